@@ -1,0 +1,149 @@
+//! Calls: messages in, requests paired with their responses out.
+//!
+//! Pure. A wrong pair is worse than a missing one: see [`Pairing`].
+
+use crate::decap::Endpoint;
+use crate::http::{Completeness, Flags};
+use crate::reassembly::Connection;
+use crate::time::Timestamp;
+
+/// A request with its response, raw.
+///
+/// No `Debug`, no `Serialize`, no `Clone`: the only way on is `redact`.
+pub struct Call {
+    /// Facts that are no secret: who, when, how much.
+    pub facts: CallFacts,
+    /// The request, unless only the response was seen.
+    pub request: Option<Message>,
+    /// The response, unless only the request was seen.
+    pub response: Option<Message>,
+}
+
+/// What a call is, apart from what was said in it.
+#[derive(Debug, Clone, Copy)]
+pub struct CallFacts {
+    /// The connection.
+    pub connection: Connection,
+    /// Who sent the request.
+    pub client: Endpoint,
+    /// Who answered.
+    pub server: Endpoint,
+    /// Client's MAC address.
+    pub client_mac: Option<[u8; 6]>,
+    /// Server's MAC address.
+    pub server_mac: Option<[u8; 6]>,
+    /// How sure the pair is.
+    pub pairing: Pairing,
+    /// Ordinal of the packet that completed the call: the order of records.
+    pub ordinal: u64,
+    /// Stream of a multiplexed connection; 0 for HTTP/1.
+    pub stream: u64,
+}
+
+/// Why request and response belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pairing {
+    /// In order on a connection followed without loss between them (RFC 9112 §9.3.2).
+    Order,
+    /// By acknowledgement: the request acknowledged exactly the bytes before the response, so no other
+    /// response can lie between them, whatever was lost elsewhere.
+    Acknowledged,
+    /// Only one side was seen, or the pair could not be proven.
+    OneSided,
+}
+
+/// One message, raw.
+///
+/// No `Debug`, no `Serialize`, no `Clone`.
+pub struct Message {
+    /// Head bytes, copied once; the ranges below point into it.
+    pub(crate) text: Vec<u8>,
+    pub(crate) method: Span,
+    pub(crate) target: Span,
+    pub(crate) fields: Vec<(Span, Span)>,
+    pub(crate) trailers: Vec<(Span, Span)>,
+    /// Body after framing and content coding, up to the inspection limit.
+    pub(crate) body: Vec<u8>,
+    /// Facts that are no secret.
+    pub facts: MessageFacts,
+}
+
+/// A range of [`Message`]'s text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Span {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+/// Sizes, times and status of a message.
+#[derive(Debug, Clone, Copy)]
+pub struct MessageFacts {
+    /// Protocol version.
+    pub version: (u8, u8),
+    /// Status code; 0 for requests.
+    pub status: u16,
+    /// Interim (1xx) responses seen before this one.
+    pub interim_count: u16,
+    /// First byte.
+    pub start_time: Timestamp,
+    /// Last byte seen.
+    pub end_time: Timestamp,
+    /// TCP sequence number of the first byte.
+    pub start_seq: u32,
+    /// How much was seen.
+    pub completeness: Completeness,
+    /// Bytes on the wire.
+    pub wire_bytes: u64,
+    /// Body bytes before content decoding.
+    pub body_bytes: u64,
+    /// Body bytes after content decoding, as far as decoded.
+    pub decoded_bytes: u64,
+    /// Bytes known to be missing.
+    pub missing_bytes: u64,
+    /// Whether the body was longer than what was inspected.
+    pub body_cut: bool,
+    /// Oddities.
+    pub flags: Flags,
+}
+
+impl Message {
+    fn slice(&self, span: Span) -> &[u8] {
+        let start = usize::try_from(span.start).unwrap_or(usize::MAX);
+        let len = usize::try_from(span.len).unwrap_or(0);
+        self.text.get(start..start.saturating_add(len)).unwrap_or_default()
+    }
+
+    /// Request method; empty for responses.
+    #[must_use]
+    pub fn method(&self) -> &[u8] {
+        self.slice(self.method)
+    }
+
+    /// Request target; empty for responses.
+    #[must_use]
+    pub fn target(&self) -> &[u8] {
+        self.slice(self.target)
+    }
+
+    /// Header fields in order: name, value.
+    pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.fields.iter().map(|&(name, value)| (self.slice(name), self.slice(value)))
+    }
+
+    /// Trailer fields in order: name, value.
+    pub fn trailers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.trailers.iter().map(|&(name, value)| (self.slice(name), self.slice(value)))
+    }
+
+    /// First value of the field called `name` (ASCII case ignored).
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&[u8]> {
+        self.fields().find(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v)
+    }
+
+    /// Body after framing and content coding, up to the inspection limit.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}

@@ -1,0 +1,219 @@
+//! HTTP: ordered streams in, protocol-neutral messages out.
+//!
+//! Pure. One [`Http`] per worker. Which end is the client, and which protocol is spoken, is told by content.
+
+use crate::reassembly::{CloseReason, Connection, ConnectionId};
+use crate::time::Timestamp;
+
+/// Something a message parser saw. Protocol-neutral: HTTP/2 streams emit the same shapes.
+///
+/// No `Debug`: it holds raw traffic.
+#[derive(Clone, Copy)]
+pub struct HttpEvent<'a> {
+    /// The connection.
+    pub id: ConnectionId,
+    /// What is known of it.
+    pub connection: &'a Connection,
+    /// Which end of the connection is the client: index into [`Connection::ends`].
+    pub client: usize,
+    /// Capture time of the bytes that caused the event.
+    pub time: Timestamp,
+    /// Ordinal of the packet that caused the event.
+    pub ordinal: u64,
+    /// What happened.
+    pub kind: HttpEventKind<'a>,
+}
+
+/// Whether a message asks or answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sent by the client.
+    Request,
+    /// Sent by the server.
+    Response,
+}
+
+/// Kinds of HTTP event.
+#[derive(Clone, Copy)]
+pub enum HttpEventKind<'a> {
+    /// A message head was read.
+    Head(Head<'a>),
+    /// Body bytes of the message whose head came last in this role: framing (chunks) and content coding
+    /// removed, up to the inspection limit.
+    Body {
+        /// Whose body.
+        role: Role,
+        /// The bytes.
+        bytes: &'a [u8],
+    },
+    /// A message of this role is over.
+    End {
+        /// Whose.
+        role: Role,
+        /// How it ended.
+        end: MessageEnd<'a>,
+    },
+    /// Bytes of one direction were lost (or not understood) in a place that may have hidden whole messages:
+    /// what is outstanding on that side can no longer be matched by counting.
+    Lost {
+        /// The direction.
+        role: Role,
+    },
+    /// The connection is over; nothing more comes for it.
+    Close {
+        /// Why.
+        reason: CloseReason,
+    },
+}
+
+/// A message head.
+#[derive(Clone, Copy)]
+pub struct Head<'a> {
+    /// Request or response.
+    pub role: Role,
+    /// Stream of a multiplexed connection (HTTP/2); 0 for HTTP/1.
+    pub stream: u64,
+    /// Protocol version, e.g. `HTTP/1.1` as (1, 1).
+    pub version: (u8, u8),
+    /// Request: method. Response: empty.
+    pub method: &'a [u8],
+    /// Request: target as sent. Response: empty.
+    pub target: &'a [u8],
+    /// Response: status code. Request: 0.
+    pub status: u16,
+    /// Field lines in order, values trimmed of surrounding whitespace, obs-fold replaced by spaces.
+    pub fields: &'a [Field<'a>],
+    /// Stream offset of the first byte of the head.
+    pub start_offset: u64,
+    /// Offset of the other side's stream acknowledged by the segment in which the head began.
+    pub acked: Option<u64>,
+    /// Capture time of the first byte of the head.
+    pub start_time: Timestamp,
+    /// What was odd about the head (see [`Flags`]).
+    pub flags: Flags,
+}
+
+/// One header field.
+#[derive(Clone, Copy)]
+pub struct Field<'a> {
+    /// Name as sent.
+    pub name: &'a [u8],
+    /// Value, trimmed.
+    pub value: &'a [u8],
+}
+
+/// How a message ended, with its sizes.
+#[derive(Clone, Copy)]
+pub struct MessageEnd<'a> {
+    /// Whether all of it was seen.
+    pub completeness: Completeness,
+    /// Bytes on the wire, head and framing included, gaps included.
+    pub wire_bytes: u64,
+    /// Body bytes after transfer coding (what Content-Length counts), gaps included.
+    pub body_bytes: u64,
+    /// Body bytes after content coding, as far as decoded.
+    pub decoded_bytes: u64,
+    /// Bytes of the message known to be missing.
+    pub missing_bytes: u64,
+    /// Whether more body followed than was handed on (the inspection limit, or a coding that could not be read).
+    pub body_cut: bool,
+    /// Capture time of the last byte.
+    pub time: Timestamp,
+    /// Stream offset behind the last byte.
+    pub end_offset: u64,
+    /// Offset of the other side's stream acknowledged by the segment that carried the last byte.
+    pub acked: Option<u64>,
+    /// Trailer fields.
+    pub trailers: &'a [Field<'a>],
+    /// What was odd, head and body together.
+    pub flags: Flags,
+}
+
+/// How much of a message was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Completeness {
+    /// Every byte, to a proper end.
+    Complete,
+    /// The connection, the capture or a limit ended it early.
+    Truncated,
+    /// Bytes inside it were lost.
+    Gap,
+}
+
+/// Framing oddities: evidence of request smuggling, broken peers, or codings that could not be read.
+///
+/// Sections are of RFC 9112 unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Flags(pub u32);
+
+macro_rules! flags {
+    ($($(#[$doc:meta])* $name:ident = $bit:literal $label:literal),+ $(,)?) => {
+        impl Flags {
+            $($(#[$doc])* pub const $name: Self = Self(1 << $bit);)+
+
+            /// Every flag with its name in records and metrics.
+            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $label)),+];
+        }
+    };
+}
+
+flags! {
+    /// A line ended in LF alone (§2.2).
+    BARE_LF = 0 "bare_lf",
+    /// A CR without LF inside the head (§2.2).
+    BARE_CR = 1 "bare_cr",
+    /// Whitespace between start line and first field (§2.2).
+    WS_START = 2 "ws_start",
+    /// Odd whitespace in the start line (§3).
+    LINE_WS = 3 "line_ws",
+    /// Host missing, repeated or malformed in HTTP/1.1 (§3.2).
+    HOST_BAD = 4 "host_bad",
+    /// Whitespace before a field's colon (§5.1).
+    WS_COLON = 5 "ws_colon",
+    /// A folded field line (§5.2).
+    OBS_FOLD = 6 "obs_fold",
+    /// Both Transfer-Encoding and Content-Length (§6.3 rule 3).
+    CL_TE = 7 "cl_te",
+    /// Transfer-Encoding obfuscated, repeated, in HTTP/1.0, or chunked not final (§6.1, §6.3 rule 4).
+    TE_BAD = 8 "te_bad",
+    /// Content-Length invalid, or several that differ (§6.3 rule 5).
+    CL_BAD = 9 "cl_bad",
+    /// A chunk size or its framing is invalid (§7.1).
+    CHUNK_BAD = 10 "chunk_bad",
+    /// Chunk extensions were used (§7.1.1).
+    CHUNK_EXT = 11 "chunk_ext",
+    /// A content coding is not known (RFC 9110 §8.4).
+    CODING_UNKNOWN = 12 "coding_unknown",
+    /// A content coding could not be decoded.
+    CODING_BAD = 13 "coding_bad",
+    /// Decoding stopped at the ratio limit.
+    CODING_RATIO = 14 "coding_ratio",
+    /// More than the limit of header fields, or a head above the size limit.
+    HEAD_LIMIT = 15 "head_limit",
+    /// Bytes after the last response that belong to no message.
+    TRAILING_BYTES = 16 "trailing_bytes",
+    /// Control or non-ASCII bytes where the grammar has none.
+    BAD_BYTES = 17 "bad_bytes",
+    /// A body on a method that has no use for one (GET, HEAD, DELETE).
+    BODY_UNEXPECTED = 18 "body_unexpected",
+    /// The stream became a tunnel (CONNECT) or another protocol (101).
+    TUNNEL = 19 "tunnel",
+}
+
+impl Flags {
+    /// Adds the flags of `other`.
+    pub fn insert(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether all flags of `other` are set.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Names of the flags set.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().filter(move |(flag, _)| self.contains(*flag)).map(|(_, name)| *name)
+    }
+}

@@ -1,0 +1,18 @@
+//! apitap: packets in, tokenized API call records out.
+//!
+//! One straight line, one module per stage:
+//!
+//! ```text
+//! capture ─Packet─▶ decap ─Segment─▶ reassembly ─StreamEvent─▶ http ─HttpEvent─▶ call ─Call─▶ redact ─Redacted─▶ record ─Record─▶ sink
+//! ```
+//!
+//! Everything between `capture` and `sink` is pure: bytes and a time in, events out; no clock, no thread,
+//! no socket. Only `pipeline` names every stage. `docs/architecture.md` has the invariants.
+
+pub mod call;
+pub mod capture;
+pub mod decap;
+pub mod http;
+pub mod reassembly;
+pub mod redact;
+pub mod time;
