@@ -1,5 +1,18 @@
 //! Capture: packets from files and interfaces. The only stage that reads from outside.
 
+pub mod file;
+pub mod pcap;
+pub mod pcapng;
+
+mod error;
+mod link;
+mod secrets;
+mod source;
+mod window;
+
+pub use error::{CaptureError, ReadError};
+pub use secrets::Secrets;
+
 use crate::time::Timestamp;
 
 /// One captured packet, as lent by a source until the next one is read.
@@ -13,7 +26,7 @@ pub struct Packet<'a> {
     pub link: LinkType,
     /// Which interface of the source captured it (index into the source's interface names).
     pub interface: u32,
-    /// Length on the wire, in bytes. Larger than `data.len()` when the capture cut the packet.
+    /// Length on the wire, in bytes. Larger than `data.len()` when the capture cut the packet, never smaller.
     pub original_len: u32,
     /// The bytes captured.
     pub data: &'a [u8],
@@ -59,3 +72,6 @@ impl LinkType {
     /// Linux cooked capture v2.
     pub const LINUX_SLL2: Self = Self(276);
 }
+
+#[cfg(test)]
+mod tests;
