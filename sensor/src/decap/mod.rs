@@ -3,8 +3,29 @@
 //! Pure. Tunnels are opened, IP fragments joined; what a packet turned out to be is its [`Outcome`],
 //! and the sum of all outcomes is the number of packets pushed.
 
+pub mod batch;
+mod config;
+mod counts;
+mod ethernet;
+mod fragment;
+mod frame;
+mod ip;
+mod link;
+mod ppp;
+mod steering;
+mod tcp;
+#[cfg(test)]
+pub(crate) mod testing;
+mod tunnel;
+mod walk;
+mod wlan;
+
 use std::net::IpAddr;
 
+pub use self::config::{Config, OutOfRange, Within};
+pub use self::counts::{Counts, Outcome, Reason};
+pub use self::steering::steering_hash;
+pub use self::walk::Decap;
 use crate::time::Timestamp;
 
 /// One TCP segment of an inner flow.
@@ -125,6 +146,49 @@ pub enum LayerKind {
     Nsh,
     /// GTP-U; the id is the tunnel endpoint identifier.
     Gtp,
+    /// Teredo (IPv6 in UDP); the id is 0.
+    Teredo,
+    /// LISP; the id is the 24-bit instance id, or 0.
+    Lisp,
+    /// TZSP; the id is 0.
+    Tzsp,
+}
+
+impl LayerKind {
+    /// The kind's name in records and metrics.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Vlan => "vlan",
+            Self::Mpls => "mpls",
+            Self::Pppoe => "pppoe",
+            Self::Vxlan => "vxlan",
+            Self::VxlanGpe => "vxlan_gpe",
+            Self::Geneve => "geneve",
+            Self::Gre => "gre",
+            Self::Erspan => "erspan",
+            Self::IpInIp => "ipip",
+            Self::Nsh => "nsh",
+            Self::Gtp => "gtp",
+            Self::Teredo => "teredo",
+            Self::Lisp => "lisp",
+            Self::Tzsp => "tzsp",
+        }
+    }
+
+    /// Whether both directions of a connection carry the same id. The others name the receiving end
+    /// (MPLS labels, GTP tunnel endpoints), the path or the mirror session, so that a connection's two
+    /// directions may well differ in them.
+    #[must_use]
+    pub const fn same_both_ways(self) -> bool {
+        match self {
+            Self::Vlan | Self::Pppoe | Self::Vxlan | Self::VxlanGpe | Self::Geneve | Self::Lisp => {
+                true
+            }
+            Self::IpInIp | Self::Teredo | Self::Tzsp => true,
+            Self::Mpls | Self::Gre | Self::Erspan | Self::Nsh | Self::Gtp => false,
+        }
+    }
 }
 
 /// One header around the inner flow.
@@ -148,7 +212,8 @@ impl Envelope {
     pub const MAX: usize = 8;
 
     /// Nothing around the flow.
-    pub const EMPTY: Self = Self { layers: [Layer { kind: LayerKind::Vlan, id: 0 }; Self::MAX], len: 0 };
+    pub const EMPTY: Self =
+        Self { layers: [Layer { kind: LayerKind::Vlan, id: 0 }; Self::MAX], len: 0 };
 
     /// Adds a layer inside all others; `false` when the envelope is full.
     pub fn push(&mut self, kind: LayerKind, id: u32) -> bool {

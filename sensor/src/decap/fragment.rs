@@ -1,0 +1,360 @@
+//! IP fragments: held in bounded memory until their datagram is whole.
+//!
+//! Invariants:
+//! - A byte, once held, is never replaced: the first copy wins (IPv4), or the datagram is lost (IPv6, RFC 5722).
+//! - Bytes charged are bytes held; datagrams held are at most the limit.
+//! - A datagram is given up by capture time, oldest first, or to make room.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
+use super::walk::Part;
+use super::{Config, Counts, Envelope};
+use crate::time::Timestamp;
+
+/// For how long a datagram already joined is remembered, so that the mirror's second copies of its
+/// fragments are not taken for a new datagram. Shorter than any identification takes to come round.
+const DUPLICATE_WINDOW: Duration = Duration::from_millis(50);
+/// Most separate pieces of one datagram.
+const PIECES_MAX: usize = 1024;
+/// Longest datagram, in bytes.
+const DATAGRAM_MAX: usize = 65_535;
+
+/// What fragments of one datagram have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) envelope: Envelope,
+    pub(crate) src: IpAddr,
+    pub(crate) dst: IpAddr,
+    pub(crate) protocol: u8,
+    pub(crate) id: u32,
+}
+
+/// A fragment.
+pub(crate) struct Piece<'a> {
+    pub(crate) part: Part,
+    pub(crate) data: &'a [u8],
+}
+
+/// What became of a fragment.
+pub(crate) enum Joined {
+    /// Its datagram is not whole yet, or lost, or was already joined.
+    Held,
+    /// It cannot be part of any datagram.
+    Impossible,
+    /// It was the last one missing.
+    Whole {
+        /// IP protocol number of the datagram's content.
+        protocol: u8,
+        /// The content.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Datagrams being put together.
+pub(crate) struct Fragments {
+    slots: HashMap<Key, Datagram, RandomState>,
+    /// Keys in order of arrival; those whose serial is not the slot's are stale.
+    order: VecDeque<(Key, u64)>,
+    /// The same for datagrams joined, in order of joining.
+    done: VecDeque<(Key, u64)>,
+    serial: u64,
+    bytes: usize,
+    bytes_max: usize,
+    datagrams_max: usize,
+    timeout: Duration,
+}
+
+struct Datagram {
+    serial: u64,
+    created: Timestamp,
+    state: State,
+}
+
+enum State {
+    Open(Parts),
+    /// Given up; later fragments are not to make a new one of it.
+    Refused,
+    /// Joined at this time.
+    Done(Timestamp),
+}
+
+impl Fragments {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            slots: HashMap::default(),
+            order: VecDeque::new(),
+            done: VecDeque::new(),
+            serial: 0,
+            bytes: 0,
+            bytes_max: config.fragment_bytes_max.size(),
+            datagrams_max: config.fragment_datagrams_max.size(),
+            timeout: Duration::from_secs(config.fragment_seconds_max.get()),
+        }
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Adds a fragment captured at `now`.
+    pub(crate) fn push(
+        &mut self,
+        key: &Key,
+        piece: &Piece<'_>,
+        now: Timestamp,
+        counts: &mut Counts,
+    ) -> Joined {
+        let end = piece.part.offset.saturating_add(piece.data.len());
+        let odd = piece.part.more && piece.data.len() & 7 != 0;
+        if piece.data.is_empty() || odd || end > DATAGRAM_MAX {
+            return Joined::Impossible;
+        }
+        self.make_room(piece.data.len(), now, counts);
+        self.forget_old(key, now, counts);
+        let serial = &mut self.serial;
+        let order = &mut self.order;
+        let datagram = self.slots.entry(*key).or_insert_with(|| {
+            *serial = serial.wrapping_add(1);
+            order.push_back((*key, *serial));
+            Datagram { serial: *serial, created: now, state: State::Open(Parts::default()) }
+        });
+        let parts = match &mut datagram.state {
+            State::Open(parts) => parts,
+            State::Refused => return Joined::Held,
+            State::Done(_) => {
+                counts.fragments_duplicate = counts.fragments_duplicate.wrapping_add(1);
+                return Joined::Held;
+            }
+        };
+        let before = parts.arena.len();
+        let fit = parts.add(piece, key.src.is_ipv6(), counts);
+        self.bytes = self.bytes.saturating_sub(before).saturating_add(parts.arena.len());
+        match fit {
+            Fit::Waiting => Joined::Held,
+            Fit::Refused => {
+                counts.datagrams_refused = counts.datagrams_refused.wrapping_add(1);
+                self.bytes = self.bytes.saturating_sub(parts.arena.len());
+                datagram.state = State::Refused;
+                Joined::Held
+            }
+            Fit::Whole => {
+                counts.datagrams_joined = counts.datagrams_joined.wrapping_add(1);
+                self.bytes = self.bytes.saturating_sub(parts.arena.len());
+                let (protocol, bytes) = (parts.protocol, parts.join());
+                datagram.state = State::Done(now);
+                self.done.push_back((*key, datagram.serial));
+                Joined::Whole { protocol, bytes }
+            }
+        }
+    }
+
+    /// Gives up everything, as timed out.
+    pub(crate) fn finish(&mut self, counts: &mut Counts) {
+        for (_, datagram) in self.slots.drain() {
+            if matches!(datagram.state, State::Open(_)) {
+                counts.datagrams_timed_out = counts.datagrams_timed_out.wrapping_add(1);
+            }
+        }
+        self.order.clear();
+        self.done.clear();
+        self.bytes = 0;
+    }
+
+    /// Gives up what is too old, and then the oldest until `len` more bytes and one more datagram fit.
+    fn make_room(&mut self, len: usize, now: Timestamp, counts: &mut Counts) {
+        while let Some(&(key, serial)) = self.done.front() {
+            let live = self.slots.get(&key).filter(|datagram| datagram.serial == serial);
+            if live.is_some_and(|datagram| !self.is_old(datagram, now)) {
+                break;
+            }
+            if live.is_some() {
+                self.slots.remove(&key);
+            }
+            self.done.pop_front();
+        }
+        while let Some(&(key, serial)) = self.order.front() {
+            let live = self.slots.get(&key).filter(|datagram| datagram.serial == serial);
+            if let Some(datagram) = live {
+                let full = self.bytes.saturating_add(len) > self.bytes_max
+                    || self.slots.len() >= self.datagrams_max;
+                let old = self.is_old(datagram, now);
+                if !old && !full {
+                    break;
+                }
+                self.remove(&key, old, counts);
+            }
+            self.order.pop_front();
+        }
+        // Datagrams forgotten out of turn leave their keys behind: never more of them than of live ones.
+        if self.order.len() > self.slots.len().saturating_mul(2).saturating_add(16) {
+            let slots = &self.slots;
+            self.order.retain(|(key, serial)| {
+                slots.get(key).is_some_and(|datagram| datagram.serial == *serial)
+            });
+        }
+    }
+
+    /// Forgets a datagram whose identification must have come round.
+    fn forget_old(&mut self, key: &Key, now: Timestamp, counts: &mut Counts) {
+        if self.slots.get(key).is_some_and(|datagram| self.is_old(datagram, now)) {
+            self.remove(key, true, counts);
+        }
+    }
+
+    fn is_old(&self, datagram: &Datagram, now: Timestamp) -> bool {
+        match datagram.state {
+            State::Open(_) | State::Refused => now.since(datagram.created) > self.timeout,
+            State::Done(time) => now.since(time) > DUPLICATE_WINDOW,
+        }
+    }
+
+    fn remove(&mut self, key: &Key, old: bool, counts: &mut Counts) {
+        let Some(datagram) = self.slots.remove(key) else { return };
+        if let State::Open(parts) = datagram.state {
+            self.bytes = self.bytes.saturating_sub(parts.arena.len());
+            let counter =
+                if old { &mut counts.datagrams_timed_out } else { &mut counts.datagrams_evicted };
+            *counter = counter.wrapping_add(1);
+        }
+    }
+}
+
+/// What of a datagram has come.
+#[derive(Default)]
+struct Parts {
+    /// Disjoint, in order of offset.
+    spans: Vec<Span>,
+    /// Bytes in order of arrival.
+    arena: Vec<u8>,
+    /// Length of the datagram, once its end was seen.
+    total: Option<usize>,
+    /// Protocol in the fragment at offset 0.
+    protocol: u8,
+}
+
+/// Where bytes `offset..end` of a datagram begin in its arena.
+#[derive(Clone, Copy)]
+struct Span {
+    offset: usize,
+    end: usize,
+    at: usize,
+}
+
+enum Fit {
+    Waiting,
+    Whole,
+    Refused,
+}
+
+impl Parts {
+    fn add(&mut self, piece: &Piece<'_>, strict: bool, counts: &mut Counts) -> Fit {
+        let (offset, end) = (piece.part.offset, piece.part.offset.saturating_add(piece.data.len()));
+        let same = match self.overlap(offset, piece.data) {
+            Overlap::None => false,
+            Overlap::Same => {
+                counts.fragments_duplicate = counts.fragments_duplicate.wrapping_add(1);
+                true
+            }
+            Overlap::Differs => {
+                counts.fragments_overlapping = counts.fragments_overlapping.wrapping_add(1);
+                if strict {
+                    return Fit::Refused;
+                }
+                false
+            }
+        };
+        // Two ends, or bytes behind the end: someone lies.
+        let total = if piece.part.more { self.total } else { Some(self.total.unwrap_or(end)) };
+        let furthest = self.spans.last().map_or(end, |span| span.end.max(end));
+        if total.is_some_and(|total| furthest > total || (!piece.part.more && end != total)) {
+            return Fit::Refused;
+        }
+        self.total = total;
+        if offset == 0 && !same {
+            self.protocol = piece.part.protocol;
+        }
+        self.fill(offset, piece.data);
+        let held = self.arena.len();
+        match self.total {
+            Some(total) if held == total => Fit::Whole,
+            _ if self.spans.len() > PIECES_MAX => Fit::Refused,
+            _ => Fit::Waiting,
+        }
+    }
+
+    fn overlap(&self, offset: usize, data: &[u8]) -> Overlap {
+        let end = offset.saturating_add(data.len());
+        let mut covered = 0_usize;
+        for span in self.touching(offset, end) {
+            let (from, to) = (span.offset.max(offset), span.end.min(end));
+            let new = data.get(from.saturating_sub(offset)..to.saturating_sub(offset));
+            let at = span.at.saturating_add(from.saturating_sub(span.offset));
+            let old = self.arena.get(at..at.saturating_add(to.saturating_sub(from)));
+            if new != old {
+                return Overlap::Differs;
+            }
+            covered = covered.saturating_add(to.saturating_sub(from));
+        }
+        match covered {
+            0 => Overlap::None,
+            _ if covered == data.len() => Overlap::Same,
+            _ => Overlap::Differs,
+        }
+    }
+
+    fn touching(&self, offset: usize, end: usize) -> impl Iterator<Item = &Span> {
+        let first = self.spans.partition_point(|span| span.end <= offset);
+        self.spans.get(first..).unwrap_or_default().iter().take_while(move |span| span.offset < end)
+    }
+
+    /// Puts the bytes of `data` where there are none yet.
+    fn fill(&mut self, offset: usize, data: &[u8]) {
+        let end = offset.saturating_add(data.len());
+        let mut from = offset;
+        let mut index = self.spans.partition_point(|span| span.end <= offset);
+        while from < end {
+            let next = self.spans.get(index).copied();
+            let to = next.map_or(end, |span| span.offset.clamp(from, end));
+            if let Some(hole) = data
+                .get(from.saturating_sub(offset)..to.saturating_sub(offset))
+                .filter(|h| !h.is_empty())
+            {
+                let span = Span { offset: from, end: to, at: self.arena.len() };
+                self.arena.extend_from_slice(hole);
+                self.spans.insert(index, span);
+                index = index.saturating_add(1);
+            }
+            match next {
+                Some(span) if span.end < end => from = span.end,
+                _ => break,
+            }
+            index = index.saturating_add(1);
+        }
+    }
+
+    /// The bytes in order of offset.
+    fn join(&mut self) -> Vec<u8> {
+        let arena = std::mem::take(&mut self.arena);
+        if self.spans.iter().all(|span| span.offset == span.at) {
+            return arena;
+        }
+        let mut bytes = Vec::with_capacity(arena.len());
+        for span in &self.spans {
+            let to = span.at.saturating_add(span.end.saturating_sub(span.offset));
+            bytes.extend_from_slice(arena.get(span.at..to).unwrap_or_default());
+        }
+        bytes
+    }
+}
+
+enum Overlap {
+    None,
+    Same,
+    Differs,
+}
