@@ -1,1 +1,38 @@
-//! End-to-end tests of apitap.
+//! End-to-end tests of apitap: what they share.
+//!
+//! The tests run the program itself and judge what comes out, so they know its command line and its record
+//! schema, and nothing of its inside.
+
+pub mod corpus;
+pub mod kafka;
+pub mod oracle;
+pub mod pcap;
+pub mod records;
+pub mod run;
+pub mod simulate;
+
+use std::path::PathBuf;
+
+/// The root of the repository.
+#[must_use]
+pub fn root() -> PathBuf {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the tests folder has a parent").to_path_buf()
+}
+
+/// A file of the repository, by its path from the root.
+#[must_use]
+pub fn path(relative: &str) -> PathBuf {
+    root().join(relative)
+}
+
+/// Whether expected results are to be rewritten (`UPDATE=1`).
+#[must_use]
+pub fn update() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
+}
+
+/// Says that a test, or a part of one, did not run, and why.
+pub fn skip(what: &str, why: &str) {
+    println!("SKIPPED {what}: {why}");
+}

@@ -1,0 +1,303 @@
+//! The truth about a capture of keep-alive calls: which packets hold which parts of which call.
+//!
+//! Reads complete captures only (no loss, no reordering), and only the HTTP/1.1 that `fixtures/keepalive` holds.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::pcap::{Capture, Segment};
+use crate::simulate::Needed;
+
+/// A call with what must be left of the capture for it to be told.
+pub struct Call {
+    /// Its number, as in `x-call-id`.
+    pub number: u64,
+    /// Client address and port.
+    pub client: (Vec<u8>, u16),
+    /// Method of the request.
+    pub method: String,
+    /// Final status of the response.
+    pub status: u64,
+    /// The head of the request.
+    pub request: Needed,
+    /// The head of the final response.
+    pub response: Needed,
+    /// What must be left besides both heads for the pair to be provable: see [`provable`].
+    pub context: Needed,
+}
+
+/// One direction of a connection.
+#[derive(Default)]
+struct Stream {
+    bytes: Vec<u8>,
+    /// Where each packet's payload lies: stream offsets, packet, payload's place in the packet.
+    pieces: Vec<(Range<usize>, usize, usize)>,
+}
+
+struct Message {
+    head: Range<usize>,
+    whole: Range<usize>,
+    start_line: String,
+    number: Option<u64>,
+    chunked: bool,
+}
+
+/// All calls of the capture, by connection, in order.
+///
+/// # Panics
+///
+/// If the capture is not what this reads.
+#[must_use]
+pub fn calls(capture: &Capture) -> Vec<Call> {
+    connections(capture)
+        .iter()
+        .flat_map(|(client, [requests, responses])| connection(client, requests, responses))
+        .collect()
+}
+
+type Connection = (Segment, [Stream; 2]);
+
+fn connections(capture: &Capture) -> Vec<Connection> {
+    let mut open: BTreeMap<(Vec<u8>, u16, Vec<u8>, u16), usize> = BTreeMap::new();
+    let mut all: Vec<(Connection, [Option<u32>; 2])> = Vec::new();
+    for (i, packet) in capture.packets.iter().enumerate() {
+        let Some(segment) = packet.segment(capture.link) else { continue };
+        let key = |a: &(Vec<u8>, u16), b: &(Vec<u8>, u16)| (a.0.clone(), a.1, b.0.clone(), b.1);
+        let (there, back) = (key(&segment.from, &segment.to), key(&segment.to, &segment.from));
+        let (at, side) = match (open.get(&there), open.get(&back)) {
+            (_, Some(&at)) => (at, 1),
+            (Some(&at), _) if !segment.syn => (at, 0),
+            _ => {
+                assert!(segment.syn, "packet {i}: the capture begins within a connection");
+                all.push(((segment.clone(), Default::default()), [None, None]));
+                open.insert(there, all.len() - 1);
+                (all.len() - 1, 0)
+            }
+        };
+        let ((_, streams), bases) = &mut all[at];
+        if segment.syn {
+            bases[side] = Some(segment.seq);
+            continue;
+        }
+        let base = bases[side].expect("a SYN came first");
+        let offset = usize::try_from(segment.seq.wrapping_sub(base)).expect("32 bits fit");
+        let payload = &packet.data[segment.payload.clone()];
+        let stream = &mut streams[side];
+        if payload.is_empty() {
+            continue;
+        }
+        assert_eq!(offset, stream.bytes.len(), "packet {i}: out of order, lost or repeated");
+        stream.pieces.push((offset..offset + payload.len(), i, segment.payload.start));
+        stream.bytes.extend(payload);
+    }
+    all.into_iter().map(|(connection, _)| connection).collect()
+}
+
+fn connection(client: &Segment, requests: &Stream, responses: &Stream) -> Vec<Call> {
+    let mut asked = Vec::new();
+    let mut at = 0;
+    while let Some(message) = message(&requests.bytes, at, "") {
+        at = message.whole.end;
+        asked.push(message);
+    }
+    let mut answered = Vec::new();
+    let mut interim = Vec::new();
+    at = 0;
+    for request in &asked {
+        let method = request.start_line.split(' ').next().expect("a method");
+        let mut before = Vec::new();
+        loop {
+            let message =
+                message(&responses.bytes, at, method).expect("every request has a response");
+            at = message.whole.end;
+            if status(&message) >= 200 {
+                answered.push(message);
+                break;
+            }
+            before.push(message);
+        }
+        interim.push(before);
+    }
+    assert_eq!(at, responses.bytes.len(), "bytes behind the last response");
+
+    (0..asked.len())
+        .map(|i| {
+            let number = asked[i].number.expect("x-call-id in every request");
+            assert_eq!(answered[i].number, Some(number), "x-call-id in every response");
+            Call {
+                number,
+                client: client.from.clone(),
+                method: asked[i].start_line.split(' ').next().unwrap_or_default().to_owned(),
+                status: status(&answered[i]),
+                request: requests.needed(&asked[i].head),
+                response: responses.needed(&answered[i].head),
+                context: provable((requests, &asked), (responses, &answered, &interim), i),
+            }
+        })
+        .collect()
+}
+
+/// What must be left for call `i` to be a provable pair, besides its own heads.
+///
+/// Nothing, where the client waited for each response: then its acknowledgements tell which response comes next,
+/// whatever was lost elsewhere. Of requests sent together (pipelined), no acknowledgement tells them apart, so no
+/// head of them may be missing, nor any framing that hides where a message ends. An interim response moves what
+/// the client acknowledges, so it must be there, with the request that waited for it.
+fn provable(
+    (requests, asked): (&Stream, &[Message]),
+    (responses, answered, interim): (&Stream, &[Message], &[Vec<Message>]),
+    i: usize,
+) -> Needed {
+    // Whether request j + 1 was sent before response j was there.
+    let together = |j: usize| {
+        asked
+            .get(j + 1)
+            .is_some_and(|next| requests.first(&next.head) < responses.last(&answered[j].whole))
+    };
+    let first = (0..i).rev().take_while(|&j| together(j)).last().unwrap_or(i);
+    let last = (i..asked.len()).find(|&j| !together(j)).unwrap_or(i);
+    let framing = |m: &Message| if m.chunked { m.whole.clone() } else { m.head.clone() };
+    let mut needed = Needed::new();
+    for j in first..=last {
+        if first != last {
+            needed.extend(requests.needed(&framing(&asked[j])));
+            needed.extend(responses.needed(&framing(&answered[j])));
+        }
+        for message in &interim[j] {
+            needed.extend(responses.needed(&message.whole));
+            needed.extend(requests.needed(&asked[j].whole));
+        }
+    }
+    needed
+}
+
+impl Stream {
+    fn needed(&self, range: &Range<usize>) -> Needed {
+        let overlapping =
+            self.pieces.iter().filter(|(at, ..)| at.start < range.end && range.start < at.end);
+        overlapping
+            .map(|(at, packet, payload)| (*packet, payload + range.end.min(at.end) - at.start))
+            .collect()
+    }
+
+    fn first(&self, range: &Range<usize>) -> Option<usize> {
+        self.needed(range).first().map(|&(packet, _)| packet)
+    }
+
+    fn last(&self, range: &Range<usize>) -> Option<usize> {
+        self.needed(range).last().map(|&(packet, _)| packet)
+    }
+}
+
+fn status(message: &Message) -> u64 {
+    message.start_line.split(' ').nth(1).and_then(|word| word.parse().ok()).expect("a status line")
+}
+
+/// The message at `at`; `method` is that of the request answered, empty for requests.
+fn message(bytes: &[u8], at: usize, method: &str) -> Option<Message> {
+    let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+    let head_len = find(rest, b"\r\n\r\n").expect("a whole head") + 4;
+    let head = std::str::from_utf8(&rest[..head_len]).expect("a head in ASCII");
+    let start_line = head.lines().next().expect("a start line").to_owned();
+    let field = |name: &str| {
+        let mut fields = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        fields.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    };
+    let code = if method.is_empty() { "" } else { start_line.split(' ').nth(1).expect("a status") };
+    let no_body = method == "HEAD" || code.starts_with('1') || code == "204" || code == "304";
+    let chunked = !no_body && field("transfer-encoding").is_some();
+    let body = match field("content-length") {
+        _ if no_body => 0,
+        _ if chunked => chunks(&rest[head_len..]),
+        Some(length) => length.parse().expect("a length"),
+        None => {
+            assert!(method.is_empty(), "a response that only the connection ends");
+            0
+        }
+    };
+    Some(Message {
+        head: at..at + head_len,
+        whole: at..at + head_len + body,
+        number: field("x-call-id").map(|value| value.parse().expect("a number")),
+        start_line,
+        chunked,
+    })
+}
+
+/// Length of a chunked body, without trailers.
+fn chunks(body: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let line = find(&body[at..], b"\r\n").expect("a chunk's size");
+        let text = std::str::from_utf8(&body[at..at + line]).expect("hexadecimal digits");
+        let size = usize::from_str_radix(text.split(';').next().unwrap_or_default().trim(), 16)
+            .expect("a size");
+        at += line + 2 + size + 2;
+        if size == 0 {
+            return at;
+        }
+    }
+}
+
+fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
+    bytes.windows(word.len()).position(|window| window == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(parts: &[(&str, usize)]) -> Stream {
+        let mut stream = Stream::default();
+        for &(text, packet) in parts {
+            let start = stream.bytes.len();
+            stream.bytes.extend(text.as_bytes());
+            stream.pieces.push((start..start + text.len(), packet, 54));
+        }
+        stream
+    }
+
+    fn client() -> Segment {
+        Segment {
+            from: (vec![1], 9),
+            to: (vec![2], 80),
+            seq: 0,
+            syn: true,
+            fin: false,
+            payload: 0..0,
+        }
+    }
+
+    const ASK: [&str; 2] =
+        ["GET /1 HTTP/1.1\r\nx-call-id: 1\r\n\r\n", "HEAD /2 HTTP/1.1\r\nx-call-id: 2\r\n\r\n"];
+    const ANSWER: [&str; 2] = [
+        "HTTP/1.1 200 OK\r\nX-Call-Id: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "HTTP/1.1 404 No\r\nX-Call-Id: 2\r\nContent-Length: 9\r\n\r\n",
+    ];
+
+    #[test]
+    fn calls_that_waited_need_only_their_heads() {
+        let calls = connection(
+            &client(),
+            &stream(&[(ASK[0], 0), (ASK[1], 3)]),
+            &stream(&[(ANSWER[0], 1), (ANSWER[1], 4)]),
+        );
+        assert_eq!(
+            calls.iter().map(|c| (c.number, c.status)).collect::<Vec<_>>(),
+            [(1, 200), (2, 404)]
+        );
+        assert_eq!(calls[1].request, Needed::from([(3, 54 + ASK[1].len())]));
+        assert!(calls.iter().all(|c| c.context.is_empty()));
+    }
+
+    #[test]
+    fn calls_sent_together_need_each_other() {
+        let calls = connection(
+            &client(),
+            &stream(&[(ASK[0], 0), (ASK[1], 1)]),
+            &stream(&[(ANSWER[0], 2), (ANSWER[1], 4)]),
+        );
+        assert_eq!(calls[1].context.iter().map(|n| n.0).collect::<Vec<_>>(), [0, 1, 2, 4]);
+        assert_eq!(calls[0].context, calls[1].context);
+    }
+}
