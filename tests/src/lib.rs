@@ -11,7 +11,7 @@ pub mod records;
 pub mod run;
 pub mod simulate;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The root of the repository.
 #[must_use]
@@ -24,6 +24,14 @@ pub fn root() -> PathBuf {
 #[must_use]
 pub fn path(relative: &str) -> PathBuf {
     root().join(relative)
+}
+
+/// The capture of a case: `input.pcap`, `input.pcapng`, compressed or not.
+#[must_use]
+pub fn input(case: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(case).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut inputs = files.filter(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with("input.pcap")));
+    inputs.next()
 }
 
 /// Whether expected results are to be rewritten (`UPDATE=1`).

@@ -18,11 +18,11 @@ pub struct Call {
     pub method: String,
     /// Final status of the response.
     pub status: u64,
-    /// The head of the request.
+    /// What must be left for the request to be told: its head, and what tells where that begins.
     pub request: Needed,
-    /// The head of the final response.
+    /// The same for the final response.
     pub response: Needed,
-    /// What must be left besides both heads for the pair to be provable: see [`provable`].
+    /// What must be left besides both for the pair to be provable.
     pub context: Needed,
 }
 
@@ -120,6 +120,9 @@ fn connection(client: &Segment, requests: &Stream, responses: &Stream) -> Vec<Ca
     }
     assert_eq!(at, responses.bytes.len(), "bytes behind the last response");
 
+    let sent: Vec<&Message> = asked.iter().collect();
+    let received: Vec<&Message> =
+        interim.iter().zip(&answered).flat_map(|(before, last)| before.iter().chain([last])).collect();
     (0..asked.len())
         .map(|i| {
             let number = asked[i].number.expect("x-call-id in every request");
@@ -129,12 +132,31 @@ fn connection(client: &Segment, requests: &Stream, responses: &Stream) -> Vec<Ca
                 client: client.from.clone(),
                 method: asked[i].start_line.split(' ').next().unwrap_or_default().to_owned(),
                 status: status(&answered[i]),
-                request: requests.needed(&asked[i].head),
-                response: responses.needed(&answered[i].head),
+                request: findable(requests, &sent, &asked[i]),
+                response: findable(responses, &received, &answered[i]),
                 context: provable((requests, &asked), (responses, &answered, &interim), i),
             }
         })
         .collect()
+}
+
+/// What must be left for a message to be found: its head, and, where no segment begins with that, the framing of
+/// the messages before it that tell where it begins.
+fn findable(stream: &Stream, all: &[&Message], message: &Message) -> Needed {
+    let mut needed = stream.needed(&message.head);
+    let mut at = all.iter().position(|m| m.head == message.head).unwrap_or_default();
+    while at > 0 && !stream.pieces.iter().any(|(piece, ..)| piece.start == all[at].head.start) {
+        at -= 1;
+        needed.extend(stream.needed(&all[at].framing()));
+    }
+    needed
+}
+
+impl Message {
+    /// What tells where the message ends: the head, or all of it when it is chunked.
+    fn framing(&self) -> Range<usize> {
+        if self.chunked { self.whole.clone() } else { self.head.clone() }
+    }
 }
 
 /// What must be left for call `i` to be a provable pair, besides its own heads.
@@ -156,12 +178,11 @@ fn provable(
     };
     let first = (0..i).rev().take_while(|&j| together(j)).last().unwrap_or(i);
     let last = (i..asked.len()).find(|&j| !together(j)).unwrap_or(i);
-    let framing = |m: &Message| if m.chunked { m.whole.clone() } else { m.head.clone() };
     let mut needed = Needed::new();
     for j in first..=last {
         if first != last {
-            needed.extend(requests.needed(&framing(&asked[j])));
-            needed.extend(responses.needed(&framing(&answered[j])));
+            needed.extend(requests.needed(&asked[j].framing()));
+            needed.extend(responses.needed(&answered[j].framing()));
         }
         for message in &interim[j] {
             needed.extend(responses.needed(&message.whole));
@@ -288,6 +309,18 @@ mod tests {
         );
         assert_eq!(calls[1].request, Needed::from([(3, 54 + ASK[1].len())]));
         assert!(calls.iter().all(|c| c.context.is_empty()));
+    }
+
+    #[test]
+    fn heads_within_a_segment_need_what_comes_before() {
+        let both = ASK.concat();
+        let calls = connection(
+            &client(),
+            &stream(&[(&both[..20], 0), (&both[20..], 1)]),
+            &stream(&[(ANSWER[0], 2), (ANSWER[1], 3)]),
+        );
+        assert_eq!(calls[1].request.iter().map(|n| n.0).collect::<Vec<_>>(), [0, 1, 1]);
+        assert_eq!(calls[1].response.iter().map(|n| n.0).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

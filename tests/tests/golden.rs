@@ -1,0 +1,136 @@
+//! Every capture in `fixtures/`: the records expected, whatever the number of threads, and what the programs that
+//! made the traffic logged themselves.
+//!
+//! `UPDATE=1` rewrites `expected.jsonl`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use apitap_tests::run::Run;
+use apitap_tests::{input, path, records, run, skip, update};
+use serde_json::Value;
+
+/// Cases whose truth is not the list of calls to be told; their own tests judge them, or their README.
+///
+/// A file `fixtures/<name>/incomplete` says so, with the reason.
+fn incomplete(case: &Path) -> bool {
+    case.join("incomplete").exists()
+}
+
+fn cases() -> Vec<(PathBuf, PathBuf)> {
+    let Ok(folder) = fs::read_dir(path("fixtures")) else { return Vec::new() };
+    let cases = folder.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut cases: Vec<_> = cases.filter_map(|case| Some((case.clone(), input(&case)?))).collect();
+    cases.sort();
+    cases
+}
+
+fn read(input: &Path, threads: u32) -> Run {
+    let key = path("fixtures/test.key");
+    let mut command = run::apitap();
+    // From the root, with a relative path: names of inputs may stand in records.
+    command.current_dir(path(""));
+    command.args(["read", "--output", "jsonl", "--threads", &threads.to_string(), "--key"]).arg(key);
+    command.arg(input.strip_prefix(path("")).unwrap());
+    run::finish(command, std::time::Duration::from_secs(60)).ok(&input.display().to_string())
+}
+
+#[test]
+fn fixtures_give_the_records_expected() {
+    let cases = cases();
+    if cases.is_empty() {
+        skip("golden captures", "fixtures/ holds none");
+        return;
+    }
+    let mut problems = Vec::new();
+    for (case, input) in &cases {
+        let name = case.file_name().unwrap().to_string_lossy();
+        let got = read(input, 1);
+        let expected = case.join(if got.stdout.len() > 300_000 { "expected.jsonl.zst" } else { "expected.jsonl" });
+        if update() {
+            let bytes = if expected.extension().is_some_and(|e| e == "zst") {
+                zstd::encode_all(&got.stdout[..], 19).unwrap()
+            } else {
+                got.stdout.clone()
+            };
+            fs::write(&expected, bytes).unwrap();
+        }
+        if !expected.exists() {
+            problems.push(format!("{name}: has no expected.jsonl: run with UPDATE=1 and read what it holds"));
+            continue;
+        }
+        let (want, got) = (records::lines(&records::read(&expected)), records::lines(&got.stdout));
+        if let Some((i, difference)) = first_difference(&want, &got) {
+            problems.push(format!("{name}: record {}: {difference}", i + 1));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    for (_, input) in cases() {
+        let one = read(&input, 1);
+        for threads in [2, 4] {
+            let more = read(&input, threads);
+            assert!(one.stdout == more.stdout, "{}: {threads} threads", input.display());
+        }
+    }
+}
+
+#[test]
+fn records_agree_with_what_the_programs_logged() {
+    let mut problems = Vec::new();
+    for (case, input) in cases() {
+        let log = ["truth.jsonl", "truth.jsonl.zst"].map(|name| case.join(name)).into_iter().find(|f| f.exists());
+        let Some(log) = log.filter(|_| !incomplete(&case)) else { continue };
+        let truth = records::lines(&records::read(&log));
+        let mut balance: BTreeMap<(String, Option<u64>), i64> = BTreeMap::new();
+        for call in &truth {
+            let method = call["method"].as_str().unwrap_or_default().to_owned();
+            *balance.entry((method, call["status"].as_u64())).or_default() -= 1;
+        }
+        for record in records::lines(&read(&input, 1).stdout) {
+            let method = records::method(&record).unwrap_or_default().to_owned();
+            *balance.entry((method, records::status(&record))).or_default() += 1;
+        }
+        balance.retain(|_, by| *by != 0);
+        if !balance.is_empty() {
+            problems.push(format!("{}: records less calls logged: {balance:?}", case.display()));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Where two lists of records differ first, and how: the path of the field, what is wanted, what is there.
+fn first_difference(want: &[Value], got: &[Value]) -> Option<(usize, String)> {
+    let pairs = want.iter().zip(got).enumerate();
+    let differing = pairs.filter_map(|(i, (want, got))| Some((i, field("$", &version_free(want), &version_free(got))?)));
+    let lengths = || (want.len() != got.len()).then(|| (want.len().min(got.len()), format!("{} records, want {}", got.len(), want.len())));
+    differing.into_iter().next().or_else(lengths)
+}
+
+/// A record without the sensor's version, which changes with every release.
+fn version_free(record: &Value) -> Value {
+    let mut record = record.clone();
+    if let Some(sensor) = record.get_mut("sensor").and_then(Value::as_object_mut) {
+        sensor.remove("version");
+    }
+    record
+}
+
+fn field(at: &str, want: &Value, got: &Value) -> Option<String> {
+    match (want, got) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            names.into_iter().find_map(|name| {
+                field(&format!("{at}.{name}"), a.get(name).unwrap_or(&Value::Null), b.get(name).unwrap_or(&Value::Null))
+            })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).enumerate().find_map(|(i, (a, b))| field(&format!("{at}[{i}]"), a, b))
+        }
+        _ => (want != got).then(|| format!("{at}: want {want}, got {got}")),
+    }
+}

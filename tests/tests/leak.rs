@@ -1,0 +1,192 @@
+//! No secret of `fixtures/leak` leaves in any form: not in a record, not in a log, not in a file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use apitap_tests::kafka::Broker;
+use apitap_tests::run::{self, Run};
+use apitap_tests::{input, path, records, skip};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// A planted secret with the forms in which it must not appear.
+struct Secret {
+    class: String,
+    text: String,
+    forms: Vec<Vec<u8>>,
+}
+
+fn secrets() -> Option<Vec<Secret>> {
+    let text = fs::read_to_string(path("fixtures/leak/secrets.txt")).ok()?;
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Some(lines.map(|line| line.split_once('\t').expect("class, tab, secret")).map(|(c, s)| secret(c, s)).collect())
+}
+
+/// Short secrets (`#short` behind the class) are looked for only as whole JSON strings: their digits stand in
+/// every number.
+fn secret(class: &str, text: &str) -> Secret {
+    let text = text.trim();
+    if class.ends_with("#short") {
+        return Secret { class: class.to_owned(), text: text.to_owned(), forms: vec![format!("\"{text}\"").into_bytes()] };
+    }
+    let mut forms = vec![text.as_bytes().to_vec(), percent(text, false), percent(text, true), escaped(text)];
+    for case in [text.to_lowercase(), text.to_uppercase()] {
+        forms.push(case.into_bytes());
+    }
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    if digits.len() >= 8 {
+        forms.push(digits);
+    }
+    for shift in 0..3 {
+        forms.push(base64(text, shift, false));
+        forms.push(base64(text, shift, true));
+    }
+    forms.push(text.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect());
+    forms.retain(|form| form.len() >= 8);
+    forms.sort();
+    forms.dedup();
+    Secret { class: class.to_owned(), text: text.to_owned(), forms }
+}
+
+fn percent(text: &str, all: bool) -> Vec<u8> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .flat_map(|byte| if plain(byte) && !all { vec![byte] } else { format!("%{byte:02X}").into_bytes() })
+        .collect()
+}
+
+/// As JSON escapes everything outside ASCII.
+fn escaped(text: &str) -> Vec<u8> {
+    let unit = |unit: u16| match char::from_u32(unit.into()) {
+        Some(c) if c.is_ascii() => c.to_string(),
+        _ => format!("\\u{unit:04x}"),
+    };
+    text.encode_utf16().map(unit).collect::<String>().into_bytes()
+}
+
+/// The characters of base64 that the text alone decides, when `shift` bytes stand before it.
+fn base64(text: &str, shift: usize, url: bool) -> Vec<u8> {
+    let padded = [&[0; 2][..shift], text.as_bytes()].concat();
+    let whole = padded.len() / 3 * 3;
+    let engine = if url { URL_SAFE_NO_PAD } else { STANDARD_NO_PAD };
+    let encoded = engine.encode(&padded[..whole]);
+    encoded.into_bytes().split_off([0, 2, 3][shift])
+}
+
+/// Which secrets are in the bytes, by class and form; never the secret itself.
+fn found(secrets: &[Secret], bytes: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for secret in secrets {
+        for form in &secret.forms {
+            if let Some(at) = position(bytes, form) {
+                let context = &bytes[at.saturating_sub(60)..(at + form.len() + 20).min(bytes.len())];
+                found.push(format!("{} ({}): …{}…", secret.class, secret.text, String::from_utf8_lossy(context)));
+                break;
+            }
+        }
+    }
+    found
+}
+
+fn position(bytes: &[u8], word: &[u8]) -> Option<usize> {
+    let first = *word.first()?;
+    let mut from = 0;
+    while let Some(next) = bytes.get(from..)?.iter().position(|&byte| byte == first) {
+        if bytes[from + next..].starts_with(word) {
+            return Some(from + next);
+        }
+        from += next + 1;
+    }
+    None
+}
+
+fn read(folder: &Path, arguments: &[&str]) -> Run {
+    let mut command = run::apitap();
+    command.current_dir(folder).env("RUST_LOG", "trace").args(["read", "--threads", "1"]);
+    command.args(arguments).arg("--key").arg(path("fixtures/test.key"));
+    command.arg(capture());
+    run::finish(command, Duration::from_secs(60)).ok(&arguments.join(" "))
+}
+
+fn capture() -> PathBuf {
+    input(&path("fixtures/leak")).expect("fixtures/leak has a capture")
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn no_secret_leaves() {
+    let Some(secrets) = secrets() else {
+        skip("the leak test", "fixtures/leak is not there");
+        return;
+    };
+    assert!(secrets.len() >= 20, "secrets.txt names {} secrets", secrets.len());
+    let capture = records::read(&capture());
+    assert!(found(&secrets, &capture).len() * 2 > secrets.len(), "the search finds secrets where they are");
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut leaks = Vec::new();
+    for format in ["table", "jsonl", "protobuf"] {
+        let run = read(folder.path(), &["--output", format]);
+        assert!(!run.stdout.is_empty(), "{format}: no output");
+        for (place, bytes) in [("standard output", &run.stdout[..]), ("standard error", run.stderr.as_bytes())] {
+            leaks.extend(found(&secrets, bytes).into_iter().map(|leak| format!("{format}, {place}: {leak}")));
+        }
+        let out = format!("out.{format}");
+        let run = read(folder.path(), &["--output", format, "--out", &out]);
+        leaks.extend(found(&secrets, run.stderr.as_bytes()).into_iter().map(|leak| format!("{format}, log: {leak}")));
+    }
+    let files = files(folder.path());
+    assert!(files.len() >= 3, "--out writes files");
+    for file in files {
+        let bytes = fs::read(&file).unwrap();
+        leaks.extend(found(&secrets, &bytes).into_iter().map(|leak| format!("{}: {leak}", file.display())));
+    }
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+}
+
+#[test]
+fn no_secret_reaches_kafka() {
+    let Some(secrets) = secrets() else {
+        skip("the leak test", "fixtures/leak is not there");
+        return;
+    };
+    let broker = match Broker::shared() {
+        Ok(broker) => broker,
+        Err(why) => return skip("the leak test with Kafka", &why),
+    };
+    broker.create_topic("leak", 1, &[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let run = read(folder.path(), &["--sink", "kafka", "--brokers", &broker.address, "--topic", "leak"]);
+    let messages = broker.consume("leak").unwrap();
+    assert!(!messages.is_empty(), "no message arrived; standard error:\n{}", run.stderr);
+    let mut leaks = found(&secrets, run.stderr.as_bytes());
+    for message in &messages {
+        for bytes in [&message.key[..], message.headers.as_bytes(), &message.value] {
+            leaks.extend(found(&secrets, bytes));
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+}
+
+#[test]
+fn the_search_sees_every_form() {
+    let secrets = [secret("pan", "4111-1111-1111-1111"), secret("pin#short", "1234"), secret("name", "홍길동 씨 댁")];
+    for leak in [
+        "x4111-1111-1111-1111",
+        "\"4111111111111111\"",
+        "%34%31%31%31%2D%31%31%31%31%2D%31%31%31%31%2D%31%31%31%31",
+        &STANDARD_NO_PAD.encode("a4111-1111-1111-1111 b"),
+        &URL_SAFE_NO_PAD.encode("user:4111-1111-1111-1111"),
+    ] {
+        assert_eq!(found(&secrets, leak.as_bytes()).len(), 1, "{leak}");
+    }
+    for leak in ["{\"pin\":\"1234\"}", "%ED%99%8D%EA%B8%B8%EB%8F%99%20%EC%94%A8%20%EB%8C%81", "\\ud64d\\uae38\\ub3d9 \\uc528 \\ub301"] {
+        assert_eq!(found(&secrets, leak.as_bytes()).len(), 1, "{leak}");
+    }
+    assert!(found(&secrets, b"1234 4111 1111").is_empty());
+}
