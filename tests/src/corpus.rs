@@ -149,7 +149,10 @@ pub fn content<'a>(all: impl IntoIterator<Item = &'a Value>) -> Content {
             add(&mut content.methods, method);
         }
         if let Some(host) = record["request"]["host"].as_str() {
-            add(&mut content.hosts, if host.contains(['{', '}']) { "{}".to_owned() } else { plain(host) });
+            add(
+                &mut content.hosts,
+                if host.contains(['{', '}']) { "{}".to_owned() } else { plain(host) },
+            );
         }
         let Some(status) = records::status(record) else { continue };
         add(&mut content.statuses, class(status));
@@ -193,7 +196,9 @@ fn authority<'a>(method: &str, target: &'a str) -> Option<&'a str> {
 fn plain(host: &str) -> String {
     let host = host.trim();
     let host = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => name,
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => {
+            name
+        }
         _ => host,
     };
     host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()

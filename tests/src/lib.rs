@@ -30,7 +30,8 @@ pub fn path(relative: &str) -> PathBuf {
 #[must_use]
 pub fn input(case: &Path) -> Option<PathBuf> {
     let files = std::fs::read_dir(case).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut inputs = files.filter(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with("input.pcap")));
+    let mut inputs = files
+        .filter(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with("input.pcap")));
     inputs.next()
 }
 

@@ -121,8 +121,11 @@ fn connection(client: &Segment, requests: &Stream, responses: &Stream) -> Vec<Ca
     assert_eq!(at, responses.bytes.len(), "bytes behind the last response");
 
     let sent: Vec<&Message> = asked.iter().collect();
-    let received: Vec<&Message> =
-        interim.iter().zip(&answered).flat_map(|(before, last)| before.iter().chain([last])).collect();
+    let received: Vec<&Message> = interim
+        .iter()
+        .zip(&answered)
+        .flat_map(|(before, last)| before.iter().chain([last]))
+        .collect();
     (0..asked.len())
         .map(|i| {
             let number = asked[i].number.expect("x-call-id in every request");

@@ -31,7 +31,9 @@ fn read(input: &Path, threads: u32) -> Run {
     let mut command = run::apitap();
     // From the root, with a relative path: names of inputs may stand in records.
     command.current_dir(path(""));
-    command.args(["read", "--output", "jsonl", "--threads", &threads.to_string(), "--key"]).arg(key);
+    command
+        .args(["read", "--output", "jsonl", "--threads", &threads.to_string(), "--key"])
+        .arg(key);
     command.arg(input.strip_prefix(path("")).unwrap());
     run::finish(command, std::time::Duration::from_secs(60)).ok(&input.display().to_string())
 }
@@ -47,7 +49,11 @@ fn fixtures_give_the_records_expected() {
     for (case, input) in &cases {
         let name = case.file_name().unwrap().to_string_lossy();
         let got = read(input, 1);
-        let expected = case.join(if got.stdout.len() > 300_000 { "expected.jsonl.zst" } else { "expected.jsonl" });
+        let expected = case.join(if got.stdout.len() > 300_000 {
+            "expected.jsonl.zst"
+        } else {
+            "expected.jsonl"
+        });
         if update() {
             let bytes = if expected.extension().is_some_and(|e| e == "zst") {
                 zstd::encode_all(&got.stdout[..], 19).unwrap()
@@ -57,7 +63,9 @@ fn fixtures_give_the_records_expected() {
             fs::write(&expected, bytes).unwrap();
         }
         if !expected.exists() {
-            problems.push(format!("{name}: has no expected.jsonl: run with UPDATE=1 and read what it holds"));
+            problems.push(format!(
+                "{name}: has no expected.jsonl: run with UPDATE=1 and read what it holds"
+            ));
             continue;
         }
         let (want, got) = (records::lines(&records::read(&expected)), records::lines(&got.stdout));
@@ -83,7 +91,10 @@ fn the_number_of_threads_changes_nothing() {
 fn records_agree_with_what_the_programs_logged() {
     let mut problems = Vec::new();
     for (case, input) in cases() {
-        let log = ["truth.jsonl", "truth.jsonl.zst"].map(|name| case.join(name)).into_iter().find(|f| f.exists());
+        let log = ["truth.jsonl", "truth.jsonl.zst"]
+            .map(|name| case.join(name))
+            .into_iter()
+            .find(|f| f.exists());
         let Some(log) = log.filter(|_| !incomplete(&case)) else { continue };
         let truth = records::lines(&records::read(&log));
         let mut balance: BTreeMap<(String, Option<u64>), i64> = BTreeMap::new();
@@ -106,8 +117,14 @@ fn records_agree_with_what_the_programs_logged() {
 /// Where two lists of records differ first, and how: the path of the field, what is wanted, what is there.
 fn first_difference(want: &[Value], got: &[Value]) -> Option<(usize, String)> {
     let pairs = want.iter().zip(got).enumerate();
-    let differing = pairs.filter_map(|(i, (want, got))| Some((i, field("$", &version_free(want), &version_free(got))?)));
-    let lengths = || (want.len() != got.len()).then(|| (want.len().min(got.len()), format!("{} records, want {}", got.len(), want.len())));
+    let differing = pairs.filter_map(|(i, (want, got))| {
+        Some((i, field("$", &version_free(want), &version_free(got))?))
+    });
+    let lengths = || {
+        (want.len() != got.len()).then(|| {
+            (want.len().min(got.len()), format!("{} records, want {}", got.len(), want.len()))
+        })
+    };
     differing.into_iter().next().or_else(lengths)
 }
 
@@ -125,7 +142,11 @@ fn field(at: &str, want: &Value, got: &Value) -> Option<String> {
         (Value::Object(a), Value::Object(b)) => {
             let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             names.into_iter().find_map(|name| {
-                field(&format!("{at}.{name}"), a.get(name).unwrap_or(&Value::Null), b.get(name).unwrap_or(&Value::Null))
+                field(
+                    &format!("{at}.{name}"),
+                    a.get(name).unwrap_or(&Value::Null),
+                    b.get(name).unwrap_or(&Value::Null),
+                )
             })
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {

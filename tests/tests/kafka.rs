@@ -1,9 +1,171 @@
-//! Delivery to a real broker, read back by a client that is not apitap's.
+//! Delivery to a real broker, read back by a client that is not apitap's (`kcat`).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use apitap_proto::v1::CallRecord;
 use apitap_tests::kafka::Broker;
+use apitap_tests::run::{self, Run};
+use apitap_tests::{input, path, records, skip};
+use prost::Message as _;
+use serde_json::Value;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// The broker, or a word on why there is none; with `APITAP_KAFKA=required` there must be one.
+fn broker() -> Option<&'static Broker> {
+    match Broker::shared() {
+        Ok(broker) if run::installed("kcat") => Some(broker),
+        Ok(_) => none("kcat is missing: install kcat"),
+        Err(why) => none(&why),
+    }
+}
+
+fn none(why: &str) -> Option<&'static Broker> {
+    assert!(std::env::var("APITAP_KAFKA").as_deref() != Ok("required"), "no Kafka broker: {why}");
+    skip("Kafka", why);
+    None
+}
+
+fn capture() -> Option<PathBuf> {
+    let capture = input(&path("fixtures/shop"));
+    if capture.is_none() {
+        skip("delivery to Kafka", "fixtures/shop is not there");
+    }
+    capture
+}
+
+fn read(arguments: &[&str], capture: &PathBuf) -> Run {
+    let mut command = run::apitap();
+    command
+        .args(["read", "--threads", "1", "--key"])
+        .arg(path("fixtures/test.key"))
+        .args(arguments)
+        .arg(capture);
+    run::finish(command, LIMIT)
+}
+
 #[test]
 fn the_harness_reads_back_what_another_client_wrote() {
-    let broker = Broker::shared().unwrap();
+    let Some(broker) = broker() else { return };
     broker.create_topic("harness", 2, &[]).unwrap();
     assert!(broker.consume("harness").unwrap().is_empty());
-    println!("{}", broker.address);
+    let mut producer = Command::new("kcat")
+        .args([
+            "-P",
+            "-b",
+            &broker.address,
+            "-t",
+            "harness",
+            "-k",
+            "who",
+            "-H",
+            "kind=test",
+            "-D",
+            "|",
+        ])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut producer.stdin.take().unwrap(), b"one\n|\0two").unwrap();
+    assert!(producer.wait().unwrap().success());
+    let messages = broker.consume("harness").unwrap();
+    let mut values: Vec<&[u8]> = messages.iter().map(|m| &m.value[..]).collect();
+    values.sort_unstable();
+    assert_eq!(values, [&b"\0two"[..], b"one\n"]);
+    assert!(messages.iter().all(|m| m.key == b"who" && m.headers == "kind=test"));
+}
+
+#[test]
+fn every_record_arrives_and_says_what_json_says() {
+    let (Some(broker), Some(capture)) = (broker(), capture()) else { return };
+    broker.create_topic("delivery", 3, &[]).unwrap();
+    let sent =
+        read(&["--sink", "kafka", "--brokers", &broker.address, "--topic", "delivery"], &capture);
+    let sent = sent.ok("apitap read --sink kafka");
+    let want = read(&["--output", "jsonl"], &capture).ok("apitap read --output jsonl");
+    let want = by_id(records::lines(&want.stdout));
+    assert!(!want.is_empty());
+
+    let messages = broker.consume("delivery").unwrap();
+    println!("{} messages delivered, {} records in JSON", messages.len(), want.len());
+    assert!(messages.iter().all(|message| !message.key.is_empty()), "every message has a key");
+    let typed = |m: &apitap_tests::kafka::Message| {
+        m.headers.contains("content-type=application/x-protobuf")
+    };
+    assert!(messages.iter().all(typed), "every message says what it holds");
+    let decoded = messages.iter().map(|message| {
+        let record = CallRecord::decode(&message.value[..]).expect("a message holds one record");
+        serde_json::to_value(record).expect("a record has a JSON form")
+    });
+    let got = by_id(decoded.collect());
+    assert_eq!(messages.len(), got.len(), "no record comes twice");
+    assert_eq!(got, want);
+
+    let said = sent.stderr.lines().any(|line| {
+        line.contains("delivered")
+            && line.split(|c: char| !c.is_ascii_digit()).any(|n| n == messages.len().to_string())
+    });
+    assert!(said, "the summary says how many were delivered:\n{}", sent.stderr);
+}
+
+/// Records by their id, less what tells runs apart.
+fn by_id(all: Vec<Value>) -> BTreeMap<String, Value> {
+    all.into_iter()
+        .map(|mut record| {
+            if let Some(sensor) = record.get_mut("sensor").and_then(Value::as_object_mut) {
+                // The sink is part of the settings, so their hash differs.
+                sensor.remove("config_id");
+            }
+            (record["id"].as_str().expect("a record has an id").to_owned(), record)
+        })
+        .collect()
+}
+
+#[test]
+fn a_missing_topic_is_said_in_one_line() {
+    let (Some(broker), Some(capture)) = (broker(), capture()) else { return };
+    let run = read(
+        &["--sink", "kafka", "--brokers", &broker.address, "--topic", "no-such-topic"],
+        &capture,
+    );
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert_eq!(run.errors().len(), 1, "{}", run.stderr);
+    assert!(run.errors()[0].contains("no-such-topic"), "{}", run.stderr);
+}
+
+#[test]
+fn messages_too_large_for_the_topic_are_not_lost_in_silence() {
+    let (Some(broker), Some(capture)) = (broker(), capture()) else { return };
+    broker.create_topic("small", 1, &[("max.message.bytes", "600")]).unwrap();
+    let run =
+        read(&["--sink", "kafka", "--brokers", &broker.address, "--topic", "small"], &capture);
+    let arrived = broker.consume("small").unwrap().len();
+    let made = read(&["--output", "jsonl"], &capture).text().lines().count();
+    assert!(!run.crashed() && !run.timed_out, "{}", run.stderr);
+    if arrived < made {
+        assert_eq!(
+            run.code,
+            Some(1),
+            "{arrived} of {made} arrived, and exit code 0:\n{}",
+            run.stderr
+        );
+        assert_eq!(run.errors().len(), 1, "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_topic_reads_back_as_json() {
+    let (Some(broker), Some(capture)) = (broker(), capture()) else { return };
+    broker.create_topic("back", 2, &[]).unwrap();
+    let sent =
+        read(&["--sink", "kafka", "--brokers", &broker.address, "--topic", "back"], &capture);
+    let _ = sent.ok("apitap read --sink kafka");
+    let mut command = run::apitap();
+    command.args(["records", "--brokers", &broker.address, "--topic", "back", "--output", "jsonl"]);
+    let back = run::finish(command, LIMIT).ok("apitap records");
+    let want = read(&["--output", "jsonl"], &capture);
+    assert_eq!(by_id(records::lines(&back.stdout)), by_id(records::lines(&want.stdout)));
 }

@@ -20,7 +20,12 @@ struct Secret {
 fn secrets() -> Option<Vec<Secret>> {
     let text = fs::read_to_string(path("fixtures/leak/secrets.txt")).ok()?;
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Some(lines.map(|line| line.split_once('\t').expect("class, tab, secret")).map(|(c, s)| secret(c, s)).collect())
+    Some(
+        lines
+            .map(|line| line.split_once('\t').expect("class, tab, secret"))
+            .map(|(c, s)| secret(c, s))
+            .collect(),
+    )
 }
 
 /// Short secrets (`#short` behind the class) are looked for only as whole JSON strings: their digits stand in
@@ -28,9 +33,14 @@ fn secrets() -> Option<Vec<Secret>> {
 fn secret(class: &str, text: &str) -> Secret {
     let text = text.trim();
     if class.ends_with("#short") {
-        return Secret { class: class.to_owned(), text: text.to_owned(), forms: vec![format!("\"{text}\"").into_bytes()] };
+        return Secret {
+            class: class.to_owned(),
+            text: text.to_owned(),
+            forms: vec![format!("\"{text}\"").into_bytes()],
+        };
     }
-    let mut forms = vec![text.as_bytes().to_vec(), percent(text, false), percent(text, true), escaped(text)];
+    let mut forms =
+        vec![text.as_bytes().to_vec(), percent(text, false), percent(text, true), escaped(text)];
     for case in [text.to_lowercase(), text.to_uppercase()] {
         forms.push(case.into_bytes());
     }
@@ -52,7 +62,9 @@ fn secret(class: &str, text: &str) -> Secret {
 fn percent(text: &str, all: bool) -> Vec<u8> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
-        .flat_map(|byte| if plain(byte) && !all { vec![byte] } else { format!("%{byte:02X}").into_bytes() })
+        .flat_map(|byte| {
+            if plain(byte) && !all { vec![byte] } else { format!("%{byte:02X}").into_bytes() }
+        })
         .collect()
 }
 
@@ -80,8 +92,14 @@ fn found(secrets: &[Secret], bytes: &[u8]) -> Vec<String> {
     for secret in secrets {
         for form in &secret.forms {
             if let Some(at) = position(bytes, form) {
-                let context = &bytes[at.saturating_sub(60)..(at + form.len() + 20).min(bytes.len())];
-                found.push(format!("{} ({}): …{}…", secret.class, secret.text, String::from_utf8_lossy(context)));
+                let context =
+                    &bytes[at.saturating_sub(60)..(at + form.len() + 20).min(bytes.len())];
+                found.push(format!(
+                    "{} ({}): …{}…",
+                    secret.class,
+                    secret.text,
+                    String::from_utf8_lossy(context)
+                ));
                 break;
             }
         }
@@ -126,25 +144,38 @@ fn no_secret_leaves() {
     };
     assert!(secrets.len() >= 20, "secrets.txt names {} secrets", secrets.len());
     let capture = records::read(&capture());
-    assert!(found(&secrets, &capture).len() * 2 > secrets.len(), "the search finds secrets where they are");
+    assert!(
+        found(&secrets, &capture).len() * 2 > secrets.len(),
+        "the search finds secrets where they are"
+    );
 
     let folder = tempfile::tempdir().unwrap();
     let mut leaks = Vec::new();
     for format in ["table", "jsonl", "protobuf"] {
         let run = read(folder.path(), &["--output", format]);
         assert!(!run.stdout.is_empty(), "{format}: no output");
-        for (place, bytes) in [("standard output", &run.stdout[..]), ("standard error", run.stderr.as_bytes())] {
-            leaks.extend(found(&secrets, bytes).into_iter().map(|leak| format!("{format}, {place}: {leak}")));
+        for (place, bytes) in
+            [("standard output", &run.stdout[..]), ("standard error", run.stderr.as_bytes())]
+        {
+            leaks.extend(
+                found(&secrets, bytes).into_iter().map(|leak| format!("{format}, {place}: {leak}")),
+            );
         }
         let out = format!("out.{format}");
         let run = read(folder.path(), &["--output", format, "--out", &out]);
-        leaks.extend(found(&secrets, run.stderr.as_bytes()).into_iter().map(|leak| format!("{format}, log: {leak}")));
+        leaks.extend(
+            found(&secrets, run.stderr.as_bytes())
+                .into_iter()
+                .map(|leak| format!("{format}, log: {leak}")),
+        );
     }
     let files = files(folder.path());
     assert!(files.len() >= 3, "--out writes files");
     for file in files {
         let bytes = fs::read(&file).unwrap();
-        leaks.extend(found(&secrets, &bytes).into_iter().map(|leak| format!("{}: {leak}", file.display())));
+        leaks.extend(
+            found(&secrets, &bytes).into_iter().map(|leak| format!("{}: {leak}", file.display())),
+        );
     }
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
 }
@@ -161,7 +192,8 @@ fn no_secret_reaches_kafka() {
     };
     broker.create_topic("leak", 1, &[]).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let run = read(folder.path(), &["--sink", "kafka", "--brokers", &broker.address, "--topic", "leak"]);
+    let run =
+        read(folder.path(), &["--sink", "kafka", "--brokers", &broker.address, "--topic", "leak"]);
     let messages = broker.consume("leak").unwrap();
     assert!(!messages.is_empty(), "no message arrived; standard error:\n{}", run.stderr);
     let mut leaks = found(&secrets, run.stderr.as_bytes());
@@ -175,7 +207,11 @@ fn no_secret_reaches_kafka() {
 
 #[test]
 fn the_search_sees_every_form() {
-    let secrets = [secret("pan", "4111-1111-1111-1111"), secret("pin#short", "1234"), secret("name", "홍길동 씨 댁")];
+    let secrets = [
+        secret("pan", "4111-1111-1111-1111"),
+        secret("pin#short", "1234"),
+        secret("name", "홍길동 씨 댁"),
+    ];
     for leak in [
         "x4111-1111-1111-1111",
         "\"4111111111111111\"",
@@ -185,7 +221,11 @@ fn the_search_sees_every_form() {
     ] {
         assert_eq!(found(&secrets, leak.as_bytes()).len(), 1, "{leak}");
     }
-    for leak in ["{\"pin\":\"1234\"}", "%ED%99%8D%EA%B8%B8%EB%8F%99%20%EC%94%A8%20%EB%8C%81", "\\ud64d\\uae38\\ub3d9 \\uc528 \\ub301"] {
+    for leak in [
+        "{\"pin\":\"1234\"}",
+        "%ED%99%8D%EA%B8%B8%EB%8F%99%20%EC%94%A8%20%EB%8C%81",
+        "\\ud64d\\uae38\\ub3d9 \\uc528 \\ub301",
+    ] {
         assert_eq!(found(&secrets, leak.as_bytes()).len(), 1, "{leak}");
     }
     assert!(found(&secrets, b"1234 4111 1111").is_empty());

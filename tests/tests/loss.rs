@@ -42,16 +42,24 @@ struct Scenario {
 
 const SCENARIOS: &[Scenario] = &[
     Scenario { name: "none", damage: |o, _| whole(o) },
-    Scenario { name: "0.1 % of packets lost", damage: |o, seed| Damaged::drop(&o.capture, 1, seed) },
+    Scenario {
+        name: "0.1 % of packets lost",
+        damage: |o, seed| Damaged::drop(&o.capture, 1, seed),
+    },
     Scenario { name: "1 % lost", damage: |o, seed| Damaged::drop(&o.capture, 10, seed) },
     Scenario { name: "5 % lost", damage: |o, seed| Damaged::drop(&o.capture, 50, seed) },
     Scenario { name: "20 % lost", damage: |o, seed| Damaged::drop(&o.capture, 200, seed) },
-    Scenario { name: "1 % lost in bursts of 2 to 9", damage: |o, seed| Damaged::bursts(&o.capture, 2, seed) },
+    Scenario {
+        name: "1 % lost in bursts of 2 to 9",
+        damage: |o, seed| Damaged::bursts(&o.capture, 2, seed),
+    },
     Scenario { name: "5 % reordered", damage: |o, seed| whole(o).reorder(50, seed) },
     Scenario { name: "5 % repeated", damage: |o, seed| whole(o).duplicate(50, seed) },
     Scenario {
         name: "1 % lost, 2 % reordered, 2 % repeated",
-        damage: |o, seed| Damaged::drop(&o.capture, 10, seed).reorder(20, seed + 10).duplicate(20, seed + 20),
+        damage: |o, seed| {
+            Damaged::drop(&o.capture, 10, seed).reorder(20, seed + 10).duplicate(20, seed + 20)
+        },
     },
     Scenario { name: "packets cut to 400 bytes", damage: |o, _| Damaged::cut(&o.capture, 400) },
     Scenario { name: "started within the connections", damage: late },
@@ -107,10 +115,21 @@ fn lost_packets_cost_calls_and_never_make_wrong_pairs() {
                 let missing: Vec<_> = due.difference(told).collect();
                 if !missing.is_empty() {
                     let some = &missing[..missing.len().min(5)];
-                    problems.push(format!("{name}: {} of {} {what}s due are not told, e.g. {some:?}", missing.len(), due.len()));
+                    problems.push(format!(
+                        "{name}: {} of {} {what}s due are not told, e.g. {some:?}",
+                        missing.len(),
+                        due.len()
+                    ));
                 }
             }
-            let counts = [damaged.lost(), due.pairs.len(), told.pairs.len(), told.requests.len(), told.responses.len(), told.wrong.len()];
+            let counts = [
+                damaged.lost(),
+                due.pairs.len(),
+                told.pairs.len(),
+                told.requests.len(),
+                told.responses.len(),
+                told.wrong.len(),
+            ];
             sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
         let [lost, due, pairs, requests, responses, wrong] = sums;
@@ -145,22 +164,37 @@ fn the_oracle_agrees_with_what_the_programs_logged() {
     let logged: BTreeSet<_> = log
         .iter()
         .map(|call| {
-            let number = call["path"].as_str().unwrap().rsplit('/').next().unwrap().parse::<u64>().unwrap();
+            let number =
+                call["path"].as_str().unwrap().rsplit('/').next().unwrap().parse::<u64>().unwrap();
             (number, call["method"].as_str().unwrap().to_owned(), call["status"].as_u64().unwrap())
         })
         .collect();
     let capture = Capture::read(&path(CAPTURE));
     let calls = oracle::calls(&capture);
-    assert_eq!(calls.iter().map(|c| (c.number, c.method.clone(), c.status)).collect::<BTreeSet<_>>(), logged);
-    assert!(calls.iter().filter(|call| !call.context.is_empty()).count() > 100, "some are pipelined");
+    assert_eq!(
+        calls.iter().map(|c| (c.number, c.method.clone(), c.status)).collect::<BTreeSet<_>>(),
+        logged
+    );
+    assert!(
+        calls.iter().filter(|call| !call.context.is_empty()).count() > 100,
+        "some are pipelined"
+    );
     assert!(calls.iter().filter(|call| call.context.is_empty()).count() > 2000, "most are not");
 
     let whole = Damaged::keep(&capture, |_, _| true);
-    assert!(calls.iter().all(|c| whole.has(&c.request) && whole.has(&c.response) && whole.has(&c.context)));
+    assert!(
+        calls
+            .iter()
+            .all(|c| whole.has(&c.request) && whole.has(&c.response) && whole.has(&c.context))
+    );
     // At 5 % loss about a tenth of the calls lose a head.
     let damaged = Damaged::drop(&capture, 50, 1);
     let left = calls.iter().filter(|c| damaged.has(&c.request) && damaged.has(&c.response)).count();
-    assert!((calls.len() * 80 / 100..calls.len() * 95 / 100).contains(&left), "{left} of {}", calls.len());
+    assert!(
+        (calls.len() * 80 / 100..calls.len() * 95 / 100).contains(&left),
+        "{left} of {}",
+        calls.len()
+    );
 }
 
 fn page(original: &Original, rows: &str) -> String {
@@ -213,7 +247,10 @@ fn read(capture: &Capture) -> Vec<Value> {
     let file = folder.path().join("input.pcap");
     capture.write(&file);
     let mut command = run::apitap();
-    command.args(["read", "--output", "jsonl", "--threads", "1", "--key"]).arg(path("fixtures/test.key")).arg(file);
+    command
+        .args(["read", "--output", "jsonl", "--threads", "1", "--key"])
+        .arg(path("fixtures/test.key"))
+        .arg(file);
     let run = run::finish(command, std::time::Duration::from_secs(120)).ok("apitap read");
     records::lines(&run.stdout)
 }
@@ -243,9 +280,15 @@ fn original() -> Original {
             assert_eq!(records::status(record), Some(call.status), "call {}", call.number);
             let [asked, answered] = ["request", "response"].map(|message| {
                 let value = header(record, message, "x-call-id").expect("x-call-id in the record");
-                identity(value).unwrap_or_else(|| panic!("x-call-id leaves as a shape: {value}")).to_owned()
+                identity(value)
+                    .unwrap_or_else(|| panic!("x-call-id leaves as a shape: {value}"))
+                    .to_owned()
             });
-            assert_eq!(asked, answered, "call {}: equal numbers must have equal tokens", call.number);
+            assert_eq!(
+                asked, answered,
+                "call {}: equal numbers must have equal tokens",
+                call.number
+            );
             assert!(numbers.insert(asked, call.number).is_none(), "two numbers with one token");
         }
     }
@@ -280,7 +323,9 @@ fn told(original: &Original, all: &[Value]) -> Told {
         let (Some(asked), Some(status)) = (asked, records::status(record)) else { continue };
         let wanted = original.calls.get(&asked).map(|call| call.status);
         if answered.is_some_and(|answered| answered != asked) || wanted != Some(status) {
-            told.wrong.push(format!("request {asked} is paired with response {answered:?}, status {status}"));
+            told.wrong.push(format!(
+                "request {asked} is paired with response {answered:?}, status {status}"
+            ));
         } else {
             told.pairs.insert(asked);
         }
