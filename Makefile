@@ -1,0 +1,37 @@
+# The doors for newcomers. Each installs what is missing, and is quick when nothing is.
+.PHONY: help demo test bench lint fmt
+
+SHELL := /bin/bash
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+help:
+	@echo "make demo   build apitap and read a capture with it"
+	@echo "make test   run all tests, with a real Kafka broker"
+	@echo "make bench  measure each stage and the whole line"
+	@echo "make lint   formatting, clippy and documentation, warnings denied"
+	@echo "make fmt    format every file"
+
+demo:
+	@tests/setup.sh demo
+	cargo build --release --locked --package apitap
+	target/release/apitap read fixtures/shop/input.pcap
+
+test:
+	@tests/setup.sh test
+	cargo test --workspace --locked
+
+bench:
+	@tests/setup.sh demo
+	cargo bench --locked --package apitap
+
+# cargo fmt passes over modules that a macro declares, so every tracked file is named.
+RUST_FILES = git ls-files -z '*.rs' ':!proto/src/generated/*'
+
+lint:
+	@tests/setup.sh demo
+	$(RUST_FILES) | xargs -0 rustfmt --check --edition 2024
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+
+fmt:
+	$(RUST_FILES) | xargs -0 rustfmt --edition 2024
