@@ -148,7 +148,7 @@ pub fn content<'a>(all: impl IntoIterator<Item = &'a Value>) -> Content {
         if let Some(method) = asked {
             add(&mut content.methods, method);
         }
-        if let Some(host) = record["request"]["host"].as_str() {
+        if let Some(host) = record["request"]["host"].as_str().filter(|host| !host.is_empty()) {
             add(
                 &mut content.hosts,
                 if host.contains(['{', '}']) { "{}".to_owned() } else { plain(host) },

@@ -206,10 +206,10 @@ fn settings_with_a_mistake_name_line_and_column() {
     let folder = folder();
     let capture = file(&folder, "a.pcap", &small(1).bytes());
     for (name, text, words) in [
-        ("unknown.toml", "\n[capture]\nno_such_key = 1\n", &["unknown.toml", "no_such_key"][..]),
+        ("unknown.toml", "\n[decap]\nno_such_key = 1\n", &["unknown.toml", "no_such_key"][..]),
         ("section.toml", "\n\n[no_such_section]\nx = 1\n", &["section.toml", "no_such_section"]),
-        ("syntax.toml", "\n\n[capture\n", &["syntax.toml"]),
-        ("type.toml", "\n\ncapture = 3\n", &["type.toml"]),
+        ("syntax.toml", "\n\n[decap\n", &["syntax.toml"]),
+        ("type.toml", "\n\ndecap = 3\n", &["type.toml"]),
     ] {
         let settings = file(&folder, name, text.as_bytes());
         let run = read(&["--config", &settings, &capture]);

@@ -121,7 +121,11 @@ fn position(bytes: &[u8], word: &[u8]) -> Option<usize> {
 
 fn read(folder: &Path, arguments: &[&str]) -> Run {
     let mut command = run::apitap();
-    command.current_dir(folder).env("RUST_LOG", "trace").args(["read", "--threads", "1"]);
+    command.current_dir(folder).env("RUST_LOG", "trace").env("APITAP_LOG_LEVEL", "trace").args([
+        "read",
+        "--threads",
+        "1",
+    ]);
     command.args(arguments).arg("--key").arg(path("fixtures/test.key"));
     command.arg(capture());
     run::finish(command, Duration::from_secs(60)).ok(&arguments.join(" "))
