@@ -14,5 +14,6 @@ pub mod capture;
 pub mod decap;
 pub mod http;
 pub mod reassembly;
+pub mod record;
 pub mod redact;
 pub mod time;

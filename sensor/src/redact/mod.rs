@@ -52,3 +52,9 @@ impl Redacted {
         self.parts
     }
 }
+
+/// A redacted call for the tests of later stages.
+#[cfg(test)]
+pub(crate) fn testing(parts: Parts) -> Redacted {
+    Redacted { parts }
+}

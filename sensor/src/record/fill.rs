@@ -1,0 +1,185 @@
+//! Sizes, times and completeness of the two messages: what `redact` leaves to `record`.
+
+use apitap_proto::{Timestamp as ProtoTime, v1};
+use v1::completeness::{Pairing as RecordPairing, State};
+
+use crate::call::{CallFacts, MessageFacts, Pairing};
+use crate::http::{Completeness, Flags};
+use crate::time::Timestamp;
+
+/// Inspection rung of a sensor that skips nothing.
+const RUNG_FULL: u32 = 1;
+
+/// The protocol on the wire, by the version of either message.
+pub(super) fn protocol(facts: Option<&MessageFacts>) -> v1::Protocol {
+    match facts.map(|facts| facts.version.0) {
+        None => v1::Protocol::Unspecified,
+        Some(2) => v1::Protocol::Http2,
+        Some(3) => v1::Protocol::Http3,
+        Some(_) => v1::Protocol::Http1,
+    }
+}
+
+/// The request with its times and sizes.
+pub(super) fn request(
+    request: Option<v1::Request>,
+    facts: Option<&MessageFacts>,
+) -> Option<v1::Request> {
+    let Some(facts) = facts else { return request };
+    let mut request = request.unwrap_or_default();
+    request.start_time = Some(proto_time(facts.start_time));
+    request.end_time = Some(proto_time(facts.end_time));
+    request.bytes = facts.wire_bytes;
+    request.http_version = version(facts.version);
+    measure(&mut request.body, facts);
+    Some(request)
+}
+
+/// The response with its times, sizes, status and latency.
+pub(super) fn response(
+    response: Option<v1::Response>,
+    facts: Option<&MessageFacts>,
+    request: Option<&MessageFacts>,
+) -> Option<v1::Response> {
+    let Some(facts) = facts else { return response };
+    let mut response = response.unwrap_or_default();
+    response.start_time = Some(proto_time(facts.start_time));
+    response.end_time = Some(proto_time(facts.end_time));
+    response.status = facts.status.into();
+    response.bytes = facts.wire_bytes;
+    response.http_version = version(facts.version);
+    response.interim_responses = facts.interim_count.into();
+    response.latency_ns = request.and_then(|request| latency(request, facts));
+    measure(&mut response.body, facts);
+    Some(response)
+}
+
+/// What was seen and what was not.
+pub(super) fn completeness(
+    facts: &CallFacts,
+    request: Option<&MessageFacts>,
+    response: Option<&MessageFacts>,
+) -> v1::Completeness {
+    let missing = |message: Option<&MessageFacts>| message.map_or(0, |facts| facts.missing_bytes);
+    let flags = |message: Option<&MessageFacts>| {
+        let flags = message.map_or(Flags::default(), |facts| facts.flags);
+        flags.names().map(str::to_owned).collect()
+    };
+    let pairing = match facts.pairing {
+        _ if request.is_none() || response.is_none() => RecordPairing::OneSided,
+        Pairing::OneSided => RecordPairing::OneSided,
+        Pairing::Order if facts.stream != 0 => RecordPairing::Stream,
+        Pairing::Order => RecordPairing::InOrder,
+        Pairing::Acknowledged => RecordPairing::Acknowledged,
+    };
+    v1::Completeness {
+        request: state(request).into(),
+        response: state(response).into(),
+        request_bytes_missing: missing(request),
+        response_bytes_missing: missing(response),
+        mid_connection: !facts.connection.handshake,
+        pairing: pairing.into(),
+        rung: RUNG_FULL,
+        request_flags: flags(request),
+        response_flags: flags(response),
+    }
+}
+
+fn state(message: Option<&MessageFacts>) -> State {
+    match message.map(|facts| facts.completeness) {
+        None => State::Unseen,
+        Some(Completeness::Complete) => State::Complete,
+        Some(Completeness::Truncated) => State::Truncated,
+        Some(Completeness::Gap) => State::Gap,
+    }
+}
+
+/// Time from the last request byte to the first response byte, in nanoseconds; zero when the answer began
+/// before the request was over. Absent when the request's end was not seen.
+fn latency(request: &MessageFacts, response: &MessageFacts) -> Option<u64> {
+    (request.completeness != Completeness::Truncated)
+        .then(|| response.start_time.nanos().saturating_sub(request.end_time.nanos()))
+}
+
+/// Enters the sizes of a body; makes one for a body nobody described, so that its size is not lost.
+fn measure(body: &mut Option<v1::Body>, facts: &MessageFacts) {
+    if body.is_none() && facts.body_bytes == 0 {
+        return;
+    }
+    let body = body.get_or_insert_default();
+    body.bytes = facts.body_bytes;
+    body.decoded_bytes = facts.decoded_bytes;
+    body.cut |= facts.body_cut;
+}
+
+fn version((major, minor): (u8, u8)) -> String {
+    if major >= 2 { major.to_string() } else { format!("{major}.{minor}") }
+}
+
+/// `u64` nanoseconds are at most the year 2554: both parts always fit.
+fn proto_time(time: Timestamp) -> ProtoTime {
+    const SECOND: u64 = 1_000_000_000;
+    let nanos = time.nanos();
+    ProtoTime {
+        seconds: i64::try_from(nanos / SECOND).unwrap_or(i64::MAX),
+        nanos: i32::try_from(nanos % SECOND).unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{facts, message};
+    use super::*;
+
+    #[test]
+    fn latency_needs_the_end_of_the_request() {
+        let (mut request, mut response) = (message(1), message(2));
+        request.end_time = Timestamp::from_nanos(100);
+        response.start_time = Timestamp::from_nanos(350);
+        assert_eq!(latency(&request, &response), Some(250));
+        // An early answer (RFC 9110 §15.5.14 and the like) has no negative latency.
+        response.start_time = Timestamp::from_nanos(50);
+        assert_eq!(latency(&request, &response), Some(0));
+        request.completeness = Completeness::Truncated;
+        assert_eq!(latency(&request, &response), None);
+    }
+
+    #[test]
+    fn times_of_any_size_fit() {
+        let time = proto_time(Timestamp::from_nanos(u64::MAX));
+        assert_eq!((time.seconds, time.nanos), (18_446_744_073, 709_551_615));
+        assert_eq!(proto_time(Timestamp::new(7, 9)), ProtoTime { seconds: 7, nanos: 9 });
+    }
+
+    #[test]
+    fn a_body_nobody_described_keeps_its_size() {
+        let mut body = None;
+        measure(&mut body, &message(1));
+        assert!(body.is_none());
+        let sent = MessageFacts { body_bytes: 9, decoded_bytes: 4, body_cut: true, ..message(1) };
+        measure(&mut body, &sent);
+        let body = body.unwrap();
+        assert_eq!((body.bytes, body.decoded_bytes, body.cut), (9, 4, true));
+    }
+
+    #[test]
+    fn one_side_is_never_called_a_pair() {
+        let call = CallFacts { pairing: Pairing::Order, ..facts() };
+        let alone = completeness(&call, Some(&message(1)), None);
+        assert_eq!(alone.pairing(), RecordPairing::OneSided);
+        assert_eq!((alone.request(), alone.response()), (State::Complete, State::Unseen));
+        let pair = completeness(&call, Some(&message(1)), Some(&message(2)));
+        assert_eq!(pair.pairing(), RecordPairing::InOrder);
+        let streamed =
+            completeness(&CallFacts { stream: 3, ..call }, Some(&message(1)), Some(&message(2)));
+        assert_eq!(streamed.pairing(), RecordPairing::Stream);
+    }
+
+    #[test]
+    fn versions_read_as_people_write_them() {
+        assert_eq!(
+            [version((1, 0)), version((1, 1)), version((2, 0)), version((3, 0))],
+            ["1.0", "1.1", "2", "3"]
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! Names that any sensor gives alike: of a call, and of its connection.
+
+use std::net::IpAddr;
+
+use data_encoding::{BASE64, HEXLOWER};
+use ring::digest;
+
+use crate::call::{CallFacts, MessageFacts};
+use crate::decap::Endpoint;
+
+/// Separates these hashes from all others, and one definition of the id from the next.
+const ID_VERSION: &[u8] = b"apitap call id v1\0";
+/// TCP, as numbered in IP headers.
+const TCP: u8 = 6;
+
+/// The call's id: 32 hexadecimal digits, the first 128 bits of a SHA-256.
+///
+/// It covers the ends, the TCP sequence numbers at which request and response begin, the stream and the HTTP
+/// version: what two sensors, or two views of one connection (under another VLAN or tunnel), agree on. It
+/// leaves out times, envelopes and content. A call of which only one side was seen has an id of its own.
+pub(super) fn call_id(
+    facts: &CallFacts,
+    request: Option<&MessageFacts>,
+    response: Option<&MessageFacts>,
+) -> String {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(ID_VERSION);
+    hash.update(&[request.or(response).map_or(0, |message| message.version.0)]);
+    for end in [facts.client, facts.server] {
+        // The family goes first: 4 and 16 octets must not run into each other.
+        hash.update(&[if end.ip.is_ipv4() { 4 } else { 6 }]);
+        update_ip(&mut hash, end.ip);
+        hash.update(&end.port.to_be_bytes());
+    }
+    for message in [request, response] {
+        hash.update(&[u8::from(message.is_some())]);
+        hash.update(&message.map_or(0, |message| message.start_seq).to_be_bytes());
+    }
+    hash.update(&facts.stream.to_be_bytes());
+    let digest = hash.finish();
+    HEXLOWER.encode(digest.as_ref().get(..16).unwrap_or_default())
+}
+
+/// Community ID version 1 of the connection between two TCP ends, seed 0.
+///
+/// Source: <https://github.com/corelight/community-id-spec>.
+pub(super) fn community_id(one: Endpoint, other: Endpoint) -> String {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
+    hash.update(&0_u16.to_be_bytes());
+    update_ip(&mut hash, first.ip);
+    update_ip(&mut hash, second.ip);
+    hash.update(&[TCP, 0]);
+    hash.update(&first.port.to_be_bytes());
+    hash.update(&second.port.to_be_bytes());
+    let mut text = String::with_capacity(30);
+    text.push_str("1:");
+    BASE64.encode_append(hash.finish().as_ref(), &mut text);
+    text
+}
+
+fn update_ip(hash: &mut digest::Context, ip: IpAddr) {
+    match ip {
+        IpAddr::V4(ip) => hash.update(&ip.octets()),
+        IpAddr::V6(ip) => hash.update(&ip.octets()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{facts, message};
+    use super::*;
+    use crate::decap::{Envelope, LayerKind};
+    use crate::time::Timestamp;
+
+    fn end(ip: &str, port: u16) -> Endpoint {
+        Endpoint { ip: ip.parse().unwrap(), port }
+    }
+
+    // The baseline of the Community ID specification.
+    #[test]
+    fn community_id_follows_the_specification() {
+        let (a, b) = (end("128.232.110.120", 34855), end("66.35.250.204", 80));
+        assert_eq!(community_id(a, b), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+        assert_eq!(community_id(b, a), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+        let (a, b) = (
+            end("2001:470:e5bf:dead:4957:2174:e82c:4887", 63943),
+            end("2607:f8b0:400c:c03::1a", 25),
+        );
+        assert_eq!(community_id(a, b), "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=");
+    }
+
+    // One address, two ports: the port decides the order.
+    #[test]
+    fn community_id_orders_by_port_within_an_address() {
+        let (a, b) = (end("127.0.0.1", 80), end("127.0.0.1", 4000));
+        assert_eq!(community_id(a, b), community_id(b, a));
+    }
+
+    #[test]
+    fn two_views_of_a_call_have_one_id() {
+        let (call, request, response) = (facts(), message(1000), message(2000));
+        let id = call_id(&call, Some(&request), Some(&response));
+        assert_eq!(id.len(), 32);
+        // Pinned: consumers keep ids for years.
+        assert_eq!(id, "b49299653edc206c21b17a86751aea6d");
+
+        let mut other = call;
+        assert!(other.connection.envelope.push(LayerKind::Vxlan, 7));
+        other.connection.interface = 9;
+        other.client_mac = None;
+        other.ordinal = 77;
+        assert_ne!(other.connection.envelope, Envelope::EMPTY);
+        let late = MessageFacts { start_time: Timestamp::new(9, 9), wire_bytes: 1, ..request };
+        assert_eq!(call_id(&other, Some(&late), Some(&response)), id);
+    }
+
+    #[test]
+    fn different_calls_have_different_ids() {
+        let (call, request, response) = (facts(), message(1000), message(2000));
+        let turned = CallFacts { client: call.server, server: call.client, ..call };
+        let ids = [
+            call_id(&call, Some(&request), Some(&response)),
+            call_id(&call, Some(&message(1001)), Some(&response)),
+            call_id(&call, Some(&request), Some(&message(2001))),
+            call_id(&call, Some(&request), None),
+            call_id(&call, None, Some(&response)),
+            call_id(&call, Some(&request), Some(&message(0))),
+            call_id(&turned, Some(&request), Some(&response)),
+            call_id(&CallFacts { stream: 1, ..call }, Some(&request), Some(&response)),
+        ];
+        let unique: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len());
+    }
+}

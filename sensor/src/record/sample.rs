@@ -1,0 +1,133 @@
+//! A call for tests: `POST https://shop.example/v1/orders/{id}` with a card in its body.
+
+use apitap_proto::v1;
+
+use super::{Builder, Interface, Record, SensorInfo};
+use crate::call::{CallFacts, MessageFacts, Pairing};
+use crate::decap::{Endpoint, Envelope, LayerKind};
+use crate::http::{Completeness, Flags};
+use crate::reassembly::Connection;
+use crate::redact::{Parts, testing};
+use crate::time::Timestamp;
+
+pub(crate) fn facts() -> CallFacts {
+    let client = Endpoint { ip: "10.0.0.7".parse().unwrap(), port: 51_234 };
+    let server = Endpoint { ip: "192.0.2.80".parse().unwrap(), port: 8080 };
+    let mut envelope = Envelope::EMPTY;
+    assert!(envelope.push(LayerKind::Vlan, 42) && envelope.push(LayerKind::Vxlan, 5001));
+    CallFacts {
+        connection: Connection {
+            ends: [client, server],
+            macs: [Some([2, 0, 0, 0, 0, 0xaa]), None],
+            envelope,
+            interface: 0,
+            start: Timestamp::new(1_767_225_599, 0),
+            handshake: true,
+            base_seq: [Some(1), Some(1)],
+        },
+        client,
+        server,
+        client_mac: Some([2, 0, 0, 0, 0, 0xaa]),
+        server_mac: None,
+        pairing: Pairing::Order,
+        ordinal: 12,
+        stream: 0,
+    }
+}
+
+pub(crate) fn message(start_seq: u32) -> MessageFacts {
+    MessageFacts {
+        version: (1, 1),
+        status: 0,
+        interim_count: 0,
+        start_time: Timestamp::new(1_767_225_600, 123_456_789),
+        end_time: Timestamp::new(1_767_225_600, 123_956_789),
+        start_seq,
+        completeness: Completeness::Complete,
+        wire_bytes: 300,
+        body_bytes: 0,
+        decoded_bytes: 0,
+        missing_bytes: 0,
+        body_cut: false,
+        flags: Flags::default(),
+    }
+}
+
+pub(crate) fn token(class: &str) -> v1::Value {
+    let text = format!("tok_{class}_k1_mfrggzdfmztwq2lknnwg23tpoa");
+    let token = v1::Token { class: class.into(), key_id: "k1".into(), text };
+    v1::Value { form: Some(v1::value::Form::Token(token)) }
+}
+
+pub(crate) fn parts() -> Parts {
+    let field = v1::Field {
+        path: "$.card.number".into(),
+        types: vec![v1::ValueType::String.into()],
+        count: 1,
+        value: Some(token("pan")),
+        more: Vec::new(),
+    };
+    let body = v1::Body {
+        media_type: "application/json".into(),
+        format: "json".into(),
+        fields: vec![field],
+        fields_total: 1,
+        ..v1::Body::default()
+    };
+    let answered = MessageFacts {
+        status: 201,
+        start_time: Timestamp::new(1_767_225_600, 135_956_789),
+        end_time: Timestamp::new(1_767_225_600, 136_000_000),
+        wire_bytes: 1900,
+        ..message(2000)
+    };
+    Parts {
+        facts: facts(),
+        request: Some(v1::Request {
+            method: "POST".into(),
+            host: "shop.example".into(),
+            path_template: "/v1/orders/{id}".into(),
+            body: Some(body),
+            ..v1::Request::default()
+        }),
+        response: Some(v1::Response::default()),
+        request_facts: Some(MessageFacts { body_bytes: 40, decoded_bytes: 40, ..message(1000) }),
+        response_facts: Some(answered),
+        operation: "POST /v1/orders/{id}".into(),
+        api_style: v1::api::Style::Rest,
+        auth: None,
+        entities: vec![v1::Entity {
+            kind: v1::entity::Kind::User.into(),
+            value: Some(token("user")),
+            location: "request.header:authorization".into(),
+        }],
+        objects: Vec::new(),
+        objects_total: 0,
+        findings: vec![v1::Finding {
+            class: "pan".into(),
+            labels: vec!["PCI_DSS".into()],
+            location: "request.body:$.card.number".into(),
+            count: 2,
+            action: v1::finding::Action::Tokenized.into(),
+            confidence: v1::finding::Confidence::High.into(),
+        }],
+        findings_total: 1,
+        key_id: "k1".into(),
+    }
+}
+
+pub(crate) fn builder() -> Builder {
+    let sensor =
+        SensorInfo { id: "tap-1".into(), version: "0.1.0".into(), config_id: "c0ffee".into() };
+    Builder::new(sensor, vec![Interface { name: "eth0".into(), link: "ethernet".into() }])
+}
+
+pub(crate) fn record_of(parts: Parts) -> Record {
+    let mut record = builder().build(testing(parts));
+    record.stamp(1);
+    record
+}
+
+pub(crate) fn record() -> Record {
+    record_of(parts())
+}
