@@ -16,4 +16,5 @@ pub mod http;
 pub mod reassembly;
 pub mod record;
 pub mod redact;
+pub mod sink;
 pub mod time;

@@ -25,6 +25,7 @@ mod framing;
 mod identity;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
 
 use apitap_proto::v1;

@@ -1,0 +1,66 @@
+//! The file sink: records into a file or to standard output, in any format.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{Entry, FORMATS, Opened, Output, SinkError, Stream, Style, format};
+
+pub(super) const ENTRY: Entry =
+    Entry { name: "file", open: |config| config.file.as_ref().map(open) };
+
+/// Where and how records are written down.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The file, replaced if it exists; `-` is standard output. Default: `-`.
+    pub path: PathBuf,
+    /// `jsonl`, `protobuf` or `table`. Default: `jsonl`.
+    pub format: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { path: "-".into(), format: "jsonl".into() }
+    }
+}
+
+fn open(config: &Config) -> Opened {
+    let Some(format) = format(&config.format) else {
+        let known = FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+        return Err(SinkError::Format { name: config.format.clone(), known });
+    };
+    let (output, style) = if config.path.as_os_str() == "-" {
+        (Output::stdout()?, Style::of_stdout())
+    } else {
+        (Output::create(&config.path)?, Style::plain())
+    };
+    Ok(Box::new(Stream::new((format.encoder)(&style), output)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sample;
+
+    #[test]
+    fn a_configured_file_is_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("calls.jsonl");
+        let config: super::super::Config =
+            toml::from_str(&format!("[file]\npath = {:?}", path.to_str().unwrap())).unwrap();
+        let mut sinks = super::super::open(&config).unwrap();
+        assert_eq!(sinks.len(), 1);
+        let (name, sink) = &mut sinks[0];
+        sink.write(&sample::record()).unwrap();
+        assert_eq!((*name, sink.finish().unwrap().delivered), ("file", 1));
+        assert!(std::fs::read_to_string(path).unwrap().starts_with("{\"id\":"));
+    }
+
+    #[test]
+    fn an_unknown_format_lists_the_known() {
+        let config = Config { format: "xml".into(), ..Config::default() };
+        let text = open(&config).err().unwrap().to_string();
+        assert_eq!(text, "unknown output format \"xml\"; use one of: table, jsonl, protobuf");
+    }
+}

@@ -1,0 +1,145 @@
+//! The Kafka sink: one record a message, plain protobuf, at least once within the message timeout.
+//!
+//! Header `content-type` is `application/x-protobuf`, `apitap-schema` names the message type.
+
+#[cfg(feature = "kafka")]
+mod client;
+mod key;
+#[cfg(feature = "kafka")]
+mod producer;
+#[cfg(feature = "kafka")]
+mod topic;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+pub use key::Key;
+#[cfg(feature = "kafka")]
+pub use producer::Kafka;
+#[cfg(feature = "kafka")]
+pub use topic::Topic;
+
+#[cfg(not(feature = "kafka"))]
+use super::SinkError;
+use super::{Entry, Opened};
+
+pub(super) const ENTRY: Entry =
+    Entry { name: "kafka", open: |config| config.kafka.as_ref().map(open) };
+
+/// Which brokers and topic, and how records are sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Addresses of some brokers: `host:port`, separated by commas. Default: `localhost:9092`.
+    pub brokers: String,
+    /// Topic of the records; it must exist. Default: `apitap.calls.v1`.
+    pub topic: String,
+    /// What decides the partition: `actor`, `client_ip`, `endpoint` or `connection`. Default: `actor`.
+    pub key: Key,
+    /// `zstd`, `lz4`, `snappy`, `gzip` or `none`. Default: `zstd`.
+    pub compression: Compression,
+    /// How long a message waits for others to travel with, in milliseconds. Default: 20.
+    pub linger_milliseconds: u32,
+    /// Memory for messages not yet acknowledged, in KiB, at least 1024. A full queue makes the sink wait.
+    /// Default: 65536.
+    pub queue_kibibytes_max: u32,
+    /// Largest message, in bytes, from 10000; larger records are cut. At most what the topic takes
+    /// (`max.message.bytes`). Default: 1000000.
+    pub message_bytes_max: u32,
+    /// How long delivery of a message is tried before it has failed, in seconds, at least 1. Default: 60.
+    pub message_timeout_seconds: u32,
+    /// How long brokers may take to answer at the start, in seconds, at least 1. Default: 10.
+    pub connect_seconds_max: u32,
+    /// How long the end waits for acknowledgements, in seconds. Default: 30.
+    pub finish_seconds_max: u32,
+    /// Further librdkafka properties; they win over the settings above. Secrets belong in `property_files`.
+    pub properties: Properties,
+    /// Properties whose value is read from a file, without the newline at its end: `sasl.password`.
+    pub property_files: BTreeMap<String, PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            brokers: "localhost:9092".into(),
+            topic: "apitap.calls.v1".into(),
+            key: Key::default(),
+            compression: Compression::default(),
+            linger_milliseconds: 20,
+            queue_kibibytes_max: 64 * 1024,
+            message_bytes_max: 1_000_000,
+            message_timeout_seconds: 60,
+            connect_seconds_max: 10,
+            finish_seconds_max: 30,
+            properties: Properties::default(),
+            property_files: BTreeMap::new(),
+        }
+    }
+}
+
+/// How batches are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compression {
+    /// Zstandard: smallest.
+    #[default]
+    Zstd,
+    /// LZ4: least work.
+    Lz4,
+    /// Snappy.
+    Snappy,
+    /// gzip: for old brokers.
+    Gzip,
+    /// None.
+    None,
+}
+
+/// librdkafka properties by name. Values may be secrets: they are never shown.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Properties(pub BTreeMap<String, String>);
+
+impl fmt::Debug for Properties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(feature = "kafka")]
+fn open(config: &Config) -> Opened {
+    Ok(Box::new(Kafka::connect(config)?))
+}
+
+#[cfg(not(feature = "kafka"))]
+fn open(_: &Config) -> Opened {
+    Err(SinkError::NoKafka)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn property_values_are_never_shown() {
+        let config: Config =
+            toml::from_str("[properties]\n\"sasl.password\" = \"hunter2\"").unwrap();
+        assert_eq!(config.properties.0["sasl.password"], "hunter2");
+        let shown = format!("{config:?}");
+        assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        assert!(toml::from_str::<Config>("topik = \"calls\"").is_err());
+        assert!(toml::from_str::<Config>("compression = \"rar\"").is_err());
+    }
+
+    #[cfg(not(feature = "kafka"))]
+    #[test]
+    fn a_build_without_kafka_says_so() {
+        assert!(matches!(open(&Config::default()), Err(SinkError::NoKafka)));
+    }
+}

@@ -1,0 +1,145 @@
+//! Sinks: records in, bytes out. The last stage and, beside `capture`, the only one that does I/O.
+//!
+//! A format is one file and one line in [`FORMATS`]; a place records go to is one file and one line in
+//! [`SINKS`]. Sinks block when they cannot go on: the queue before them decides whether to wait (offline)
+//! or to drop and count (live).
+
+mod error;
+mod file;
+mod jsonl;
+pub mod kafka;
+mod output;
+mod protobuf;
+pub mod read;
+mod stream;
+mod style;
+mod table;
+
+use serde::Deserialize;
+
+pub use error::SinkError;
+pub use file::Config as FileConfig;
+pub use output::Output;
+pub use stream::{Encode, Stream};
+pub use style::Style;
+
+use crate::record::Record;
+
+/// Somewhere records go.
+pub trait Sink: Send {
+    /// Takes one record. It may stay in memory until [`flush`](Self::flush) or [`finish`](Self::finish).
+    /// Blocks while the sink is full.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::BrokenPipe`] when the reader went away; any other error when this sink can write no more.
+    fn write(&mut self, record: &Record) -> Result<(), SinkError>;
+
+    /// Hands on what is buffered; for idle times of a live run. Does not wait for acknowledgements.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    fn flush(&mut self) -> Result<(), SinkError>;
+
+    /// Hands on everything and waits, within the sink's time limit, until it is known what became of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write). Records that could not be delivered are no error here but a count.
+    fn finish(&mut self) -> Result<Delivered, SinkError>;
+
+    /// What became of the records so far; for metrics while running.
+    fn delivered(&self) -> Delivered;
+}
+
+/// What became of the records written to a sink: they add up to the records taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Records written to the output, or acknowledged by the broker.
+    pub delivered: u64,
+    /// Records given up on.
+    pub failed: u64,
+    /// Records of which neither is known: still queued, or unacknowledged when the time limit ran out.
+    pub undelivered: u64,
+    /// Records, delivered or not, that were cut to fit the size limit of a message.
+    pub cut: u64,
+    /// Why the last failed record failed. Never traffic content.
+    pub last_error: Option<String>,
+}
+
+impl Delivered {
+    /// Whether every record arrived.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.failed == 0 && self.undelivered == 0
+    }
+
+    /// Adds the counts of `other`, another sink.
+    pub fn add(&mut self, other: &Self) {
+        let Self { delivered, failed, undelivered, cut, last_error } = other;
+        self.delivered = self.delivered.saturating_add(*delivered);
+        self.failed = self.failed.saturating_add(*failed);
+        self.undelivered = self.undelivered.saturating_add(*undelivered);
+        self.cut = self.cut.saturating_add(*cut);
+        if last_error.is_some() {
+            self.last_error.clone_from(last_error);
+        }
+    }
+}
+
+/// Where records go.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// A file, or standard output. Absent: none.
+    pub file: Option<file::Config>,
+    /// A Kafka topic. Absent: none.
+    pub kafka: Option<kafka::Config>,
+}
+
+/// A kind of place records go to.
+pub struct Entry {
+    /// Its key in [`Config`], and its name in metrics.
+    pub name: &'static str,
+    /// Opens it; `None` when it is not configured.
+    pub open: fn(&Config) -> Option<Opened>,
+}
+
+/// What came of opening a sink.
+pub type Opened = Result<Box<dyn Sink>, SinkError>;
+
+/// A sink with the name of its [`Entry`].
+pub type Named = (&'static str, Box<dyn Sink>);
+
+/// Every place records can go to.
+pub static SINKS: &[Entry] = &[file::ENTRY, kafka::ENTRY];
+
+/// Opens what is configured, in the order of [`SINKS`]: name and sink.
+///
+/// # Errors
+///
+/// The first that cannot be opened.
+pub fn open(config: &Config) -> Result<Vec<Named>, SinkError> {
+    let opened = SINKS.iter().filter_map(|entry| Some((entry.name, (entry.open)(config)?)));
+    opened.map(|(name, sink)| Ok((name, sink?))).collect()
+}
+
+/// A way to write records down.
+pub struct Format {
+    /// Its name: `jsonl`.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// Makes its encoder.
+    pub encoder: fn(&Style) -> Box<dyn Encode>,
+}
+
+/// Every format.
+pub static FORMATS: &[Format] = &[table::FORMAT, jsonl::FORMAT, protobuf::FORMAT];
+
+/// The format called `name`.
+#[must_use]
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
