@@ -2,6 +2,8 @@
 //!
 //! Pure. One [`Http`] per worker. Which end is the client, and which protocol is spoken, is told by content.
 
+pub mod coding;
+
 use crate::reassembly::{CloseReason, Connection, ConnectionId};
 use crate::time::Timestamp;
 
