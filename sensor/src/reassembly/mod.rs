@@ -1,6 +1,66 @@
 //! Reassembly: segments in, ordered byte streams out, with every missing byte an explicit gap.
 //!
 //! Pure. One [`Reassembler`] per worker; both directions of a connection always meet in the same one.
+//!
+//! # Which connection a segment belongs to
+//!
+//! Addresses and ports name a flow, not a connection: address spaces overlap between VLANs and tunnels, and
+//! a mirror shows one connection in several of them. So a flow has one or more connections, each with its
+//! *views* (envelopes). A segment belongs to the connection that knows its envelope. In an envelope that no
+//! connection of the flow knows, it joins the first connection for which one of these holds, as a new view:
+//!
+//! 1. It is a copy: direction, numbers, flags, length and payload equal a segment of that connection less
+//!    than `duplicate_millis_max` ago. The same numbers later are a replay elsewhere, not a copy.
+//! 2. Its direction was not seen there, and it answers the other: a SYN-ACK to that very SYN; else its
+//!    acknowledgement, and its sequence number where one is known, are within 1 MiB of what is expected.
+//!    (Mirrors tag the two directions differently, or send them through two sessions.)
+//! 3. Its direction was seen there, both its numbers are within 1 MiB of what is expected, and it brings
+//!    bytes that did not come yet: the other view lost them.
+//!
+//! Otherwise it is of a connection of its own. Two connections joined because their SYNs were equal are
+//! split when their SYN-ACKs differ.
+//!
+//! # What is believed
+//!
+//! - A SYN on ports in use opens a second connection beside the first, which takes over once a segment fits
+//!   it better; so neither a forged nor a reused SYN harms the wrong one.
+//! - A number more than 16 MiB from what is expected is believed once segments follow one another there.
+//! - Of bytes sent twice, the first copy counts.
+//! - A lone unpushed byte that was already acknowledged is a keep-alive probe.
+//! - One byte acknowledged beyond all data, and nothing after it, is a FIN that was not captured.
+//!
+//! # When a hole is given up
+//!
+//! - The receiver acknowledged it, and a grace of some segments or some time passed in which a mirror that
+//!   reorders could still have shown it. The bytes are lost to us, not to the receiver.
+//! - Too many bytes wait behind it (of a direction, a connection, all).
+//! - It is too old, much sooner where no acknowledgement can be seen. But if the stream moves on below, what
+//!   waits so far ahead is not its own, and is dropped in place of the hole.
+//! - The connection ends.
+//!
+//! # Lifetime
+//!
+//! A connection has a slot from its first byte to its [`Close`](StreamEventKind::Close): handshakes cost no
+//! slot. A closed one is remembered for a while without one, to swallow late copies.
+
+mod config;
+mod connection;
+mod counts;
+mod hole;
+mod reassembler;
+mod recent;
+mod sequence;
+mod stream;
+mod table;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod wheel;
+
+pub use config::Config;
+pub use counts::Counts;
+pub use reassembler::Reassembler;
 
 use crate::decap::{Endpoint, Envelope};
 use crate::time::Timestamp;

@@ -1,0 +1,621 @@
+//! Segments to connections: finding, opening, closing.
+
+use super::config::{Config, Limits};
+use super::connection::{Conn, NEVER, Work};
+use super::counts::{Counts, Outcome, bump};
+use super::hole::{Pool, length};
+use super::recent::Recent;
+use super::sequence::{NEAR, at as number_at, distance};
+use super::table::{Slots, Table};
+use super::wheel::{NONE, Wheel};
+use super::{CloseReason, Side, StreamEvent, StreamEventKind};
+use crate::decap::{Segment, SegmentMeta, TcpFlags};
+use crate::time::Timestamp;
+
+/// Connections of one flow (in different envelopes) followed at once.
+const PER_FLOW: usize = 64;
+
+/// Turns segments into ordered byte streams with explicit gaps.
+pub struct Reassembler {
+    limits: Limits,
+    counts: Counts,
+    table: Table,
+    slots: Slots,
+    pool: Pool,
+    wheel: Wheel,
+    recent: Recent,
+    clock: Clock,
+    held: u64,
+    serial: u64,
+    due: Vec<u32>,
+}
+
+/// A clock that only goes forward, fed with capture times.
+#[derive(Default)]
+struct Clock {
+    now: u64,
+    latest: Timestamp,
+    started: bool,
+}
+
+/// A segment on its way, with what was found out about it.
+struct Arrival<'a> {
+    segment: &'a Segment<'a>,
+    reversed: bool,
+    has_bytes: bool,
+    /// The connection an equal segment belonged to a moment ago.
+    copy: Option<u32>,
+    stamp: Stamp,
+}
+
+/// When and why something happens.
+#[derive(Clone, Copy)]
+struct Stamp {
+    time: Timestamp,
+    ordinal: u64,
+    clock: u64,
+}
+
+impl Clock {
+    /// A capture time this far behind, in nanoseconds, is of another capture: time goes on from there.
+    const BACK: u128 = 60_000_000_000;
+
+    fn at(&mut self, time: Timestamp) -> u64 {
+        if !self.started {
+            self.started = true;
+            self.latest = time;
+        }
+        if time > self.latest {
+            self.now = self.now.saturating_add(time.nanos().saturating_sub(self.latest.nanos()));
+            self.latest = time;
+        } else if self.latest.since(time).as_nanos() > Self::BACK {
+            self.latest = time;
+        }
+        self.now
+    }
+}
+
+impl Reassembler {
+    /// An empty table with the limits of `config`.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let limits = Limits::from(config);
+        Self {
+            recent: Recent::new(limits.duplicate),
+            limits,
+            counts: Counts::default(),
+            table: Table::new(),
+            slots: Slots::default(),
+            pool: Pool::default(),
+            wheel: Wheel::new(),
+            clock: Clock::default(),
+            held: 0,
+            serial: 0,
+            due: Vec::new(),
+        }
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Connections that emitted an event and are not closed.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.slots.used()
+    }
+
+    /// Connections in the table: open, in their handshake, or closed a moment ago.
+    #[must_use]
+    pub fn tracked(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Bytes held behind holes, bookkeeping included.
+    #[must_use]
+    pub const fn held_bytes(&self) -> u64 {
+        self.held
+    }
+
+    /// Takes a segment and emits what becomes of it, and what its capture time makes due.
+    pub fn push(&mut self, segment: &Segment<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        let meta = &segment.meta;
+        let clock = self.clock.at(meta.time);
+        let stamp = Stamp { time: meta.time, ordinal: meta.ordinal, clock };
+        if self.wheel.is_behind(clock) {
+            self.run_timers(stamp, emit);
+        }
+        bump(&mut self.counts.segments);
+        let (flow, reversed) = meta.flow.canonical();
+        let hash = self.table.hash(&flow);
+        let head = self.table.head(hash, &flow);
+        let has_bytes = !segment.payload.is_empty() || meta.missing != 0;
+        // Bare acknowledgements repeat in good order; a copy of one is no different.
+        let telling = has_bytes || meta.flags.has(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+        let key = telling.then(|| self.recent.key(segment, hash, reversed));
+        let copy = key.and_then(|key| self.recent.copy_of(key, meta.time.nanos()));
+        let arrival = Arrival { segment, reversed, has_bytes, copy, stamp };
+        let (outcome, at) = match self.locate(head, &arrival) {
+            NONE => self.unknown(&arrival, emit),
+            at => self.known(at, &arrival, emit),
+        };
+        if let Some(key) = key {
+            self.recent.note(key, meta.time.nanos(), at);
+        }
+        self.counts.outcome(match outcome {
+            Outcome::Retransmitted | Outcome::Control | Outcome::Late | Outcome::Stray
+                if copy.is_some() =>
+            {
+                Outcome::Duplicate
+            }
+            outcome => outcome,
+        });
+    }
+
+    /// Lets time pass to `now` without a segment. `ordinal`: of the last packet captured.
+    pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        let clock = self.clock.at(now);
+        if self.wheel.is_behind(clock) {
+            self.run_timers(Stamp { time: now, ordinal, clock }, emit);
+        }
+    }
+
+    /// Ends the capture: emits what is held, and closes every connection in the order they were opened.
+    pub fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        let stamp = Stamp { time: self.clock.latest, ordinal, clock: self.clock.now };
+        let mut all: Vec<_> = self.table.all().map(|(at, conn)| (conn.serial, at)).collect();
+        all.sort_unstable();
+        for (_, at) in all {
+            self.close(at, CloseReason::EndOfCapture, stamp, emit);
+        }
+    }
+
+    /// The connection a segment belongs to, or `NONE`. See the module's rule for views.
+    fn locate(&self, head: u32, arrival: &Arrival<'_>) -> u32 {
+        let Some(first) = self.table.get(head) else { return NONE };
+        let meta = &arrival.segment.meta;
+        let envelope = &meta.envelope;
+        let here = |conn: &Conn| conn.view(envelope, conn.side(arrival.reversed));
+        if first.next == NONE && here(first) == Some(true) {
+            return head;
+        }
+        let found = self.table.list(head).find(|(_, conn)| here(conn) == Some(true));
+        let found = found.or_else(|| self.table.list(head).find(|(_, conn)| here(conn).is_some()));
+        if let Some((at, conn)) = found {
+            if conn.successor && !is_plain_syn(meta) {
+                let elder = self
+                    .table
+                    .list(conn.next)
+                    .find(|(_, elder)| here(elder).is_some() && !elder.closed);
+                if let Some((elder_at, elder)) = elder
+                    && !takes_over(conn, elder, arrival)
+                {
+                    return elder_at;
+                }
+            }
+            return at;
+        }
+        let copied = self.table.list(head).find(|&(at, _)| Some(at) == arrival.copy);
+        let fitting = |&(_, conn): &(u32, &Conn)| {
+            conn.fits(conn.side(arrival.reversed), meta, arrival.has_bytes)
+        };
+        copied.or_else(|| self.table.list(head).find(fitting)).map_or(NONE, |(at, _)| at)
+    }
+
+    /// A segment of a connection in the table.
+    fn known(
+        &mut self,
+        at: u32,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> (Outcome, u32) {
+        let meta = &arrival.segment.meta;
+        let Some(conn) = self.table.get_mut(at) else { return (Outcome::Stray, NONE) };
+        let side = conn.side(arrival.reversed);
+        if meta.flags.has(TcpFlags::RST) {
+            return (self.reset(at, side, arrival, emit), at);
+        }
+        if meta.flags.has(TcpFlags::SYN) {
+            return self.handshake(at, side, arrival, emit);
+        }
+        if conn.closed {
+            if !reopens(conn, side, arrival) {
+                return (Outcome::Late, at);
+            }
+            self.remove(at);
+            return self.unknown(arrival, emit);
+        }
+        if conn.successor {
+            conn.successor = false;
+            self.close_elders(at, arrival, emit);
+        }
+        (self.follow(at, side, meta.seq, arrival, emit), at)
+    }
+
+    /// A segment of no connection in the table.
+    fn unknown(
+        &mut self,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> (Outcome, u32) {
+        let meta = &arrival.segment.meta;
+        if meta.flags.has(TcpFlags::RST) {
+            return (Outcome::Stray, NONE);
+        }
+        if meta.flags.has(TcpFlags::SYN) {
+            return self.open_by_syn(arrival, emit);
+        }
+        // A lone byte that is not pushed is a keep-alive probe: garbage, not the start of a stream.
+        let probe = arrival.segment.payload.len() == 1
+            && meta.missing == 0
+            && !meta.flags.has(TcpFlags::PSH | TcpFlags::FIN);
+        if !arrival.has_bytes || probe {
+            return (Outcome::Stray, NONE);
+        }
+        let at = self.open_new(arrival, Side::A, emit);
+        (self.follow(at, Side::A, meta.seq, arrival, emit), at)
+    }
+
+    /// SYN and SYN-ACK on a known connection.
+    fn handshake(
+        &mut self,
+        at: u32,
+        side: Side,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> (Outcome, u32) {
+        let meta = &arrival.segment.meta;
+        let first = meta.seq.wrapping_add(1);
+        let acks = meta.flags.has(TcpFlags::ACK);
+        let Some(conn) = self.table.get_mut(at) else { return (Outcome::Stray, NONE) };
+        let same = conn.base(side) == Some(first);
+        let answers = acks && conn.base(side.other()) == Some(meta.ack);
+        if conn.closed {
+            if same {
+                return (Outcome::Late, at);
+            }
+            self.remove(at);
+            return self.open_by_syn(arrival, emit);
+        }
+        if same || conn.base(side).is_none() {
+            if acks && !answers && conn.base(side.other()).is_some() {
+                return (Outcome::Implausible, at);
+            }
+            conn.set_base(side, first);
+            let seen = std::mem::replace(&mut conn.half_mut(side).syn, true);
+            if !conn.has_slot() {
+                conn.about.handshake = true;
+            }
+            if acks && std::mem::take(&mut conn.successor) {
+                self.close_elders(at, arrival, emit);
+            }
+            let outcome = self.follow(at, side, first, arrival, emit);
+            return (
+                if seen && outcome == Outcome::Control { Outcome::Retransmitted } else { outcome },
+                at,
+            );
+        }
+        let split = answers && conn.half(side).syn && conn.drop_view(&meta.envelope);
+        let blank = conn.is_blank();
+        if split {
+            bump(&mut self.counts.views_split);
+        } else if blank {
+            // Another attempt: the one before came to nothing.
+            self.close(at, CloseReason::Reused, arrival.stamp, emit);
+        }
+        self.open_by_syn(arrival, emit)
+    }
+
+    /// A reset of a known connection.
+    fn reset(
+        &mut self,
+        at: u32,
+        side: Side,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Outcome {
+        let clock = arrival.stamp.clock;
+        let Some(conn) = self.table.get_mut(at) else { return Outcome::Stray };
+        if conn.closed {
+            return Outcome::Late;
+        }
+        if !conn.is_reset_by(side, &arrival.segment.meta) {
+            return Outcome::Implausible;
+        }
+        conn.touch(side, clock);
+        conn.see(&arrival.segment.meta.envelope, side);
+        if conn.is_blank() {
+            self.close(at, CloseReason::Reset, arrival.stamp, emit);
+        } else if conn.reset == NEVER {
+            // Data captured out of order may still follow.
+            conn.reset = clock;
+            let due = conn.due(&self.limits);
+            self.wheel.set_sooner(at, due);
+        }
+        Outcome::Control
+    }
+
+    /// Adds a segment to the connection it belongs to. `seq`: the number of its first payload byte.
+    fn follow(
+        &mut self,
+        at: u32,
+        side: Side,
+        seq: u32,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Outcome {
+        let Some((conn, mut work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
+        let segment = arrival.segment;
+        let meta = &segment.meta;
+        conn.touch(side, work.clock);
+        if conn.view(&meta.envelope, side) != Some(true) && conn.see(&meta.envelope, side) {
+            bump(&mut work.counts.views_joined);
+        }
+        let acked = conn.acknowledge(side, meta, &mut work);
+        let ends = meta.flags.has(TcpFlags::FIN) && !meta.flags.has(TcpFlags::SYN);
+        let mut outcome = if arrival.has_bytes {
+            conn.data(side, (seq, acked), segment, &mut work, emit)
+        } else if ends || meta.flags.has(TcpFlags::SYN) {
+            Outcome::Control
+        } else {
+            conn.bare(side, meta, &mut work)
+        };
+        if ends {
+            let length = length(segment.payload).saturating_add(u64::from(meta.missing));
+            let told = conn.fin(side, number_at(seq, length), &mut work);
+            if !arrival.has_bytes {
+                outcome = told;
+            }
+        }
+        if !ends && !conn.has_holes() && conn.halves.iter().all(|half| half.fin == 0) {
+            return outcome;
+        }
+        for side in [side.other(), side] {
+            if conn.half(side).hole.is_some() {
+                conn.settle(side, &mut work, emit);
+            }
+        }
+        conn.tell_fins(&mut work, emit);
+        if conn.is_done() {
+            self.close(at, CloseReason::Fin, arrival.stamp, emit);
+        } else {
+            let due = conn.due(work.limits);
+            self.wheel.set_sooner(at, due);
+        }
+        outcome
+    }
+
+    /// Opens a connection by a SYN or SYN-ACK.
+    fn open_by_syn(
+        &mut self,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> (Outcome, u32) {
+        let meta = &arrival.segment.meta;
+        let acks = meta.flags.has(TcpFlags::ACK);
+        let side = if acks { Side::B } else { Side::A };
+        let at = self.open_new(arrival, side, emit);
+        let seq = meta.seq.wrapping_add(1);
+        if let Some(conn) = self.table.get_mut(at) {
+            conn.set_base(side, seq);
+            conn.half_mut(side).syn = true;
+            conn.about.handshake = true;
+        }
+        (self.follow(at, side, seq, arrival, emit), at)
+    }
+
+    /// Puts a connection in the table, with the sender of the segment as `side`.
+    fn open_new(
+        &mut self,
+        arrival: &Arrival<'_>,
+        side: Side,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> u32 {
+        let meta = &arrival.segment.meta;
+        self.make_room(meta, arrival.stamp, emit);
+        let (flow, flipped) = match side {
+            Side::A => (meta.flow, arrival.reversed),
+            Side::B => (meta.flow.reversed(), !arrival.reversed),
+        };
+        let mut conn = Conn::new(meta, flow, flipped, arrival.stamp.clock, self.serial);
+        self.serial = self.serial.saturating_add(1);
+        conn.see(&meta.envelope, side);
+        conn.successor = self.elders(meta).next().is_some();
+        let due = conn.due(&self.limits);
+        let at = self.table.insert(Box::new(conn));
+        self.wheel.set(at, due);
+        at
+    }
+
+    /// Connections in the table that the ports of a SYN belong to already.
+    fn elders(&self, meta: &SegmentMeta) -> impl Iterator<Item = u32> {
+        let flow = meta.flow.canonical().0;
+        let head = self.table.head(self.table.hash(&flow), &flow);
+        let envelope = meta.envelope;
+        let live = move |conn: &Conn| !conn.closed && conn.view(&envelope, Side::A).is_some();
+        self.table.list(head).filter(move |(_, conn)| live(conn)).map(|(at, _)| at)
+    }
+
+    /// Ends the connections whose ports `at` has taken over.
+    fn close_elders(
+        &mut self,
+        at: u32,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        let elders: Vec<_> =
+            self.elders(&arrival.segment.meta).filter(|&elder| elder != at).collect();
+        for elder in elders {
+            self.close(elder, CloseReason::Reused, arrival.stamp, emit);
+        }
+    }
+
+    /// Keeps the table within its limits.
+    fn make_room(
+        &mut self,
+        meta: &SegmentMeta,
+        stamp: Stamp,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        let flow = meta.flow.canonical().0;
+        let head = self.table.head(self.table.hash(&flow), &flow);
+        if head != NONE && self.table.list(head).count() >= PER_FLOW {
+            let oldest =
+                self.table.list(head).min_by_key(|(_, conn)| conn.last).map_or(NONE, |(at, _)| at);
+            self.close(oldest, CloseReason::Evicted, stamp, emit);
+        }
+        while self.table.len() >= self.limits.connections {
+            let Some(at) = self.first_due() else { return };
+            self.close(at, CloseReason::Evicted, stamp, emit);
+        }
+    }
+
+    /// The connection that would be the first to time out, by a few looks: the wheel's times are old ones.
+    fn first_due(&mut self) -> Option<u32> {
+        for _ in 0..8 {
+            let at = self.wheel.first()?;
+            let due = self.table.get(at)?.due(&self.limits);
+            if !self.wheel.set_later(at, due) {
+                return Some(at);
+            }
+        }
+        self.wheel.first()
+    }
+
+    fn run_timers(&mut self, stamp: Stamp, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        let mut due = std::mem::take(&mut self.due);
+        self.wheel.advance(stamp.clock, &mut due);
+        for at in due.drain(..) {
+            self.run_timer(at, stamp, emit);
+        }
+        self.due = due;
+    }
+
+    fn run_timer(&mut self, at: u32, stamp: Stamp, emit: &mut impl FnMut(StreamEvent<'_>)) {
+        let clock = stamp.clock;
+        let Some((conn, mut work)) = self.work(at, stamp) else { return };
+        if conn.closed {
+            let due = conn.due(work.limits);
+            if due <= clock {
+                self.remove(at)
+            } else {
+                self.wheel.set(at, due)
+            }
+            return;
+        }
+        // The time had come by an old plan; see what is due now.
+        let idle = conn.due_idle(work.limits) <= clock;
+        let reset = conn.reset.saturating_add(work.limits.grace) <= clock;
+        for side in [Side::A, Side::B] {
+            conn.settle(side, &mut work, emit);
+        }
+        conn.tell_fins(&mut work, emit);
+        if conn.is_done() {
+            self.close(at, CloseReason::Fin, stamp, emit);
+        } else if reset {
+            self.close(at, CloseReason::Reset, stamp, emit);
+        } else if idle {
+            self.close(at, CloseReason::Idle, stamp, emit);
+        } else {
+            let due = conn.due(work.limits);
+            self.wheel.set(at, due);
+        }
+    }
+
+    /// Emits what is left of a connection and its end.
+    fn close(
+        &mut self,
+        at: u32,
+        reason: CloseReason,
+        stamp: Stamp,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        let Some((conn, mut work)) = self.work(at, stamp) else { return };
+        if !conn.closed {
+            conn.flush(&mut work, emit);
+            conn.tell_fins(&mut work, emit);
+            let reason = match reason {
+                CloseReason::EndOfCapture | CloseReason::Idle if conn.is_done() => CloseReason::Fin,
+                CloseReason::EndOfCapture | CloseReason::Idle if conn.reset != NEVER => {
+                    CloseReason::Reset
+                }
+                reason => reason,
+            };
+            if conn.has_slot() {
+                bump(match reason {
+                    CloseReason::Fin => &mut work.counts.closed_fin,
+                    CloseReason::Reset => &mut work.counts.closed_reset,
+                    CloseReason::Idle => &mut work.counts.closed_idle,
+                    CloseReason::Reused => &mut work.counts.closed_reused,
+                    CloseReason::Evicted => &mut work.counts.closed_evicted,
+                    CloseReason::EndOfCapture => &mut work.counts.closed_end,
+                });
+                conn.tell(stamp.time, StreamEventKind::Close { reason }, &mut work, emit);
+            } else {
+                bump(&mut work.counts.connections_empty);
+            }
+            conn.release(work.slots);
+            conn.closed = true;
+            conn.last = stamp.clock;
+            if matches!(reason, CloseReason::Fin | CloseReason::Reset) && work.limits.closed > 0 {
+                let due = conn.due(work.limits);
+                self.wheel.set(at, due);
+                return;
+            }
+        }
+        self.remove(at);
+    }
+
+    fn remove(&mut self, at: u32) {
+        self.wheel.remove(at);
+        self.table.remove(at);
+    }
+
+    /// A connection and what is needed to work on it.
+    fn work(&mut self, at: u32, stamp: Stamp) -> Option<(&mut Conn, Work<'_>)> {
+        let conn = self.table.get_mut(at)?;
+        let work = Work {
+            limits: &self.limits,
+            counts: &mut self.counts,
+            slots: &mut self.slots,
+            pool: &mut self.pool,
+            held: &mut self.held,
+            time: stamp.time,
+            ordinal: stamp.ordinal,
+            clock: stamp.clock,
+        };
+        Some((conn, work))
+    }
+}
+
+fn is_plain_syn(meta: &SegmentMeta) -> bool {
+    meta.flags.has(TcpFlags::SYN) && !meta.flags.has(TcpFlags::ACK)
+}
+
+/// Whether a segment fits the new connection on ports in use better than the old one.
+fn takes_over(new: &Conn, old: &Conn, arrival: &Arrival<'_>) -> bool {
+    let meta = &arrival.segment.meta;
+    let (new_side, old_side) = (new.side(arrival.reversed), old.side(arrival.reversed));
+    let closer = |side: Side, old_side: Side, number| {
+        new.strangeness(side, number) < old.strangeness(old_side, number)
+    };
+    if meta.flags.has(TcpFlags::SYN) {
+        return new.base(new_side.other()) == Some(meta.ack);
+    }
+    if new.base(new_side).is_some() {
+        return closer(new_side, old_side, meta.seq);
+    }
+    meta.flags.has(TcpFlags::ACK) && closer(new_side.other(), old_side.other(), meta.ack)
+}
+
+/// Whether a segment for a closed connection begins a new one on the same ports, whose SYN was not seen.
+fn reopens(conn: &Conn, side: Side, arrival: &Arrival<'_>) -> bool {
+    let Some(base) = conn.base(side) else { return arrival.has_bytes };
+    let ahead = distance(number_at(base, conn.half(side).next), arrival.segment.meta.seq);
+    // After a reset the peer's data may be on its way still.
+    let most = if conn.reset == NEVER { 0 } else { NEAR };
+    let far = u64::from(ahead.unsigned_abs()) > if ahead > 0 { most } else { NEAR };
+    arrival.has_bytes && far && arrival.copy.is_none()
+}

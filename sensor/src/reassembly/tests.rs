@@ -1,0 +1,778 @@
+//! Named cases, one each.
+
+use super::testing::*;
+use super::*;
+use crate::time::Timestamp;
+
+const A: Side = Side::A;
+const B: Side = Side::B;
+
+fn config(change: impl FnOnce(&mut Config)) -> Rig {
+    let mut config = Config::default();
+    change(&mut config);
+    Rig::with(&config)
+}
+
+/// RFC 9293 §3.5: handshake, one exchange, both FINs.
+#[test]
+fn a_whole_connection() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(PSH | ACK, 1001, 5001, b"GET"),
+        down(ACK, 5001, 1004, b""),
+        down(PSH | ACK, 5001, 1004, b"200 OK"),
+        up(FIN | ACK, 1004, 5007, b""),
+        down(FIN | ACK, 5007, 1005, b"!"),
+        up(ACK, 1005, 5009, b""),
+    ]);
+    assert_eq!(rig.connections[0].close, Some(CloseReason::Fin), "closed before the capture ends");
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200 OK!"));
+    assert_eq!((seen.fins, seen.handshake), ([true, true], true));
+    assert_eq!(seen.bases, [Some(1001), Some(5001)]);
+    let facts: Vec<_> = seen
+        .data
+        .iter()
+        .map(|&(side, offset, acked, start, _)| (side, offset, acked, start))
+        .collect();
+    assert_eq!(facts, [(A, 0, Some(0), true), (B, 0, Some(3), true), (B, 6, Some(3), true)]);
+    assert_eq!(
+        (rig.counts().data_segments, rig.counts().control_segments, rig.counts().late_segments),
+        (3, 5, 1)
+    );
+}
+
+#[test]
+fn reordered_segments_are_put_in_order() {
+    let mut rig = Rig::connected();
+    rig.push(&up(ACK, 1005, 5001, b"efgh"));
+    rig.wait(3);
+    rig.push(&up(ACK, 1009, 5001, b"ij"));
+    rig.push(&up(ACK, 1001, 5001, b"abcd"));
+    assert_eq!(rig.connections[0].text(A), "abcdefghij", "at once");
+    let seen = rig.only();
+    assert_eq!(
+        seen.data.iter().map(|data| data.4 - 1_000_000).collect::<Vec<_>>(),
+        [3, 0, 3],
+        "their own times"
+    );
+    assert_eq!(rig.counts().reordered_bytes, 6);
+}
+
+/// RFC 9293 §3.4: numbers are modulo 2^32.
+#[test]
+fn sequence_numbers_wrap() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 0xffff_fffc, 0, b""),
+        down(SYN | ACK, 0xffff_ffff, 0xffff_fffd, b""),
+        up(ACK, 0xffff_fffd, 0, b"abc"),
+        up(ACK, 3, 0, b"ghi"),
+        up(ACK, 0, 0, b"def"),
+        down(ACK, 0, 6, b"xyz"),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcdefghi", "xyz"));
+    assert_eq!(seen.data.last().unwrap().2, Some(9));
+}
+
+#[test]
+fn retransmissions_and_overlaps_are_trimmed() {
+    let mut rig = Rig::connected();
+    rig.push(&up(ACK, 1001, 5001, b"abcd"));
+    rig.wait(200);
+    rig.push(&up(ACK, 1001, 5001, b"abcd"));
+    rig.push(&up(ACK, 1003, 5001, b"cdef"));
+    let seen = rig.only();
+    assert_eq!(seen.text(A), "abcdef");
+    assert!(!seen.data[1].3, "no segment began there");
+    assert_eq!((rig.counts().retransmitted_segments, rig.counts().duplicate_segments), (1, 0));
+}
+
+#[test]
+fn the_first_copy_of_an_overlap_wins() {
+    let mut rig = Rig::connected();
+    rig.push(&up(ACK, 1003, 5001, b"CD"));
+    rig.push(&up(ACK, 1001, 5001, b"abcdef"));
+    assert_eq!(rig.counts().overlap_conflicts, 1);
+    rig.push(&up(ACK, 1009, 5001, b"ij"));
+    rig.push(&up(ACK, 1007, 5001, b"ghij"));
+    assert_eq!(rig.counts().overlap_conflicts, 1, "equal bytes are no conflict");
+    assert_eq!(rig.only().text(A), "abCDefghij");
+}
+
+#[test]
+fn a_lost_segment_is_a_gap_once_the_peer_acknowledged_it() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        up(ACK, 1005, 5001, b"ef"),
+        down(ACK, 5001, 1007, b""),
+    ]);
+    rig.wait(200);
+    rig.expire();
+    assert_eq!(rig.connections[0].text(A), "ab", "in its grace");
+    rig.wait(200);
+    rig.expire();
+    assert_eq!(rig.connections[0].text(A), "ab__ef");
+    let seen = rig.only();
+    assert_eq!(seen.gaps[0], [(2, 2)]);
+    assert_eq!((rig.counts().gaps, rig.counts().gap_bytes, rig.counts().gaps_by_limit), (1, 2, 0));
+}
+
+#[test]
+fn the_grace_ends_after_some_segments() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[up(ACK, 1005, 5001, b"ef"), down(ACK, 5001, 1007, b"")]);
+    for at in 0..63 {
+        rig.push(&down(ACK, 5001 + at, 1007, b"x"));
+    }
+    assert_eq!(rig.connections[0].text(A), "");
+    rig.push(&down(ACK, 5064, 1007, b"x"));
+    assert_eq!(rig.connections[0].text(A), "____ef");
+}
+
+#[test]
+fn the_grace_lets_a_reordered_mirror_catch_up() {
+    let mut rig = Rig::connected();
+    rig.push(&down(PSH | ACK, 5001, 1004, b"200"));
+    rig.push(&up(PSH | ACK, 1001, 5001, b"GET"));
+    rig.wait(1000);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200"));
+    assert_eq!(rig.counts().gaps, 0);
+    assert_eq!(seen.data[0].2, Some(3), "the server had it");
+}
+
+#[test]
+fn a_lost_tail_is_a_gap() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[down(ACK, 5001, 1011, b"200")]);
+    rig.wait(400);
+    rig.expire();
+    assert_eq!(rig.connections[0].gaps[0], [(0, 10)], "without a byte of it");
+    rig.push(&up(ACK, 1011, 5004, b"next"));
+    assert_eq!(rig.only().text(A), "__________next");
+}
+
+#[test]
+fn a_hole_wider_than_a_window_of_loss() {
+    let mut rig = Rig::connected();
+    rig.push(&up(ACK, 1001, 5001, b"ab"));
+    let far = 1003 + (12 << 20);
+    rig.push_all(&[up(ACK, far, 5001, b"yz"), down(ACK, 5001, far + 2, b"")]);
+    rig.wait(500);
+    rig.expire();
+    assert_eq!(rig.connections[0].gaps[0], [(2, 12 << 20)]);
+}
+
+#[test]
+fn a_stream_lost_for_longer_is_found_again() {
+    let mut rig = Rig::connected();
+    rig.push(&up(ACK, 1001, 5001, b"ab"));
+    let far = 1003 + (40 << 20);
+    rig.push(&up(ACK, far, 5001, b"cd"));
+    assert_eq!(rig.counts().implausible_segments, 1);
+    rig.push(&up(ACK, far + 2, 5001, b"ef"));
+    let seen = rig.only();
+    assert_eq!(seen.gaps[0], [(2, (40 << 20) + 2)]);
+    assert!(seen.text(A).ends_with("_ef"));
+}
+
+#[test]
+fn a_blind_injection_does_not_move_the_stream() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        up(ACK, 0x7000_0000, 9, b"evil"),
+        up(ACK, 0x7000_0000, 9, b"evil"),
+        up(ACK, 1003, 5001, b"cd"),
+    ]);
+    assert_eq!(rig.only().text(A), "abcd");
+}
+
+/// RFC 9293 §3.8.4: a probe has a number one below the next, and a byte of garbage or none.
+#[test]
+fn keepalive_probes_are_no_data() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        down(ACK, 5001, 1003, b""),
+        up(ACK, 1002, 5001, b"\0"),
+        up(ACK, 1002, 5001, b""),
+        down(ACK, 5000, 1003, b""),
+        up(ACK, 1003, 5001, b"cd"),
+    ]);
+    assert_eq!(rig.counts().keepalive_segments, 3);
+    assert_eq!(rig.only().text(A), "abcd");
+}
+
+#[test]
+fn a_probe_behind_a_lost_tail_is_no_data_either() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        down(ACK, 5001, 1006, b""),
+        up(ACK, 1005, 5001, b"\0"),
+    ]);
+    rig.wait(2000);
+    rig.push(&up(ACK, 1006, 5001, b"fg"));
+    assert_eq!(rig.only().text(A), "ab___fg");
+}
+
+#[test]
+fn a_probe_is_not_the_first_byte_of_a_stream() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(ACK, 1000, 5001, b"\0"), up(PSH | ACK, 1001, 5001, b"GET")]);
+    assert_eq!(rig.only().text(A), "GET");
+}
+
+/// RFC 9293 §3.8.6.1: a zero-window probe carries the next byte, sent again with more.
+#[test]
+fn zero_window_probes_are_data_once() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        down(ACK, 5001, 1003, b""),
+        up(ACK, 1003, 5001, b"c"),
+        down(ACK, 5001, 1003, b""),
+        up(ACK, 1003, 5001, b"cde"),
+    ]);
+    assert_eq!(rig.only().text(A), "abcde");
+}
+
+/// RFC 7413 §3: data in the SYN begins behind it, and is sent again if it was not accepted.
+#[test]
+fn data_in_the_syn() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 1000, 0, b"GET"),
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b"GET"),
+        up(ACK, 1004, 5001, b"/"),
+    ]);
+    assert_eq!(rig.only().text(A), "GET/");
+}
+
+#[test]
+fn a_fin_waits_for_the_bytes_before_it() {
+    let mut rig = Rig::connected();
+    rig.push(&up(FIN | ACK, 1003, 5001, b"cd"));
+    assert!(rig.connections.is_empty());
+    rig.push(&up(ACK, 1001, 5001, b"ab"));
+    assert!(rig.connections[0].fins[0]);
+    assert_eq!(rig.only().text(A), "abcd");
+}
+
+#[test]
+fn a_half_closed_connection_goes_on() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(FIN | ACK, 1001, 5001, b""),
+        down(ACK, 5001, 1002, b"late"),
+        down(ACK, 5005, 1002, b"r"),
+    ]);
+    assert!(rig.connections[0].fins[0], "told with the first event");
+    rig.wait(200_000);
+    rig.push(&down(FIN | ACK, 5006, 1002, b"."));
+    let seen = rig.only();
+    assert_eq!((seen.text(B).as_str(), seen.close), ("later.", Some(CloseReason::Fin)));
+}
+
+#[test]
+fn a_fin_that_was_not_captured_is_no_missing_byte() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(PSH | ACK, 1001, 5001, b"GET"),
+        down(PSH | ACK, 5001, 1004, b"200"),
+        up(FIN | ACK, 1004, 5005, b""),
+        down(ACK, 5005, 1005, b""),
+    ]);
+    rig.wait(300);
+    rig.expire();
+    assert_eq!(rig.connections[0].close, Some(CloseReason::Fin));
+    assert_eq!(rig.only().gaps, [vec![], vec![]]);
+}
+
+#[test]
+fn a_reset_flushes_and_closes_after_its_grace() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        up(ACK, 1005, 5001, b"ef"),
+        down(RST | ACK, 5001, 1003, b"bye"),
+    ]);
+    rig.push(&up(ACK, 1007, 5001, b"gh"));
+    assert_eq!(rig.connections[0].close, None);
+    rig.wait(400);
+    rig.expire();
+    let seen = rig.connections[0].clone();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("ab__efgh", ""));
+    assert_eq!(seen.close, Some(CloseReason::Reset));
+    rig.push(&up(ACK, 1009, 5001, b"ij"));
+    assert_eq!(rig.counts().late_segments, 1);
+    rig.only();
+}
+
+/// RFC 9293 §3.5.3: a reset is valid only in the window.
+#[test]
+fn a_reset_out_of_window_is_ignored() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        down(RST, 5001 + (9 << 20), 0, b""),
+        up(RST, 0, 0, b""),
+    ]);
+    rig.wait(1000);
+    rig.push(&up(ACK, 1003, 5001, b"cd"));
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.close), ("abcd", Some(CloseReason::EndOfCapture)));
+    assert_eq!(rig.counts().implausible_segments, 2);
+}
+
+#[test]
+fn a_refused_connection_leaves_nothing() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(SYN, 1000, 0, b""), down(RST | ACK, 0, 1001, b""), up(SYN, 2000, 0, b"")]);
+    rig.push_all(&[down(SYN | ACK, 7000, 2001, b""), up(ACK, 2001, 7001, b"hi")]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.bases), ("hi", [Some(2001), Some(7001)]));
+    assert_eq!(rig.counts().connections_empty, 1);
+}
+
+#[test]
+fn joined_midway_both_ways() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(ACK, 300, 700, b"ab"), down(ACK, 700, 302, b"xy"), up(ACK, 302, 702, b"cd")]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcd", "xy"));
+    assert_eq!(
+        (seen.bases, seen.handshake, seen.client_is_a),
+        ([Some(300), Some(700)], false, true)
+    );
+    assert_eq!(seen.data[2].2, Some(2));
+    assert_eq!(rig.counts().connections_midway, 1);
+}
+
+#[test]
+fn bytes_in_flight_at_the_start_are_a_gap() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(ACK, 300, 700, b"ab"), down(ACK, 710, 302, b"xy"), up(ACK, 302, 712, b"cd")]);
+    rig.wait(300);
+    rig.expire();
+    let seen = rig.only();
+    assert_eq!((seen.text(B).as_str(), &seen.gaps[1][..]), ("__________xy", &[(0, 10)][..]));
+}
+
+#[test]
+fn what_is_before_the_start_is_dropped_and_counted() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(ACK, 300, 700, b"ab"),
+        down(ACK, 690, 300, b"old"),
+        down(ACK, 698, 302, b"ldxy"),
+    ]);
+    assert_eq!(rig.only().text(B), "xy");
+    assert_eq!(rig.counts().early_segments, 1);
+}
+
+#[test]
+fn joined_at_the_syn_ack() {
+    let mut rig = Rig::new();
+    rig.push_all(&[down(SYN | ACK, 5000, 1001, b""), up(ACK, 1001, 5001, b"GET")]);
+    let seen = rig.only();
+    assert!(seen.client_is_a && seen.handshake);
+    assert_eq!((seen.text(A).as_str(), seen.bases), ("GET", [Some(1001), Some(5001)]));
+}
+
+#[test]
+fn one_direction_only() {
+    let mut rig = Rig::new();
+    rig.push_all(&[down(ACK, 700, 300, b"ab"), down(ACK, 704, 300, b"ef")]);
+    rig.wait(900);
+    rig.expire();
+    assert_eq!(rig.connections[0].text(A), "ab");
+    rig.wait(300);
+    rig.expire();
+    assert_eq!(rig.connections[0].text(A), "ab__ef", "given up by age");
+    rig.push(&down(ACK, 708, 300, b""));
+    rig.wait(1200);
+    rig.push(&down(FIN | ACK, 708, 300, b""));
+    assert_eq!(rig.connections[0].text(A), "ab__ef__", "an empty segment tells of a lost tail");
+    assert!(rig.connections[0].fins[0]);
+    rig.wait(31_000);
+    rig.expire();
+    assert_eq!(rig.connections[0].close, Some(CloseReason::Idle), "nobody will end the other side");
+}
+
+#[test]
+fn bare_segments_open_nothing() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(ACK, 1, 2, b""),
+        up(FIN | ACK, 1, 2, b""),
+        up(RST, 1, 2, b""),
+        down(RST, 7, 8, b"text"),
+    ]);
+    assert_eq!((rig.reassembler.tracked(), rig.counts().stray_segments), (0, 4));
+}
+
+#[test]
+fn ports_are_reused_after_a_close() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(FIN | ACK, 1001, 5001, b"one"),
+        down(FIN | ACK, 5001, 1005, b"uno"),
+        up(SYN, 9000, 0, b""),
+        up(FIN | ACK, 1001, 5001, b"one"),
+        down(SYN | ACK, 3000, 9001, b""),
+        up(ACK, 9001, 3001, b"two"),
+    ]);
+    rig.finish();
+    assert_eq!(rig.connections.len(), 2);
+    assert_eq!(
+        (rig.connections[0].text(A).as_str(), rig.connections[1].text(A).as_str()),
+        ("one", "two")
+    );
+    assert_eq!(rig.connections[1].bases, [Some(9001), Some(3001)]);
+}
+
+#[test]
+fn ports_are_reused_without_a_close_seen() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"one"),
+        up(SYN, 90_000, 0, b""),
+        up(SYN, 90_000, 0, b""),
+        down(ACK, 5001, 1004, b"uno"),
+        down(SYN | ACK, 3000, 90_001, b""),
+        up(ACK, 90_001, 3001, b"two"),
+        down(ACK, 3001, 90_004, b"dos"),
+    ]);
+    rig.finish();
+    let [old, new] = &rig.connections[..] else { panic!("two connections") };
+    assert_eq!(
+        (old.text(A).as_str(), old.text(B).as_str(), old.close),
+        ("one", "uno", Some(CloseReason::Reused))
+    );
+    assert_eq!((new.text(A).as_str(), new.text(B).as_str()), ("two", "dos"));
+}
+
+/// A forged SYN must not end a connection (RFC 5961 §4).
+#[test]
+fn a_syn_that_nobody_answers_changes_nothing() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        up(SYN, 0x4000_0000, 0, b""),
+        up(SYN, 0x5000_0000, 0, b""),
+        down(ACK, 5001, 1003, b"xy"),
+        up(ACK, 1003, 5003, b"cd"),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcd", "xy"));
+}
+
+#[test]
+fn a_new_connection_whose_syn_was_lost_is_not_late() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(FIN | ACK, 1001, 5001, b"one"),
+        down(FIN | ACK, 5001, 1005, b"uno"),
+        up(ACK, 250_000, 80_000, b"two"),
+    ]);
+    rig.finish();
+    assert_eq!(rig.connections.len(), 2);
+    assert_eq!(rig.connections[1].text(A), "two");
+}
+
+/// RFC 9293 §3.5, figure 7.
+#[test]
+fn simultaneous_open() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 1000, 0, b""),
+        down(SYN, 5000, 0, b""),
+        up(SYN | ACK, 1000, 5001, b""),
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b"ab"),
+        down(ACK, 5001, 1003, b"xy"),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("ab", "xy"));
+}
+
+#[test]
+fn bytes_cut_by_the_snap_length_are_a_gap() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[up(ACK, 1001, 5001, b"ab").missing(2), up(ACK, 1005, 5001, b"ef")]);
+    assert_eq!(rig.connections[0].text(A), "ab__ef", "at once");
+    rig.push_all(&[up(ACK, 1011, 5001, b"kl").missing(2), up(ACK, 1007, 5001, b"").missing(4)]);
+    rig.push(&up(FIN | ACK, 1015, 5001, b"o").missing(1));
+    let seen = rig.only();
+    assert_eq!(seen.text(A), "ab__ef____kl__o_");
+    assert!(seen.fins[0]);
+}
+
+#[test]
+fn a_whole_copy_fills_what_another_cut() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1003, 5001, b"c").missing(3),
+        up(ACK, 1003, 5001, b"cdef"),
+        up(ACK, 1001, 5001, b"ab"),
+        up(ACK, 1009, 5001, b"").missing(2),
+        up(ACK, 1009, 5001, b"ij"),
+        up(ACK, 1007, 5001, b"gh"),
+    ]);
+    assert_eq!(rig.only().text(A), "abcdefghij");
+}
+
+#[test]
+fn copies_are_not_retransmissions() {
+    let mut rig = Rig::new();
+    for wire in [
+        up(SYN, 1000, 0, b""),
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b"GET"),
+        down(FIN | ACK, 5001, 1004, b"200"),
+        up(FIN | ACK, 1004, 5005, b""),
+    ] {
+        rig.push(&wire);
+        rig.push(&wire);
+    }
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200"));
+    assert_eq!((rig.counts().duplicate_segments, rig.counts().retransmitted_segments), (5, 0));
+}
+
+#[test]
+fn two_views_are_one_connection() {
+    let mut rig = Rig::new();
+    for wire in [
+        up(SYN, 1000, 0, b""),
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b""),
+        up(PSH | ACK, 1001, 5001, b"GET"),
+        down(PSH | ACK, 5001, 1004, b"200"),
+    ] {
+        for vlan in [0, 20, 30] {
+            rig.push(&wire.clone().vlan(vlan));
+        }
+        rig.wait(1);
+    }
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200"));
+    assert_eq!((rig.counts().duplicate_segments, rig.counts().views_joined), (8, 2));
+}
+
+#[test]
+fn views_joined_midway_fill_each_other() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(ACK, 300, 700, b"ab").vlan(10),
+        up(ACK, 302, 700, b"cd").vlan(20),
+        down(ACK, 700, 304, b"xy").vlan(20),
+        up(ACK, 304, 702, b"ef").vlan(10),
+        down(ACK, 700, 304, b"xy").vlan(10),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcdef", "xy"));
+}
+
+#[test]
+fn directions_may_differ_in_their_tags() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 1000, 0, b"").vlan(10),
+        down(SYN | ACK, 5000, 1001, b"").vlan(20),
+        up(ACK, 1001, 5001, b"GET").vlan(10),
+        down(ACK, 5001, 1004, b"200").vlan(20),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200"));
+    let mut midway = Rig::new();
+    midway
+        .push_all(&[up(ACK, 1001, 5001, b"GET").vlan(10), down(ACK, 5001, 1004, b"200").vlan(20)]);
+    assert_eq!(midway.only().text(B), "200");
+}
+
+#[test]
+fn one_tuple_on_three_vlans_is_three_connections() {
+    let mut rig = Rig::new();
+    for (vlan, isn) in [(10, 1000_u32), (20, 0x7000_0000), (30, 0xf000_0000)] {
+        rig.push(&up(SYN, isn, 0, b"").vlan(vlan));
+    }
+    for (vlan, isn, text) in
+        [(10, 1000_u32, b"a"), (20, 0x7000_0000, b"b"), (30, 0xf000_0000, b"c")]
+    {
+        let other = isn.wrapping_mul(7);
+        rig.push(&down(SYN | ACK, other, isn + 1, b"").vlan(vlan));
+        rig.push(&up(ACK, isn + 1, other + 1, text).vlan(vlan));
+        rig.push(&down(ACK, other + 1, isn + 2, text).vlan(vlan));
+    }
+    rig.finish();
+    let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A) + &seen.text(B)).collect();
+    assert_eq!(texts, ["aa", "bb", "cc"]);
+}
+
+#[test]
+fn one_tuple_on_three_vlans_midway() {
+    let mut rig = Rig::new();
+    for (vlan, seq) in [(10, 1_u32), (20, 900_000_000), (30, 1)] {
+        rig.push(&up(ACK, seq, seq, &vlan.to_string().into_bytes()).vlan(vlan));
+        rig.push(&down(ACK, seq, seq + 2, b"r").vlan(vlan));
+    }
+    rig.finish();
+    let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A) + &seen.text(B)).collect();
+    assert_eq!(texts, ["10r", "20r", "30r"], "the third has small numbers again, but other bytes");
+}
+
+/// The same conversation played on three VLANs, 50 milliseconds apart: three, not copies.
+#[test]
+fn a_replay_on_another_vlan_is_not_a_copy() {
+    let mut rig = Rig::new();
+    let talk =
+        [up(SYN, 1000, 0, b""), down(SYN | ACK, 5000, 1001, b""), up(ACK, 1001, 5001, b"GET")];
+    for vlan in [0, 42, 10] {
+        rig.push(&talk[0].clone().vlan(vlan));
+        rig.wait(50);
+    }
+    for vlan in [0, 42, 10] {
+        rig.push_all(&[talk[1].clone().vlan(vlan), talk[2].clone().vlan(vlan)]);
+        rig.wait(50);
+    }
+    rig.finish();
+    assert_eq!(rig.connections.len(), 3);
+    assert_eq!(rig.counts().duplicate_segments, 0);
+}
+
+#[test]
+fn a_joined_view_is_split_when_its_answer_differs() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(SYN, 1000, 0, b"").vlan(10), up(SYN, 1000, 0, b"").vlan(20)]);
+    rig.push_all(&[
+        down(SYN | ACK, 5000, 1001, b"").vlan(10),
+        down(SYN | ACK, 70_000, 1001, b"").vlan(20),
+    ]);
+    rig.push_all(&[up(ACK, 1001, 5001, b"a").vlan(10), up(ACK, 1001, 70_001, b"b").vlan(20)]);
+    rig.finish();
+    let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A)).collect();
+    assert_eq!((texts, rig.counts().views_split), (vec!["a".to_owned(), "b".to_owned()], 1));
+}
+
+#[test]
+fn a_direction_holds_no_more_than_its_limit() {
+    let mut rig = config(|config| config.direction_bytes_max = 4096);
+    rig.push(&up(PSH | ACK, 1, 1, b"a"));
+    for at in 0..20 {
+        rig.push(&up(ACK, 10 + at * 1000, 1, &[b'x'; 1000]));
+    }
+    assert!(rig.reassembler.held_bytes() <= 4096);
+    assert_eq!(rig.counts().gaps_by_limit, 1);
+    assert_eq!(rig.only().streams[0].len(), 20_009);
+}
+
+#[test]
+fn the_process_holds_no_more_than_its_limit() {
+    let mut rig = config(|config| config.memory_bytes_max = 10_000);
+    for port in 1..100 {
+        rig.push_all(&[
+            up(PSH | ACK, 1, 1, b"a").port(port),
+            up(ACK, 10, 1, &[b'x'; 1000]).port(port),
+        ]);
+        assert!(rig.reassembler.held_bytes() <= 10_000);
+    }
+    assert!(rig.counts().gaps_by_limit > 80);
+    rig.finish();
+}
+
+#[test]
+fn the_table_is_bounded_and_a_flood_evicts_itself_first() {
+    let mut rig = config(|config| config.connections_max = 100);
+    for port in 1..50 {
+        rig.push(&up(PSH | ACK, 1, 1, b"a").port(port));
+        rig.push(&down(PSH | ACK, 1, 2, b"b").port(port));
+    }
+    for port in 1000..5000 {
+        rig.push(&up(SYN, 1, 0, b"").port(port));
+        assert!(rig.reassembler.tracked() <= 100);
+    }
+    assert_eq!(rig.counts().closed_evicted, 0, "those that talk stay");
+    for port in 100..300 {
+        rig.push(&up(PSH | ACK, 1, 1, b"a").port(port));
+    }
+    assert!(rig.counts().closed_evicted > 100);
+    rig.finish();
+}
+
+#[test]
+fn silence_ends_a_connection() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[up(ACK, 1001, 5001, b"a"), down(ACK, 5001, 1002, b"b")]);
+    for _ in 0..10 {
+        rig.wait(200_000);
+        rig.push(&up(ACK, 1001, 5002, b""));
+    }
+    assert_eq!(rig.connections[0].close, None);
+    rig.wait(301_000);
+    rig.expire();
+    assert_eq!(rig.connections[0].close, Some(CloseReason::Idle));
+    assert_eq!(rig.reassembler.tracked(), 0);
+}
+
+#[test]
+fn slots_are_used_again_only_after_a_close() {
+    let mut rig = config(|config| config.closed_seconds_max = 0);
+    for round in 0..5 {
+        for port in 1..10 {
+            rig.push(&up(FIN | ACK, 1000 * round, 1, b"a").port(port));
+            rig.push(&down(FIN | ACK, 1, 1000 * round + 2, b"b").port(port));
+        }
+    }
+    assert_eq!((rig.reassembler.open(), rig.connections.len()), (0, 45));
+}
+
+#[test]
+fn an_earlier_capture_read_later_is_no_silence() {
+    let mut rig = Rig::new();
+    rig.push_at(&up(PSH | ACK, 1, 1, b"a"), Timestamp::new(1_700_000_000, 0));
+    rig.push_at(&up(PSH | ACK, 1, 1, b"b").port(7), Timestamp::new(1_600_000_000, 0));
+    rig.push_at(&down(PSH | ACK, 1, 2, b"c").port(7), Timestamp::new(1_600_000_001, 0));
+    assert!(rig.connections.iter().all(|seen| seen.close.is_none()));
+    rig.push_at(&down(PSH | ACK, 2, 2, b"d").port(7), Timestamp::new(1_600_000_400, 0));
+    assert_eq!(rig.connections[0].close, Some(CloseReason::Idle));
+}
+
+#[test]
+fn what_waits_too_far_ahead_of_a_moving_stream_is_dropped() {
+    let mut rig = Rig::connected();
+    rig.push(&up(ACK, 1001 + (1 << 20), 5001, b"evil"));
+    for second in 0..15 {
+        rig.push(&up(ACK, 1001 + second, 5001, b"x"));
+        rig.push(&down(ACK, 5001, 1002 + second, b""));
+        rig.wait(1000);
+    }
+    assert_eq!(rig.counts().bytes_implausible, 4);
+    assert_eq!(rig.only().text(A), "x".repeat(15));
+}
+
+#[test]
+fn the_flow_may_end_in_itself() {
+    let mut rig = Rig::new();
+    let mut wire = up(SYN, 1, 0, b"abc");
+    for flags in 0..=255 {
+        wire.flags = flags;
+        wire.seq = wire.seq.wrapping_mul(2_654_435_761);
+        wire.port = 80;
+        rig.push(&wire);
+    }
+    rig.finish();
+}
+
+/// An idle connection costs about 300 bytes.
+#[test]
+fn connections_are_small() {
+    let size = size_of::<connection::Conn>();
+    assert!(size <= 304, "{size}");
+}
