@@ -2,6 +2,11 @@
 //!
 //! Pure. A wrong pair is worse than a missing one: see [`Pairing`].
 
+mod assemble;
+mod message;
+
+pub use assemble::{Calls, Config, Counts};
+
 use crate::decap::Endpoint;
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;

@@ -1,6 +1,23 @@
 //! HTTP: ordered streams in, protocol-neutral messages out.
 //!
 //! Pure. One [`Http`] per worker. Which end is the client, and which protocol is spoken, is told by content.
+//!
+//! A protocol is one file with an `ENTRY`, and one line in `protocol::PROTOCOLS`. Its decoder also decides which
+//! messages belong together ([`HttpEventKind::Pair`], [`HttpEventKind::Alone`]): it needs to know for framing,
+//! and so it is decided once, in one place.
+
+pub mod coding;
+mod config;
+mod counts;
+mod h1;
+mod protocol;
+mod stage;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use config::Config;
+pub use counts::Counts;
+pub use stage::Http;
 
 pub mod coding;
 
@@ -40,16 +57,20 @@ pub enum Role {
 pub enum HttpEventKind<'a> {
     /// A message head was read.
     Head(Head<'a>),
-    /// Body bytes of the message whose head came last in this role: framing (chunks) and content coding
-    /// removed, up to the inspection limit.
+    /// Body bytes: framing (chunks) and content coding removed, up to the inspection limit. Nothing is handed on
+    /// from behind a gap: what a body's two ends would spell together was never sent.
     Body {
+        /// The message, by [`Head::message`].
+        message: u64,
         /// Whose body.
         role: Role,
         /// The bytes.
         bytes: &'a [u8],
     },
-    /// A message of this role is over.
+    /// A message is over.
     End {
+        /// The message, by [`Head::message`].
+        message: u64,
         /// Whose.
         role: Role,
         /// How it ended.
@@ -61,22 +82,58 @@ pub enum HttpEventKind<'a> {
         /// The direction.
         role: Role,
     },
-    /// The connection is over; nothing more comes for it.
+    /// Two messages belong together. Comes after both heads, before or after their ends.
+    Pair {
+        /// The request, by [`Head::message`].
+        request: u64,
+        /// The response, by [`Head::message`].
+        response: u64,
+        /// Why they belong together.
+        proof: Proof,
+        /// Whether this stands. If not, [`HttpEventKind::Settled`] follows (or the close, which settles that it does).
+        firm: bool,
+    },
+    /// A pair that was not firm now is, or was none.
+    Settled {
+        /// The request, by [`Head::message`].
+        request: u64,
+        /// Whether the pair stands; if not, both of its messages are alone.
+        holds: bool,
+    },
+    /// A message has no partner that could be proven, and will have none.
+    Alone {
+        /// The message, by [`Head::message`].
+        message: u64,
+    },
+    /// The connection is over; nothing more comes for it. Messages still without a partner have none.
     Close {
         /// Why.
         reason: CloseReason,
     },
 }
 
+/// Why two messages belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Proof {
+    /// In order, nothing lost on either side since a point where it was certain what was outstanding.
+    Order,
+    /// By what each side had received when it spoke, whatever was lost before.
+    Acknowledged,
+}
+
 /// A message head.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
+    /// Names the message among those of its connection.
+    pub message: u64,
     /// Request or response.
     pub role: Role,
     /// Stream of a multiplexed connection (HTTP/2); 0 for HTTP/1.
     pub stream: u64,
     /// Protocol version, e.g. `HTTP/1.1` as (1, 1).
     pub version: (u8, u8),
+    /// Response: interim (1xx) responses before this one. Request: 0.
+    pub interim: u16,
     /// Request: method. Response: empty.
     pub method: &'a [u8],
     /// Request: target as sent. Response: empty.
@@ -152,6 +209,9 @@ macro_rules! flags {
     ($($(#[$doc:meta])* $name:ident = $bit:literal $label:literal),+ $(,)?) => {
         impl Flags {
             $($(#[$doc])* pub const $name: Self = Self(1 << $bit);)+
+
+            /// How many flags there are.
+            pub const COUNT: usize = [$($label),+].len();
 
             /// Every flag with its name in records and metrics.
             pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $label)),+];

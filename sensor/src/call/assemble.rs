@@ -1,0 +1,432 @@
+//! Assembling calls: messages are kept until it is told whether and with which they belong together.
+//!
+//! What belongs together is decided by the protocol's decoder ([`HttpEventKind::Pair`], [`HttpEventKind::Alone`]),
+//! by stream order and acknowledgement for HTTP/1, and only followed here.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::message::Pool;
+use super::{Call, CallFacts, Message, Pairing};
+use crate::http::{Head, HttpEvent, HttpEventKind, Proof, Role};
+use crate::reassembly::Connection;
+use crate::time::Timestamp;
+
+/// How long and how much is kept of calls in progress.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Capture time after which a request without a response is emitted alone, in seconds. From 1.
+    pub response_timeout_seconds: u64,
+    /// Capture time after which a call that is still going on is emitted as far as it was seen, in seconds. From 1.
+    pub stream_report_seconds_max: u64,
+    /// Bytes held of all messages in progress; beyond it bodies and fields are cut. From 1 MiB.
+    pub body_bytes_total_max: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            response_timeout_seconds: 300,
+            stream_report_seconds_max: 600,
+            body_bytes_total_max: 256 << 20,
+        }
+    }
+}
+
+/// What was assembled. The stage adds; the worker publishes.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    /// Calls paired in order.
+    pub calls_order: u64,
+    /// Calls paired by acknowledgement.
+    pub calls_acknowledged: u64,
+    /// Requests emitted without a response.
+    pub calls_request_only: u64,
+    /// Responses emitted without a request.
+    pub calls_response_only: u64,
+    /// Calls emitted because of a timeout.
+    pub timeouts: u64,
+    /// Bodies cut because of the memory limit.
+    pub bodies_cut: u64,
+    /// Heads whose fields were dropped because of the memory limit.
+    pub heads_cut: u64,
+}
+
+impl Counts {
+    /// Adds what another worker counted; destructuring makes a forgotten field an error.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            calls_order,
+            calls_acknowledged,
+            calls_request_only,
+            calls_response_only,
+            timeouts,
+            bodies_cut,
+            heads_cut,
+        } = other;
+        self.calls_order += calls_order;
+        self.calls_acknowledged += calls_acknowledged;
+        self.calls_request_only += calls_request_only;
+        self.calls_response_only += calls_response_only;
+        self.timeouts += timeouts;
+        self.bodies_cut += bodies_cut;
+        self.heads_cut += heads_cut;
+    }
+}
+
+/// Assembles the calls of a worker.
+pub struct Calls {
+    response_timeout: Duration,
+    stream_report: Duration,
+    /// Time between two looks at all connections.
+    sweep_every: Duration,
+    swept: Timestamp,
+    lanes: Vec<Lane>,
+    shared: Shared,
+}
+
+/// What all connections share.
+struct Shared {
+    held_max: u64,
+    /// Bytes held of all messages in progress.
+    held: u64,
+    counts: Counts,
+    pool: Pool,
+}
+
+/// The messages in progress of one connection.
+#[derive(Default)]
+struct Lane {
+    /// As last lent; absent while there is no message.
+    connection: Option<Box<Connection>>,
+    open: Vec<Open>,
+}
+
+/// A message in progress.
+struct Open {
+    id: u64,
+    role: Role,
+    client: usize,
+    stream: u64,
+    message: Message,
+    ended: bool,
+    fate: Fate,
+}
+
+/// What is known of a message's partner.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Unknown,
+    Alone,
+    With { partner: u64, pairing: Pairing, firm: bool },
+}
+
+impl Calls {
+    /// A stage with no calls.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let response_timeout = Duration::from_secs(config.response_timeout_seconds.max(1));
+        let stream_report = Duration::from_secs(config.stream_report_seconds_max.max(1));
+        let sweep_every = response_timeout.min(stream_report) / 32;
+        let counts = Counts::default();
+        let held_max = config.body_bytes_total_max.max(1 << 20);
+        let shared = Shared { held_max, held: 0, counts, pool: Pool::default() };
+        Self {
+            response_timeout,
+            stream_report,
+            sweep_every,
+            swept: Timestamp::ZERO,
+            lanes: Vec::new(),
+            shared,
+        }
+    }
+
+    /// What was done since the stage was made.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.shared.counts
+    }
+
+    /// Bytes held of messages in progress.
+    #[must_use]
+    pub const fn held_bytes(&self) -> u64 {
+        self.shared.held
+    }
+
+    /// Takes one event, and emits the calls that are over.
+    pub fn push(&mut self, event: &HttpEvent<'_>, emit: &mut impl FnMut(Call)) {
+        let index = usize::try_from(event.id.slot).unwrap_or(usize::MAX);
+        if index >= self.lanes.len() {
+            self.lanes.resize_with(index.saturating_add(1), Lane::default);
+        }
+        let Some(lane) = self.lanes.get_mut(index) else { return };
+        let shared = &mut self.shared;
+        match &event.kind {
+            HttpEventKind::Head(head) => lane.head(shared, event, head),
+            HttpEventKind::Body { message, bytes, .. } => lane.body(shared, *message, bytes),
+            HttpEventKind::End { message, end, .. } => {
+                let Some(open) = lane.find(*message) else { return };
+                let before = open.message.held_bytes();
+                open.message.end(end);
+                open.ended = true;
+                shared.hold(open.message.held_bytes().saturating_sub(before));
+                lane.try_emit(shared, *message, event.ordinal, emit);
+            }
+            HttpEventKind::Pair { request, response, proof, firm } => {
+                let pairing = match proof {
+                    Proof::Order => Pairing::Order,
+                    Proof::Acknowledged => Pairing::Acknowledged,
+                };
+                for (id, partner) in [(*request, *response), (*response, *request)] {
+                    if let Some(open) = lane.find(id) {
+                        open.fate = Fate::With { partner, pairing, firm: *firm };
+                    }
+                }
+                lane.try_emit(shared, *request, event.ordinal, emit);
+                lane.try_emit(shared, *response, event.ordinal, emit);
+            }
+            HttpEventKind::Settled { request, holds } => {
+                let partner = lane.find(*request).map(|open| open.fate);
+                let Some(Fate::With { partner, pairing, .. }) = partner else { return };
+                for (id, partner) in [(*request, partner), (partner, *request)] {
+                    let fate = if *holds {
+                        Fate::With { partner, pairing, firm: true }
+                    } else {
+                        Fate::Alone
+                    };
+                    if let Some(open) = lane.find(id) {
+                        open.fate = fate;
+                    }
+                }
+                lane.try_emit(shared, *request, event.ordinal, emit);
+                lane.try_emit(shared, partner, event.ordinal, emit);
+            }
+            HttpEventKind::Alone { message } => {
+                if let Some(open) = lane.find(*message) {
+                    open.fate = Fate::Alone;
+                }
+                lane.try_emit(shared, *message, event.ordinal, emit);
+            }
+            HttpEventKind::Lost { .. } => {}
+            HttpEventKind::Close { .. } => {
+                lane.drain(shared, event.ordinal, emit);
+                *lane = Lane::default();
+            }
+        }
+    }
+
+    /// Emits what has waited too long at `now`. Cheap unless it is time to look.
+    pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Call)) {
+        if now.since(self.swept) < self.sweep_every {
+            return;
+        }
+        self.swept = now;
+        let (timeout, report) = (self.response_timeout, self.stream_report);
+        for lane in &mut self.lanes {
+            let mut at = 0;
+            while let Some(open) = lane.open.get(at) {
+                let id = open.id;
+                if lane.is_due(open, now, timeout, report) {
+                    self.shared.counts.timeouts += 1;
+                    lane.force(&mut self.shared, id, ordinal, emit);
+                    at = 0;
+                } else {
+                    at = at.saturating_add(1);
+                }
+            }
+        }
+    }
+
+    /// Emits everything that is in progress: the capture is over.
+    pub fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Call)) {
+        for lane in &mut self.lanes {
+            lane.drain(&mut self.shared, ordinal, emit);
+        }
+        self.lanes.clear();
+    }
+
+    /// Takes back a call that is used up, for its buffers.
+    pub fn recycle(&mut self, call: Call) {
+        for message in [call.request, call.response].into_iter().flatten() {
+            self.shared.pool.keep(message);
+        }
+    }
+}
+
+impl Shared {
+    fn hold(&mut self, bytes: usize) {
+        self.held = self.held.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    fn release(&mut self, message: &Message) {
+        self.held =
+            self.held.saturating_sub(u64::try_from(message.held_bytes()).unwrap_or(u64::MAX));
+    }
+
+    /// Bytes that may still be held.
+    fn room(&self) -> usize {
+        usize::try_from(self.held_max.saturating_sub(self.held)).unwrap_or(usize::MAX)
+    }
+
+    /// Builds the call of one or two messages.
+    fn call(
+        &mut self,
+        connection: &Connection,
+        pairing: Pairing,
+        messages: [Option<Open>; 2],
+        ordinal: u64,
+    ) -> Call {
+        let (mut client, mut stream) = (0, 0);
+        let [request, response] = messages.map(|open| {
+            open.map(|mut open| {
+                (client, stream) = (open.client, open.stream);
+                self.release(&open.message);
+                if !open.ended {
+                    open.message.cut();
+                }
+                open.message
+            })
+        });
+        match (pairing, &request) {
+            (Pairing::Order, _) => self.counts.calls_order += 1,
+            (Pairing::Acknowledged, _) => self.counts.calls_acknowledged += 1,
+            (Pairing::OneSided, Some(_)) => self.counts.calls_request_only += 1,
+            (Pairing::OneSided, None) => self.counts.calls_response_only += 1,
+        }
+        let ([a, b], [mac_a, mac_b]) = (connection.ends, connection.macs);
+        let (client, server, client_mac, server_mac) =
+            if client == 0 { (a, b, mac_a, mac_b) } else { (b, a, mac_b, mac_a) };
+        let connection = *connection;
+        let facts = CallFacts {
+            connection,
+            client,
+            server,
+            client_mac,
+            server_mac,
+            pairing,
+            ordinal,
+            stream,
+        };
+        Call { facts, request, response }
+    }
+}
+
+impl Lane {
+    fn find(&mut self, id: u64) -> Option<&mut Open> {
+        self.open.iter_mut().rev().find(|open| open.id == id)
+    }
+
+    fn has(&self, id: u64) -> Option<&Open> {
+        self.open.iter().rev().find(|open| open.id == id)
+    }
+
+    fn take(&mut self, id: u64) -> Option<Open> {
+        let at = self.open.iter().rposition(|open| open.id == id)?;
+        Some(self.open.remove(at))
+    }
+
+    fn head(&mut self, shared: &mut Shared, event: &HttpEvent<'_>, head: &Head<'_>) {
+        match &mut self.connection {
+            Some(connection) => **connection = *event.connection,
+            None => self.connection = Some(Box::new(*event.connection)),
+        }
+        let side = match head.role {
+            Role::Request => event.client,
+            Role::Response => 1_usize.wrapping_sub(event.client),
+        };
+        let base = event.connection.base_seq.get(side).copied().flatten().unwrap_or(0);
+        // Sequence numbers are offsets modulo 2^32.
+        let offset = u32::try_from(head.start_offset & u64::from(u32::MAX)).unwrap_or(0);
+        let room = shared.room() > 0;
+        shared.counts.heads_cut += u64::from(!room);
+        let message = shared.pool.message(head, base.wrapping_add(offset), room);
+        shared.hold(message.held_bytes());
+        let (id, role, client, stream) = (head.message, head.role, event.client, head.stream);
+        self.open.push(Open {
+            id,
+            role,
+            client,
+            stream,
+            message,
+            ended: false,
+            fate: Fate::Unknown,
+        });
+    }
+
+    fn body(&mut self, shared: &mut Shared, id: u64, bytes: &[u8]) {
+        let room = shared.room();
+        let Some(open) = self.find(id) else { return };
+        let now = bytes.get(..room).unwrap_or(bytes);
+        let cut = now.len() < bytes.len() || open.message.facts.body_cut;
+        if cut {
+            shared.counts.bodies_cut += u64::from(!open.message.facts.body_cut);
+            open.message.facts.body_cut = true;
+            return;
+        }
+        open.message.body.extend_from_slice(now);
+        shared.hold(now.len());
+    }
+
+    /// Emits the call of a message if nothing more is awaited for it.
+    fn try_emit(
+        &mut self,
+        shared: &mut Shared,
+        id: u64,
+        ordinal: u64,
+        emit: &mut impl FnMut(Call),
+    ) {
+        let Some(open) = self.has(id) else { return };
+        let over = open.ended
+            && match open.fate {
+                Fate::Unknown => false,
+                Fate::Alone => true,
+                Fate::With { partner, firm, .. } => {
+                    self.has(partner).is_none_or(|other| other.ended && firm)
+                }
+            };
+        if over {
+            self.force(shared, id, ordinal, emit);
+        }
+    }
+
+    /// Emits the call of a message as it is.
+    fn force(&mut self, shared: &mut Shared, id: u64, ordinal: u64, emit: &mut impl FnMut(Call)) {
+        let Some(open) = self.take(id) else { return };
+        let (other, pairing) = match open.fate {
+            Fate::With { partner, pairing, .. } => match self.take(partner) {
+                Some(other) => (Some(other), pairing),
+                None => (None, Pairing::OneSided),
+            },
+            Fate::Unknown | Fate::Alone => (None, Pairing::OneSided),
+        };
+        let Some(connection) = self.connection.as_deref() else { return };
+        let messages =
+            if open.role == Role::Request { [Some(open), other] } else { [other, Some(open)] };
+        emit(shared.call(connection, pairing, messages, ordinal));
+    }
+
+    fn is_due(&self, open: &Open, now: Timestamp, timeout: Duration, report: Duration) -> bool {
+        let due = |open: &Open| {
+            let facts = &open.message.facts;
+            if open.ended {
+                now.since(facts.end_time) >= timeout
+            } else {
+                now.since(facts.start_time) >= report
+            }
+        };
+        let partner = match open.fate {
+            Fate::With { partner, .. } => self.has(partner),
+            Fate::Unknown | Fate::Alone => None,
+        };
+        due(open) && partner.is_none_or(due)
+    }
+
+    fn drain(&mut self, shared: &mut Shared, ordinal: u64, emit: &mut impl FnMut(Call)) {
+        while let Some(open) = self.open.first() {
+            let id = open.id;
+            self.force(shared, id, ordinal, emit);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Building a [`Message`]: its bytes are copied once, and its buffers come from messages used up.
+
+use super::{Message, MessageFacts, Span};
+use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
+
+/// Most messages whose buffers are kept for reuse.
+const KEPT_MAX: usize = 64;
+/// Largest buffer kept.
+const KEPT_BYTES_MAX: usize = 64 << 10;
+
+/// Makes messages, from the buffers of old ones where there are some.
+#[derive(Default)]
+pub(super) struct Pool {
+    kept: Vec<Message>,
+}
+
+impl Pool {
+    /// Takes back the buffers of a message.
+    pub(super) fn keep(&mut self, mut message: Message) {
+        if self.kept.len() < KEPT_MAX && message.held_bytes() <= KEPT_BYTES_MAX {
+            message.text.clear();
+            message.fields.clear();
+            message.trailers.clear();
+            message.body.clear();
+            self.kept.push(message);
+        }
+    }
+
+    /// A message of this head; without its fields when they do not fit in memory.
+    pub(super) fn message(&mut self, head: &Head<'_>, start_seq: u32, fields: bool) -> Message {
+        let facts = MessageFacts {
+            version: head.version,
+            status: head.status,
+            interim_count: head.interim,
+            start_time: head.start_time,
+            end_time: head.start_time,
+            start_seq,
+            completeness: Completeness::Truncated,
+            wire_bytes: 0,
+            body_bytes: 0,
+            decoded_bytes: 0,
+            missing_bytes: 0,
+            body_cut: false,
+            flags: head.flags,
+        };
+        let mut message = match self.kept.pop() {
+            Some(message) => {
+                Message { method: Span::default(), target: Span::default(), facts, ..message }
+            }
+            None => Message {
+                text: Vec::new(),
+                method: Span::default(),
+                target: Span::default(),
+                fields: Vec::new(),
+                trailers: Vec::new(),
+                body: Vec::new(),
+                facts,
+            },
+        };
+        let held = if fields { head.fields } else { &[] };
+        let size = |field: &Field<'_>| field.name.len().saturating_add(field.value.len());
+        let size: usize = held.iter().map(size).sum();
+        message
+            .text
+            .reserve(size.saturating_add(head.method.len()).saturating_add(head.target.len()));
+        message.method = message.copy(head.method);
+        message.target = message.copy(head.target);
+        message.fields.reserve(held.len());
+        for field in held {
+            let span = (message.copy(field.name), message.copy(field.value));
+            message.fields.push(span);
+        }
+        if held.len() < head.fields.len() {
+            message.facts.flags.insert(Flags::HEAD_LIMIT);
+        }
+        message
+    }
+}
+
+impl Message {
+    /// Bytes of traffic this message holds.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.text.len().saturating_add(self.body.len())
+    }
+
+    fn copy(&mut self, bytes: &[u8]) -> Span {
+        // Heads are bounded far below 4 GiB; what did not fit would read as empty.
+        let Ok(start) = u32::try_from(self.text.len()) else { return Span::default() };
+        let Ok(len) = u32::try_from(bytes.len()) else { return Span::default() };
+        self.text.extend_from_slice(bytes);
+        Span { start, len }
+    }
+
+    /// Takes the sizes and trailers of the end.
+    pub(super) fn end(&mut self, end: &MessageEnd<'_>) {
+        for field in end.trailers {
+            let span = (self.copy(field.name), self.copy(field.value));
+            self.trailers.push(span);
+        }
+        let facts = &mut self.facts;
+        facts.end_time = end.time;
+        facts.completeness = end.completeness;
+        facts.wire_bytes = end.wire_bytes;
+        facts.body_bytes = end.body_bytes;
+        facts.decoded_bytes = end.decoded_bytes;
+        facts.missing_bytes = end.missing_bytes;
+        facts.body_cut |= end.body_cut;
+        facts.flags.insert(end.flags);
+    }
+
+    /// Closes a message whose end was not waited for, with what was seen of it.
+    pub(super) fn cut(&mut self) {
+        let len = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let facts = &mut self.facts;
+        facts.completeness = Completeness::Truncated;
+        facts.body_cut = true;
+        facts.body_bytes = len(&self.body);
+        facts.decoded_bytes = facts.body_bytes;
+        facts.wire_bytes = len(&self.text).saturating_add(facts.body_bytes);
+    }
+}

@@ -1,0 +1,47 @@
+//! Limits of the stage.
+
+use serde::Deserialize;
+
+/// What following HTTP may cost.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Bytes of one message head; what is longer is cut and flagged. From 1 KiB.
+    pub head_bytes_max: usize,
+    /// Bytes of unfinished heads held at one time, all connections together. From `head_bytes_max`.
+    pub head_bytes_total_max: usize,
+    /// Fields of one head, and of one trailer section; more are cut and flagged. From 1 to 65535.
+    pub fields_max: usize,
+    /// Bytes of one body, after content decoding, that are handed on; the rest is only counted. 0 hands on none.
+    pub body_inspect_bytes_max: u64,
+    /// Requests of one connection that may wait for their responses; then the oldest is given up. From 1.
+    pub pipelined_requests_max: usize,
+    /// Bytes of a connection followed from its start in which a protocol must be recognised; then it is ignored.
+    /// Connections joined later, or with a loss, are looked at for as long as they last.
+    pub probe_bytes_max: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            head_bytes_max: 256 << 10,
+            head_bytes_total_max: 64 << 20,
+            fields_max: 256,
+            body_inspect_bytes_max: 256 << 10,
+            pipelined_requests_max: 256,
+            probe_bytes_max: 2048,
+        }
+    }
+}
+
+impl Config {
+    /// The same with every value inside its documented range.
+    #[must_use]
+    pub fn clamped(mut self) -> Self {
+        self.head_bytes_max = self.head_bytes_max.clamp(1 << 10, 16 << 20);
+        self.head_bytes_total_max = self.head_bytes_total_max.max(self.head_bytes_max);
+        self.fields_max = self.fields_max.clamp(1, 65_535);
+        self.pipelined_requests_max = self.pipelined_requests_max.max(1);
+        self
+    }
+}

@@ -1,0 +1,108 @@
+//! What the stage did, in numbers.
+
+use super::Flags;
+
+/// What was seen. The stage adds; the worker publishes.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    /// Request heads.
+    pub requests: u64,
+    /// Final response heads.
+    pub responses: u64,
+    /// Interim (1xx) responses.
+    pub interim_responses: u64,
+    /// Messages that ended complete.
+    pub messages_complete: u64,
+    /// Messages with bytes missing.
+    pub messages_gap: u64,
+    /// Messages that ended early.
+    pub messages_truncated: u64,
+    /// Pairs made in order.
+    pub pairs_order: u64,
+    /// Pairs made by acknowledgement.
+    pub pairs_acknowledged: u64,
+    /// Pairs made by acknowledgement that later traffic contradicted.
+    pub pairs_refuted: u64,
+    /// Messages without a provable partner, before the end of their connection.
+    pub alone: u64,
+    /// Times the place in a direction was lost, by loss or by bytes not understood.
+    pub lost: u64,
+    /// Times a start line was found again after that.
+    pub resyncs: u64,
+    /// Heads dropped because part of them never came.
+    pub heads_partial: u64,
+    /// HTTP/0.9 requests, which are not followed.
+    pub http09_requests: u64,
+    /// Connections on which a protocol was recognised.
+    pub connections_followed: u64,
+    /// Connections given up as speaking nothing known.
+    pub connections_opaque: u64,
+    /// Connections that became a tunnel or another protocol.
+    pub connections_upgraded: u64,
+    /// Body bytes not inspected because the limit was reached.
+    pub body_bytes_skipped: u64,
+    /// Bytes passed over while looking for a start line.
+    pub bytes_discarded: u64,
+    /// Messages with each flag, by position in [`Flags::ALL`].
+    pub flags: [u64; Flags::COUNT],
+}
+
+impl Counts {
+    /// Adds what another worker counted; destructuring makes a forgotten field an error.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            requests,
+            responses,
+            interim_responses,
+            messages_complete,
+            messages_gap,
+            messages_truncated,
+            pairs_order,
+            pairs_acknowledged,
+            pairs_refuted,
+            alone,
+            lost,
+            resyncs,
+            heads_partial,
+            http09_requests,
+            connections_followed,
+            connections_opaque,
+            connections_upgraded,
+            body_bytes_skipped,
+            bytes_discarded,
+            flags,
+        } = other;
+        self.requests += requests;
+        self.responses += responses;
+        self.interim_responses += interim_responses;
+        self.messages_complete += messages_complete;
+        self.messages_gap += messages_gap;
+        self.messages_truncated += messages_truncated;
+        self.pairs_order += pairs_order;
+        self.pairs_acknowledged += pairs_acknowledged;
+        self.pairs_refuted += pairs_refuted;
+        self.alone += alone;
+        self.lost += lost;
+        self.resyncs += resyncs;
+        self.heads_partial += heads_partial;
+        self.http09_requests += http09_requests;
+        self.connections_followed += connections_followed;
+        self.connections_opaque += connections_opaque;
+        self.connections_upgraded += connections_upgraded;
+        self.body_bytes_skipped += body_bytes_skipped;
+        self.bytes_discarded += bytes_discarded;
+        for (own, more) in self.flags.iter_mut().zip(flags) {
+            *own += more;
+        }
+    }
+
+    /// Counts the flags of one message.
+    pub(super) fn flags(&mut self, flags: Flags) {
+        if flags == Flags::default() {
+            return;
+        }
+        for (count, (flag, _)) in self.flags.iter_mut().zip(Flags::ALL) {
+            *count += u64::from(flags.contains(*flag));
+        }
+    }
+}

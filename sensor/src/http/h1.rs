@@ -1,0 +1,380 @@
+//! HTTP/1: one connection, both directions.
+//!
+//! Source: [RFC 9112](https://www.rfc-editor.org/rfc/rfc9112), [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110).
+//!
+//! ```text
+//!          blank lines          partial head
+//!             ┌──┐            ┌─────────────┐
+//!             ▼  │            ▼             │
+//!  ┌────────▶ Start ────────▶ Head ─────────┘
+//!  │            │ head         │ head
+//!  │            ▼              ▼
+//!  └───────── Body ◀───────────┘          Fin ──▶ Closed
+//!   end         │
+//!               │ lost, or not understood (from Start and Head too)
+//!               ▼
+//!             Seek ────▶ Candidate ────▶ (as a head, if plausible)
+//! ```
+//!
+//! Invariants:
+//! - Cutting the streams into other segments changes no message, unless bytes are lost.
+//! - A head inside one event is read in place; only heads split over events are held.
+//! - After a loss no message is made from bytes that may be a body's: see [`seek`].
+
+mod chunk;
+mod content;
+mod framing;
+mod head;
+mod line;
+mod message;
+mod pairing;
+mod read;
+mod seek;
+#[cfg(test)]
+mod tests;
+
+pub(super) use line::is_http09;
+
+use self::message::Message;
+use self::pairing::{Asked, Queue, Told, Upto, Verdict};
+use self::seek::Floor;
+use super::protocol::{Context, Decode, Join, Next, Protocol, Verdict as Probe};
+use super::{HttpEventKind, Proof, Role};
+use crate::reassembly::{CloseReason, Side, StreamEventKind};
+use crate::time::Timestamp;
+
+/// The protocol's line in the registry.
+pub(super) const ENTRY: Protocol = Protocol { probe, open };
+
+/// An acknowledgement this far ahead of what was delivered is not believed.
+const ACKED_AHEAD_MAX: u64 = 1 << 30;
+
+fn probe(bytes: &[u8], midway: bool) -> Probe {
+    match line::look(bytes) {
+        line::Look::Line(_) => Probe::Yes,
+        line::Look::More if midway && line::is_plain_start(bytes) => Probe::Yes,
+        line::Look::More if !midway => Probe::More,
+        line::Look::More | line::Look::No => Probe::No,
+    }
+}
+
+fn open(join: Join) -> Box<dyn Decode + Send> {
+    Box::new(H1 {
+        midway: join.midway,
+        streams: join.midway.map(Stream::new),
+        queue: Queue::default(),
+    })
+}
+
+/// The decoder.
+struct H1 {
+    /// By side: whether messages may have been missed before the client was told.
+    midway: [bool; 2],
+    streams: [Stream; 2],
+    queue: Queue,
+}
+
+/// One direction.
+struct Stream {
+    phase: Phase,
+    /// Offset behind the last byte or gap taken.
+    offset: u64,
+    /// What the last data acknowledged.
+    acked: Option<u64>,
+    /// Held bytes of a head split over events, or of a trailer section.
+    held: Vec<u8>,
+    /// How many of them were searched for the end.
+    scanned: usize,
+    /// Where the head begins that is held or read.
+    mark: Mark,
+    floor: Floor,
+    message: Option<Message>,
+    /// Responses: the interim responses before the next final one.
+    group: Option<Group>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Start,
+    Head,
+    Body,
+    Seek,
+    Candidate,
+    Closed,
+}
+
+/// The first byte of something.
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    offset: u64,
+    acked: Option<u64>,
+    time: Timestamp,
+}
+
+#[derive(Clone, Copy)]
+struct Group {
+    start: u64,
+    count: u16,
+}
+
+/// What is left of a data event.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    side: Side,
+    offset: u64,
+    acked: Option<u64>,
+    /// Whether a segment began at `offset`.
+    segment_start: bool,
+    bytes: &'a [u8],
+}
+
+impl<'a> Piece<'a> {
+    /// Takes `len` bytes off the front.
+    fn take(&mut self, len: usize) -> &'a [u8] {
+        let (front, rest) = self.bytes.split_at_checked(len).unwrap_or((self.bytes, &[]));
+        self.bytes = rest;
+        self.offset = self.offset.saturating_add(length(front));
+        self.segment_start &= front.is_empty();
+        front
+    }
+}
+
+/// A length as offsets are counted.
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+impl Stream {
+    fn new(midway: bool) -> Self {
+        Self {
+            phase: if midway { Phase::Seek } else { Phase::Start },
+            offset: 0,
+            acked: None,
+            held: Vec::new(),
+            scanned: 0,
+            mark: Mark::default(),
+            floor: Floor::Joined,
+            message: None,
+            group: None,
+        }
+    }
+
+    /// Offset before which no message still to come begins.
+    fn upto(&self) -> u64 {
+        match self.phase {
+            Phase::Head | Phase::Candidate => self.mark.offset,
+            Phase::Closed => u64::MAX,
+            Phase::Start | Phase::Body | Phase::Seek => self.offset,
+        }
+    }
+}
+
+impl Decode for H1 {
+    fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> Next {
+        match *kind {
+            StreamEventKind::Data { side, offset, acked, segment_start, bytes } => {
+                let ahead = self.stream(side.other()).offset.saturating_add(ACKED_AHEAD_MAX);
+                let acked = acked.filter(|&acked| acked <= ahead);
+                let mut piece = Piece { side, offset, acked, segment_start, bytes };
+                let next = self.data(cx, &mut piece);
+                self.stream(side).offset = piece.offset;
+                if self.queue.waits() {
+                    self.settle(cx);
+                }
+                next
+            }
+            StreamEventKind::Gap { side, offset, len } => {
+                self.gap(cx, side, offset, len);
+                self.settle(cx);
+                Next::Stay
+            }
+            StreamEventKind::Fin { side } => {
+                self.fin(cx, side, true);
+                if self.role(cx, side) == Some(Role::Response) {
+                    let Self { queue, .. } = self;
+                    queue.confirm(&mut |verdict| tell(cx, verdict));
+                }
+                self.settle(cx);
+                Next::Stay
+            }
+            StreamEventKind::Close { reason } => {
+                for side in [Side::A, Side::B] {
+                    self.fin(cx, side, reason == CloseReason::Fin);
+                }
+                self.settle(cx);
+                self.queue.close(&mut |verdict| tell(cx, verdict));
+                Next::Stay
+            }
+        }
+    }
+}
+
+impl H1 {
+    fn stream(&mut self, side: Side) -> &mut Stream {
+        let [a, b] = &mut self.streams;
+        if side == Side::A { a } else { b }
+    }
+
+    /// What `side` sends, once that is told.
+    fn role(&self, cx: &Context<'_>, side: Side) -> Option<Role> {
+        cx.client.map(|client| if client == side { Role::Request } else { Role::Response })
+    }
+
+    /// Tells the roles by the first head.
+    fn set_role(&mut self, cx: &mut Context<'_>, side: Side, role: Role) {
+        let client = if role == Role::Request { side } else { side.other() };
+        *cx.client = Some(client);
+        for (side, role) in [(client, Role::Request), (client.other(), Role::Response)] {
+            if self.midway.get(side.index()).copied().unwrap_or(true) {
+                self.queue.lost(role, &mut |verdict| tell(cx, verdict));
+            }
+        }
+    }
+
+    fn data(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) -> Next {
+        self.stream(piece.side).acked = piece.acked;
+        while !piece.bytes.is_empty() {
+            let next = match self.stream(piece.side).phase {
+                Phase::Start => {
+                    let blank =
+                        piece.bytes.len().saturating_sub(line::skip_blank(piece.bytes).len());
+                    let start = piece.segment_start;
+                    piece.take(blank);
+                    piece.segment_start = start;
+                    if piece.bytes.is_empty() { Next::Stay } else { self.head(cx, piece, false) }
+                }
+                Phase::Head => self.head(cx, piece, false),
+                Phase::Seek => self.seek(cx, piece),
+                Phase::Candidate => self.candidate(cx, piece),
+                Phase::Body => {
+                    self.body(cx, piece);
+                    Next::Stay
+                }
+                Phase::Closed => {
+                    piece.take(piece.bytes.len());
+                    Next::Stay
+                }
+            };
+            if next != Next::Stay {
+                return next;
+            }
+        }
+        Next::Stay
+    }
+
+    /// The place in this direction is lost: looks for a start line from here on.
+    fn lost(&mut self, cx: &mut Context<'_>, side: Side, floor: Floor) {
+        self.release(cx, side);
+        let stream = self.stream(side);
+        stream.phase = Phase::Seek;
+        stream.floor = floor;
+        stream.group = None;
+        cx.counts.lost += 1;
+        match self.role(cx, side) {
+            Some(role) => {
+                cx.emit(HttpEventKind::Lost { role });
+                self.queue.lost(role, &mut |verdict| tell(cx, verdict));
+            }
+            None => {
+                if let Some(midway) = self.midway.get_mut(side.index()) {
+                    *midway = true;
+                }
+            }
+        }
+    }
+
+    fn gap(&mut self, cx: &mut Context<'_>, side: Side, offset: u64, len: u64) {
+        let end = offset.saturating_add(len);
+        let acked = self.stream(side).acked;
+        match self.stream(side).phase {
+            Phase::Start => self.lost(cx, side, Floor::Open),
+            Phase::Head | Phase::Candidate => {
+                cx.counts.heads_partial += 1;
+                self.lost(cx, side, Floor::Open);
+            }
+            Phase::Body => self.body_gap(cx, side, offset, len, acked),
+            Phase::Seek => {
+                let stream = self.stream(side);
+                if stream.floor == Floor::Joined {
+                    stream.floor = Floor::Open;
+                }
+                if let Some(role) = self.role(cx, side) {
+                    self.queue.lost(role, &mut |verdict| tell(cx, verdict));
+                }
+            }
+            Phase::Closed => {}
+        }
+        self.stream(side).offset = end;
+    }
+
+    /// One side sends no more; `whole` says that it ended on its own account.
+    fn fin(&mut self, cx: &mut Context<'_>, side: Side, whole: bool) {
+        match self.stream(side).phase {
+            Phase::Head | Phase::Candidate => cx.counts.heads_partial += 1,
+            Phase::Body => self.body_fin(cx, side, whole),
+            Phase::Start | Phase::Seek | Phase::Closed => {}
+        }
+        self.release(cx, side);
+        self.stream(side).phase = Phase::Closed;
+    }
+
+    /// Drops what is held of a head or a trailer section.
+    fn release(&mut self, cx: &mut Context<'_>, side: Side) {
+        let stream = self.stream(side);
+        *cx.head_bytes = cx.head_bytes.saturating_sub(stream.held.len());
+        stream.scanned = 0;
+        if stream.held.capacity() > 4096 {
+            stream.held = Vec::new();
+        } else {
+            stream.held.clear();
+        }
+    }
+
+    /// Decides which messages belong together; the method of the request when `response` found one.
+    fn settle(&mut self, cx: &mut Context<'_>) {
+        self.settle_for(cx, None);
+    }
+
+    fn settle_for(
+        &mut self,
+        cx: &mut Context<'_>,
+        response: Option<u64>,
+    ) -> Option<framing::Method> {
+        let client = (*cx.client)?;
+        let upto = Upto {
+            requests: self.stream(client).upto(),
+            responses: self.stream(client.other()).upto(),
+        };
+        let mut found = None;
+        self.queue.settle(upto, &mut |verdict| {
+            if let Verdict::Pair { response: paired, method, .. } = verdict
+                && Some(paired) == response
+            {
+                found = Some(method);
+            }
+            tell(cx, verdict);
+        });
+        found
+    }
+}
+
+/// Emits and counts a verdict.
+fn tell(cx: &mut Context<'_>, verdict: Verdict) {
+    match verdict {
+        Verdict::Pair { request, response, proof, firm, .. } => {
+            match proof {
+                Proof::Order => cx.counts.pairs_order += 1,
+                Proof::Acknowledged => cx.counts.pairs_acknowledged += 1,
+            }
+            cx.emit(HttpEventKind::Pair { request, response, proof, firm });
+        }
+        Verdict::Settled { request, holds } => {
+            cx.counts.pairs_refuted += u64::from(!holds);
+            cx.emit(HttpEventKind::Settled { request, holds });
+        }
+        Verdict::Alone(message) => {
+            cx.counts.alone += 1;
+            cx.emit(HttpEventKind::Alone { message });
+        }
+    }
+}

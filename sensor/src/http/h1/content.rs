@@ -1,0 +1,124 @@
+//! What of a body is handed on: decoded, up to the inspection limit, and nothing from behind a gap.
+
+use super::super::coding::{CodingError, Decoder};
+use super::super::protocol::Context;
+use super::super::{Flags, HttpEventKind, Role};
+
+/// The content of one body.
+pub(super) struct Content {
+    message: u64,
+    role: Role,
+    decoder: Option<Box<Decoder>>,
+    /// Bytes that may still be handed on.
+    left: u64,
+    /// Whether nothing more is handed on.
+    stopped: bool,
+    cut: bool,
+    /// Bytes after decoding.
+    decoded: u64,
+}
+
+impl Content {
+    /// The content of `message`, to be decoded from `codings` (a Content-Encoding value).
+    pub(super) fn new(
+        cx: &Context<'_>,
+        message: u64,
+        role: Role,
+        codings: Option<&[u8]>,
+        flags: &mut Flags,
+    ) -> Self {
+        let left = cx.config.body_inspect_bytes_max;
+        let mut content =
+            Self { message, role, decoder: None, left, stopped: false, cut: false, decoded: 0 };
+        let codings = codings.map(<[u8]>::trim_ascii).unwrap_or_default();
+        if !codings.is_empty() && !codings.eq_ignore_ascii_case(b"identity") {
+            match Decoder::new(codings, cx.limits) {
+                Ok(decoder) => content.decoder = Some(Box::new(decoder)),
+                Err(error) => {
+                    flags.insert(flag(error));
+                    content.stopped = true;
+                }
+            }
+        }
+        content
+    }
+
+    /// Takes the next bytes of the body.
+    pub(super) fn push(&mut self, cx: &mut Context<'_>, bytes: &[u8], flags: &mut Flags) {
+        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if self.stopped {
+            self.skip(cx, len);
+            return;
+        }
+        let Some(mut decoder) = self.decoder.take() else {
+            self.decoded = self.decoded.saturating_add(len);
+            self.hand_on(cx, bytes);
+            return;
+        };
+        let result = decoder.push(bytes, &mut |bytes: &[u8]| self.hand_on(cx, bytes));
+        self.decoded = decoder.decoded_bytes();
+        if let Err(error) = result {
+            flags.insert(flag(error));
+            self.stop();
+        } else if decoder.cut() {
+            flags.insert(Flags::CODING_RATIO);
+            self.stop();
+        } else if !self.stopped {
+            self.decoder = Some(decoder);
+        }
+    }
+
+    /// Counts body bytes that are not looked at.
+    fn skip(&mut self, cx: &mut Context<'_>, len: u64) {
+        self.cut = true;
+        cx.counts.body_bytes_skipped += len;
+    }
+
+    fn hand_on(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
+        let max = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let now = bytes.get(..max).unwrap_or(bytes);
+        self.left = self.left.saturating_sub(u64::try_from(now.len()).unwrap_or(u64::MAX));
+        if !now.is_empty() {
+            cx.emit(HttpEventKind::Body { message: self.message, role: self.role, bytes: now });
+        }
+        if now.len() < bytes.len() {
+            cx.counts.body_bytes_skipped +=
+                u64::try_from(bytes.len().saturating_sub(now.len())).unwrap_or(0);
+            self.stop();
+        }
+    }
+
+    /// Hands on nothing more, because of the limit or an error.
+    fn stop(&mut self) {
+        self.stopped = true;
+        self.cut = true;
+        self.decoder = None;
+    }
+
+    /// Hands on nothing more, because bytes are missing.
+    pub(super) fn gap(&mut self, flags: &mut Flags) {
+        if self.decoder.is_some() {
+            flags.insert(Flags::CODING_BAD);
+        }
+        self.stop();
+    }
+
+    /// Bytes after decoding, as far as decoded.
+    pub(super) const fn decoded_bytes(&self) -> u64 {
+        self.decoded
+    }
+
+    /// Whether more followed than was handed on.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.cut
+    }
+}
+
+/// The flag that says why a body was not decoded.
+const fn flag(error: CodingError) -> Flags {
+    match error {
+        CodingError::Unknown => Flags::CODING_UNKNOWN,
+        CodingError::Bad => Flags::CODING_BAD,
+        CodingError::Ratio => Flags::CODING_RATIO,
+    }
+}

@@ -1,0 +1,295 @@
+//! A message whose head was read: its body, up to its end.
+
+use super::super::protocol::Context;
+use super::super::{Completeness, Field, Flags, HttpEventKind, MessageEnd, Role};
+use super::chunk::{Chunk, Step};
+use super::content::Content;
+use super::line::{Look, look, skip_blank};
+use super::seek::Floor;
+use super::{H1, Mark, Phase, Piece, head, length};
+use crate::reassembly::Side;
+
+/// Longest trailer section, in bytes.
+const TRAILER_MAX: usize = 16 << 10;
+
+/// A message in progress.
+pub(super) struct Message {
+    pub(super) id: u64,
+    pub(super) role: Role,
+    pub(super) start: Mark,
+    pub(super) body: Body,
+    pub(super) content: Content,
+    pub(super) flags: Flags,
+    pub(super) body_bytes: u64,
+    pub(super) missing: u64,
+    /// Responses: whether the request was known when the body's length was decided.
+    pub(super) paired: bool,
+}
+
+/// How the body is delimited, and how much of it is left.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body {
+    Known(u64),
+    Chunked(Chunk),
+    ToClose,
+}
+
+/// How a message ends.
+#[derive(Clone, Copy)]
+pub(super) struct Ending<'a> {
+    pub(super) completeness: Completeness,
+    /// Offset behind the last byte.
+    pub(super) offset: u64,
+    pub(super) acked: Option<u64>,
+    /// Whether the end is known, so that the next message begins there.
+    pub(super) framed: bool,
+    /// What follows in the same event.
+    pub(super) rest: &'a [u8],
+    pub(super) trailers: &'a [Field<'a>],
+}
+
+impl Ending<'_> {
+    /// Cut short at `offset`.
+    pub(super) const fn cut(completeness: Completeness, offset: u64) -> Self {
+        Self { completeness, offset, acked: None, framed: false, rest: &[], trailers: &[] }
+    }
+}
+
+impl<'a> Ending<'a> {
+    /// Ended where `piece` now stands.
+    pub(super) const fn whole(piece: &Piece<'a>) -> Self {
+        let Piece { offset, acked, bytes, .. } = *piece;
+        Self {
+            completeness: Completeness::Complete,
+            offset,
+            acked,
+            framed: true,
+            rest: bytes,
+            trailers: &[],
+        }
+    }
+}
+
+impl H1 {
+    /// Emits the end of the message of `side`; what follows is a message.
+    pub(super) fn end(&mut self, cx: &mut Context<'_>, side: Side, ending: Ending<'_>) {
+        let stream = self.stream(side);
+        stream.phase = Phase::Start;
+        let Some(mut message) = stream.message.take() else { return };
+        if !skip_blank(ending.rest).is_empty() && look(ending.rest) == Look::No {
+            message.flags.insert(Flags::TRAILING_BYTES);
+        }
+        let completeness =
+            if message.missing > 0 { Completeness::Gap } else { ending.completeness };
+        match completeness {
+            Completeness::Complete => cx.counts.messages_complete += 1,
+            Completeness::Gap => cx.counts.messages_gap += 1,
+            Completeness::Truncated => cx.counts.messages_truncated += 1,
+        }
+        cx.counts.flags(message.flags);
+        let end = MessageEnd {
+            completeness,
+            wire_bytes: ending.offset.saturating_sub(message.start.offset),
+            body_bytes: message.body_bytes,
+            decoded_bytes: message.content.decoded_bytes(),
+            missing_bytes: message.missing,
+            body_cut: message.content.is_cut(),
+            time: cx.time,
+            end_offset: ending.offset,
+            acked: ending.acked,
+            trailers: ending.trailers,
+            flags: message.flags,
+        };
+        cx.emit(HttpEventKind::End { message: message.id, role: message.role, end });
+        match message.role {
+            Role::Request => {
+                self.queue.request_end(
+                    message.id,
+                    ending.framed.then_some(ending.offset),
+                    ending.acked,
+                );
+            }
+            Role::Response if message.paired && ending.framed => {
+                self.queue.response_end(message.id, ending.offset)
+            }
+            Role::Response => {}
+        }
+    }
+
+    /// Takes body bytes.
+    pub(super) fn body(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+        if self.is_next_response(piece) {
+            let ending =
+                Ending { acked: self.stream(piece.side).acked, rest: &[], ..Ending::whole(piece) };
+            self.end(cx, piece.side, ending);
+            return;
+        }
+        let stream = self.stream(piece.side);
+        let Some(message) = &mut stream.message else {
+            stream.phase = Phase::Start;
+            return;
+        };
+        let len = match &mut message.body {
+            Body::ToClose => piece.bytes.len(),
+            Body::Known(left) => {
+                let len = usize::try_from(*left).unwrap_or(usize::MAX).min(piece.bytes.len());
+                *left = left.saturating_sub(u64::try_from(len).unwrap_or(u64::MAX));
+                len
+            }
+            Body::Chunked(_) => return self.chunks(cx, piece),
+        };
+        let bytes = piece.take(len);
+        message.body_bytes = message.body_bytes.saturating_add(length(bytes));
+        message.content.push(cx, bytes, &mut message.flags);
+        if matches!(message.body, Body::Known(0)) {
+            self.end(cx, piece.side, Ending::whole(piece));
+        }
+    }
+
+    fn chunks(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+        while !piece.bytes.is_empty() {
+            let stream = self.stream(piece.side);
+            let Some(message) = &mut stream.message else { return };
+            let Body::Chunked(chunk) = &mut message.body else { return };
+            let (used, step) = chunk.step(piece.bytes, &mut message.flags);
+            piece.take(used);
+            match step {
+                Step::More => return,
+                Step::Data(len) => {
+                    let bytes = piece.take(len);
+                    chunk.take(length(bytes));
+                    message.body_bytes = message.body_bytes.saturating_add(length(bytes));
+                    message.content.push(cx, bytes, &mut message.flags);
+                }
+                Step::Trailer => return self.trailer(cx, piece),
+                Step::Bad => return self.bad_chunk(cx, piece),
+            }
+        }
+    }
+
+    /// Reads the trailer section (RFC 9112 §7.1.2).
+    fn trailer(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+        if piece.bytes.is_empty() {
+            return;
+        }
+        let stream = self.stream(piece.side);
+        if stream.held.is_empty() {
+            let empty = match piece.bytes {
+                [b'\r', b'\n', ..] => 2,
+                [b'\n', ..] => 1,
+                _ => 0,
+            };
+            if empty > 0 {
+                piece.take(empty);
+                return self.end(cx, piece.side, Ending::whole(piece));
+            }
+            // The size line ended in LF: an empty section ends at once.
+            stream.held.push(b'\n');
+            *cx.head_bytes = cx.head_bytes.saturating_add(1);
+        }
+        let before = stream.held.len();
+        stream.held.extend_from_slice(piece.bytes);
+        let mut scanned = stream.scanned;
+        let found = head::end(&stream.held, &mut scanned);
+        stream.scanned = scanned;
+        *cx.head_bytes = cx.head_bytes.saturating_add(piece.bytes.len());
+        let Some(end) = found else {
+            piece.take(piece.bytes.len());
+            if self.stream(piece.side).held.len() > TRAILER_MAX
+                || *cx.head_bytes > cx.config.head_bytes_total_max
+            {
+                self.flag(piece.side, Flags::HEAD_LIMIT);
+                self.bad_chunk(cx, piece);
+            }
+            return;
+        };
+        piece.take(end.saturating_sub(before));
+        let held = std::mem::take(&mut self.stream(piece.side).held);
+        *cx.head_bytes = cx.head_bytes.saturating_sub(held.len());
+        let mut scratch = Vec::new();
+        let (trailers, flags) =
+            head::trailers(held.get(..end).unwrap_or_default(), cx.config.fields_max, &mut scratch);
+        self.flag(piece.side, flags);
+        self.end(cx, piece.side, Ending { trailers: &trailers, ..Ending::whole(piece) });
+        self.release(cx, piece.side);
+    }
+
+    fn flag(&mut self, side: Side, flags: Flags) {
+        if let Some(message) = &mut self.stream(side).message {
+            message.flags.insert(flags);
+        }
+    }
+
+    /// The framing cannot be followed any further.
+    fn bad_chunk(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+        self.flag(piece.side, Flags::CHUNK_BAD);
+        self.end(cx, piece.side, Ending::cut(Completeness::Truncated, piece.offset));
+        self.lost(cx, piece.side, Floor::Above(piece.acked));
+        self.discard(cx, piece);
+    }
+
+    /// Whether a response begins where a body was expected: the response was to a HEAD that was not seen, or
+    /// had no end and the connection went on all the same.
+    fn is_next_response(&mut self, piece: &Piece<'_>) -> bool {
+        let Some(message) = &self.stream(piece.side).message else { return false };
+        if message.role == Role::Request
+            || !piece.segment_start
+            || !piece.bytes.starts_with(b"HTTP/")
+        {
+            return false;
+        }
+        let bodiless = message.body_bytes == 0 && !message.paired;
+        let endless = matches!(message.body, Body::ToClose);
+        let later = piece.acked > message.start.acked;
+        later
+            && look(piece.bytes) == Look::Line(Role::Response)
+            && (bodiless || endless && self.queue.expects(piece.offset, piece.acked))
+    }
+
+    /// Bytes of the body, and perhaps of what follows, are missing.
+    pub(super) fn body_gap(
+        &mut self,
+        cx: &mut Context<'_>,
+        side: Side,
+        offset: u64,
+        len: u64,
+        acked: Option<u64>,
+    ) {
+        let stream = self.stream(side);
+        let Some(message) = &mut stream.message else { return };
+        message.content.gap(&mut message.flags);
+        let (inside, over) = match &mut message.body {
+            Body::ToClose => (len, false),
+            Body::Known(left) => {
+                let inside = len.min(*left);
+                *left = left.saturating_sub(len);
+                (inside, len > inside)
+            }
+            Body::Chunked(chunk) => (len, !chunk.take(len)),
+        };
+        message.missing = message.missing.saturating_add(inside);
+        message.body_bytes = message.body_bytes.saturating_add(inside);
+        let known = matches!(message.body, Body::Known(0));
+        if known {
+            let end = offset.saturating_add(inside);
+            self.end(cx, side, Ending { framed: true, ..Ending::cut(Completeness::Gap, end) });
+        } else if over {
+            self.end(cx, side, Ending::cut(Completeness::Gap, offset.saturating_add(len)));
+        }
+        if over {
+            // Behind a known end there is no more of this body.
+            let floor = if known { Floor::Open } else { Floor::Above(acked) };
+            self.lost(cx, side, floor);
+        }
+    }
+
+    /// The direction ends inside a body. `whole`: by a FIN.
+    pub(super) fn body_fin(&mut self, cx: &mut Context<'_>, side: Side, whole: bool) {
+        let stream = self.stream(side);
+        let (offset, acked) = (stream.offset, stream.acked);
+        let Some(message) = &stream.message else { return };
+        let complete = whole && matches!(message.body, Body::ToClose);
+        let completeness = if complete { Completeness::Complete } else { Completeness::Truncated };
+        self.end(cx, side, Ending { acked, framed: complete, ..Ending::cut(completeness, offset) });
+    }
+}

@@ -1,0 +1,276 @@
+//! Heads: holding what is split, reading what is whole, and beginning the message.
+
+use super::super::protocol::{Context, Next};
+use super::super::{Completeness, Flags, Head, HttpEventKind, Role};
+use super::chunk::Chunk;
+use super::content::Content;
+use super::framing::{Length, Method};
+use super::head::{self, Parsed};
+use super::line::{Look, is_http09, look};
+use super::message::{Body, Ending, Message};
+use super::seek::Floor;
+use super::{Asked, Group, H1, Mark, Phase, Piece, Told, tell};
+
+impl H1 {
+    /// Takes bytes of a head. `tentative`: it may be none.
+    pub(super) fn head(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &mut Piece<'_>,
+        tentative: bool,
+    ) -> Next {
+        let stream = self.stream(piece.side);
+        if stream.held.is_empty() {
+            stream.mark = Mark { offset: piece.offset, acked: piece.acked, time: cx.time };
+            let mut scanned = 0;
+            if let Some(end) = head::end(piece.bytes, &mut scanned)
+                && end <= cx.config.head_bytes_max
+            {
+                let bytes = piece.take(end);
+                return self.read(cx, piece, bytes, tentative, false);
+            }
+            if look(piece.bytes) == Look::No {
+                return self.not_a_head(cx, piece, tentative);
+            }
+        }
+        let stream = self.stream(piece.side);
+        let before = stream.held.len();
+        stream.phase = if tentative { Phase::Candidate } else { Phase::Head };
+        stream.held.extend_from_slice(piece.bytes);
+        *cx.head_bytes = cx.head_bytes.saturating_add(piece.bytes.len());
+        let mut scanned = stream.scanned;
+        let found = head::end(&stream.held, &mut scanned);
+        stream.scanned = scanned;
+        let max = cx.config.head_bytes_max;
+        match found {
+            Some(end) if end <= max => {
+                piece.take(end.saturating_sub(before));
+                self.read_held(cx, piece, end, tentative, false)
+            }
+            _ if stream.held.len() > max || *cx.head_bytes > cx.config.head_bytes_total_max => {
+                piece.take(piece.bytes.len());
+                let end = stream.held.len().min(max);
+                let end = memchr::memrchr(b'\n', stream.held.get(..end).unwrap_or_default());
+                self.read_held(
+                    cx,
+                    piece,
+                    end.map_or(0, |end| end.saturating_add(1)),
+                    tentative,
+                    true,
+                )
+            }
+            _ => {
+                // Once its line is whole it was found to be one.
+                let known =
+                    memchr::memchr(b'\n', stream.held.get(..before).unwrap_or_default()).is_some();
+                if !known && look(&stream.held) == Look::No {
+                    return self.not_a_head(cx, piece, tentative);
+                }
+                piece.take(piece.bytes.len());
+                Next::Stay
+            }
+        }
+    }
+
+    fn read_held(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &mut Piece<'_>,
+        end: usize,
+        tentative: bool,
+        cut: bool,
+    ) -> Next {
+        let mut held = std::mem::take(&mut self.stream(piece.side).held);
+        *cx.head_bytes = cx.head_bytes.saturating_sub(held.len());
+        let next = self.read(cx, piece, held.get(..end).unwrap_or_default(), tentative, cut);
+        held.clear();
+        let stream = self.stream(piece.side);
+        stream.scanned = 0;
+        if stream.held.is_empty() && held.capacity() <= 4096 {
+            stream.held = held;
+        }
+        next
+    }
+
+    /// Bytes where a message should begin are none.
+    fn not_a_head(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>, tentative: bool) -> Next {
+        self.release(cx, piece.side);
+        if !tentative {
+            if is_http09(piece.bytes) {
+                cx.counts.http09_requests += 1;
+            }
+            self.lost(cx, piece.side, Floor::Above(piece.acked));
+        }
+        self.discard(cx, piece);
+        Next::Stay
+    }
+
+    /// Reads a head that is whole, or `cut` at the limit.
+    fn read(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &mut Piece<'_>,
+        bytes: &[u8],
+        tentative: bool,
+        cut: bool,
+    ) -> Next {
+        let mut scratch = Vec::new();
+        let Some(mut parsed) = head::parse(bytes, cx.config.fields_max, &mut scratch) else {
+            return self.not_a_head(cx, piece, tentative);
+        };
+        let right = self.role(cx, piece.side).is_none_or(|role| role == parsed.role);
+        if !right || tentative && (cut || !self.plausible(piece, &parsed)) {
+            return self.not_a_head(cx, piece, tentative);
+        }
+        if cx.client.is_none() {
+            self.set_role(cx, piece.side, parsed.role);
+        }
+        cx.counts.resyncs += u64::from(tentative);
+        if cut {
+            parsed.flags.insert(Flags::HEAD_LIMIT);
+        }
+        // The head is behind: what waits on this direction may be decided.
+        self.stream(piece.side).phase = Phase::Start;
+        self.stream(piece.side).offset = piece.offset;
+        let length = match parsed.role {
+            Role::Request => self.request(cx, piece, &parsed),
+            Role::Response if matches!(parsed.status, 100 | 102..=199) => {
+                self.interim(cx, piece);
+                return Next::Stay;
+            }
+            Role::Response => self.response(cx, piece, &parsed),
+        };
+        if cut {
+            self.end(cx, piece.side, Ending::cut(Completeness::Truncated, piece.offset));
+            self.lost(cx, piece.side, Floor::Above(piece.acked));
+            return Next::Stay;
+        }
+        self.begin(cx, piece, length, parsed.status)
+    }
+
+    /// An interim response answers nothing yet (RFC 9110 §15.2).
+    fn interim(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>) {
+        cx.counts.interim_responses += 1;
+        let stream = self.stream(piece.side);
+        let group = stream.group.get_or_insert(Group { start: stream.mark.offset, count: 0 });
+        group.count = group.count.saturating_add(1);
+    }
+
+    fn request(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>, parsed: &Parsed<'_>) -> Length {
+        cx.counts.requests += 1;
+        let id = self.announce(cx, piece, parsed, 0, true);
+        let mark = self.stream(piece.side).mark;
+        let asked = Asked {
+            id,
+            start: mark.offset,
+            end: None,
+            open: true,
+            acked: mark.acked,
+            acked_at_end: None,
+            method: Method::of(parsed.method),
+        };
+        self.queue
+            .request(asked, cx.config.pipelined_requests_max, &mut |verdict| tell(cx, verdict));
+        parsed.framing.request()
+    }
+
+    fn response(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>, parsed: &Parsed<'_>) -> Length {
+        cx.counts.responses += 1;
+        let mark = self.stream(piece.side).mark;
+        let group = self.stream(piece.side).group.take();
+        let id = self.announce(cx, piece, parsed, group.map_or(0, |group| group.count), false);
+        let group = group.map_or(mark.offset, |group| group.start);
+        let told = Told { id, group, start: mark.offset, acked: mark.acked };
+        self.queue.response(told, &mut |verdict| tell(cx, verdict));
+        let method = self.settle_for(cx, Some(id));
+        if let Some(message) = &mut self.stream(piece.side).message {
+            message.paired = method.is_some();
+        }
+        parsed.framing.response(parsed.status, method.unwrap_or(Method::Other))
+    }
+
+    /// Emits the head, and opens the message.
+    fn announce(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &Piece<'_>,
+        parsed: &Parsed<'_>,
+        interim: u16,
+        paired: bool,
+    ) -> u64 {
+        let id = cx.number();
+        let start = self.stream(piece.side).mark;
+        cx.emit(HttpEventKind::Head(Head {
+            message: id,
+            role: parsed.role,
+            stream: 0,
+            version: parsed.version,
+            interim,
+            method: parsed.method,
+            target: parsed.target,
+            status: parsed.status,
+            fields: &parsed.fields,
+            start_offset: start.offset,
+            acked: start.acked,
+            start_time: start.time,
+            flags: parsed.flags,
+        }));
+        let mut flags = parsed.flags;
+        let content =
+            Content::new(cx, id, parsed.role, parsed.framing.codings().as_deref(), &mut flags);
+        let (role, body) = (parsed.role, Body::ToClose);
+        let message =
+            Message { id, role, start, body, content, flags, body_bytes: 0, missing: 0, paired };
+        self.stream(piece.side).message = Some(message);
+        id
+    }
+
+    /// Goes on behind the head.
+    fn begin(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &Piece<'_>,
+        length: Length,
+        status: u16,
+    ) -> Next {
+        let body = match length {
+            Length::None => {
+                self.end(cx, piece.side, Ending::whole(piece));
+                return Next::Stay;
+            }
+            Length::Tunnel => return self.tunnel(cx, piece, status),
+            Length::Known(length) => Body::Known(length),
+            Length::Chunked => Body::Chunked(Chunk::START),
+            Length::ToClose => Body::ToClose,
+        };
+        let stream = self.stream(piece.side);
+        stream.phase = Phase::Body;
+        if let Some(message) = &mut stream.message {
+            message.body = body;
+        }
+        Next::Stay
+    }
+
+    /// The connection becomes a tunnel (RFC 9110 §9.3.6) or another protocol (§7.8).
+    fn tunnel(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>, status: u16) -> Next {
+        if let Some(message) = &mut self.stream(piece.side).message {
+            message.flags.insert(Flags::TUNNEL);
+        }
+        self.end(cx, piece.side, Ending { rest: &[], ..Ending::whole(piece) });
+        self.queue.confirm(&mut |verdict| tell(cx, verdict));
+        let client = self.stream(piece.side.other());
+        let idle = matches!(client.phase, Phase::Start | Phase::Seek) && client.message.is_none();
+        if status == 101 {
+            self.fin(cx, piece.side.other(), false);
+            self.queue.close(&mut |verdict| tell(cx, verdict));
+            return Next::Opaque;
+        }
+        if idle && !self.queue.is_asking() {
+            self.queue.close(&mut |verdict| tell(cx, verdict));
+            *cx.client = None;
+            return Next::Reprobe { left: piece.bytes.len() };
+        }
+        // The client did not wait: what it sent already is followed as the same kind of stream.
+        Next::Stay
+    }
+}

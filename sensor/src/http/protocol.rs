@@ -1,0 +1,95 @@
+//! The seam between the stage and its protocols.
+
+use super::{Config, Counts, HttpEvent, HttpEventKind, coding, h1};
+use crate::reassembly::{Connection, ConnectionId, Side, StreamEventKind};
+use crate::time::Timestamp;
+
+/// Every protocol, in the order they are tried.
+pub(super) static PROTOCOLS: &[Protocol] = &[h1::ENTRY];
+
+/// A protocol that can be followed.
+pub(super) struct Protocol {
+    /// Whether bytes are the beginning of what one end says in it. The flag: earlier bytes were missed, so that
+    /// only what is unmistakable counts, and `More` is no answer.
+    pub(super) probe: fn(&[u8], bool) -> Verdict,
+    /// Makes a decoder.
+    pub(super) open: fn(Join) -> Box<dyn Decode + Send>,
+}
+
+/// Answer of a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is not.
+    No,
+    /// It may be: more bytes will tell.
+    More,
+    /// It is.
+    Yes,
+}
+
+/// How a decoder comes to a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Join {
+    /// By [`Side::index`]: whether earlier bytes of that side were lost, or seen and not understood.
+    pub(super) midway: [bool; 2],
+}
+
+/// A decoder of one connection.
+pub(super) trait Decode {
+    /// Takes one event. On [`StreamEventKind::Close`] everything open is ended; the stage emits the close itself.
+    fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> Next;
+}
+
+/// What becomes of a connection after an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The decoder goes on.
+    Stay,
+    /// What follows is a fresh stream of any protocol (inside a tunnel). `left` bytes of the event were not taken.
+    Reprobe {
+        /// Bytes at the end of the event that belong to the new stream.
+        left: usize,
+    },
+    /// What follows cannot be read.
+    Opaque,
+}
+
+/// What a decoder works with: limits, counters, the way out, and where the event comes from.
+pub(super) struct Context<'a> {
+    pub(super) config: &'a Config,
+    pub(super) limits: &'a coding::Limits,
+    pub(super) counts: &'a mut Counts,
+    /// Bytes of unfinished heads held, all connections together.
+    pub(super) head_bytes: &'a mut usize,
+    /// Number of the connection's next message.
+    pub(super) message: &'a mut u64,
+    /// Index of the client end, once told.
+    pub(super) client: &'a mut Option<Side>,
+    pub(super) id: ConnectionId,
+    pub(super) connection: &'a Connection,
+    pub(super) time: Timestamp,
+    pub(super) ordinal: u64,
+    pub(super) emit: &'a mut dyn FnMut(HttpEvent<'_>),
+}
+
+impl Context<'_> {
+    /// Emits an event of this connection.
+    pub(super) fn emit(&mut self, kind: HttpEventKind<'_>) {
+        let client = self.client.unwrap_or(Side::A).index();
+        (self.emit)(HttpEvent {
+            id: self.id,
+            connection: self.connection,
+            client,
+            time: self.time,
+            ordinal: self.ordinal,
+            kind,
+        });
+    }
+
+    /// Numbers the next message.
+    pub(super) fn number(&mut self) -> u64 {
+        let message = *self.message;
+        *self.message = message.wrapping_add(1);
+        message
+    }
+}

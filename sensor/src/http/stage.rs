@@ -1,0 +1,340 @@
+//! The stage: one slot per connection, probed until a protocol is recognised or given up.
+
+use super::protocol::{Context, Decode, Join, Next, PROTOCOLS, Verdict};
+use super::{Config, Counts, HttpEvent, HttpEventKind, coding};
+use crate::reassembly::{Side, StreamEvent, StreamEventKind};
+use crate::time::Timestamp;
+
+/// Most bytes of one side held while a probe wants more: one start line.
+const HELD_BYTES_MAX: usize = 16 << 10;
+
+/// Follows the HTTP of every connection of a worker.
+pub struct Http {
+    config: Config,
+    limits: coding::Limits,
+    counts: Counts,
+    slots: Vec<Slot>,
+    head_bytes: usize,
+}
+
+#[derive(Default)]
+struct Slot {
+    state: State,
+    message: u64,
+    client: Option<Side>,
+    /// Whether any event was emitted for the connection, so that its close must be.
+    spoke: bool,
+}
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Free,
+    Probing(Probing),
+    Following(Box<dyn Decode + Send>),
+    Opaque,
+}
+
+/// A connection whose protocol is not known.
+struct Probing {
+    sides: [Opening; 2],
+    /// Bytes seen, both sides.
+    bytes: u64,
+    /// Whether the connection is followed from its start, without loss.
+    whole: bool,
+}
+
+/// How far one side of such a connection is.
+enum Opening {
+    /// Nothing was seen of it yet.
+    Unseen,
+    /// Its first bytes may be a protocol's: held until it is told.
+    Held(Box<Held>),
+    /// Bytes went by: only starts of segments are looked at.
+    Midway,
+}
+
+struct Held {
+    bytes: Vec<u8>,
+    offset: u64,
+    acked: Option<u64>,
+    segment_start: bool,
+    time: Timestamp,
+    ordinal: u64,
+}
+
+impl Http {
+    /// A stage with no connections.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            config: config.clone().clamped(),
+            limits: coding::Limits::default(),
+            counts: Counts::default(),
+            slots: Vec::new(),
+            head_bytes: 0,
+        }
+    }
+
+    /// What was done since the stage was made.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Bytes of unfinished heads held now, all connections together.
+    #[must_use]
+    pub const fn held_head_bytes(&self) -> usize {
+        self.head_bytes
+    }
+
+    /// Takes one event of a connection and emits what it tells, in stream order.
+    pub fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(HttpEvent<'_>)) {
+        let index = usize::try_from(event.id.slot).unwrap_or(usize::MAX);
+        if index >= self.slots.len() {
+            if matches!(event.kind, StreamEventKind::Close { .. }) {
+                return;
+            }
+            self.slots.resize_with(index.saturating_add(1), Slot::default);
+        }
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        if matches!(slot.state, State::Opaque)
+            && !matches!(event.kind, StreamEventKind::Close { .. })
+        {
+            return;
+        }
+        let mut cx = Context {
+            config: &self.config,
+            limits: &self.limits,
+            counts: &mut self.counts,
+            head_bytes: &mut self.head_bytes,
+            message: &mut slot.message,
+            client: &mut slot.client,
+            id: event.id,
+            connection: event.connection,
+            time: event.time,
+            ordinal: event.ordinal,
+            emit,
+        };
+        if let StreamEventKind::Close { reason } = event.kind {
+            if let State::Following(decoder) = &mut slot.state {
+                decoder.event(&mut cx, &event.kind);
+                slot.spoke = true;
+            }
+            if slot.spoke {
+                cx.emit(HttpEventKind::Close { reason });
+            }
+            *slot = Slot::default();
+            return;
+        }
+        if matches!(slot.state, State::Free) {
+            slot.state = State::Probing(Probing::new(event.connection.handshake));
+        }
+        slot.spoke |= slot.state.event(&mut cx, &event.kind);
+    }
+}
+
+impl State {
+    /// Takes an event; tells whether a decoder saw it.
+    fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> bool {
+        let mut followed = false;
+        let mut kind = *kind;
+        // A tunnel leads to a fresh stream; each turn takes at least the bytes of one message.
+        loop {
+            let next = match self {
+                Self::Free | Self::Opaque => return followed,
+                Self::Following(decoder) => {
+                    followed = true;
+                    decoder.event(cx, &kind)
+                }
+                Self::Probing(probing) => match probing.event(cx, &kind) {
+                    Found::Nothing => return followed,
+                    Found::GivenUp => {
+                        cx.counts.connections_opaque += 1;
+                        *self = Self::Opaque;
+                        return followed;
+                    }
+                    Found::Protocol(decoder, next) => {
+                        cx.counts.connections_followed += 1;
+                        *self = Self::Following(decoder);
+                        followed = true;
+                        next
+                    }
+                },
+            };
+            match next {
+                Next::Stay => return followed,
+                Next::Opaque => {
+                    cx.counts.connections_upgraded += 1;
+                    *self = Self::Opaque;
+                    return followed;
+                }
+                Next::Reprobe { left } => {
+                    cx.counts.connections_upgraded += 1;
+                    *self = Self::Probing(Probing::new(true));
+                    let Some(rest) = tail(&kind, left) else { return followed };
+                    kind = rest;
+                }
+            }
+        }
+    }
+}
+
+/// The last `left` bytes of a data event, unless there are none.
+fn tail<'a>(kind: &StreamEventKind<'a>, left: usize) -> Option<StreamEventKind<'a>> {
+    let StreamEventKind::Data { side, offset, acked, bytes, .. } = *kind else { return None };
+    let taken = bytes.len().checked_sub(left)?;
+    let bytes = bytes.get(taken..)?;
+    let offset = offset.saturating_add(u64::try_from(taken).unwrap_or(u64::MAX));
+    (!bytes.is_empty()).then_some(StreamEventKind::Data {
+        side,
+        offset,
+        acked,
+        segment_start: false,
+        bytes,
+    })
+}
+
+/// What a probed event told.
+enum Found {
+    Nothing,
+    Protocol(Box<dyn Decode + Send>, Next),
+    GivenUp,
+}
+
+impl Probing {
+    fn new(whole: bool) -> Self {
+        let side = || if whole { Opening::Unseen } else { Opening::Midway };
+        Self { sides: [side(), side()], bytes: 0, whole }
+    }
+
+    fn side(&mut self, side: Side) -> &mut Opening {
+        let [a, b] = &mut self.sides;
+        if side == Side::A { a } else { b }
+    }
+
+    fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> Found {
+        match *kind {
+            StreamEventKind::Data { side, bytes, segment_start, .. } => {
+                self.bytes =
+                    self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                match self.judge(cx, side, bytes, segment_start) {
+                    Judged::Decoder(decoder) => self.hand_over(cx, decoder, kind),
+                    Judged::Hold => {
+                        self.hold(cx, kind);
+                        Found::Nothing
+                    }
+                    Judged::No if self.whole && self.bytes > cx.config.probe_bytes_max => {
+                        Found::GivenUp
+                    }
+                    Judged::No => Found::Nothing,
+                }
+            }
+            StreamEventKind::Gap { side, .. } => {
+                *self.side(side) = Opening::Midway;
+                self.whole = false;
+                Found::Nothing
+            }
+            StreamEventKind::Fin { .. } | StreamEventKind::Close { .. } => Found::Nothing,
+        }
+    }
+
+    fn judge(
+        &mut self,
+        cx: &mut Context<'_>,
+        side: Side,
+        bytes: &[u8],
+        segment_start: bool,
+    ) -> Judged {
+        let midway = self.sides.each_ref().map(|side| matches!(side, Opening::Midway));
+        let opening = self.side(side);
+        let verdict = match opening {
+            Opening::Midway if segment_start => probe(bytes, true),
+            Opening::Midway => (Verdict::No, None),
+            Opening::Unseen => {
+                if super::h1::is_http09(bytes) {
+                    cx.counts.http09_requests += 1;
+                }
+                probe(bytes, false)
+            }
+            Opening::Held(held) => {
+                let all = [held.bytes.as_slice(), bytes].concat();
+                if all.len() > HELD_BYTES_MAX { (Verdict::No, None) } else { probe(&all, false) }
+            }
+        };
+        match (verdict, &opening) {
+            ((Verdict::Yes, Some(open)), _) => Judged::Decoder(open(Join { midway })),
+            ((Verdict::More, _), Opening::Unseen | Opening::Held(_)) => Judged::Hold,
+            _ => {
+                *opening = Opening::Midway;
+                Judged::No
+            }
+        }
+    }
+
+    fn hold(&mut self, cx: &Context<'_>, kind: &StreamEventKind<'_>) {
+        let StreamEventKind::Data { side, offset, acked, segment_start, bytes } = *kind else {
+            return;
+        };
+        match self.side(side) {
+            Opening::Held(held) => held.bytes.extend_from_slice(bytes),
+            opening => {
+                let bytes = bytes.to_vec();
+                let (time, ordinal) = (cx.time, cx.ordinal);
+                *opening = Opening::Held(Box::new(Held {
+                    bytes,
+                    offset,
+                    acked,
+                    segment_start,
+                    time,
+                    ordinal,
+                }));
+            }
+        }
+    }
+
+    /// Gives the decoder what was held of both sides, then the event that told.
+    fn hand_over(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut decoder: Box<dyn Decode + Send>,
+        kind: &StreamEventKind<'_>,
+    ) -> Found {
+        let (time, ordinal) = (cx.time, cx.ordinal);
+        for side in [Side::A, Side::B] {
+            if let Opening::Held(held) = std::mem::replace(self.side(side), Opening::Midway) {
+                (cx.time, cx.ordinal) = (held.time, held.ordinal);
+                let Held { offset, acked, segment_start, ref bytes, .. } = *held;
+                // A line that is not whole ends no message, so the decoder stays.
+                decoder.event(
+                    cx,
+                    &StreamEventKind::Data { side, offset, acked, segment_start, bytes },
+                );
+            }
+        }
+        (cx.time, cx.ordinal) = (time, ordinal);
+        let next = decoder.event(cx, kind);
+        Found::Protocol(decoder, next)
+    }
+}
+
+enum Judged {
+    No,
+    Hold,
+    Decoder(Box<dyn Decode + Send>),
+}
+
+type Open = fn(Join) -> Box<dyn Decode + Send>;
+
+/// The first protocol that says yes, else the first that wants more.
+fn probe(bytes: &[u8], midway: bool) -> (Verdict, Option<Open>) {
+    let mut best = (Verdict::No, None);
+    for protocol in PROTOCOLS {
+        match (protocol.probe)(bytes, midway) {
+            Verdict::Yes => return (Verdict::Yes, Some(protocol.open)),
+            Verdict::More if best.0 == Verdict::No => best = (Verdict::More, Some(protocol.open)),
+            Verdict::More | Verdict::No => {}
+        }
+    }
+    best
+}
