@@ -11,8 +11,11 @@
 
 pub mod call;
 pub mod capture;
+pub mod cli;
+pub mod config;
 pub mod decap;
 pub mod http;
+pub mod pipeline;
 pub mod reassembly;
 pub mod record;
 pub mod redact;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::message::Pool;
 use super::{Call, CallFacts, Message, Pairing};
@@ -14,7 +14,7 @@ use crate::reassembly::Connection;
 use crate::time::Timestamp;
 
 /// How long and how much is kept of calls in progress.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Capture time after which a request without a response is emitted alone, in seconds. From 1.
@@ -23,6 +23,15 @@ pub struct Config {
     pub stream_report_seconds_max: u64,
     /// Bytes held of all messages in progress; beyond it bodies and fields are cut. From 1 MiB.
     pub body_bytes_total_max: u64,
+}
+
+impl Config {
+    /// The share of one of `workers`: limits of the whole process are divided.
+    #[must_use]
+    pub fn share(&self, workers: usize) -> Self {
+        let workers = u64::try_from(workers.max(1)).unwrap_or(u64::MAX);
+        Self { body_bytes_total_max: self.body_bytes_total_max / workers, ..self.clone() }
+    }
 }
 
 impl Default for Config {

@@ -1,9 +1,9 @@
 //! Settings of decapsulation.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Limits and ports of decapsulation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Most VLAN, MPLS and tunnel headers around a flow; packets with more are counted, not followed. 1 to 8, default 8.
@@ -55,7 +55,7 @@ impl Default for Config {
 }
 
 /// A number from `MIN` to `MAX`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "u64")]
 pub struct Within<const MIN: u64, const MAX: u64>(u64);
 

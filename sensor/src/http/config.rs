@@ -1,9 +1,9 @@
 //! Limits of the stage.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What following HTTP may cost.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Bytes of one message head; what is longer is cut and flagged. From 1 KiB.
@@ -35,6 +35,12 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The share of one of `workers`: limits of the whole process are divided.
+    #[must_use]
+    pub fn share(&self, workers: usize) -> Self {
+        Self { head_bytes_total_max: self.head_bytes_total_max / workers.max(1), ..self.clone() }.clamped()
+    }
+
     /// The same with every value inside its documented range.
     #[must_use]
     pub fn clamped(mut self) -> Self {

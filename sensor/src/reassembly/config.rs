@@ -1,12 +1,12 @@
 //! Limits of reassembly.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Limits of one [`Reassembler`](super::Reassembler).
 ///
 /// They hold for one worker: whoever starts several divides `connections_max` and `memory_bytes_max` among
 /// them. Times are capture time. Out-of-range values are brought to the nearest end of their range.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Connections followed at once, half-open and just closed ones included, 1 to 16,000,000. The one that
@@ -38,6 +38,19 @@ pub struct Config {
     pub grace_millis_max: u32,
     /// Copies of one packet come less than this apart, in milliseconds, 0 to 10,000.
     pub duplicate_millis_max: u32,
+}
+
+impl Config {
+    /// The share of one of `workers`: limits of the whole process are divided.
+    #[must_use]
+    pub fn share(&self, workers: usize) -> Self {
+        let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
+        Self {
+            connections_max: (self.connections_max / workers).max(1),
+            memory_bytes_max: self.memory_bytes_max / u64::from(workers),
+            ..self.clone()
+        }
+    }
 }
 
 impl Default for Config {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Entry, FORMATS, Opened, Output, SinkError, Stream, Style, format};
 
@@ -10,7 +10,7 @@ pub(super) const ENTRY: Entry =
     Entry { name: "file", open: |config| config.file.as_ref().map(open) };
 
 /// Where and how records are written down.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The file, replaced if it exists; `-` is standard output. Default: `-`.

@@ -15,7 +15,7 @@ mod stream;
 mod style;
 mod table;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use error::SinkError;
 pub use file::Config as FileConfig;
@@ -89,7 +89,7 @@ impl Delivered {
 }
 
 /// Where records go.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// A file, or standard output. Absent: none.

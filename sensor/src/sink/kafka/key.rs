@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use apitap_proto::v1;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use v1::entity::Kind;
 use v1::value::Form;
 
 /// What decides the partition of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
     /// Token of the user, else of the API token, else of the session, else the client's address: what one

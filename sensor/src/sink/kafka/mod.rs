@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use key::Key;
 #[cfg(feature = "kafka")]
@@ -30,7 +30,7 @@ pub(super) const ENTRY: Entry =
     Entry { name: "kafka", open: |config| config.kafka.as_ref().map(open) };
 
 /// Which brokers and topic, and how records are sent.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Addresses of some brokers: `host:port`, separated by commas. Default: `localhost:9092`.
@@ -81,7 +81,7 @@ impl Default for Config {
 }
 
 /// How batches are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
     /// Zstandard: smallest.
@@ -101,6 +101,12 @@ pub enum Compression {
 #[derive(Clone, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Properties(pub BTreeMap<String, String>);
+
+impl Serialize for Properties {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.keys().map(|name| (name, "(set)")))
+    }
+}
 
 impl fmt::Debug for Properties {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

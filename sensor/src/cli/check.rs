@@ -1,0 +1,34 @@
+//! `apitap check`: validates a configuration and prints what is in force.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::{CliError, read::load_keys};
+use crate::config::Config;
+
+/// Arguments of `check`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Loads the configuration and its key file, and prints every setting in force as TOML.
+///
+/// # Errors
+///
+/// When the configuration or the key file cannot be used.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    let config = Config::load(Some(&args.config), std::env::vars()).map_err(CliError::usage)?;
+    let key = match &config.sensor.key_file {
+        Some(path) => format!("key id {} ({})", load_keys(path)?.key_id(), path.display()),
+        None => "none: `read` makes one for each run".to_owned(),
+    };
+    let settings = toml::to_string(&config).map_err(CliError::failed)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "# {} is valid. In force:", args.config.display())?;
+    writeln!(out, "# configuration id: {}", config.fingerprint())?;
+    writeln!(out, "# tokenization key: {key}")?;
+    Ok(write!(out, "\n{settings}")?)
+}

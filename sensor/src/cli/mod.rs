@@ -1,0 +1,162 @@
+//! The command line: one file per command, all defined here once (help, completions and man page follow).
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::sink::{SinkError, Style};
+
+pub mod check;
+pub mod interfaces;
+pub mod key;
+pub mod read;
+pub mod records;
+mod summary;
+
+/// Passive API sensor: reads mirrored traffic, writes tokenized API call records.
+#[derive(Parser)]
+#[command(name = "apitap", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Form of log lines on standard error [default: text on a terminal, json otherwise]
+    #[arg(long, global = true, value_enum)]
+    log_format: Option<LogFormat>,
+
+    /// Least severity of log lines
+    #[arg(long, global = true, value_enum, default_value = "warn", env = "APITAP_LOG_LEVEL")]
+    log_level: LogLevel,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Decode capture files and print the API calls in them
+    Read(read::Args),
+    /// Validate a configuration and print what is in force
+    Check(check::Args),
+    /// List what can be captured here, and what is missing to do so
+    Interfaces,
+    /// Make tokenization keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Print record files, or a Kafka topic, as JSON
+    Records(records::Args),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// Why a command failed, by exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The input or the environment: exit code 1.
+    #[error("{0}")]
+    Failed(String),
+    /// Wrong usage or configuration: exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// The reader of our output went away: a quiet end, exit code 0.
+    #[error("output closed")]
+    BrokenPipe,
+}
+
+impl CliError {
+    /// Exit code 1.
+    pub(crate) fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    /// Exit code 2.
+    pub(crate) fn usage(error: impl std::fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::Failed(format!("cannot write to standard output: {error}")),
+        }
+    }
+}
+
+impl From<records::RecordsError> for CliError {
+    fn from(error: records::RecordsError) -> Self {
+        match error {
+            records::RecordsError::Sink(SinkError::BrokenPipe) => Self::BrokenPipe,
+            records::RecordsError::Usage(message) => Self::Usage(message),
+            error => Self::failed(error),
+        }
+    }
+}
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.start_logging();
+    match cli.run() {
+        Ok(()) | Err(CliError::BrokenPipe) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell when standard error is gone too.
+            let _unheard = writeln!(io::stderr(), "apitap: {error}");
+            ExitCode::from(if matches!(error, CliError::Usage(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+impl Cli {
+    fn run(self) -> Result<(), CliError> {
+        match self.command {
+            Command::Read(args) => read::run(&args),
+            Command::Check(args) => check::run(&args),
+            Command::Interfaces => interfaces::run(),
+            Command::Key(command) => key::run(&command),
+            Command::Records(args) => Ok(records::run(&args, &Style::of_stdout(), &mut io::stdout().lock())?),
+            Command::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), "apitap", &mut script);
+                Ok(io::stdout().write_all(&script)?)
+            }
+            Command::Man => Ok(clap_mangen::Man::new(Self::command()).render(&mut io::stdout())?),
+        }
+    }
+
+    fn start_logging(&self) {
+        let level = match self.log_level {
+            LogLevel::Error => tracing::Level::ERROR,
+            LogLevel::Warn => tracing::Level::WARN,
+            LogLevel::Info => tracing::Level::INFO,
+            LogLevel::Debug => tracing::Level::DEBUG,
+            LogLevel::Trace => tracing::Level::TRACE,
+        };
+        let json = match self.log_format {
+            Some(format) => matches!(format, LogFormat::Json),
+            None => !io::stderr().is_terminal(),
+        };
+        let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr);
+        if json { log.json().init() } else { log.init() }
+    }
+}

@@ -1,0 +1,281 @@
+//! `apitap read`: decodes capture files and prints the API calls in them.
+
+use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use zeroize::Zeroizing;
+
+use super::{CliError, summary};
+use crate::call::Calls;
+use crate::capture::file::{self, Files, Interface};
+use crate::capture::{CaptureError, Packet};
+use crate::config::Config;
+use crate::decap::Decap;
+use crate::http::Http;
+use crate::pipeline::{self, Run, Source, Worker};
+use crate::reassembly::Reassembler;
+use crate::record::{Builder, SensorInfo};
+use crate::redact::Redactor;
+use crate::redact::key::Keys;
+use crate::sink::{self, SinkError};
+
+/// Arguments of `read`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Capture files: pcap or pcapng, also gzip or zstd compressed; "-" reads standard input; globs are expanded
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+
+    /// Form of the records [default: table on a terminal, jsonl otherwise]
+    #[arg(short, long, value_enum)]
+    output: Option<Output>,
+
+    /// Write the records to this file instead of standard output
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Tokenization key file [default: sensor.key_file of the configuration, else a key for this run]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+
+    /// Worker threads; the result does not depend on their number [default: one per processor]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Send the records here instead of (with --output or --out: as well as) printing them
+    #[arg(long, value_enum)]
+    sink: Option<SinkName>,
+
+    /// Kafka bootstrap brokers
+    #[arg(long, value_name = "HOST:PORT,…")]
+    brokers: Option<String>,
+
+    /// Kafka topic
+    #[arg(long, value_name = "TOPIC")]
+    topic: Option<String>,
+
+    /// Further librdkafka property; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = property)]
+    kafka_property: Vec<(String, String)>,
+
+    /// Print neither progress nor summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Output {
+    /// A readable table
+    Table,
+    /// One JSON object a line
+    Jsonl,
+    /// Length-delimited protobuf messages
+    Protobuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SinkName {
+    /// A Kafka topic
+    Kafka,
+}
+
+impl Output {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Jsonl => "jsonl",
+            Self::Protobuf => "protobuf",
+        }
+    }
+}
+
+fn property(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "expected NAME=VALUE".to_owned())
+}
+
+/// Reads the captures to their end.
+///
+/// # Errors
+///
+/// When the configuration, the key, a file or a sink cannot be used. Records of what was read before a file
+/// failed have been written.
+pub fn run(args: &Args) -> Result<(), CliError> {
+    let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
+    let keys = args.keys(&config)?;
+    let mut files = file::open(&args.files).map_err(CliError::failed)?;
+    let mut sinks = args.sinks(&config)?;
+    let workers = args.workers(&config, keys);
+    let mut source = Progressing { bar: args.progress(&files), files: &mut files, packets: 0 };
+    let run = pipeline::read(&mut source, Decap::new(&config.decap), workers, |record| {
+        sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))
+    });
+    source.bar.finish_and_clear();
+    finish(args, &files, run, &mut sinks)
+}
+
+/// Flushes the sinks, tells the summary and warnings, and says what failed, if anything.
+fn finish(
+    args: &Args,
+    files: &Files,
+    run: Run<CaptureError, SinkError>,
+    sinks: &mut [sink::Named],
+) -> Result<(), CliError> {
+    let mut first_error = run.sink_error;
+    let mut delivered = Vec::new();
+    for (name, sink) in sinks {
+        match sink.finish() {
+            Ok(report) => delivered.push((*name, report)),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    if matches!(first_error, Some(SinkError::BrokenPipe)) {
+        return Err(CliError::BrokenPipe);
+    }
+    if !args.quiet {
+        let text = summary::text(&run.counts, files.warnings(), &delivered);
+        // Nobody reads it: no reason to fail.
+        let _unheard = io::stderr().write_all(text.as_bytes());
+    }
+    if let Some(error) = first_error {
+        return Err(CliError::failed(error));
+    }
+    if let Some((name, report)) = delivered.iter().find(|(_, report)| !report.is_complete()) {
+        let lost = report.failed.saturating_add(report.undelivered);
+        let reason = report.last_error.as_deref().unwrap_or("no acknowledgement in time");
+        return Err(CliError::failed(format_args!("{name}: {lost} records were not delivered: {reason}")));
+    }
+    run.source_error.map_or(Ok(()), |error| Err(CliError::failed(error)))
+}
+
+impl Args {
+    fn keys(&self, config: &Config) -> Result<Keys, CliError> {
+        if let Some(path) = self.key.as_ref().or(config.sensor.key_file.as_ref()) {
+            return load_keys(path);
+        }
+        if !self.quiet {
+            let _unheard = writeln!(
+                io::stderr(),
+                "No key file: the tokens of this run join nothing else (make a key with `apitap key new`)."
+            );
+        }
+        Keys::ephemeral().map_err(CliError::failed)
+    }
+
+    fn workers(&self, config: &Config, keys: Keys) -> Vec<Worker> {
+        let threads = self.threads.map_or_else(
+            || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            NonZeroUsize::get,
+        );
+        let info = SensorInfo {
+            id: config.sensor.id.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            config_id: config.fingerprint(),
+        };
+        let redactor = Redactor::new(keys, &config.privacy);
+        (0..threads)
+            .map(|_| {
+                Worker::new(
+                    Reassembler::new(&config.reassembly.share(threads)),
+                    Http::new(&config.http.share(threads)),
+                    Calls::new(&config.call.share(threads)),
+                    redactor.clone(),
+                    Builder::new(info.clone(), Vec::new()),
+                )
+            })
+            .collect()
+    }
+
+    /// What the arguments ask for; without any, what the configuration does; without that, standard output.
+    fn sinks(&self, config: &Config) -> Result<Vec<sink::Named>, CliError> {
+        let mut output = config.output.clone();
+        let printing = self.output.is_some() || self.out.is_some();
+        if let Some(SinkName::Kafka) = self.sink {
+            let kafka = output.kafka.get_or_insert_default();
+            kafka.brokers = self.brokers.clone().unwrap_or_else(|| kafka.brokers.clone());
+            kafka.topic = self.topic.clone().unwrap_or_else(|| kafka.topic.clone());
+            kafka.properties.0.extend(self.kafka_property.iter().cloned());
+        } else if self.brokers.is_some() || self.topic.is_some() || !self.kafka_property.is_empty() {
+            return Err(CliError::usage("--brokers, --topic and --kafka-property need --sink kafka"));
+        }
+        if printing || (output.file.is_none() && output.kafka.is_none()) {
+            let terminal = self.out.is_none() && io::stdout().is_terminal();
+            let default = if terminal { Output::Table } else { Output::Jsonl };
+            output.file = Some(sink::FileConfig {
+                path: self.out.clone().unwrap_or_else(|| "-".into()),
+                format: self.output.unwrap_or(default).name().to_owned(),
+            });
+        }
+        sink::open(&output).map_err(|error| match error {
+            SinkError::BrokenPipe => CliError::BrokenPipe,
+            error => CliError::failed(error),
+        })
+    }
+
+    fn progress(&self, files: &Files) -> ProgressBar {
+        let (_, Some(total)) = files.position() else { return ProgressBar::hidden() };
+        if self.quiet || !io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template(
+            "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+        );
+        ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+}
+
+/// Reads a key file, refusing one that others can read.
+///
+/// # Errors
+///
+/// When it cannot be read, is readable by group or others, or is no key file.
+pub(crate) fn load_keys(path: &Path) -> Result<Keys, CliError> {
+    let shown = path.display();
+    let cannot =
+        |error: io::Error| CliError::failed(format_args!("cannot read key file {shown}: {error}"));
+    let mode = std::fs::metadata(path).map_err(cannot)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(CliError::failed(format_args!(
+            "key file {shown} is readable by others (mode {:04o}): run chmod 600 {shown}",
+            mode & 0o7777
+        )));
+    }
+    let text = Zeroizing::new(std::fs::read(path).map_err(cannot)?);
+    Keys::parse(&text)
+        .map_err(|error| CliError::failed(format_args!("key file {shown} cannot be used: {error}")))
+}
+
+/// Packets between two looks at the progress bar.
+const PROGRESS_PACKETS: u64 = 8192;
+
+/// Capture files with a progress bar.
+struct Progressing<'a> {
+    files: &'a mut Files,
+    bar: ProgressBar,
+    packets: u64,
+}
+
+impl Source for Progressing<'_> {
+    type Error = CaptureError;
+
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        self.packets = self.packets.wrapping_add(1);
+        if self.packets.is_multiple_of(PROGRESS_PACKETS) {
+            self.bar.set_position(self.files.position().0);
+        }
+        self.files.next()
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        self.files.interfaces()
+    }
+}

@@ -1,0 +1,170 @@
+//! The summary at the end of a run: what was seen, what was not, and why.
+
+use std::fmt::{self, Write as _};
+
+use crate::capture::file::Warning;
+use crate::http::Flags;
+use crate::pipeline::Counts;
+use crate::sink::Delivered;
+
+/// The summary as text, a few lines.
+pub(super) fn text(
+    counts: &Counts,
+    warnings: &[Warning],
+    delivered: &[(&'static str, Delivered)],
+) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _infallible = write_all(&mut out, counts, warnings, delivered);
+    out
+}
+
+fn write_all(
+    out: &mut String,
+    counts: &Counts,
+    warnings: &[Warning],
+    delivered: &[(&'static str, Delivered)],
+) -> fmt::Result {
+    for warning in warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    let streams = &counts.reassembly;
+    writeln!(
+        out,
+        "{} packets, {}, {} connections, {} calls",
+        counts.packets,
+        Bytes(counts.packet_bytes),
+        streams.connections,
+        counts.records,
+    )?;
+    calls(out, counts)?;
+    loss(out, counts)?;
+    not_read(out, counts)?;
+    for (name, report) in delivered.iter().filter(|(name, _)| *name != "file") {
+        write!(out, "{name}: {} delivered, {} failed", report.delivered, report.failed)?;
+        list(out, ", ", &[("unconfirmed", report.undelivered), ("cut to fit", report.cut)])?;
+        if let Some(error) = &report.last_error {
+            write!(out, " (last error: {error})")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn calls(out: &mut String, counts: &Counts) -> fmt::Result {
+    let calls = &counts.call;
+    let one_sided = calls.calls_request_only.saturating_add(calls.calls_response_only);
+    if one_sided > 0 {
+        writeln!(
+            out,
+            "one-sided: {} requests without a response, {} responses without a request",
+            calls.calls_request_only, calls.calls_response_only
+        )?;
+    }
+    let odd: Vec<(&str, u64)> = Flags::ALL
+        .iter()
+        .zip(counts.http.flags)
+        .filter(|((flag, _), _)| *flag != Flags::TUNNEL)
+        .map(|((_, name), count)| (*name, count))
+        .collect();
+    if odd.iter().any(|(_, count)| *count > 0) {
+        write!(out, "odd messages: ")?;
+        list(out, "", &odd)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn loss(out: &mut String, counts: &Counts) -> fmt::Result {
+    let streams = &counts.reassembly;
+    if streams.gaps > 0 {
+        writeln!(
+            out,
+            "lost before capture: {} in {} gaps; {} times a message was found again behind one",
+            Bytes(streams.gap_bytes),
+            streams.gaps,
+            counts.http.resyncs
+        )?;
+    }
+    let told = [
+        ("duplicate packets", streams.duplicate_segments),
+        ("retransmissions", streams.retransmitted_segments),
+        ("conflicting overlaps", streams.overlap_conflicts),
+        ("connections joined midway", streams.connections_midway),
+        ("connections evicted", streams.closed_evicted),
+        ("bodies cut by the memory limit", counts.call.bodies_cut),
+    ];
+    if told.iter().any(|(_, count)| *count > 0) {
+        write!(out, "streams: ")?;
+        list(out, "", &told)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn not_read(out: &mut String, counts: &Counts) -> fmt::Result {
+    let mut skipped: Vec<(String, u64)> = counts
+        .decap
+        .outcomes()
+        .filter(|(name, _)| *name != "segment" && *name != "segments")
+        .map(|(name, count)| (name.replace('_', " "), count))
+        .collect();
+    skipped.push(("connections of other protocols".to_owned(), counts.http.connections_opaque));
+    let skipped: Vec<(&str, u64)> =
+        skipped.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    if skipped.iter().any(|(_, count)| *count > 0) {
+        write!(out, "not read: ")?;
+        list(out, "", &skipped)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes those that are not zero: `3 udp, 1 icmp`.
+fn list(out: &mut String, first: &str, entries: &[(&str, u64)]) -> fmt::Result {
+    let mut separator = first;
+    for (name, count) in entries.iter().filter(|(_, count)| *count > 0) {
+        write!(out, "{separator}{count} {name}")?;
+        separator = ", ";
+    }
+    Ok(())
+}
+
+/// A size for people, in decimal units.
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, name) = match self.0 {
+            0..1_000 => return write!(f, "{} B", self.0),
+            1_000..1_000_000 => (1_000, "kB"),
+            1_000_000..1_000_000_000 => (1_000_000, "MB"),
+            _ => (1_000_000_000, "GB"),
+        };
+        let tenths = self.0.saturating_mul(10) / unit;
+        write!(f, "{}.{} {name}", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clean_run_is_one_line() {
+        let counts = Counts { packets: 3, packet_bytes: 1_250, records: 1, ..Counts::default() };
+        assert_eq!(text(&counts, &[], &[]), "3 packets, 1.2 kB, 0 connections, 1 calls\n");
+    }
+
+    #[test]
+    fn loss_and_delivery_are_told() {
+        let mut counts = Counts::default();
+        counts.reassembly.gaps = 2;
+        counts.reassembly.gap_bytes = 10;
+        let kafka = Delivered { delivered: 4, failed: 1, last_error: Some("why".into()), ..Delivered::default() };
+        let text = text(&counts, &[], &[("kafka", kafka), ("file", Delivered::default())]);
+        assert!(text.contains("lost before capture: 10 B in 2 gaps"), "{text}");
+        assert!(text.contains("kafka: 4 delivered, 1 failed (last error: why)"), "{text}");
+        assert!(!text.contains("file"));
+    }
+}

@@ -1,0 +1,207 @@
+//! Configuration: one TOML file, one table per stage, unknown keys refused with their position.
+//!
+//! Each stage owns its table's struct; this file reads them together. Environment variables
+//! `APITAP_<SECTION>__<KEY>` (deeper tables: `APITAP_OUTPUT__KAFKA__BROKERS`) override single keys; secrets only come from files.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{call, decap, http, reassembly, redact, sink};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The sensor itself.
+    pub sensor: Sensor,
+    /// Decapsulation and IP fragments.
+    pub decap: decap::Config,
+    /// TCP reassembly and duplicate suppression.
+    pub reassembly: reassembly::Config,
+    /// HTTP parsing.
+    pub http: http::Config,
+    /// Pairing of requests and responses.
+    pub call: call::Config,
+    /// What may leave, and in which form.
+    pub privacy: redact::Config,
+    /// Where records go.
+    pub output: sink::Config,
+}
+
+/// The sensor itself.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sensor {
+    /// Name of this sensor in its records. Default: empty.
+    pub id: String,
+    /// Tokenization key file, mode 0600, made with `apitap key new`. `read` makes a key for one run without it.
+    pub key_file: Option<PathBuf>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read configuration {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The text is not what is expected.
+    #[error("{path}:{line}:{column}: {message}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong.
+        message: OneLine,
+    },
+    /// An environment override does not fit.
+    #[error("environment overrides (APITAP_…) do not fit the configuration: {message}")]
+    Environment {
+        /// What is wrong.
+        message: OneLine,
+    },
+}
+
+/// A message folded to one line.
+#[derive(Debug)]
+pub struct OneLine(String);
+
+impl fmt::Display for OneLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = self.0.lines().map(str::trim).filter(|line| !line.is_empty());
+        f.write_str(lines.next().unwrap_or("invalid"))?;
+        lines.try_for_each(|line| write!(f, "; {line}"))
+    }
+}
+
+impl Config {
+    /// Reads `path` (or the defaults, without one) and applies the environment's overrides.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is not TOML, or has unknown keys or values out of range.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let text = match path {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?,
+            None => String::new(),
+        };
+        let path = path.unwrap_or(Path::new("defaults"));
+        let config = toml::from_str(&text).map_err(|error| parse_error(path, &text, &error))?;
+        let overrides = Self::overrides(environment);
+        if overrides.is_empty() { Ok(config) } else { Self::overridden(&text, overrides) }
+    }
+
+    /// The overrides among environment variables: path of the key, and value.
+    fn overrides(environment: impl Iterator<Item = (String, String)>) -> Vec<(Vec<String>, String)> {
+        environment
+            .filter_map(|(name, value)| {
+                let path = name.strip_prefix("APITAP_")?.split("__").map(str::to_lowercase);
+                Some((path.collect::<Vec<_>>(), value)).filter(|(path, _)| path.len() > 1)
+            })
+            .collect()
+    }
+
+    fn overridden(text: &str, overrides: Vec<(Vec<String>, String)>) -> Result<Self, ConfigError> {
+        let environment = |message: &dyn fmt::Display| ConfigError::Environment {
+            message: OneLine(message.to_string()),
+        };
+        let mut root: toml::Value = toml::from_str(text).map_err(|error| environment(&error))?;
+        for (path, value) in overrides {
+            set(&mut root, &path, literal(&value));
+        }
+        root.try_into().map_err(|error: toml::de::Error| environment(&error.message()))
+    }
+
+    /// Names this configuration: equal settings, equal name. 16 hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let text = toml::to_string(self).unwrap_or_default();
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        data_encoding::HEXLOWER.encode(digest.as_ref().get(..8).unwrap_or_default())
+    }
+}
+
+/// Puts `value` at `path`, making tables on the way; a path through something that is no table is ignored.
+fn set(at: &mut toml::Value, path: &[String], value: toml::Value) {
+    match path {
+        [] => *at = value,
+        [key, rest @ ..] => {
+            if let Some(table) = at.as_table_mut() {
+                let inner = table.entry(key.clone()).or_insert_with(|| toml::Table::new().into());
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// A value as TOML would read it; anything else is a string.
+fn literal(value: &str) -> toml::Value {
+    toml::from_str::<toml::Table>(&format!("v = {value}"))
+        .ok()
+        .and_then(|mut table| table.remove("v"))
+        .unwrap_or_else(|| value.into())
+}
+
+fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let offset = error.span().map_or(0, |span| span.start);
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count().saturating_add(1);
+    let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()).saturating_add(1);
+    ConfigError::Parse {
+        path: path.to_owned(),
+        line,
+        column,
+        message: OneLine(error.message().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Config::load(Some(file.path()), environment).map_err(|error| {
+            error.to_string().replace(&file.path().display().to_string(), "apitap.toml")
+        })
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(load("", &[]).unwrap().fingerprint(), Config::default().fingerprint());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_position() {
+        let error = load("[sensor]\nid = \"a\"\n  idd = 1\n", &[]).unwrap_err();
+        assert!(error.starts_with("apitap.toml:3:3: unknown field `idd`"), "{error}");
+        assert!(!error.contains('\n'));
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file() {
+        let config = load(
+            "[sensor]\nid = \"a\"\n",
+            &[("APITAP_SENSOR__ID", "b"), ("APITAP_OUTPUT__KAFKA__BROKERS", "x:1"), ("OTHER", "1")],
+        )
+        .unwrap();
+        assert_eq!(config.sensor.id, "b");
+        assert_eq!(config.output.kafka.unwrap().brokers, "x:1");
+        assert!(load("", &[("APITAP_SENSOR__NONE", "1")]).unwrap_err().contains("unknown field"));
+    }
+}

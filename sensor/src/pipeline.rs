@@ -1,0 +1,467 @@
+//! The line itself: the only file that names every stage.
+//!
+//! Offline reading blocks when a queue is full (nothing is lost). Its result does not depend on the number
+//! of workers: time moves in *epochs* that the reading side cuts, every worker expires at the start of each
+//! epoch, and the records of an epoch are put in order before they reach the sink.
+
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::call::Calls;
+use crate::capture::Packet;
+use crate::decap::batch::Batch;
+use crate::decap::{Decap, Segment, steering_hash};
+use crate::http::Http;
+use crate::reassembly::Reassembler;
+use crate::record::{Builder, Record};
+use crate::redact::Redactor;
+use crate::time::Timestamp;
+use crate::{call, capture, decap, http, reassembly, record, redact};
+
+/// Packets after which an epoch ends.
+const EPOCH_PACKETS: u64 = 4096;
+/// Capture time after which an epoch ends.
+const EPOCH_TIME: std::time::Duration = std::time::Duration::from_secs(1);
+/// Batches on their way to one worker.
+const QUEUE_BATCHES: usize = 4;
+
+/// What the stages counted.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    /// Packets of the capture.
+    pub packets: u64,
+    /// Bytes captured.
+    pub packet_bytes: u64,
+    /// What packets turned out to be.
+    pub decap: decap::Counts,
+    /// Streams.
+    pub reassembly: reassembly::Counts,
+    /// Messages.
+    pub http: http::Counts,
+    /// Calls.
+    pub call: call::Counts,
+    /// Redaction.
+    pub redact: redact::Counts,
+    /// Records handed to the sink.
+    pub records: u64,
+}
+
+/// The stages behind the capture thread, for the flows of one worker.
+pub struct Worker {
+    reassembler: Reassembler,
+    http: Http,
+    calls: Calls,
+    redactor: Redactor,
+    builder: Builder,
+}
+
+/// Records of one epoch and one worker: those that time brought out, and those that packets did.
+#[derive(Default)]
+struct EpochRecords {
+    expired: Vec<Record>,
+    /// With the ordinal of the packet that brought each out.
+    pushed: Vec<(u64, Record)>,
+}
+
+impl Worker {
+    /// A worker with its own tables.
+    #[must_use]
+    pub const fn new(
+        reassembler: Reassembler,
+        http: Http,
+        calls: Calls,
+        redactor: Redactor,
+        builder: Builder,
+    ) -> Self {
+        Self { reassembler, http, calls, redactor, builder }
+    }
+
+    /// Takes one segment through every stage.
+    pub fn push(&mut self, segment: &Segment<'_>, emit: &mut impl FnMut(Record)) {
+        let Self { reassembler, http, calls, redactor, builder } = self;
+        reassembler.push(segment, &mut |event| {
+            http.push(&event, &mut |event| {
+                calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
+            });
+        });
+    }
+
+    /// Lets `now` pass: holes, idle connections and unanswered requests time out.
+    pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
+        let Self { reassembler, http, calls, redactor, builder } = self;
+        reassembler.expire(now, ordinal, &mut |event| {
+            http.push(&event, &mut |event| {
+                calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
+            });
+        });
+        calls.expire(now, ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
+    }
+
+    /// Ends the capture: everything open is closed and emitted.
+    pub fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Record)) {
+        let Self { reassembler, http, calls, redactor, builder } = self;
+        reassembler.finish(ordinal, &mut |event| {
+            http.push(&event, &mut |event| {
+                calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
+            });
+        });
+        calls.finish(ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
+    }
+
+    fn add_counts(&self, counts: &mut Counts) {
+        counts.reassembly.add(self.reassembler.counts());
+        counts.http.add(self.http.counts());
+        counts.call.add(self.calls.counts());
+        counts.redact.add(self.redactor.counts());
+    }
+}
+
+/// Where packets come from: lends one at a time.
+pub trait Source {
+    /// Why no packet could be had.
+    type Error;
+
+    /// The next packet, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When the source fails; what was read before stays valid.
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, Self::Error>;
+
+    /// Interfaces met so far, by [`Packet::interface`]; grows as the source is read.
+    fn interfaces(&self) -> &[capture::file::Interface];
+}
+
+/// How a run of the line ended: what was counted, and what went wrong on either end.
+pub struct Run<S, W> {
+    /// What the stages counted.
+    pub counts: Counts,
+    /// The source's error, if it ended by one.
+    pub source_error: Option<S>,
+    /// The sink's error, if it ended by one.
+    pub sink_error: Option<W>,
+}
+
+/// Cuts the capture into epochs.
+#[derive(Default)]
+struct Epochs {
+    start: Timestamp,
+    packets: u64,
+    begun: bool,
+}
+
+impl Epochs {
+    /// Whether a packet at `time` begins a new epoch.
+    fn turns(&mut self, time: Timestamp) -> bool {
+        let turns = !self.begun
+            || self.packets >= EPOCH_PACKETS
+            || time.since(self.start) >= EPOCH_TIME;
+        if turns {
+            *self = Self { start: time.max(self.start), packets: 0, begun: true };
+        }
+        self.packets = self.packets.saturating_add(1);
+        turns
+    }
+}
+
+/// Reads `source` to its end through `workers` and hands every record, numbered from 1, to `write`.
+///
+/// One worker runs in the calling thread; several run in their own, with `write` in the calling thread and
+/// the reading in another.
+pub fn read<S, W>(
+    source: &mut S,
+    decap: Decap,
+    mut workers: Vec<Worker>,
+    mut write: impl FnMut(&Record) -> Result<(), W>,
+) -> Run<S::Error, W>
+where
+    S: Source + Send,
+    S::Error: Send,
+{
+    let mut sequence = 0_u64;
+    let mut write = |mut record: Record| {
+        sequence = sequence.saturating_add(1);
+        record.stamp(sequence);
+        write(&record)
+    };
+    let mut run = match workers.as_mut_slice() {
+        [worker] => read_inline(source, decap, worker, &mut write),
+        workers => read_threaded(source, decap, workers, &mut write),
+    };
+    for worker in &workers {
+        worker.add_counts(&mut run.counts);
+    }
+    run.counts.records = sequence;
+    run
+}
+
+fn read_inline<S: Source, W>(
+    source: &mut S,
+    mut decap: Decap,
+    worker: &mut Worker,
+    write: &mut impl FnMut(Record) -> Result<(), W>,
+) -> Run<S::Error, W> {
+    let mut run = Run { counts: Counts::default(), source_error: None, sink_error: None };
+    let mut epochs = Epochs::default();
+    let mut interfaces = Interfaces::default();
+    let mut records = Vec::new();
+    let mut ordinal = 0_u64;
+    worker.builder.set_interfaces(interfaces.grown(source).unwrap_or_default());
+    while run.sink_error.is_none() {
+        match source.next_packet() {
+            Ok(Some(packet)) => {
+                if epochs.turns(packet.time) {
+                    worker.expire(epochs.start, ordinal, &mut |record| records.push(record));
+                    run.sink_error = write_sorted(&mut records, write).err();
+                }
+                count(&mut run.counts, &packet);
+                decap.push(&packet, ordinal, &mut |segment| {
+                    worker.push(&segment, &mut |record| records.push(record));
+                });
+                ordinal = ordinal.saturating_add(1);
+                if let Some(met) = interfaces.grown(source) {
+                    worker.builder.set_interfaces(met);
+                }
+                if run.sink_error.is_none() {
+                    run.sink_error = records.drain(..).try_for_each(&mut *write).err();
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                run.source_error = Some(error);
+                break;
+            }
+        }
+    }
+    if run.sink_error.is_none() {
+        worker.finish(ordinal, &mut |record| records.push(record));
+        run.sink_error = write_sorted(&mut records, write).err();
+    }
+    run.counts.decap = decap.counts().clone();
+    run
+}
+
+/// Notices when a source has met new interfaces.
+#[derive(Default)]
+struct Interfaces(usize);
+
+impl Interfaces {
+    /// All interfaces, if there are more than the last time.
+    fn grown<S: Source>(&mut self, source: &S) -> Option<Vec<record::Interface>> {
+        let met = source.interfaces();
+        (met.len() > self.0).then(|| {
+            self.0 = met.len();
+            let named = |interface: &capture::file::Interface| record::Interface {
+                name: interface.name.clone(),
+                link: interface.link.name().to_owned(),
+            };
+            met.iter().map(named).collect()
+        })
+    }
+}
+
+/// An order that depends on the calls alone: time of the first message, then id.
+fn order(record: &Record) -> (i64, i32, String) {
+    let message = record.message();
+    let asked = message.request.as_ref().and_then(|request| request.start_time.as_ref());
+    let answered = message.response.as_ref().and_then(|response| response.start_time.as_ref());
+    let start = asked.or(answered).map_or((0, 0), |time| (time.seconds, time.nanos));
+    (start.0, start.1, message.id.clone())
+}
+
+/// Writes records that no packet order puts in line, in an order of their own.
+fn write_sorted<W>(
+    records: &mut Vec<Record>,
+    write: &mut impl FnMut(Record) -> Result<(), W>,
+) -> Result<(), W> {
+    records.sort_by_cached_key(order);
+    records.drain(..).try_for_each(write)
+}
+
+fn count(counts: &mut Counts, packet: &Packet<'_>) {
+    counts.packets = counts.packets.saturating_add(1);
+    counts.packet_bytes =
+        counts.packet_bytes.saturating_add(u64::try_from(packet.data.len()).unwrap_or(u64::MAX));
+}
+
+/// One worker's share of an epoch.
+struct Share {
+    batch: Batch,
+    interfaces: Option<Vec<record::Interface>>,
+    epoch: Epoch,
+}
+
+/// When an epoch begins, and whether it is the end.
+#[derive(Clone, Copy)]
+struct Epoch {
+    now: Timestamp,
+    ordinal: u64,
+    last: bool,
+}
+
+fn read_threaded<S, W>(
+    source: &mut S,
+    decap: Decap,
+    workers: &mut [Worker],
+    write: &mut impl FnMut(Record) -> Result<(), W>,
+) -> Run<S::Error, W>
+where
+    S: Source + Send,
+    S::Error: Send,
+{
+    let mut to_workers = Vec::new();
+    let mut from_workers = Vec::new();
+    let (recycle, recycled) = bounded(QUEUE_BATCHES.saturating_mul(workers.len()));
+    thread::scope(|scope| {
+        for worker in workers.iter_mut() {
+            let (to, shares) = bounded::<Share>(QUEUE_BATCHES);
+            let (records, from) = bounded::<EpochRecords>(QUEUE_BATCHES);
+            let recycle = recycle.clone();
+            scope.spawn(move || work(worker, &shares, &records, &recycle));
+            to_workers.push(to);
+            from_workers.push(from);
+        }
+        let reader = scope.spawn(move || distribute(source, decap, &to_workers, &recycled));
+        let sink_error = collect(&from_workers, write).err();
+        drop(from_workers);
+        let (counts, source_error) = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Run { counts, source_error, sink_error }
+    })
+}
+
+/// The reading thread: decapsulates, and steers segments to the worker that owns their flow.
+fn distribute<S: Source>(
+    source: &mut S,
+    mut decap: Decap,
+    workers: &[Sender<Share>],
+    recycled: &Receiver<Batch>,
+) -> (Counts, Option<S::Error>) {
+    let mut counts = Counts::default();
+    let mut source_error = None;
+    let mut epochs = Epochs::default();
+    let mut shares = Shares::new(workers, recycled);
+    let mut epoch = Epoch { now: Timestamp::ZERO, ordinal: 0, last: false };
+    let mut ordinal = 0_u64;
+    loop {
+        let packet = match source.next_packet() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => break,
+            Err(error) => {
+                source_error = Some(error);
+                break;
+            }
+        };
+        if epochs.turns(packet.time) {
+            if ordinal > 0 && !shares.send(epoch) {
+                break;
+            }
+            epoch = Epoch { now: epochs.start, ordinal, last: false };
+        }
+        count(&mut counts, &packet);
+        decap.push(&packet, ordinal, &mut |segment| shares.push(&segment));
+        ordinal = ordinal.saturating_add(1);
+        shares.name(source);
+    }
+    // A worker that is gone has lost its sink: the sink's error is what will be told.
+    let _gone = shares.send(epoch) && shares.send(Epoch { ordinal, last: true, ..epoch });
+    counts.decap = decap.counts().clone();
+    (counts, source_error)
+}
+
+/// The shares of the epoch that is being read.
+struct Shares<'a> {
+    workers: &'a [Sender<Share>],
+    recycled: &'a Receiver<Batch>,
+    batches: Vec<Batch>,
+    interfaces: Interfaces,
+    /// Interfaces that the workers have not been told of.
+    news: Option<Vec<record::Interface>>,
+}
+
+impl<'a> Shares<'a> {
+    fn new(workers: &'a [Sender<Share>], recycled: &'a Receiver<Batch>) -> Self {
+        let batches = workers.iter().map(|_| Batch::default()).collect();
+        Self { workers, recycled, batches, interfaces: Interfaces::default(), news: None }
+    }
+
+    fn push(&mut self, segment: &Segment<'_>) {
+        let workers = u64::try_from(self.batches.len()).unwrap_or(1);
+        let index = steering_hash(&segment.meta.flow).checked_rem(workers).unwrap_or(0);
+        let batch = usize::try_from(index).ok().and_then(|index| self.batches.get_mut(index));
+        if let Some(batch) = batch {
+            batch.push(segment);
+        }
+    }
+
+    fn name<S: Source>(&mut self, source: &S) {
+        if let Some(met) = self.interfaces.grown(source) {
+            self.news = Some(met);
+        }
+    }
+
+    /// Sends every worker its share; `false` when one is gone.
+    fn send(&mut self, epoch: Epoch) -> bool {
+        let news = self.news.take();
+        self.workers.iter().zip(&mut self.batches).all(|(worker, batch)| {
+            let fresh = self.recycled.try_recv().unwrap_or_default();
+            let batch = std::mem::replace(batch, fresh);
+            worker.send(Share { batch, interfaces: news.clone(), epoch }).is_ok()
+        })
+    }
+}
+
+fn work(
+    worker: &mut Worker,
+    shares: &Receiver<Share>,
+    records: &Sender<EpochRecords>,
+    recycle: &Sender<Batch>,
+) {
+    for mut share in shares {
+        let mut out = EpochRecords::default();
+        let Epoch { now, ordinal, last } = share.epoch;
+        if let Some(interfaces) = share.interfaces {
+            worker.builder.set_interfaces(interfaces);
+        }
+        if last {
+            worker.finish(ordinal, &mut |record| out.expired.push(record));
+        } else {
+            worker.expire(now, ordinal, &mut |record| out.expired.push(record));
+            for segment in share.batch.iter() {
+                let ordinal = segment.meta.ordinal;
+                worker.push(&segment, &mut |record| out.pushed.push((ordinal, record)));
+            }
+        }
+        if records.send(out).is_err() {
+            return;
+        }
+        share.batch.clear();
+        // Full: enough batches are on their way already.
+        let _spare = recycle.try_send(share.batch);
+    }
+}
+
+/// The sink's thread: puts the records of each epoch in order.
+fn collect<W>(
+    workers: &[Receiver<EpochRecords>],
+    write: &mut impl FnMut(Record) -> Result<(), W>,
+) -> Result<(), W> {
+    loop {
+        let mut epoch = EpochRecords::default();
+        let mut open = 0_usize;
+        for worker in workers {
+            if let Ok(mut records) = worker.recv() {
+                open = open.saturating_add(1);
+                epoch.expired.append(&mut records.expired);
+                epoch.pushed.append(&mut records.pushed);
+            }
+        }
+        if open == 0 {
+            return Ok(());
+        }
+        write_sorted(&mut epoch.expired, write)?;
+        // Stable: what one packet brought out stays in its order.
+        epoch.pushed.sort_by_key(|(ordinal, _)| *ordinal);
+        epoch.pushed.drain(..).try_for_each(|(_, record)| write(record))?;
+    }
+}
