@@ -13,6 +13,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::pcap::BLOCK_BYTES;
 use super::{CaptureError, LinkType, Packet, Secrets};
 use crate::time::Timestamp;
 
@@ -26,6 +27,9 @@ use reader::FileReader;
 
 /// Most warnings kept; more are only counted.
 const WARNINGS_MAX: usize = 64;
+
+/// Bytes read of a file in order to see when it begins.
+const LOOK_BYTES: usize = 16 << 10;
 
 /// Up to this many files are all kept open.
 const OPEN_MAX: usize = 8;
@@ -192,7 +196,7 @@ pub fn open(paths: &[String]) -> Result<Files, CaptureError> {
     let mut pending = Vec::with_capacity(inputs.len());
     for (at, input) in inputs.iter().enumerate() {
         let keep = keep_all || input.size.is_none();
-        match FileReader::open(input, keep_all) {
+        match FileReader::open(input, if keep { BLOCK_BYTES } else { LOOK_BYTES }) {
             Ok(reader) if keep => {
                 pending.push(Pending { first: Timestamp::ZERO, input: at, reader: Some(reader) })
             }
@@ -324,7 +328,7 @@ impl Files {
             let Some(from) = self.inputs.get(input) else { break };
             let reader = match reader {
                 Some(reader) => reader,
-                None => FileReader::open(from, false).inspect_err(|_| {
+                None => FileReader::open(from, BLOCK_BYTES).inspect_err(|_| {
                     self.counts.files_damaged = self.counts.files_damaged.saturating_add(1)
                 })?,
             };

@@ -16,8 +16,8 @@ use crate::time::Timestamp;
 /// Longest packet read, in bytes. Super-frames (BIG TCP) reach 512 KiB; more is a damaged length.
 pub const PACKET_BYTES_MAX: u32 = 16 << 20;
 
-/// Bytes read from the source at a time, unless said otherwise.
-pub(super) const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes read from the source at a time: large enough for few calls, small enough to stay in the cache.
+pub(super) const BLOCK_BYTES: usize = 256 << 10;
 
 /// What the magic number tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -295,6 +295,19 @@ fn compressed_by_content() {
 }
 
 #[test]
+fn pipes_are_opened_once() {
+    use std::os::fd::AsRawFd as _;
+    let (reader, mut writer) = io::pipe().unwrap();
+    let sent = [at(1, 1), at(2, 2)];
+    // Fits into the pipe: no thread is needed.
+    writer.write_all(&gzip(&pcapng_bytes(Order(false), &sent))).unwrap();
+    drop(writer);
+    let mut files = file::open(&[format!("/proc/self/fd/{}", reader.as_raw_fd())]).unwrap();
+    assert_eq!(drain(&mut files).0, sent);
+    assert_eq!(files.position().1, None);
+}
+
+#[test]
 fn damage_ends_one_file() {
     let dir = tempfile::tempdir().unwrap();
     let (bad, good) = (dir.path().join("bad.pcap"), dir.path().join("good.pcap"));

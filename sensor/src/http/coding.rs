@@ -15,7 +15,10 @@ use serde::Deserialize;
 
 mod brotli;
 mod inflate;
+mod pool;
 mod zstandard;
+
+pub use pool::Pool;
 
 use brotli::Brotli;
 use inflate::{Inflate, Label};

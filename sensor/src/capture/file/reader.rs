@@ -2,13 +2,9 @@
 
 use super::Counts;
 use super::input::{Input, from_io};
-use crate::capture::pcap::{self, BLOCK_BYTES};
 use crate::capture::source::Source;
 use crate::capture::window::Window;
-use crate::capture::{CaptureError, LinkType, Packet, ReadError, Secrets, pcapng};
-
-/// Bytes read at a time when many files may be open.
-const SMALL_BLOCK_BYTES: usize = 128 << 10;
+use crate::capture::{CaptureError, LinkType, Packet, ReadError, Secrets, pcap, pcapng};
 
 /// Reads one file.
 pub(super) enum FileReader {
@@ -17,15 +13,15 @@ pub(super) enum FileReader {
 }
 
 impl FileReader {
-    /// Opens `input` and reads the file header.
-    pub(super) fn open(input: &Input, large: bool) -> Result<Self, CaptureError> {
+    /// Opens `input` and reads the file header; `block` bytes are read at a time.
+    pub(super) fn open(input: &Input, block: usize) -> Result<Self, CaptureError> {
         let source = input.open()?;
         let path = if source.is_compressed() {
             format!("{} (unpacked)", input.path)
         } else {
             input.path.to_string()
         };
-        let mut window = Window::new(source, if large { BLOCK_BYTES } else { SMALL_BLOCK_BYTES });
+        let mut window = Window::new(source, block);
         let whole = window.need(4).map_err(|error| from_io(&path, error))?;
         if window.len() == 0 {
             return Err(CaptureError::Empty { path });

@@ -18,6 +18,9 @@ pub(super) enum Label {
     Gzip,
 }
 
+/// A state between two bodies: about 50 KiB.
+pub(super) struct Spare(Decompress);
+
 /// Decodes gzip members, a zlib stream, or (if labelled deflate) a raw deflate stream.
 pub(super) struct Inflate {
     label: Label,
@@ -57,6 +60,16 @@ impl Inflate {
     pub(super) fn new(label: Label) -> Self {
         let state = State::Start { first: true };
         Self { label, state, held: [0; 10], held_len: 0, deflate: None, crc: Crc::new() }
+    }
+
+    /// Starts with the state of another body that is over.
+    pub(super) fn reuse(&mut self, spare: Spare) {
+        self.deflate = Some(spare.0);
+    }
+
+    /// Gives the state away.
+    pub(super) fn spare(self) -> Option<Spare> {
+        self.deflate.map(Spare)
     }
 
     pub(super) const fn ended(&self) -> bool {

@@ -164,6 +164,26 @@ proptest! {
     }
 
     #[test]
+    fn used_states_are_as_new(bodies in vec((stack(), body(), any::<bool>(), any::<Index>()), 1..12)) {
+        let mut pool = Pool::default();
+        for (stack, body, damaged, at) in bodies {
+            let names = stack.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",");
+            let mut coded = stack.iter().fold(body, |data, (_, encode)| encode(&data));
+            if damaged && !coded.is_empty() {
+                let at = at.index(coded.len());
+                coded[at] ^= 0x55;
+                coded.truncate(at + 20);
+            }
+            let mut used = pool.decoder(names.as_bytes(), &UNLIMITED).unwrap();
+            let mut out = Vec::new();
+            let end = used.push(&coded, &mut |bytes| out.extend_from_slice(bytes));
+            let new = decode(&names, &UNLIMITED, std::iter::once(coded.as_slice()));
+            prop_assert!(out == new.0 && end == new.1 && used.complete() == new.2.complete());
+            pool.recycle(used);
+        }
+    }
+
+    #[test]
     fn limit_is_exact(coding in select(CODINGS.to_vec()), body in body(), max in 0..30_000_u64, size in 1..3000_usize) {
         let limits = Limits { decoded_bytes_max: max, ..UNLIMITED };
         let coded = coding.1(&body);

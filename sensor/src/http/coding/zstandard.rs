@@ -2,43 +2,60 @@
 //!
 //! Source: RFC 8878; window limit: RFC 9659.
 
-use zstd::stream::raw::{Decoder, InBuffer, Operation as _, OutBuffer};
-use zstd::zstd_safe::DParameter;
+use zstd::zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, ResetDirective};
 
 use super::Step;
 
 /// Largest window, as a power of two: 8 MiB.
 const WINDOW_LOG_MAX: u32 = 23;
 
+/// Largest state kept for another body, in bytes: room for a 2 MiB window, what level 3 asks for when it
+/// is not told the length. Only as much of a window is touched as was decoded.
+const SPARE_BYTES_MAX: usize = 3 << 20;
+
+/// A state between two bodies.
+pub(super) struct Spare(DCtx<'static>);
+
 /// Decodes zstd frames and passes over skippable ones.
 #[derive(Default)]
 pub(super) struct Zstandard {
-    stream: Option<Decoder<'static>>,
+    stream: Option<DCtx<'static>>,
     /// Whether the last byte was the last of a frame.
     ended: bool,
 }
 
 impl Zstandard {
+    /// Starts with the state of another body that is over.
+    pub(super) fn reuse(&mut self, spare: Spare) {
+        self.stream = Some(spare.0);
+    }
+
+    /// Gives the state away, unless it has grown large.
+    pub(super) fn spare(self) -> Option<Spare> {
+        let mut stream = self.stream?;
+        stream.reset(ResetDirective::SessionOnly).ok()?;
+        (stream.sizeof() <= SPARE_BYTES_MAX).then_some(Spare(stream))
+    }
+
     pub(super) const fn ended(&self) -> bool {
         self.ended
     }
 
     pub(super) fn step(&mut self, input: &[u8], out: &mut [u8]) -> Step {
-        let bad = Step { read: 0, wrote: 0, bad: true };
-        let Some(stream) = self.stream() else { return bad };
+        let Some(stream) = self.stream() else { return Step { read: 0, wrote: 0, bad: true } };
         let (mut source, mut sink) = (InBuffer::around(input), OutBuffer::around(out));
-        let result = stream.run(&mut source, &mut sink);
+        let result = stream.decompress_stream(&mut sink, &mut source);
         let step = Step { read: source.pos(), wrote: sink.pos(), bad: result.is_err() };
         // A call with nothing to do would ask for the next frame's header.
         if step.read > 0 || step.wrote > 0 {
-            self.ended = matches!(result, Ok(0));
+            self.ended = result == Ok(0);
         }
         step
     }
 
-    fn stream(&mut self) -> Option<&mut Decoder<'static>> {
+    fn stream(&mut self) -> Option<&mut DCtx<'static>> {
         if self.stream.is_none() {
-            let mut stream = Decoder::new().ok()?;
+            let mut stream = DCtx::try_create()?;
             stream.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX)).ok()?;
             self.stream = Some(stream);
         }

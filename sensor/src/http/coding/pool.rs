@@ -1,0 +1,56 @@
+//! Decoder states of bodies that are over, for the next ones: most bodies are small, and making a state
+//! costs as much as decoding one (zstd: several times that).
+
+use super::{CodingError, Decoder, Kind, Limits, inflate, zstandard};
+
+/// Most states of each kind kept. One worker seldom has more bodies of one coding open at a time.
+const SPARES_MAX: usize = 8;
+
+/// Makes decoders, from used states where it has some.
+///
+/// No `Debug`: the states hold raw traffic.
+#[derive(Default)]
+pub struct Pool {
+    inflate: Vec<inflate::Spare>,
+    zstandard: Vec<zstandard::Spare>,
+}
+
+impl Pool {
+    /// Like [`Decoder::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Decoder::new`].
+    pub fn decoder(&mut self, codings: &[u8], limits: &Limits) -> Result<Decoder, CodingError> {
+        let mut decoder = Decoder::new(codings, limits)?;
+        for layer in &mut decoder.layers {
+            match &mut layer.kind {
+                Kind::Brotli(_) => {}
+                Kind::Inflate(inflate) => {
+                    self.inflate.pop().into_iter().for_each(|spare| inflate.reuse(spare))
+                }
+                Kind::Zstandard(zstandard) => {
+                    self.zstandard.pop().into_iter().for_each(|spare| zstandard.reuse(spare));
+                }
+            }
+        }
+        Ok(decoder)
+    }
+
+    /// Takes back a decoder whose body is over, however it ended.
+    pub fn recycle(&mut self, decoder: Decoder) {
+        for layer in decoder.layers {
+            match layer.kind {
+                Kind::Brotli(_) => {}
+                Kind::Inflate(inflate) => keep(&mut self.inflate, inflate.spare()),
+                Kind::Zstandard(zstandard) => keep(&mut self.zstandard, zstandard.spare()),
+            }
+        }
+    }
+}
+
+fn keep<T>(spares: &mut Vec<T>, spare: Option<T>) {
+    if spares.len() < SPARES_MAX {
+        spares.extend(spare);
+    }
+}
