@@ -233,8 +233,10 @@ fn files_merge_in_time_order() {
         fs::write(&paths[usize::from(n)], bytes).unwrap();
     }
     let pattern = dir.path().join("*.pcap");
-    let mut files = file::open(&names(&[&paths[7], &pattern])).unwrap();
-    assert_eq!(files.warnings(), [Warning::Repeated { file: paths[7].to_str().unwrap().into() }]);
+    let mut files = file::open(&names(&[&paths[0], &paths[19], &pattern])).unwrap();
+    let repeated =
+        [0, 19].map(|n: usize| Warning::Repeated { file: paths[n].to_str().unwrap().into() });
+    assert_eq!(files.warnings(), repeated);
     let (all, errors) = drain(&mut files);
     assert!(errors.is_empty());
     let seen: Vec<_> = all.iter().map(|p| (p.0 / 1_000_000_000, p.4[0])).collect();
@@ -243,6 +245,7 @@ fn files_merge_in_time_order() {
         [(0, 0), (10, 1), (12, 0), (11, 0), (13, 0), (20, 2), (22, 1), (21, 1), (23, 1)]
     );
     assert_eq!(all.len(), 80);
+    assert!(all.iter().map(|p| p.4[0]).is_sorted_by(|a, b| *a <= *b + 1), "each file in its turn");
     let counts = files.counts();
     assert_eq!(
         (counts.files, counts.packets, counts.bytes, counts.packets_back_in_time),
@@ -413,7 +416,7 @@ fn pcapng_blocks() {
     bytes.extend(block(
         little,
         6,
-        &[&[0; 12][..], &little.u32(99), &little.u32(99), b"too long"].concat(),
+        &[&[0; 12][..], &little.u32(9), &little.u32(9), b"too long"].concat(),
     ));
     let key = b"CLIENT_RANDOM 00 11";
     let secrets = |kind| [&little.u32(kind)[..], &little.u32(19), key].concat();
@@ -467,6 +470,17 @@ fn pcapng_damage() {
         let bytes = [order.u32(kind), order.u32(len)].concat();
         assert!(matches!(fails(&bytes), ReadError::Length { .. }), "{kind} {len}");
     }
+}
+
+#[test]
+fn original_is_never_shorter() {
+    // Some writers say 0 for a length they do not know.
+    let bytes =
+        pcap_bytes(Order(false), 0, &[(0, 1, 0, 0, b"abcd".to_vec()), (0, 1, 0, 0, vec![])]);
+    assert_eq!(
+        read(bytes.as_slice(), true).0,
+        [(0, 1, 0, 4, b"abcd".to_vec()), (0, 1, 0, 0, vec![])]
+    );
 }
 
 #[test]

@@ -296,6 +296,26 @@ fn bytes_behind_the_end_are_passed_over() {
 }
 
 #[test]
+fn deflate_is_told_by_its_check_bits() {
+    // RFC 1951 §3.2.4: a stored block whose padding is set looks like zlib's first byte.
+    let coded = [0x08, 5, 0, 0xfa, 0xff, b'h', b'e', b'l', b'l', b'o', 1, 0, 0, 0xff, 0xff];
+    let (out, end, decoder) = decode("deflate", &UNLIMITED, coded.chunks(1));
+    assert!(out == b"hello" && end.is_ok() && decoder.complete());
+}
+
+#[test]
+fn whole_steps_are_complete() {
+    let body = vec![b'x'; 2 * STEP_BYTES];
+    for (name, encode) in CODINGS {
+        let coded = encode(&body);
+        let (out, _, decoder) = decode(name, &UNLIMITED, std::iter::once(coded.as_slice()));
+        assert!(out == body && decoder.complete(), "{name}");
+    }
+    let coded = zstd::encode_all(&body[..], 1).unwrap();
+    assert!(decode("zstd", &UNLIMITED, std::iter::once(coded.as_slice())).2.complete());
+}
+
+#[test]
 fn nothing_is_complete() {
     assert!(Decoder::new(b"gzip", &UNLIMITED).unwrap().complete());
     assert!(!decode("gzip", &UNLIMITED, std::iter::once(&gzip(b"a")[..9])).2.complete());
