@@ -175,7 +175,9 @@ fn class(status: u64) -> String {
     }
 }
 
-fn method(name: &str) -> &str {
+/// A method as records name it.
+#[must_use]
+pub fn method(name: &str) -> &str {
     if METHODS.contains(&name) { name } else { "OTHER" }
 }
 

@@ -3,20 +3,16 @@
 //!
 //! `UPDATE=1` rewrites `expected.jsonl`.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use apitap_tests::corpus::{self, Content};
 use apitap_tests::run::Run;
 use apitap_tests::{input, path, records, run, skip, update};
 use serde_json::Value;
 
-/// Cases whose truth is not the list of calls to be told; their own tests judge them, or their README.
-///
-/// A file `fixtures/<name>/incomplete` says so, with the reason.
-fn incomplete(case: &Path) -> bool {
-    case.join("incomplete").exists()
-}
+/// Cases in which apitap rightly tells other calls than the programs logged, and why.
+const DIFFERS: &[(&str, &str)] = &[];
 
 fn cases() -> Vec<(PathBuf, PathBuf)> {
     let Ok(folder) = fs::read_dir(path("fixtures")) else { return Vec::new() };
@@ -91,27 +87,74 @@ fn the_number_of_threads_changes_nothing() {
 fn records_agree_with_what_the_programs_logged() {
     let mut problems = Vec::new();
     for (case, input) in cases() {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let log = ["truth.jsonl", "truth.jsonl.zst"]
             .map(|name| case.join(name))
             .into_iter()
             .find(|f| f.exists());
-        let Some(log) = log.filter(|_| !incomplete(&case)) else { continue };
-        let truth = records::lines(&records::read(&log));
-        let mut balance: BTreeMap<(String, Option<u64>), i64> = BTreeMap::new();
-        for call in &truth {
-            let method = call["method"].as_str().unwrap_or_default().to_owned();
-            *balance.entry((method, call["status"].as_u64())).or_default() -= 1;
+        let Some(log) = log else { continue };
+        let truth = logged(&records::lines(&records::read(&log)));
+        let mut all = records::lines(&read(&input, 1).stdout);
+        // A call, not a message on its WebSocket or a session that cannot be read.
+        all.retain(|record| {
+            record["websocket_message"].is_null() && record["encrypted_session"].is_null()
+        });
+        let mut told = corpus::content(&all);
+        told.statuses.remove("1xx");
+        let mut found = Vec::new();
+        for (what, want, got) in [
+            ("requests", &truth.methods, &told.methods),
+            ("responses", &truth.statuses, &told.statuses),
+        ] {
+            let difference = corpus::difference(want, got);
+            if !difference.is_empty() {
+                found.push(format!("{name}: {what} told less logged: {difference}"));
+            }
         }
-        for record in records::lines(&read(&input, 1).stdout) {
-            let method = records::method(&record).unwrap_or_default().to_owned();
-            *balance.entry((method, records::status(&record))).or_default() += 1;
+        let wrong = corpus::invented(&truth.pairs, &told.pairs);
+        if !wrong.is_empty() {
+            found.push(format!("{name}: pairs that were not: {wrong}"));
         }
-        balance.retain(|_, by| *by != 0);
-        if !balance.is_empty() {
-            problems.push(format!("{}: records less calls logged: {balance:?}", case.display()));
+        let hosts = corpus::invented(&truth.hosts, &told.hosts);
+        if !hosts.is_empty() {
+            found.push(format!("{name}: hosts that were not: {hosts}"));
+        }
+        match DIFFERS.iter().find(|(case, _)| *case == name) {
+            Some(_) if found.is_empty() => {
+                problems.push(format!("{name}: listed, but differs no more"))
+            }
+            Some((_, reason)) => println!("{name} differs: {reason}"),
+            None => problems.extend(found),
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What can be seen of the calls logged: `seen` says where the capture has not both sides, and the status is
+/// `null` where no answer came. Interim responses are not logged.
+fn logged(calls: &[Value]) -> Content {
+    let mut content = Content::default();
+    for call in calls {
+        let seen = call["seen"].as_str().unwrap_or("both");
+        let method = corpus::method(call["method"].as_str().unwrap_or_default());
+        let asked = matches!(seen, "both" | "gap" | "request");
+        let status =
+            call["status"].as_u64().filter(|_| matches!(seen, "both" | "gap" | "response"));
+        if asked {
+            *content.methods.entry(method.to_owned()).or_default() += 1;
+            *content
+                .hosts
+                .entry(call["host"].as_str().unwrap_or_default().to_lowercase())
+                .or_default() += 1;
+        }
+        if let Some(status) = status {
+            *content.statuses.entry(status.to_string()).or_default() += 1;
+        }
+        if let (true, Some(status)) = (asked, status) {
+            *content.pairs.entry(format!("{method} {status}")).or_default() += 1;
+        }
+    }
+    content
 }
 
 /// Where two lists of records differ first, and how: the path of the field, what is wanted, what is there.

@@ -17,15 +17,33 @@ struct Secret {
     forms: Vec<Vec<u8>>,
 }
 
-fn secrets() -> Option<Vec<Secret>> {
-    let text = fs::read_to_string(path("fixtures/leak/secrets.txt")).ok()?;
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Some(
-        lines
-            .map(|line| line.split_once('\t').expect("class, tab, secret"))
-            .map(|(c, s)| secret(c, s))
-            .collect(),
-    )
+/// A capture with secrets planted in it.
+struct Case {
+    name: String,
+    capture: PathBuf,
+    secrets: Vec<Secret>,
+}
+
+/// Every case of `fixtures/` that lists its secrets.
+fn cases() -> Vec<Case> {
+    let Ok(folders) = fs::read_dir(path("fixtures")) else { return Vec::new() };
+    let folders = folders.map(|entry| entry.unwrap().path());
+    let cases: Vec<Case> = folders
+        .filter_map(|case| {
+            let list = fs::read_to_string(case.join("secrets.txt")).ok()?;
+            let lines = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+            let pairs = lines.map(|line| line.split_once('\t').expect("class, tab, secret"));
+            Some(Case {
+                name: case.file_name()?.to_string_lossy().into_owned(),
+                capture: input(&case).expect("a case has a capture"),
+                secrets: pairs.map(|(class, text)| secret(class, text)).collect(),
+            })
+        })
+        .collect();
+    if cases.is_empty() {
+        skip("the leak test", "no case of fixtures/ lists secrets");
+    }
+    cases
 }
 
 /// Short secrets (`#short` behind the class) are looked for only as whole JSON strings: their digits stand in
@@ -119,20 +137,16 @@ fn position(bytes: &[u8], word: &[u8]) -> Option<usize> {
     None
 }
 
-fn read(folder: &Path, arguments: &[&str]) -> Run {
+fn read(folder: &Path, case: &Case, arguments: &[&str]) -> Run {
     let mut command = run::apitap();
-    command.current_dir(folder).env("RUST_LOG", "trace").env("APITAP_LOG_LEVEL", "trace").args([
-        "read",
-        "--threads",
-        "1",
-    ]);
-    command.args(arguments).arg("--key").arg(path("fixtures/test.key"));
-    command.arg(capture());
-    run::finish(command, Duration::from_secs(60)).ok(&arguments.join(" "))
-}
-
-fn capture() -> PathBuf {
-    input(&path("fixtures/leak")).expect("fixtures/leak has a capture")
+    command.current_dir(folder).env("RUST_LOG", "trace").env("APITAP_LOG_LEVEL", "trace");
+    command
+        .args(["read", "--threads", "1"])
+        .args(arguments)
+        .arg("--key")
+        .arg(path("fixtures/test.key"));
+    command.arg(&case.capture);
+    run::finish(command, Duration::from_secs(60)).ok(&case.name)
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -140,73 +154,67 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-#[test]
-fn no_secret_leaves() {
-    let Some(secrets) = secrets() else {
-        skip("the leak test", "fixtures/leak is not there");
-        return;
-    };
-    assert!(secrets.len() >= 20, "secrets.txt names {} secrets", secrets.len());
-    let capture = records::read(&capture());
-    assert!(
-        found(&secrets, &capture).len() * 2 > secrets.len(),
-        "the search finds secrets where they are"
-    );
-
-    let folder = tempfile::tempdir().unwrap();
-    let mut leaks = Vec::new();
-    for format in ["table", "jsonl", "protobuf"] {
-        let run = read(folder.path(), &["--output", format]);
-        assert!(!run.stdout.is_empty(), "{format}: no output");
-        for (place, bytes) in
-            [("standard output", &run.stdout[..]), ("standard error", run.stderr.as_bytes())]
-        {
-            leaks.extend(
-                found(&secrets, bytes).into_iter().map(|leak| format!("{format}, {place}: {leak}")),
-            );
-        }
-        let out = format!("out.{format}");
-        let run = read(folder.path(), &["--output", format, "--out", &out]);
-        leaks.extend(
-            found(&secrets, run.stderr.as_bytes())
-                .into_iter()
-                .map(|leak| format!("{format}, log: {leak}")),
-        );
-    }
-    let files = files(folder.path());
-    assert!(files.len() >= 3, "--out writes files");
-    for file in files {
-        let bytes = fs::read(&file).unwrap();
-        leaks.extend(
-            found(&secrets, &bytes).into_iter().map(|leak| format!("{}: {leak}", file.display())),
-        );
-    }
+fn report(leaks: &[String]) {
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
 }
 
 #[test]
+fn no_secret_leaves() {
+    let mut leaks = Vec::new();
+    for case in cases() {
+        let Case { name, secrets, .. } = &case;
+        assert!(secrets.len() >= 20, "{name}: only {} secrets", secrets.len());
+        let there = found(secrets, &records::read(&case.capture)).len();
+        assert!(there * 2 > secrets.len(), "{name}: the search finds secrets where they are");
+
+        let folder = tempfile::tempdir().unwrap();
+        let mut look = |place: String, bytes: &[u8]| {
+            leaks.extend(found(secrets, bytes).into_iter().map(|leak| format!("{place}: {leak}")));
+        };
+        for format in ["table", "jsonl", "protobuf"] {
+            let run = read(folder.path(), &case, &["--output", format]);
+            assert!(!run.stdout.is_empty(), "{name}, {format}: no output");
+            look(format!("{name}, {format}"), &run.stdout);
+            look(format!("{name}, {format}, standard error"), run.stderr.as_bytes());
+            let out = format!("out.{format}");
+            let run = read(folder.path(), &case, &["--output", format, "--out", &out]);
+            look(format!("{name}, {format} to a file, standard error"), run.stderr.as_bytes());
+        }
+        let files = files(folder.path());
+        assert!(files.len() >= 3, "--out writes files");
+        for file in files {
+            look(format!("{name}, {}", file.display()), &fs::read(&file).unwrap());
+        }
+    }
+    report(&leaks);
+}
+
+#[test]
 fn no_secret_reaches_kafka() {
-    let Some(secrets) = secrets() else {
-        skip("the leak test", "fixtures/leak is not there");
+    let cases = cases();
+    if cases.is_empty() {
         return;
-    };
+    }
     let broker = match Broker::shared() {
         Ok(broker) => broker,
         Err(why) => return skip("the leak test with Kafka", &why),
     };
-    broker.create_topic("leak", 1, &[]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let run =
-        read(folder.path(), &["--sink", "kafka", "--brokers", &broker.address, "--topic", "leak"]);
-    let messages = broker.consume("leak").unwrap();
-    assert!(!messages.is_empty(), "no message arrived; standard error:\n{}", run.stderr);
-    let mut leaks = found(&secrets, run.stderr.as_bytes());
-    for message in &messages {
-        for bytes in [&message.key[..], message.headers.as_bytes(), &message.value] {
-            leaks.extend(found(&secrets, bytes));
+    let mut leaks = Vec::new();
+    for case in cases {
+        broker.create_topic(&case.name, 1, &[]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let sink = ["--sink", "kafka", "--brokers", &broker.address, "--topic", &case.name];
+        let run = read(folder.path(), &case, &sink);
+        let messages = broker.consume(&case.name).unwrap();
+        assert!(!messages.is_empty(), "no message arrived; standard error:\n{}", run.stderr);
+        leaks.extend(found(&case.secrets, run.stderr.as_bytes()));
+        for message in &messages {
+            for bytes in [&message.key[..], message.headers.as_bytes(), &message.value] {
+                leaks.extend(found(&case.secrets, bytes));
+            }
         }
     }
-    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+    report(&leaks);
 }
 
 #[test]
