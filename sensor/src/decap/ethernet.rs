@@ -66,26 +66,22 @@ pub(crate) fn llc(frame: Frame<'_>) -> Step<'_> {
 
 /// Whether a frame, of which nothing told that it is Ethernet, looks like it.
 pub(crate) fn plausible(frame: Frame<'_>) -> bool {
-    let llc = |number: u16| {
-        let sap = frame.array(14);
-        matches!(sap, Ok([0xaa, 0xaa, 0x03] | [0x42, 0x42, 0x03]))
-            && usize::from(number) <= frame.wire()
-    };
-    matches!(
-        frame.u16(12),
-        Ok(IPV4
-            | IPV6
-            | 0x0806
-            | 0x8100
-            | 0x88a8
-            | 0x9100
-            | 0x8847
-            | 0x8848
-            | 0x8863
-            | 0x8864
-            | 0x88cc
-            | 0x8902)
-    ) || frame.u16(12).is_ok_and(|number| number <= 1500 && llc(number))
+    /// Address resolution, VLAN tags, labels, sessions, service headers, switch tags, discovery.
+    const KNOWN: [u16; 15] = [
+        0x0806, 0x8100, 0x88a8, 0x9100, 0x8847, 0x8848, 0x8863, 0x8864, 0x894f, 0x8926, 0x8988,
+        0x8909, MACSEC, 0x88cc, 0x8902,
+    ];
+    let (Ok(number), Ok(first)) = (frame.u16(12), frame.u8(14)) else { return false };
+    match number {
+        IPV4 => first >> 4 == 4,
+        IPV6 => first >> 4 == 6,
+        // SNAP or spanning tree.
+        0..=1500 => {
+            matches!(frame.array(14), Ok([0xaa, 0xaa, 0x03] | [0x42, 0x42, 0x03]))
+                && usize::from(number) <= frame.wire()
+        }
+        _ => KNOWN.contains(&number),
+    }
 }
 
 /// For link headers that promise what they cannot keep.

@@ -358,3 +358,207 @@ enum Overlap {
     Same,
     Differs,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, Bench, Seen, cat, expected, ipv4_part, ipv6_part, tcp, udp};
+    use super::super::{LayerKind, Outcome, Reason};
+    use super::*;
+    use crate::capture::LinkType;
+    use proptest::prelude::*;
+
+    /// A bench that takes fragments of TCP in IPv4.
+    struct Pieces(Bench);
+
+    impl Pieces {
+        fn new() -> Self {
+            Self(Bench::new(&Config::default()))
+        }
+
+        fn push(&mut self, packet: &[u8], millis: u64) -> Outcome {
+            self.0.push(LinkType::RAW, millis, packet.len(), packet)
+        }
+
+        fn v4(&mut self, bytes: &[u8], from: usize, to: usize, millis: u64) -> Outcome {
+            self.push(&ipv4_part(6, 5, (from, to < bytes.len()), &bytes[from..to]), millis)
+        }
+
+        fn v6(&mut self, bytes: &[u8], from: usize, to: usize) -> Outcome {
+            self.push(&ipv6_part(6, 5, (from, to < bytes.len()), &bytes[from..to]), 0)
+        }
+    }
+
+    /// 132 octets of TCP: 32 of header, 100 of payload.
+    fn datagram() -> (Vec<u8>, Vec<u8>) {
+        let payload: Vec<u8> = (0..100).collect();
+        (tcp(&payload), payload)
+    }
+
+    fn whole(payload: &[u8]) -> Seen {
+        Seen { mac: None, ..expected(payload, &[]) }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// RFC 791 §3.2: fragments come in any order, and more than once.
+        #[test]
+        fn order_and_repetition_do_not_matter(
+            payload in proptest::collection::vec(any::<u8>(), 1..400),
+            cuts in proptest::collection::btree_set(1..50_usize, 0..8),
+            seed in any::<u64>(),
+            six in any::<bool>(),
+        ) {
+            let bytes = tcp(&payload);
+            let mut ends: Vec<usize> = cuts.into_iter().map(|cut| cut * 8).filter(|&cut| cut < bytes.len()).collect();
+            ends.push(bytes.len());
+            let mut parts: Vec<(usize, usize)> =
+                ends.iter().scan(0, |from, &to| Some((std::mem::replace(from, to), to))).collect();
+            prop_assume!(parts.len() > 1);
+            let extra = parts[usize::try_from(seed % 7).unwrap() % parts.len()];
+            parts.push(extra);
+            let mut state = seed;
+            parts.sort_by_key(|_| { state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1); state >> 33 });
+            let mut pieces = Pieces::new();
+            for (from, to) in parts {
+                if six { pieces.v6(&bytes, from, to) } else { pieces.v4(&bytes, from, to, 0) };
+            }
+            prop_assert_eq!(pieces.0.seen.len(), 1);
+            prop_assert_eq!(&pieces.0.seen[0].payload, &payload);
+            prop_assert_eq!(pieces.0.counts().fragments_duplicate, 1);
+            prop_assert_eq!(pieces.0.counts().datagrams_joined, 1);
+            prop_assert_eq!(pieces.0.decap.held_bytes(), 0);
+        }
+
+        /// What is held never exceeds the limits, whatever comes.
+        #[test]
+        fn memory_is_bounded(fragments in proptest::collection::vec(
+            (0..40_u16, 0..8191_usize, any::<bool>(), 1..200_usize), 0..300,
+        )) {
+            let config = Config {
+                fragment_bytes_max: 0x1_0000.try_into().unwrap(),
+                fragment_datagrams_max: 16.try_into().unwrap(),
+                ..Config::default()
+            };
+            let mut pieces = Pieces(Bench::new(&config));
+            for (id, offset, more, words) in fragments {
+                pieces.push(&ipv4_part(17, id, (offset * 8, more), &vec![0; words * 8]), 0);
+                let held = &pieces.0.decap.fragments;
+                let sum: usize = held.slots.values().map(|d| match &d.state {
+                    State::Open(parts) => parts.arena.len(),
+                    State::Refused | State::Done(_) => 0,
+                }).sum();
+                prop_assert_eq!(held.bytes, sum);
+                prop_assert!(held.bytes <= 0x1_0000 && held.slots.len() <= 16 && held.order.len() <= 48);
+            }
+        }
+    }
+
+    /// RFC 791 leaves overlaps open: the first copy wins, so that nobody can rewrite what was seen.
+    #[test]
+    fn ipv4_keeps_the_first_copy() {
+        let (bytes, payload) = datagram();
+        let mut other = bytes.clone();
+        other[40..].fill(0xee);
+        let mut pieces = Pieces::new();
+        pieces.v4(&bytes, 40, 64, 0);
+        pieces.v4(&other, 80, 96, 0);
+        assert_eq!(pieces.v4(&other, 32, 104, 0), Outcome::Fragment);
+        pieces.v4(&bytes, 0, 40, 0);
+        pieces.v4(&bytes, 104, 132, 0);
+        let mut want = payload;
+        want[32..72].fill(0xee);
+        assert_eq!(pieces.0.seen, [whole(&want)]);
+        assert_eq!(pieces.0.counts().fragments_overlapping, 2);
+    }
+
+    /// RFC 5722 §4: overlapping fragments lose the datagram, and those still to come are dropped; RFC 8200
+    /// §4.5: exact duplicates do not count.
+    #[test]
+    fn ipv6_refuses_overlaps() {
+        let (bytes, _) = datagram();
+        let mut pieces = Pieces::new();
+        for (from, to) in [(0, 64), (0, 64), (56, 80), (64, 132), (0, 64)] {
+            assert_eq!(pieces.v6(&bytes, from, to), Outcome::Fragment);
+        }
+        let counts = pieces.0.counts();
+        assert_eq!(
+            (counts.fragments_duplicate, counts.fragments_overlapping, counts.datagrams_refused),
+            (1, 1, 1)
+        );
+        assert_eq!((pieces.0.seen.len(), pieces.0.decap.held_bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_datagram_has_one_end() {
+        let (bytes, _) = datagram();
+        let mut pieces = Pieces::new();
+        pieces.v4(&bytes, 64, 132, 0);
+        pieces.push(&ipv4_part(6, 5, (160, false), &[0; 8]), 0);
+        assert_eq!(pieces.v4(&bytes, 0, 64, 0), Outcome::Fragment);
+        assert_eq!(pieces.0.counts().datagrams_refused, 1);
+    }
+
+    /// RFC 791 §3.1: parts but the last are multiples of eight octets; no datagram is longer than 65,535.
+    #[test]
+    fn impossible_fragments_are_refused() {
+        let bad = Outcome::Malformed(Reason::Fragment);
+        let mut pieces = Pieces::new();
+        assert_eq!(pieces.push(&ipv4_part(6, 5, (0, true), &[0; 7]), 0), bad);
+        assert_eq!(pieces.push(&ipv4_part(6, 5, (8, false), &[]), 0), bad);
+        assert_eq!(pieces.push(&ipv4_part(6, 5, (65_528, false), &[0; 8]), 0), bad);
+        assert_eq!(pieces.push(&ipv4_part(6, 5, (65_528, false), &[0; 7]), 0), Outcome::Fragment);
+    }
+
+    /// A fragment the capture cut cannot be joined.
+    #[test]
+    fn a_cut_fragment_is_truncated() {
+        let packet = ipv4_part(6, 5, (0, true), &datagram().0[..64]);
+        let mut bench = Bench::new(&Config::default());
+        assert_eq!(bench.push(LinkType::RAW, 0, packet.len(), &packet[..50]), Outcome::Truncated);
+    }
+
+    #[test]
+    fn identifications_come_round() {
+        let (bytes, payload) = datagram();
+        let mut pieces = Pieces::new();
+        // Given up after 30 seconds: the second half belongs to another datagram.
+        pieces.v4(&bytes, 0, 64, 0);
+        assert_eq!(pieces.v4(&bytes, 64, 132, 30_001), Outcome::Fragment);
+        assert_eq!(pieces.v4(&bytes, 0, 64, 30_002), Outcome::Segment);
+        // The mirror's second copies are not a new datagram; the same id a moment later is.
+        assert_eq!(pieces.v4(&bytes, 64, 132, 30_040), Outcome::Fragment);
+        assert_eq!(pieces.v4(&bytes, 0, 64, 30_100), Outcome::Fragment);
+        assert_eq!(pieces.v4(&bytes, 64, 132, 30_101), Outcome::Segment);
+        assert_eq!(pieces.0.seen, [whole(&payload), whole(&payload)]);
+        let counts = pieces.0.counts();
+        assert_eq!(
+            (counts.datagrams_timed_out, counts.fragments_duplicate, counts.ip_fragments),
+            (1, 1, 6)
+        );
+        pieces.v4(&bytes, 64, 132, 30_200);
+        pieces.0.decap.finish();
+        assert_eq!((pieces.0.counts().datagrams_timed_out, pieces.0.decap.held_bytes()), (2, 0));
+    }
+
+    /// The same identification under two VLANs is two datagrams; fragments inside a fragmented tunnel join.
+    #[test]
+    fn envelopes_are_kept_apart() {
+        let (bytes, payload) = datagram();
+        let mut bench = Bench::new(&Config::default());
+        let inner = [(1, 0, 64), (2, 64, 132), (1, 64, 132)];
+        for (id, (tag, from, to)) in (100..).zip(inner) {
+            let ip = ipv4_part(6, 5, (from, to < bytes.len()), &bytes[from..to]);
+            let frame = testing::vlan(tag, &testing::ethernet(0x0800, &ip));
+            let carrier = udp(1, 4789, &cat(&[&[8, 0, 0, 0, 0, 0, 9, 0], &frame]));
+            for (from, to) in [(0, 40), (40, carrier.len())] {
+                let part = ipv4_part(17, id, (from, to < carrier.len()), &carrier[from..to]);
+                let packet = testing::ethernet(0x0800, &part);
+                bench.push(LinkType::ETHERNET, 0, packet.len(), &packet);
+            }
+        }
+        let layers = vec![(LayerKind::Vxlan, 9), (LayerKind::Vlan, 1)];
+        assert_eq!(bench.seen, [Seen { layers, mac: Some(testing::MACS), ..whole(&payload) }]);
+        assert_eq!(bench.counts().datagrams_joined, 4);
+    }
+}

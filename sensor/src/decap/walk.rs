@@ -99,7 +99,7 @@ pub struct Decap {
     by_ether_type: Vec<(u16, Open)>,
     by_protocol: Vec<(u8, Open)>,
     by_port: Vec<(u16, Open)>,
-    fragments: Fragments,
+    pub(super) fragments: Fragments,
     counts: Counts,
 }
 
@@ -292,4 +292,264 @@ impl Decap {
 
 fn find<K: Copy + PartialEq>(list: &[(K, Open)], key: K) -> Option<Open> {
     list.iter().find(|(candidate, _)| *candidate == key).map(|&(_, open)| open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        self, Bench, Seen, cat, ether_type, expected, ipv4, ipv6, one, tcp, vlan,
+    };
+    use super::*;
+    use crate::capture::LinkType;
+    use proptest::prelude::*;
+
+    /// A header around something, as a property test draws it.
+    #[derive(Debug, Clone, Copy)]
+    enum Wrap {
+        Ethernet,
+        Vlan(u16),
+        Mpls(u32, bool),
+        Pppoe(u16),
+        Vxlan(u32),
+        VxlanGpe(u32),
+        Geneve(u32),
+        Gre(u32),
+        Erspan2(u16),
+        Erspan3(u16),
+        IpInIp(bool),
+        Nsh(u32),
+        Gtp(u32),
+    }
+
+    fn wrap() -> impl Strategy<Value = Wrap> {
+        let id24 = 0..1_u32 << 24;
+        prop_oneof![
+            Just(Wrap::Ethernet),
+            (1..4096_u16).prop_map(Wrap::Vlan),
+            (16..1_u32 << 20, any::<bool>())
+                .prop_map(|(label, control)| Wrap::Mpls(label, control)),
+            any::<u16>().prop_map(Wrap::Pppoe),
+            id24.clone().prop_map(Wrap::Vxlan),
+            id24.clone().prop_map(Wrap::VxlanGpe),
+            id24.clone().prop_map(Wrap::Geneve),
+            any::<u32>().prop_map(Wrap::Gre),
+            (0..1024_u16).prop_map(Wrap::Erspan2),
+            (0..1024_u16).prop_map(Wrap::Erspan3),
+            any::<bool>().prop_map(Wrap::IpInIp),
+            id24.prop_map(Wrap::Nsh),
+            any::<u32>().prop_map(Wrap::Gtp),
+        ]
+    }
+
+    /// A packet under construction: an Ethernet frame, or an IP packet.
+    struct Made {
+        bytes: Vec<u8>,
+        frame: bool,
+        framed: bool,
+        layers: Vec<(LayerKind, u32)>,
+    }
+
+    impl Made {
+        /// Wraps what there is; what does not go there leaves it as it is.
+        fn wrap(&mut self, wrap: Wrap) {
+            let ip_or_frame = if self.frame { 0x6558 } else { ether_type(&self.bytes) };
+            let next = match ip_or_frame {
+                0x0800 => 1,
+                0x86dd => 2,
+                _ => 3,
+            };
+            let udp = |bytes: Vec<u8>| ipv4(17, &bytes);
+            let (frame, layer, bytes) = match (wrap, self.frame) {
+                (Wrap::Ethernet, false) => {
+                    self.framed = true;
+                    self.bytes = testing::ethernet(ip_or_frame, &self.bytes);
+                    self.frame = true;
+                    return;
+                }
+                (Wrap::Vlan(id), true) => {
+                    (true, (LayerKind::Vlan, id.into()), vlan(id, &self.bytes))
+                }
+                (Wrap::Mpls(label, control), frame) => {
+                    let word: &[u8] = if frame && control { &[0; 4] } else { &[] };
+                    let stack = testing::mpls(&[label], &cat(&[word, &self.bytes]));
+                    (true, (LayerKind::Mpls, label), testing::ethernet(0x8847, &stack))
+                }
+                (Wrap::Pppoe(id), false) => {
+                    let session = testing::pppoe(id, &self.bytes);
+                    (true, (LayerKind::Pppoe, id.into()), testing::ethernet(0x8864, &session))
+                }
+                (Wrap::Vxlan(id), true) => {
+                    (false, (LayerKind::Vxlan, id), udp(testing::vxlan(id, &self.bytes)))
+                }
+                (Wrap::VxlanGpe(id), _) => (
+                    false,
+                    (LayerKind::VxlanGpe, id),
+                    udp(testing::vxlan_gpe(id, next, &self.bytes)),
+                ),
+                (Wrap::Geneve(id), _) => (
+                    false,
+                    (LayerKind::Geneve, id),
+                    udp(testing::geneve(id, ip_or_frame, &self.bytes)),
+                ),
+                (Wrap::Gre(key), _) => (
+                    false,
+                    (LayerKind::Gre, key),
+                    ipv6(47, &testing::gre(key, ip_or_frame, &self.bytes)),
+                ),
+                (Wrap::Erspan2(id), true) => (
+                    false,
+                    (LayerKind::Erspan, id.into()),
+                    ipv4(47, &testing::erspan2(id, &self.bytes)),
+                ),
+                (Wrap::Erspan3(id), true) => (
+                    false,
+                    (LayerKind::Erspan, id.into()),
+                    ipv4(47, &testing::erspan3(id, &self.bytes)),
+                ),
+                (Wrap::IpInIp(six), false) => {
+                    let number = if ip_or_frame == 0x0800 { 4 } else { 41 };
+                    let outer =
+                        if six { ipv6(number, &self.bytes) } else { ipv4(number, &self.bytes) };
+                    (false, (LayerKind::IpInIp, 0), outer)
+                }
+                (Wrap::Nsh(path), _) => {
+                    let header = testing::nsh(path, next, &self.bytes);
+                    (true, (LayerKind::Nsh, path), testing::ethernet(0x894f, &header))
+                }
+                (Wrap::Gtp(id), false) => {
+                    (false, (LayerKind::Gtp, id), udp(testing::gtp(id, &self.bytes)))
+                }
+                _ => return,
+            };
+            self.framed |= frame;
+            self.frame = frame;
+            self.bytes = bytes;
+            self.layers.insert(0, layer);
+        }
+    }
+
+    fn links() -> impl Strategy<Value = LinkType> {
+        let known =
+            [0, 1, 9, 12, 14, 50, 51, 101, 104, 105, 108, 113, 127, 228, 229, 239, 276, 147];
+        proptest::sample::select(known.to_vec()).prop_map(LinkType)
+    }
+
+    /// Bytes in which headers are likely.
+    fn likely() -> impl Strategy<Value = Vec<u8>> {
+        let numbers = [
+            0x0800_u16, 0x86dd, 0x8100, 0x8847, 0x8864, 0x6558, 0x88be, 0x22eb, 0x894f, 0x4500,
+            0x6000,
+        ];
+        let word = prop_oneof![
+            proptest::sample::select(numbers.to_vec())
+                .prop_map(|number| number.to_be_bytes().to_vec()),
+            proptest::sample::select(vec![0_u8, 1, 4, 6, 17, 41, 43, 44, 47, 51, 60])
+                .prop_map(|n| vec![64, n]),
+            any::<[u8; 2]>().prop_map(Vec::from),
+            Just(vec![0, 0]),
+        ];
+        proptest::collection::vec(word, 0..120).prop_map(|words| words.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Whatever is wrapped around a segment, it comes out the same, and its way is told in order.
+        #[test]
+        fn any_nesting_is_opened(wraps in proptest::collection::vec(wrap(), 0..12), six in any::<bool>()) {
+            let inner = if six { ipv6(6, &tcp(b"data")) } else { ipv4(6, &tcp(b"data")) };
+            let mut made = Made { bytes: inner, frame: false, framed: false, layers: Vec::new() };
+            for wrap in wraps {
+                if made.layers.len() < 8 {
+                    made.wrap(wrap);
+                }
+            }
+            let mut bench = Bench::new(&Config::default());
+            let link = if made.frame { LinkType::ETHERNET } else { LinkType::RAW };
+            prop_assert_eq!(bench.push(link, 0, made.bytes.len(), &made.bytes), Outcome::Segment);
+            let flow = match six {
+                true => testing::flow(testing::SRC6.into(), testing::DST6.into()),
+                false => testing::flow(testing::SRC.into(), testing::DST.into()),
+            };
+            let want = Seen { flow, mac: made.framed.then_some(testing::MACS), ..expected(b"data", &made.layers) };
+            prop_assert_eq!(&bench.seen[0], &want);
+            let opened: u64 = bench.counts().extras().take(14).map(|(_, n)| n).sum();
+            prop_assert_eq!(opened, u64::try_from(made.layers.len()).unwrap());
+        }
+
+        /// No bytes end the stage; every packet is counted once (the bench checks), and emits at most once.
+        #[test]
+        fn no_bytes_panic(
+            packets in proptest::collection::vec((links(), likely(), 0..2000_usize), 1..20),
+        ) {
+            let mut bench = Bench::new(&Config::default());
+            for (link, bytes, more) in packets {
+                bench.push(link, 0, bytes.len() + more.saturating_sub(1500), &bytes);
+            }
+        }
+
+        /// A damaged packet is read as something, whichever octet was hit.
+        #[test]
+        fn damaged_packets_are_read(
+            wraps in proptest::collection::vec(wrap(), 0..6),
+            hits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+            keep in any::<proptest::sample::Index>(),
+        ) {
+            let mut made =
+                Made { bytes: ipv4(6, &tcp(b"data")), frame: false, framed: false, layers: Vec::new() };
+            wraps.into_iter().for_each(|wrap| made.wrap(wrap));
+            for (at, octet) in hits {
+                let at = at.index(made.bytes.len());
+                made.bytes[at] = octet;
+            }
+            let link = if made.frame { LinkType::ETHERNET } else { LinkType::RAW };
+            let mut bench = Bench::new(&Config::default());
+            bench.push(link, 0, made.bytes.len(), &made.bytes);
+            bench.push(link, 0, made.bytes.len(), &made.bytes[..keep.index(made.bytes.len())]);
+        }
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let mut packet = ipv4(6, &tcp(b"data"));
+        for _ in 0..8 {
+            packet = ipv4(4, &packet);
+        }
+        assert_eq!(one(LinkType::RAW, &packet).unwrap().layers.len(), 8);
+        assert_eq!(one(LinkType::RAW, &ipv4(4, &packet)), Err(Outcome::TooDeep));
+        let mut bench =
+            Bench::new(&Config { depth_max: 2.try_into().unwrap(), ..Config::default() });
+        assert_eq!(bench.push(LinkType::RAW, 0, packet.len(), &packet), Outcome::TooDeep);
+    }
+
+    /// Inside a tunnel, too, the inner length tells what the mirror cut.
+    #[test]
+    fn a_cut_inside_a_tunnel_is_missing_bytes() {
+        let frame = testing::ethernet(0x0800, &ipv4(6, &tcp(&[b'x'; 500])));
+        let packet = ipv4(17, &testing::vxlan(5, &frame));
+        let mut bench = Bench::new(&Config::default());
+        assert_eq!(bench.push(LinkType::RAW, 0, packet.len(), &packet[..200]), Outcome::Segment);
+        // Cut by the mirror before it was wrapped.
+        let short = ipv4(17, &testing::vxlan(5, &frame[..150]));
+        assert_eq!(bench.push(LinkType::RAW, 0, short.len(), &short), Outcome::Segment);
+        for seen in &bench.seen {
+            assert_eq!(seen.payload.len() + usize::try_from(seen.missing).unwrap(), 500);
+        }
+        assert_eq!((bench.seen[0].payload.len(), bench.seen[1].payload.len()), (98, 84));
+    }
+
+    #[test]
+    fn labels_and_counters_agree() {
+        let counts = Counts::default();
+        let names: Vec<_> = counts.outcomes().map(|(name, _)| name).collect();
+        assert!(names.contains(&Outcome::Malformed(Reason::TcpOffset).label()));
+        assert_eq!(names.len(), 18);
+        let mut counts =
+            Counts { segment: 2, vlan: 3, super_frames: u64::MAX, ..Counts::default() };
+        counts.add(&counts.clone());
+        assert_eq!(
+            (counts.segment, counts.vlan, counts.super_frames, counts.packets()),
+            (4, 6, u64::MAX, 4)
+        );
+    }
 }

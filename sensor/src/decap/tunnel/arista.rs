@@ -20,3 +20,24 @@ fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     let payload = frame.skip(len)?;
     ethernet::typed(payload.u16(0)?, payload.skip(2)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{cat, ethernet, expected, ipv4, one, tagged, tcp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    #[test]
+    fn both_formats_are_skipped() {
+        let stamped = |format: u8, time: &[u8]| {
+            let tag = cat(&[&[0, 1, 0, format], time]);
+            one(
+                LinkType::ETHERNET,
+                &tagged(0xd28b, &tag, &ethernet(0x0800, &ipv4(6, &tcp(b"data")))),
+            )
+        };
+        assert_eq!(stamped(0x10, &[7; 8]), Ok(expected(b"data", &[])));
+        assert_eq!(stamped(0x21, &[7; 6]), Ok(expected(b"data", &[])));
+        assert_eq!(stamped(0x31, &[7; 6]), Err(Outcome::Malformed(Reason::Tunnel)));
+    }
+}

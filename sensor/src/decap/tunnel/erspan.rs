@@ -39,3 +39,41 @@ fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
         _ => Err(Outcome::Malformed(Reason::Tunnel)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{self, Seen, cat, ethernet, expected, ipv4, one, tcp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    fn packet(gre: &[u8]) -> Result<Seen, Outcome> {
+        one(LinkType::RAW, &ipv4(47, gre))
+    }
+
+    /// draft-foschiano-erspan-03 §4.1 to §4.3.
+    #[test]
+    fn all_three_types_are_read() {
+        let ip = ipv4(6, &tcp(b"data"));
+        let frame = ethernet(0x0800, &ip);
+        let want = |id| Ok(expected(b"data", &[(LayerKind::Erspan, id)]));
+        assert_eq!(packet(&cat(&[&[0, 0, 0x88, 0xbe], &frame])), want(0));
+        assert_eq!(packet(&testing::erspan2(0x3ff, &frame)), want(0x3ff));
+        assert_eq!(packet(&testing::erspan3(0x155, &frame)), want(0x155));
+        // Type III without subheader, around bare IP.
+        let header = cat(&[&[0, 0, 0x22, 0xeb, 0x20, 5, 0, 7], &[0; 6], &[0x08, 0]]);
+        assert_eq!(packet(&cat(&[&header, &ip])), want(7).map(|seen| Seen { mac: None, ..seen }));
+        assert_eq!(
+            packet(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x30, 0, 0, 0]),
+            Err(Outcome::Malformed(Reason::Tunnel))
+        );
+    }
+
+    /// Encapsulation 2: the mirroring switch took the tag off the frame.
+    #[test]
+    fn a_tag_taken_off_is_told() {
+        let frame = ethernet(0x0800, &ipv4(6, &tcp(b"data")));
+        let header = [0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0x64, 0x10, 3, 0, 0, 0, 0];
+        let want = expected(b"data", &[(LayerKind::Erspan, 3), (LayerKind::Vlan, 100)]);
+        assert_eq!(packet(&cat(&[&header, &frame])), Ok(want));
+    }
+}

@@ -91,3 +91,69 @@ fn pptp<'a>(frame: Frame<'a>, sequence: bool, acknowledged: bool, cx: &mut Conte
     cx.layer(LayerKind::Gre, call.into())?;
     Ok((Next::Ppp, frame.skip(header)?.trim(len.into())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{self, Seen, cat, ethernet, expected, ipv4, one, tcp, udp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    fn ip() -> Vec<u8> {
+        ipv4(6, &tcp(b"data"))
+    }
+
+    fn want(kind: LayerKind, id: u32) -> Result<Seen, Outcome> {
+        Ok(Seen { mac: None, ..expected(b"data", &[(kind, id)]) })
+    }
+
+    /// RFC 2890 §2, RFC 1701: each flag brings its field, in this order.
+    #[test]
+    fn flags_bring_fields() {
+        let (sum, key, sequence) = ([0xcc; 4], [0, 0, 0, 5], [0xdd; 4]);
+        let route = [0, 8, 0, 4, 10, 0, 0, 1, 0, 0, 0, 0];
+        for flags in 0..16_u8 {
+            let fields = [&sum[..], &[], &key, &sequence];
+            let mut header = vec![flags << 4, 0, 8, 0];
+            for (n, field) in fields.into_iter().enumerate() {
+                // Checksum and offset come with either flag.
+                let asked = flags & 8 >> n != 0 || (n == 0 && flags & 4 != 0);
+                header.extend_from_slice(if asked { field } else { &[] });
+            }
+            header.extend_from_slice(if flags & 4 != 0 { &route } else { &[] });
+            let id = if flags & 2 != 0 { 5 } else { 0 };
+            let packet = ipv4(47, &cat(&[&header, &ip()]));
+            assert_eq!(one(LinkType::RAW, &packet), want(LayerKind::Gre, id), "{flags:#06b}");
+        }
+    }
+
+    #[test]
+    fn every_payload_is_followed() {
+        let packet =
+            |number, inner: &[u8]| one(LinkType::RAW, &ipv4(47, &testing::gre(6, number, inner)));
+        let bridged = packet(0x6558, &ethernet(0x0800, &ip()));
+        assert_eq!(bridged, Ok(expected(b"data", &[(LayerKind::Gre, 6)])));
+        assert_eq!(packet(0x0800, &ip()), want(LayerKind::Gre, 6));
+        assert_eq!(packet(WCCP, &ip()), want(LayerKind::Gre, 6));
+        assert_eq!(packet(WCCP, &cat(&[&[1, 2, 3, 4], &ip()])), want(LayerKind::Gre, 6));
+        assert_eq!(packet(0, &[]), Err(Outcome::NotIp));
+        let labels = packet(0x8847, &testing::mpls(&[77], &ip())).unwrap().layers;
+        assert_eq!(labels, [(LayerKind::Gre, 6), (LayerKind::Mpls, 77)]);
+        let in_udp = ipv4(17, &udp(1, 4754, &testing::gre(6, 0x0800, &ip())));
+        assert_eq!(one(LinkType::RAW, &in_udp), want(LayerKind::Gre, 6));
+    }
+
+    /// RFC 2637 §4.1.
+    #[test]
+    fn pptp_carries_ppp() {
+        let packet = |flags: [u8; 2], numbers: &[u8], inner: &[u8]| {
+            let len = u16::try_from(inner.len()).unwrap().to_be_bytes();
+            let header = cat(&[&flags, &PPP.to_be_bytes(), &len, &[0, 9], numbers]);
+            one(LinkType::RAW, &ipv4(47, &cat(&[&header, inner])))
+        };
+        let ppp = cat(&[&[0xff, 3, 0, 0x21], &ip()]);
+        assert_eq!(packet([0x30, 0x01], &[0; 4], &ppp), want(LayerKind::Gre, 9));
+        assert_eq!(packet([0x30, 0x81], &[0; 8], &ppp), want(LayerKind::Gre, 9));
+        assert_eq!(packet([0x20, 0x81], &[0; 4], &[]), Err(Outcome::NotIp));
+        assert_eq!(packet([0x20, 0x02], &[0; 4], &[]), Err(Outcome::Malformed(Reason::Tunnel)));
+    }
+}

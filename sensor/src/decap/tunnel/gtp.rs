@@ -38,3 +38,36 @@ fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     cx.layer(LayerKind::Gtp, u32::from_be_bytes([t0, t1, t2, t3]))?;
     Ok((Next::Ip, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{self, Seen, cat, expected, ipv4, one, tcp, udp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    /// 3GPP TS 29.281 §5.1 and §5.2.
+    #[test]
+    fn user_packets_are_found() {
+        let ip = ipv4(6, &tcp(b"data"));
+        let want = Ok(Seen { mac: None, ..expected(b"data", &[(LayerKind::Gtp, 0x0102_0304)]) });
+        assert_eq!(one(LinkType::RAW, &ipv4(17, &testing::gtp(0x0102_0304, &ip))), want);
+        let len = u16::try_from(ip.len()).unwrap().to_be_bytes();
+        let plain = cat(&[&[0x30, 0xff], &len, &[1, 2, 3, 4], &ip]);
+        assert_eq!(one(LinkType::RAW, &ipv4(17, &udp(2152, 2152, &plain))), want);
+    }
+
+    #[test]
+    fn anything_else_is_udp() {
+        let ip = ipv4(6, &tcp(b"data"));
+        // An echo request, version 2, a length beyond the datagram, an extension of no length.
+        for header in [
+            &[0x32, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0][..],
+            &[0x50, 0xff, 0, 76, 0, 0, 0, 1],
+            &[0x30, 0xff, 9, 0, 0, 0, 0, 1],
+            &[0x34, 0xff, 0, 76, 0, 0, 0, 1, 0, 0, 0, 0x85, 0],
+        ] {
+            let packet = ipv4(17, &udp(2152, 2152, &cat(&[header, &ip])));
+            assert_eq!(one(LinkType::RAW, &packet), Err(Outcome::Udp), "{header:x?}");
+        }
+    }
+}

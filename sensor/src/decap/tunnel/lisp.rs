@@ -20,3 +20,23 @@ fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     cx.layer(LayerKind::Lisp, id)?;
     Ok((Next::Ip, inner))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{Seen, cat, expected, ipv4, one, tcp, udp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    /// RFC 9300 §5.3: flag I says whether there is an instance id.
+    #[test]
+    fn the_inner_packet_is_found() {
+        let inner = ipv4(6, &tcp(b"data"));
+        for (flags, id) in [(0x80, 0), (0x88, 0x01_0203)] {
+            let packet = ipv4(17, &udp(1, 4341, &cat(&[&[flags, 9, 9, 9, 1, 2, 3, 0], &inner])));
+            let want = Seen { mac: None, ..expected(b"data", &[(LayerKind::Lisp, id)]) };
+            assert_eq!(one(LinkType::RAW, &packet), Ok(want));
+        }
+        let other = ipv4(17, &udp(1, 4341, &[0x80; 40]));
+        assert_eq!(one(LinkType::RAW, &other), Err(Outcome::Udp));
+    }
+}

@@ -47,6 +47,7 @@ registry! {
     mpls,
     pppoe,
     ipip,
+    ether_in_ip,
     nsh,
     vxlan_gpe,
     gtp,

@@ -49,9 +49,10 @@ fn guess(frame: Frame<'_>) -> Step<'_> {
     match frame.u8(0)? >> 4 {
         4 if ipv4(frame) => Ok((Next::EtherType(IPV4), frame)),
         6 if ipv6(frame) => Ok((Next::EtherType(IPV6), frame)),
+        // In this order: four octets into a tagged frame, the type behind the tag is plausible, too.
+        _ if ethernet::plausible(frame) => Ok((Next::Ethernet, frame)),
         // A control word, then Ethernet.
         0 if frame.skip(4).is_ok_and(ethernet::plausible) => Ok((Next::Ethernet, frame.skip(4)?)),
-        _ if ethernet::plausible(frame) => Ok((Next::Ethernet, frame)),
         4 => Ok((Next::EtherType(IPV4), frame)),
         6 => Ok((Next::EtherType(IPV6), frame)),
         // An associated channel, or a pseudowire of something else.
@@ -67,8 +68,9 @@ fn ipv4(frame: Frame<'_>) -> bool {
 }
 
 fn ipv6(frame: Frame<'_>) -> bool {
-    frame.data.len() >= 40
-        && frame.u16(4).is_ok_and(|len| usize::from(len).saturating_add(40) <= frame.wire())
+    let Ok(len) = frame.u16(4) else { return false };
+    let len = usize::from(len).saturating_add(40);
+    len <= frame.wire() && (!ethernet::plausible(frame) || len == frame.wire())
 }
 
 /// Whether the checksum of an IPv4 header (without its options, if it has them) is right.
@@ -79,4 +81,58 @@ fn checksum(frame: Frame<'_>) -> bool {
         _ => sum,
     });
     (sum & 0xffff).wrapping_add(sum >> 16) == 0xffff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{self, Seen, cat, expected, ipv4, ipv6, one, tcp, udp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    fn packet(labels: &[u32], inner: &[u8]) -> Result<Seen, Outcome> {
+        one(LinkType::ETHERNET, &testing::ethernet(0x8847, &testing::mpls(labels, inner)))
+    }
+
+    #[test]
+    fn ip_is_told_by_its_nibble() {
+        let layers = [(LayerKind::Mpls, 100), (LayerKind::Mpls, 1_048_575)];
+        let ip = ipv4(6, &tcp(b"data"));
+        assert_eq!(packet(&[100, 1_048_575], &ip), Ok(expected(b"data", &layers)));
+        assert_eq!(packet(&[100, 1_048_575], &ipv6(6, &tcp(b"data"))).unwrap().layers, layers);
+        let raw = testing::mpls(&[100], &ip);
+        for carrier in [ipv4(137, &raw), ipv4(17, &udp(1, 6635, &raw))] {
+            assert_eq!(one(LinkType::RAW, &carrier).unwrap().layers, [(LayerKind::Mpls, 100)]);
+        }
+    }
+
+    /// RFC 6790 §4.2: indicator 7, then a label that hashes the flow; RFC 3032 §2.1: 0 is explicit null.
+    #[test]
+    fn labels_without_meaning_are_left_out() {
+        let ip = ipv4(6, &tcp(b"data"));
+        assert_eq!(
+            packet(&[100, 7, 99_999, 0], &ip),
+            Ok(expected(b"data", &[(LayerKind::Mpls, 100)]))
+        );
+    }
+
+    /// Ethernet under the labels, with or without control word, whatever its first nibble.
+    #[test]
+    fn pseudowires_are_guessed() {
+        let ip = ipv4(6, &tcp(b"data"));
+        for nibble in 0..16 {
+            let mut frame = testing::ethernet(0x0800, &ip);
+            frame[0] = nibble << 4;
+            for control in [&[][..], &[0; 4]] {
+                let mut seen = packet(&[50], &cat(&[control, &frame])).unwrap();
+                assert_eq!(seen.mac.unwrap()[1][0], nibble << 4);
+                seen.mac = None;
+                assert_eq!(
+                    seen,
+                    Seen { mac: None, ..expected(b"data", &[(LayerKind::Mpls, 50)]) },
+                    "{nibble}"
+                );
+            }
+        }
+        assert_eq!(packet(&[50], &[0x10, 0, 0, 0x21]), Err(Outcome::NotIp));
+    }
 }

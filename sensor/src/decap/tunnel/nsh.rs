@@ -38,3 +38,25 @@ pub(super) fn next(protocol: u8, payload: Frame<'_>) -> Step<'_> {
         _ => Err(Outcome::NotIp),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{self, Seen, cat, expected, ipv4, one, tcp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    /// RFC 8300 §2.2: the length counts words and is at least 2.
+    #[test]
+    fn both_metadata_types_are_skipped() {
+        let ip = ipv4(6, &tcp(b"data"));
+        let packet = |header: &[u8]| one(LinkType::ETHERNET, &testing::ethernet(NSH, header));
+        let want = expected(b"data", &[(LayerKind::Nsh, 0x70)]);
+        assert_eq!(packet(&testing::nsh(0x70, 3, &testing::ethernet(IPV4, &ip))), Ok(want.clone()));
+        assert_eq!(packet(&testing::nsh(0x70, 1, &ip)), Ok(want.clone()));
+        assert_eq!(packet(&cat(&[&[0, 2, 2, 1, 0, 0, 0x70, 0], &ip])), Ok(Seen { ..want }));
+        assert_eq!(
+            packet(&cat(&[&[0, 1, 2, 1, 0, 0, 0x70, 0], &ip])),
+            Err(Outcome::Malformed(Reason::Tunnel))
+        );
+    }
+}

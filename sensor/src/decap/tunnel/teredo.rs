@@ -25,3 +25,26 @@ fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     cx.layer(LayerKind::Teredo, 0)?;
     Ok((Next::EtherType(IPV6), rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{cat, ipv4, ipv6, one, tcp, udp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    /// RFC 4380 §5.1.1: authentication, origin, both or none.
+    #[test]
+    fn indications_are_skipped() {
+        let inner = ipv6(6, &tcp(b"data"));
+        let authentication = cat(&[&[0, 1, 2, 3], &[9; 5], &[7; 8], &[0]]);
+        let origin = [0, 0, 1, 2, 3, 4, 5, 6];
+        for header in
+            [vec![], authentication.clone(), origin.to_vec(), cat(&[&authentication, &origin])]
+        {
+            let packet = ipv4(17, &udp(3544, 1024, &cat(&[&header, &inner])));
+            assert_eq!(one(LinkType::RAW, &packet).unwrap().layers, [(LayerKind::Teredo, 0)]);
+        }
+        let other = ipv4(17, &udp(3544, 1024, &ipv4(6, &tcp(b"data"))));
+        assert_eq!(one(LinkType::RAW, &other), Err(Outcome::Udp));
+    }
+}

@@ -25,3 +25,21 @@ fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{cat, ethernet, expected, ipv4, one, tcp, udp};
+    use super::*;
+    use crate::capture::LinkType;
+
+    #[test]
+    fn tags_are_skipped() {
+        let frame = ethernet(0x0800, &ipv4(6, &tcp(b"data")));
+        for tags in [&[1][..], &[0, 0, 1], &[10, 1, 200, 41, 2, 1, 1, 1]] {
+            let packet = ipv4(17, &udp(1, 37008, &cat(&[&[1, 0, 0, 1], tags, &frame])));
+            assert_eq!(one(LinkType::RAW, &packet), Ok(expected(b"data", &[(LayerKind::Tzsp, 0)])));
+        }
+        let endless = ipv4(17, &udp(1, 37008, &[1, 0, 0, 1, 9, 200]));
+        assert_eq!(one(LinkType::RAW, &endless), Err(Outcome::Udp));
+    }
+}
