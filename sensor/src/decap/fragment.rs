@@ -110,11 +110,7 @@ impl Fragments {
         now: Timestamp,
         counts: &mut Counts,
     ) -> Joined {
-        let end = piece.part.offset.saturating_add(piece.data.len());
-        let odd = piece.part.more && piece.data.len() & 7 != 0;
-        if piece.data.is_empty() || odd || end > DATAGRAM_MAX {
-            return Joined::Impossible;
-        }
+        let Some(piece) = possible(key, piece) else { return Joined::Impossible };
         self.make_room(piece.data.len(), now, counts);
         self.forget_old(key, now, counts);
         let serial = &mut self.serial;
@@ -133,7 +129,7 @@ impl Fragments {
             }
         };
         let before = parts.arena.len();
-        let fit = parts.add(piece, key.src.is_ipv6(), counts);
+        let fit = parts.add(&piece, key.src.is_ipv6(), counts);
         self.bytes = self.bytes.saturating_sub(before).saturating_add(parts.arena.len());
         match fit {
             Fit::Waiting => Joined::Held,
@@ -223,6 +219,16 @@ impl Fragments {
             *counter = counter.wrapping_add(1);
         }
     }
+}
+
+/// The fragment as hosts take it: where more follows, lengths are multiples of eight; IPv4 is cut to one, IPv6
+/// refused. `None` for what no datagram can have.
+fn possible<'a>(key: &Key, piece: &Piece<'a>) -> Option<Piece<'a>> {
+    let odd = if piece.part.more { piece.data.len() & 7 } else { 0 };
+    let data = piece.data.get(..piece.data.len().saturating_sub(odd))?;
+    let fits = piece.part.offset.saturating_add(data.len()) <= DATAGRAM_MAX;
+    let refused = data.is_empty() || (odd != 0 && key.src.is_ipv6());
+    (fits && !refused).then_some(Piece { part: piece.part, data })
 }
 
 /// What of a datagram has come.
@@ -505,9 +511,21 @@ mod tests {
         let bad = Outcome::Malformed(Reason::Fragment);
         let mut pieces = Pieces::new();
         assert_eq!(pieces.push(&ipv4_part(6, 5, (0, true), &[0; 7]), 0), bad);
+        assert_eq!(pieces.push(&ipv6_part(6, 5, (0, true), &[0; 15]), 0), bad);
         assert_eq!(pieces.push(&ipv4_part(6, 5, (8, false), &[]), 0), bad);
         assert_eq!(pieces.push(&ipv4_part(6, 5, (65_528, false), &[0; 8]), 0), bad);
         assert_eq!(pieces.push(&ipv4_part(6, 5, (65_528, false), &[0; 7]), 0), Outcome::Fragment);
+    }
+
+    /// Linux's way: else a sender could hide a request from the sensor in a fragment that hosts accept.
+    #[test]
+    fn odd_ipv4_lengths_are_cut_to_eights() {
+        let (bytes, payload) = datagram();
+        let mut pieces = Pieces::new();
+        pieces.push(&ipv4_part(6, 5, (0, true), &bytes[..69]), 0);
+        assert_eq!(pieces.v4(&bytes, 64, 132, 0), Outcome::Segment);
+        assert_eq!(pieces.0.seen, [whole(&payload)]);
+        assert_eq!(pieces.0.counts().fragments_overlapping, 0);
     }
 
     /// A fragment the capture cut cannot be joined.

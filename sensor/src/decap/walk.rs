@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::tunnel::{On, Open, TUNNELS};
 use super::{
     Config, Counts, Envelope, LayerKind, Outcome, Reason, Segment, ethernet, ip, link, ppp, tcp,
-    tunnel,
+    tunnel, wlan,
 };
 use crate::capture::Packet;
 use crate::time::Timestamp;
@@ -23,6 +23,8 @@ pub(crate) enum Next {
     Llc,
     /// A PPP protocol field.
     Ppp,
+    /// An IEEE 802.11 header.
+    Wlan,
     /// IPv4 or IPv6, as the first nibble tells.
     Ip,
     /// What this IP protocol number announces.
@@ -199,6 +201,7 @@ impl Decap {
                 Next::EtherType(number) => self.ether_type(number, frame, cx),
                 Next::Llc => ethernet::llc(frame),
                 Next::Ppp => ppp::open(frame),
+                Next::Wlan => wlan::open(frame, cx),
                 Next::Ip => ip::either(frame, cx),
                 Next::Protocol(tcp::PROTOCOL) => return self.tcp(frame, cx, emit),
                 Next::Protocol(tunnel::UDP) => self.udp(frame, cx),
@@ -352,79 +355,84 @@ mod tests {
     impl Made {
         /// Wraps what there is; what does not go there leaves it as it is.
         fn wrap(&mut self, wrap: Wrap) {
-            let ip_or_frame = if self.frame { 0x6558 } else { ether_type(&self.bytes) };
-            let next = match ip_or_frame {
-                0x0800 => 1,
-                0x86dd => 2,
-                _ => 3,
-            };
-            let udp = |bytes: Vec<u8>| ipv4(17, &bytes);
-            let (frame, layer, bytes) = match (wrap, self.frame) {
+            match (wrap, self.frame) {
                 (Wrap::Ethernet, false) => {
-                    self.framed = true;
-                    self.bytes = testing::ethernet(ip_or_frame, &self.bytes);
-                    self.frame = true;
-                    return;
+                    self.bytes = testing::ethernet(self.ether_type(), &self.bytes);
+                    (self.frame, self.framed) = (true, true);
                 }
-                (Wrap::Vlan(id), true) => {
-                    (true, (LayerKind::Vlan, id.into()), vlan(id, &self.bytes))
+                _ => {
+                    let Some((kind, id, bytes)) = self.in_frame(wrap).or_else(|| self.in_ip(wrap))
+                    else {
+                        return;
+                    };
+                    self.frame = self.in_frame(wrap).is_some();
+                    self.framed |= self.frame;
+                    self.bytes = bytes;
+                    self.layers.insert(0, (kind, id));
                 }
+            }
+        }
+
+        fn ether_type(&self) -> u16 {
+            if self.frame { 0x6558 } else { ether_type(&self.bytes) }
+        }
+
+        /// The same for NSH and VXLAN-GPE.
+        fn next(&self) -> u8 {
+            [(0x0800, 1), (0x86dd, 2), (0x6558, 3)]
+                .iter()
+                .find(|n| n.0 == self.ether_type())
+                .unwrap()
+                .1
+        }
+
+        /// What gives an Ethernet frame.
+        fn in_frame(&self, wrap: Wrap) -> Option<(LayerKind, u32, Vec<u8>)> {
+            let bytes = &self.bytes;
+            let framed = |number, bytes: Vec<u8>| testing::ethernet(number, &bytes);
+            Some(match (wrap, self.frame) {
+                (Wrap::Vlan(id), true) => (LayerKind::Vlan, id.into(), vlan(id, bytes)),
                 (Wrap::Mpls(label, control), frame) => {
                     let word: &[u8] = if frame && control { &[0; 4] } else { &[] };
-                    let stack = testing::mpls(&[label], &cat(&[word, &self.bytes]));
-                    (true, (LayerKind::Mpls, label), testing::ethernet(0x8847, &stack))
+                    let stack = testing::mpls(&[label], &cat(&[word, bytes]));
+                    (LayerKind::Mpls, label, framed(0x8847, stack))
                 }
                 (Wrap::Pppoe(id), false) => {
-                    let session = testing::pppoe(id, &self.bytes);
-                    (true, (LayerKind::Pppoe, id.into()), testing::ethernet(0x8864, &session))
-                }
-                (Wrap::Vxlan(id), true) => {
-                    (false, (LayerKind::Vxlan, id), udp(testing::vxlan(id, &self.bytes)))
-                }
-                (Wrap::VxlanGpe(id), _) => (
-                    false,
-                    (LayerKind::VxlanGpe, id),
-                    udp(testing::vxlan_gpe(id, next, &self.bytes)),
-                ),
-                (Wrap::Geneve(id), _) => (
-                    false,
-                    (LayerKind::Geneve, id),
-                    udp(testing::geneve(id, ip_or_frame, &self.bytes)),
-                ),
-                (Wrap::Gre(key), _) => (
-                    false,
-                    (LayerKind::Gre, key),
-                    ipv6(47, &testing::gre(key, ip_or_frame, &self.bytes)),
-                ),
-                (Wrap::Erspan2(id), true) => (
-                    false,
-                    (LayerKind::Erspan, id.into()),
-                    ipv4(47, &testing::erspan2(id, &self.bytes)),
-                ),
-                (Wrap::Erspan3(id), true) => (
-                    false,
-                    (LayerKind::Erspan, id.into()),
-                    ipv4(47, &testing::erspan3(id, &self.bytes)),
-                ),
-                (Wrap::IpInIp(six), false) => {
-                    let number = if ip_or_frame == 0x0800 { 4 } else { 41 };
-                    let outer =
-                        if six { ipv6(number, &self.bytes) } else { ipv4(number, &self.bytes) };
-                    (false, (LayerKind::IpInIp, 0), outer)
+                    (LayerKind::Pppoe, id.into(), framed(0x8864, testing::pppoe(id, bytes)))
                 }
                 (Wrap::Nsh(path), _) => {
-                    let header = testing::nsh(path, next, &self.bytes);
-                    (true, (LayerKind::Nsh, path), testing::ethernet(0x894f, &header))
+                    (LayerKind::Nsh, path, framed(0x894f, testing::nsh(path, self.next(), bytes)))
                 }
-                (Wrap::Gtp(id), false) => {
-                    (false, (LayerKind::Gtp, id), udp(testing::gtp(id, &self.bytes)))
+                _ => return None,
+            })
+        }
+
+        /// What gives an IP packet.
+        fn in_ip(&self, wrap: Wrap) -> Option<(LayerKind, u32, Vec<u8>)> {
+            let (bytes, number) = (&self.bytes, self.ether_type());
+            let (kind, id, protocol, inner) = match (wrap, self.frame) {
+                (Wrap::Vxlan(id), true) => (LayerKind::Vxlan, id, 17, testing::vxlan(id, bytes)),
+                (Wrap::VxlanGpe(id), _) => {
+                    (LayerKind::VxlanGpe, id, 17, testing::vxlan_gpe(id, self.next(), bytes))
                 }
-                _ => return,
+                (Wrap::Geneve(id), _) => {
+                    (LayerKind::Geneve, id, 17, testing::geneve(id, number, bytes))
+                }
+                (Wrap::Gre(key), _) => (LayerKind::Gre, key, 47, testing::gre(key, number, bytes)),
+                (Wrap::Erspan2(id), true) => {
+                    (LayerKind::Erspan, id.into(), 47, testing::erspan2(id, bytes))
+                }
+                (Wrap::Erspan3(id), true) => {
+                    (LayerKind::Erspan, id.into(), 47, testing::erspan3(id, bytes))
+                }
+                (Wrap::Gtp(id), false) => (LayerKind::Gtp, id, 17, testing::gtp(id, bytes)),
+                (Wrap::IpInIp(_), false) => {
+                    (LayerKind::IpInIp, 0, if number == 0x0800 { 4 } else { 41 }, bytes.clone())
+                }
+                _ => return None,
             };
-            self.framed |= frame;
-            self.frame = frame;
-            self.bytes = bytes;
-            self.layers.insert(0, layer);
+            let six = matches!(wrap, Wrap::IpInIp(true) | Wrap::Gre(_));
+            Some((kind, id, if six { ipv6(protocol, &inner) } else { ipv4(protocol, &inner) }))
         }
     }
 

@@ -19,6 +19,11 @@ const VERSION: u16 = 0x0007;
 /// Web Cache Communication Protocol: IPv4 behind a redirect header.
 const WCCP: u16 = 0x883e;
 
+/// First of Aruba's types: 802.11 frames between access point and controller; the type counts the queues.
+const ARUBA: u16 = 0x8200;
+/// Last of them.
+const ARUBA_MAX: u16 = 0x8370;
+
 /// Reads flags 2, protocol type 2, then what the flags announce.
 ///
 /// Source: [RFC 2784 §2](https://www.rfc-editor.org/rfc/rfc2784#section-2), RFC 2890 §2 (key, sequence),
@@ -58,6 +63,10 @@ fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
             // Version 2 has a redirect header of four octets, version 1 has none.
             let ip = if rest.u8(0)? >> 4 == 4 { rest } else { rest.skip(4)? };
             Ok((Next::EtherType(IPV4), ip))
+        }
+        ARUBA..=ARUBA_MAX if number & 0x0f == 0 => {
+            cx.layer(LayerKind::Gre, key)?;
+            Ok((Next::Wlan, rest))
         }
         // Zero is a keep-alive.
         0x0600.. => {
@@ -138,6 +147,15 @@ mod tests {
         assert_eq!(packet(0, &[]), Err(Outcome::NotIp));
         let labels = packet(0x8847, &testing::mpls(&[77], &ip())).unwrap().layers;
         assert_eq!(labels, [(LayerKind::Gre, 6), (LayerKind::Mpls, 77)]);
+        let data = [
+            &[8, 1, 0, 0][..],
+            &[3; 6],
+            &[2; 6],
+            &[4; 6],
+            &[0, 0, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0],
+            &ip(),
+        ];
+        assert_eq!(packet(ARUBA, &cat(&data)).unwrap().mac, Some([[2; 6], [4; 6]]));
         let in_udp = ipv4(17, &udp(1, 4754, &testing::gre(6, 0x0800, &ip())));
         assert_eq!(one(LinkType::RAW, &in_udp), want(LayerKind::Gre, 6));
     }
