@@ -47,6 +47,8 @@ mod config;
 mod connection;
 mod counts;
 mod hole;
+#[cfg(test)]
+mod model;
 mod reassembler;
 mod recent;
 mod sequence;

@@ -169,6 +169,7 @@ impl Reassembler {
         all.sort_unstable();
         for (_, at) in all {
             self.close(at, CloseReason::EndOfCapture, stamp, emit);
+            self.remove(at);
         }
     }
 
@@ -316,24 +317,27 @@ impl Reassembler {
         arrival: &Arrival<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> Outcome {
-        let clock = arrival.stamp.clock;
-        let Some(conn) = self.table.get_mut(at) else { return Outcome::Stray };
+        let meta = &arrival.segment.meta;
+        let Some(conn) = self.table.get(at) else { return Outcome::Stray };
         if conn.closed {
             return Outcome::Late;
         }
-        if !conn.is_reset_by(side, &arrival.segment.meta) {
+        if !conn.is_reset_by(side, meta) {
             return Outcome::Implausible;
         }
-        conn.touch(side, clock);
-        conn.see(&arrival.segment.meta.envelope, side);
         if conn.is_blank() {
             self.close(at, CloseReason::Reset, arrival.stamp, emit);
-        } else if conn.reset == NEVER {
-            // Data captured out of order may still follow.
-            conn.reset = clock;
-            let due = conn.due(&self.limits);
-            self.wheel.set_sooner(at, due);
+            return Outcome::Control;
         }
+        let Some((conn, mut work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
+        conn.touch(side, work.clock);
+        conn.see(&meta.envelope, side);
+        conn.acknowledge(side, meta, &mut work);
+        conn.bare(side, meta, &mut work);
+        // Data captured out of order may still follow.
+        conn.reset = conn.reset.min(work.clock);
+        let due = conn.due(work.limits);
+        self.wheel.set_sooner(at, due);
         Outcome::Control
     }
 

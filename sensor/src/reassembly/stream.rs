@@ -114,7 +114,10 @@ impl Conn {
         if half.fin().is_some_and(|fin| fin == end) {
             return Outcome::Control;
         }
-        if half.fin != 0 || end < half.next || end.saturating_sub(half.next) > WINDOW {
+        // Bytes behind it that were sent or acknowledged already: it is not the end.
+        let beyond =
+            half.hole.as_ref().map_or(0, |hole| hole.end()).max(half.acked.saturating_sub(1));
+        if half.fin != 0 || end < half.next.max(beyond) || end.saturating_sub(half.next) > WINDOW {
             return Outcome::Implausible;
         }
         half.fin = end.saturating_add(1);
@@ -315,14 +318,42 @@ impl Conn {
                 self.skip(side, start, work, emit);
                 self.drain(side, 0, work, emit);
             }
-            let next = self.half(side).next;
-            let lost = self.base(side).map_or(0, |base| seq.wrapping_sub(at(base, next)));
-            self.skip(side, next.saturating_add(u64::from(lost)), work, emit);
+            self.resume(side, seq, work, emit);
         }
         self.deliver(side, segment.payload, (work.time, acked, true), work, emit);
         let next = self.half(side).next;
         self.drain(side, next.saturating_add(u64::from(missing)), work, emit);
         Outcome::Data
+    }
+
+    /// Goes on at number `seq`, far from what is expected.
+    fn resume(
+        &mut self,
+        side: Side,
+        seq: u32,
+        work: &mut Work<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        let next = self.half(side).next;
+        let expected = self.base(side).map_or(seq, |base| at(base, next));
+        let ahead = distance(expected, seq);
+        if ahead >= 0 {
+            return self.skip(
+                side,
+                next.saturating_add(u64::from(ahead.unsigned_abs())),
+                work,
+                emit,
+            );
+        }
+        // Four gigabytes were not lost: what was believed before was wrong. Say that there is a break.
+        let next = next.saturating_add(1);
+        self.skip(side, next, work, emit);
+        self.set_base(side, at(seq, next.wrapping_neg()));
+        let half = self.half_mut(side);
+        half.acked = next;
+        if let Some(hole) = half.hole.take() {
+            work.pool.give_hole(hole);
+        }
     }
 
     /// Notes that the sender had come to position `come`: a hole is before it, if that is not reached.
