@@ -3,7 +3,13 @@
 //! Pure. A wrong pair is worse than a missing one: see [`Pairing`].
 
 mod assemble;
+#[cfg(test)]
+mod loss;
 mod message;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use assemble::{Calls, Config, Counts};
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::coding::Limits;
+
 /// What following HTTP may cost.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,6 +16,10 @@ pub struct Config {
     pub fields_max: usize,
     /// Bytes of one body, after content decoding, that are handed on; the rest is only counted. 0 hands on none.
     pub body_inspect_bytes_max: u64,
+    /// Output per input of a content coding, at most; looked at beyond 64 KiB of output. From 1.
+    pub coding_ratio_max: u32,
+    /// Content codings of one body that are undone; bodies with more are not read. From 0 to 8.
+    pub codings_max: u8,
     /// Requests of one connection that may wait for their responses; then the oldest is given up. From 1.
     pub pipelined_requests_max: usize,
     /// Bytes of a connection followed from its start in which a protocol must be recognised; then it is ignored.
@@ -28,6 +34,8 @@ impl Default for Config {
             head_bytes_total_max: 64 << 20,
             fields_max: 256,
             body_inspect_bytes_max: 256 << 10,
+            coding_ratio_max: 200,
+            codings_max: 3,
             pipelined_requests_max: 256,
             probe_bytes_max: 2048,
         }
@@ -39,6 +47,15 @@ impl Config {
     #[must_use]
     pub fn share(&self, workers: usize) -> Self {
         Self { head_bytes_total_max: self.head_bytes_total_max / workers.max(1), ..self.clone() }.clamped()
+    }
+
+    /// Limits on decoding one body.
+    pub(super) fn coding(&self) -> Limits {
+        Limits {
+            decoded_bytes_max: self.body_inspect_bytes_max,
+            ratio_max: self.coding_ratio_max,
+            codings_max: self.codings_max,
+        }
     }
 
     /// The same with every value inside its documented range.

@@ -30,8 +30,6 @@ mod message;
 mod pairing;
 mod read;
 mod seek;
-#[cfg(test)]
-mod tests;
 
 pub(super) use line::is_http09;
 

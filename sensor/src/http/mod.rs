@@ -11,14 +11,10 @@ mod counts;
 mod h1;
 mod protocol;
 mod stage;
-#[cfg(test)]
-pub(crate) mod testing;
 
 pub use config::Config;
 pub use counts::Counts;
 pub use stage::Http;
-
-pub mod coding;
 
 use crate::reassembly::{CloseReason, Connection, ConnectionId};
 use crate::time::Timestamp;

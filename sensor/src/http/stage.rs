@@ -68,8 +68,8 @@ impl Http {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
+            limits: config.coding(),
             config: config.clone().clamped(),
-            limits: coding::Limits::default(),
             counts: Counts::default(),
             slots: Vec::new(),
             head_bytes: 0,

@@ -61,7 +61,6 @@ impl Content {
             flags.insert(flag(error));
             self.stop();
         } else if decoder.cut() {
-            flags.insert(Flags::CODING_RATIO);
             self.stop();
         } else if !self.stopped {
             self.decoder = Some(decoder);
@@ -103,6 +102,14 @@ impl Content {
         self.stop();
     }
 
+    /// The body was seen to its end.
+    pub(super) fn whole(&mut self, flags: &mut Flags) {
+        if self.decoder.as_ref().is_some_and(|decoder| !decoder.complete()) {
+            flags.insert(Flags::CODING_BAD);
+            self.stop();
+        }
+    }
+
     /// Bytes after decoding, as far as decoded.
     pub(super) const fn decoded_bytes(&self) -> u64 {
         self.decoded
@@ -117,7 +124,7 @@ impl Content {
 /// The flag that says why a body was not decoded.
 const fn flag(error: CodingError) -> Flags {
     match error {
-        CodingError::Unknown => Flags::CODING_UNKNOWN,
+        CodingError::Unknown | CodingError::TooDeep => Flags::CODING_UNKNOWN,
         CodingError::Bad => Flags::CODING_BAD,
         CodingError::Ratio => Flags::CODING_RATIO,
     }

@@ -81,6 +81,9 @@ impl H1 {
         }
         let completeness =
             if message.missing > 0 { Completeness::Gap } else { ending.completeness };
+        if completeness == Completeness::Complete {
+            message.content.whole(&mut message.flags);
+        }
         match completeness {
             Completeness::Complete => cx.counts.messages_complete += 1,
             Completeness::Gap => cx.counts.messages_gap += 1,

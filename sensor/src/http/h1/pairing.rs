@@ -130,7 +130,7 @@ impl Queue {
                 }
                 // A response that would have refuted the pair may be hidden here.
                 if self.doubt.as_ref().is_some_and(|doubt| !doubt.moved_on) {
-                    self.refute(out);
+                    self.withdraw(out);
                 }
             }
         }
@@ -171,7 +171,8 @@ impl Queue {
                 self.doubt = None;
                 out(Verdict::Settled { request, holds: true });
             } else {
-                self.refute(out);
+                self.pipelined = true;
+                self.withdraw(out);
             }
         }
         self.told.push_back(Entry::Message(response));
@@ -245,10 +246,10 @@ impl Queue {
         }
     }
 
-    fn refute(&mut self, out: Out<'_>) {
+    /// A pair in doubt does not stand, and order does not hold behind it.
+    fn withdraw(&mut self, out: Out<'_>) {
         if let Some(doubt) = self.doubt.take() {
             out(Verdict::Settled { request: doubt.request, holds: false });
-            self.pipelined = true;
             self.asked.push_front(Entry::Hole);
             self.told.push_front(Entry::Hole);
         }

@@ -42,6 +42,11 @@ impl H1 {
         let found = head::end(&stream.held, &mut scanned);
         stream.scanned = scanned;
         let max = cx.config.head_bytes_max;
+        // Once its line is whole it was found to be one.
+        let known = memchr::memchr(b'\n', stream.held.get(..before).unwrap_or_default()).is_some();
+        if !known && look(&stream.held) == Look::No {
+            return self.held_no_head(cx, piece, before, tentative);
+        }
         match found {
             Some(end) if end <= max => {
                 piece.take(end.saturating_sub(before));
@@ -60,12 +65,6 @@ impl H1 {
                 )
             }
             _ => {
-                // Once its line is whole it was found to be one.
-                let known =
-                    memchr::memchr(b'\n', stream.held.get(..before).unwrap_or_default()).is_some();
-                if !known && look(&stream.held) == Look::No {
-                    return self.not_a_head(cx, piece, tentative);
-                }
                 piece.take(piece.bytes.len());
                 Next::Stay
             }
@@ -102,6 +101,27 @@ impl H1 {
             self.lost(cx, piece.side, Floor::Above(piece.acked));
         }
         self.discard(cx, piece);
+        Next::Stay
+    }
+
+    /// What was held is no head, whatever follows: a message may begin with this event.
+    fn held_no_head(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &Piece<'_>,
+        before: usize,
+        tentative: bool,
+    ) -> Next {
+        let stream = self.stream(piece.side);
+        let floor = Floor::Above(stream.mark.acked);
+        cx.counts.bytes_discarded += u64::try_from(before).unwrap_or(0);
+        if tentative {
+            self.release(cx, piece.side);
+            let stream = self.stream(piece.side);
+            (stream.phase, stream.floor) = (Phase::Seek, floor);
+        } else {
+            self.lost(cx, piece.side, floor);
+        }
         Next::Stay
     }
 

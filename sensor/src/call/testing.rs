@@ -1,8 +1,8 @@
 //! A connection for tests: who says what, cut into segments, some of them lost.
 
-use super::{Config, Http, HttpEvent};
-use crate::call::{Call, Calls, Message, Pairing};
+use super::{Call, Calls, Message, Pairing};
 use crate::decap::{Endpoint, Envelope};
+use crate::http::{Config, Counts, Http, HttpEvent};
 use crate::reassembly::{
     CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
 };
@@ -10,31 +10,31 @@ use crate::time::Timestamp;
 
 /// One segment, as a capture would hold it.
 #[derive(Clone)]
-pub(crate) struct Segment {
-    pub(crate) side: Side,
-    pub(crate) offset: u64,
-    pub(crate) acked: u64,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) time: u64,
-    pub(crate) lost: bool,
+pub(super) struct Segment {
+    pub(super) side: Side,
+    pub(super) offset: u64,
+    pub(super) acked: u64,
+    pub(super) bytes: Vec<u8>,
+    pub(super) time: u64,
+    pub(super) lost: bool,
 }
 
 /// What two ends say to each other, in turns.
 #[derive(Default)]
-pub(crate) struct Script {
-    pub(crate) segments: Vec<Segment>,
+pub(super) struct Script {
+    pub(super) segments: Vec<Segment>,
     sent: [u64; 2],
     time: u64,
 }
 
 impl Script {
     /// The client (side A) says something, in segments of at most `size` bytes.
-    pub(crate) fn client(&mut self, bytes: &[u8], size: usize) -> &mut Self {
+    pub(super) fn client(&mut self, bytes: &[u8], size: usize) -> &mut Self {
         self.say(Side::A, bytes, size)
     }
 
     /// The server (side B) says something.
-    pub(crate) fn server(&mut self, bytes: &[u8], size: usize) -> &mut Self {
+    pub(super) fn server(&mut self, bytes: &[u8], size: usize) -> &mut Self {
         self.say(Side::B, bytes, size)
     }
 
@@ -57,7 +57,7 @@ impl Script {
     }
 
     /// Turns of client and server, each in one segment.
-    pub(crate) fn turns(turns: &[(&[u8], &[u8])]) -> Self {
+    pub(super) fn turns(turns: &[(&[u8], &[u8])]) -> Self {
         let mut script = Self::default();
         for (request, response) in turns {
             script.client(request, 1 << 20).server(response, 1 << 20);
@@ -68,21 +68,21 @@ impl Script {
 
 /// A call, as tests compare it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Seen {
-    pub(crate) request: Option<Said>,
-    pub(crate) response: Option<Said>,
-    pub(crate) pairing: Pairing,
+pub(super) struct Seen {
+    pub(super) request: Option<Said>,
+    pub(super) response: Option<Said>,
+    pub(super) pairing: Pairing,
 }
 
 /// A message, as tests compare it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Said {
-    pub(crate) line: String,
-    pub(crate) fields: Vec<(String, String)>,
-    pub(crate) trailers: Vec<(String, String)>,
-    pub(crate) body: String,
-    pub(crate) facts: String,
-    pub(crate) flags: Vec<&'static str>,
+pub(super) struct Said {
+    pub(super) line: String,
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) trailers: Vec<(String, String)>,
+    pub(super) body: String,
+    pub(super) facts: String,
+    pub(super) flags: Vec<&'static str>,
 }
 
 impl Seen {
@@ -96,7 +96,7 @@ impl Seen {
     }
 
     /// "GET /a -> 200 Order", for short comparisons.
-    pub(crate) fn short(&self) -> String {
+    pub(super) fn short(&self) -> String {
         let line =
             |said: &Option<Said>| said.as_ref().map_or("-".to_owned(), |said| said.line.clone());
         format!("{} > {} {:?}", line(&self.request), line(&self.response), self.pairing)
@@ -134,12 +134,14 @@ impl Said {
 }
 
 /// How a script is run.
-pub(crate) struct Run {
-    pub(crate) http: Config,
-    pub(crate) handshake: bool,
-    pub(crate) close: CloseReason,
+pub(super) struct Run {
+    pub(super) http: Config,
+    pub(super) handshake: bool,
+    pub(super) close: CloseReason,
     /// Sides that send a FIN before the close.
-    pub(crate) fin: Vec<Side>,
+    pub(super) fin: Vec<Side>,
+    /// Whether a gap is told as soon as the peer acknowledges it, rather than when its side goes on.
+    pub(super) eager: bool,
 }
 
 impl Default for Run {
@@ -149,15 +151,15 @@ impl Default for Run {
             handshake: true,
             close: CloseReason::Fin,
             fin: vec![Side::A, Side::B],
+            eager: false,
         }
     }
 }
 
 impl Run {
     /// Plays segments in their order; lost ones become gaps when their side goes on, as reassembly would tell.
-    pub(crate) fn play(&self, segments: &[Segment]) -> (Vec<Seen>, super::Counts) {
-        let (mut http, mut calls) =
-            (Http::new(&self.http), Calls::new(&crate::call::Config::default()));
+    pub(super) fn play(&self, segments: &[Segment]) -> (Vec<Seen>, Counts) {
+        let (mut http, mut calls) = (Http::new(&self.http), Calls::new(&super::Config::default()));
         let mut seen = Vec::new();
         let connection = self.connection();
         let first =
@@ -185,27 +187,27 @@ impl Run {
         };
         for segment in segments.iter().filter(|segment| !segment.lost) {
             let side = segment.side;
-            let at = side.index();
             time = segment.time;
-            if segment.offset < next[at] {
+            if segment.offset < next[side.index()] {
                 continue;
             }
-            if segment.offset > next[at] {
-                let (offset, len) = (next[at] - base[at], segment.offset - next[at]);
-                push(StreamEventKind::Gap { side, offset, len }, time);
+            let mut gaps = vec![(side, segment.offset)];
+            if self.eager {
+                gaps.push((side.other(), segment.acked));
             }
+            for (side, upto) in gaps {
+                let at = side.index();
+                if upto > next[at] {
+                    let (offset, len) = (next[at] - base[at], upto - next[at]);
+                    push(StreamEventKind::Gap { side, offset, len }, time);
+                    next[at] = upto;
+                }
+            }
+            let at = side.index();
             let offset = segment.offset - base[at];
             let acked = Some(segment.acked.saturating_sub(base[side.other().index()]));
-            push(
-                StreamEventKind::Data {
-                    side,
-                    offset,
-                    acked,
-                    segment_start: true,
-                    bytes: &segment.bytes,
-                },
-                time,
-            );
+            let bytes = segment.bytes.as_slice();
+            push(StreamEventKind::Data { side, offset, acked, segment_start: true, bytes }, time);
             next[at] = segment.offset + segment.bytes.len() as u64;
         }
         for &side in &self.fin {
@@ -232,11 +234,11 @@ impl Run {
 }
 
 /// Short forms of the calls of turns on a whole connection.
-pub(crate) fn short(turns: &[(&[u8], &[u8])]) -> Vec<String> {
+pub(super) fn short(turns: &[(&[u8], &[u8])]) -> Vec<String> {
     Run::default().play(&Script::turns(turns).segments).0.iter().map(Seen::short).collect()
 }
 
 /// The calls of turns on a whole connection.
-pub(crate) fn calls(turns: &[(&[u8], &[u8])]) -> Vec<Seen> {
+pub(super) fn calls(turns: &[(&[u8], &[u8])]) -> Vec<Seen> {
     Run::default().play(&Script::turns(turns).segments).0
 }

@@ -1,0 +1,364 @@
+//! Whole connections, read by the rules of RFC 9112 and RFC 9110.
+
+use super::testing::{Run, Script, Seen, calls, short};
+use crate::reassembly::{CloseReason, Side};
+
+const GET: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello";
+
+/// Short forms of what a run saw.
+fn run(run: &Run, script: &Script) -> Vec<String> {
+    run.play(&script.segments).0.iter().map(Seen::short).collect()
+}
+
+#[test]
+fn a_call() {
+    let seen = calls(&[(GET, OK)]);
+    assert_eq!(seen.iter().map(Seen::short).collect::<Vec<_>>(), ["GET /a > 200 Order"]);
+    let (request, response) = (seen[0].request.clone().unwrap(), seen[0].response.clone().unwrap());
+    assert_eq!(request.fields, [("Host".to_owned(), "a".to_owned())]);
+    assert_eq!(response.body, "Hello");
+    assert_eq!(
+        response.facts,
+        "Complete wire 43 body 5 decoded 5 missing 0 cut false interim 0 seq 5000"
+    );
+}
+
+#[test]
+fn rfc9112_2_2_blank_lines_before_a_message() {
+    let turns: [(&[u8], &[u8]); 2] =
+        [(b"\r\n\r\nGET /a HTTP/1.0\r\n\r\n\r\n", OK), (b"\nGET /b HTTP/1.0\r\n\r\n", OK)];
+    let seen = calls(&turns);
+    assert_eq!(
+        seen.iter().map(Seen::short).collect::<Vec<_>>(),
+        ["GET /a > 200 Order", "GET /b > 200 Order"]
+    );
+    assert_eq!(seen[0].request.as_ref().unwrap().flags, [""; 0]);
+}
+
+#[test]
+fn rfc9112_3_2_target_forms() {
+    for target in ["/a?b", "http://a/x", "*", "a"] {
+        let request = format!("OPTIONS {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(short(&[(request.as_bytes(), OK)]), [format!("OPTIONS {target} > 200 Order")]);
+    }
+}
+
+#[test]
+fn rfc9112_3_1_unknown_and_lower_case_methods() {
+    let turns: [(&[u8], &[u8]); 2] =
+        [(b"frob /a HTTP/1.1\r\nHost: a\r\n\r\n", OK), (b"X-Y /b HTTP/1.1\r\nHost: a\r\n\r\n", OK)];
+    assert_eq!(short(&turns), ["frob /a > 200 Order", "X-Y /b > 200 Order"]);
+}
+
+#[test]
+fn rfc9112_6_3_rule_1_responses_without_a_body() {
+    let turns: [(&[u8], &[u8]); 4] = [
+        (b"HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"),
+        (GET, b"HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n"),
+        (GET, b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        (GET, OK),
+    ];
+    assert_eq!(
+        short(&turns),
+        ["HEAD /h > 200 Order", "GET /a > 304 Order", "GET /a > 204 Order", "GET /a > 200 Order"]
+    );
+}
+
+#[test]
+fn rfc9112_6_3_rule_2_connect_tunnels_plain_http() {
+    let turns: [(&[u8], &[u8]); 2] = [
+        (
+            b"CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+        ),
+        (GET, OK),
+    ];
+    let seen = calls(&turns);
+    assert_eq!(
+        seen.iter().map(Seen::short).collect::<Vec<_>>(),
+        ["CONNECT a:80 > 200 Order", "GET /a > 200 Order"]
+    );
+    assert_eq!(seen[0].response.as_ref().unwrap().flags, ["tunnel"]);
+    let refused: [(&[u8], &[u8]); 2] = [
+        (b"CONNECT a:80 HTTP/1.0\r\n\r\n", b"HTTP/1.1 407 No\r\nContent-Length: 1\r\n\r\nx"),
+        (GET, OK),
+    ];
+    assert_eq!(short(&refused), ["CONNECT a:80 > 407 Order", "GET /a > 200 Order"]);
+}
+
+#[test]
+fn a_tunnel_of_anything_else_is_left_alone() {
+    let mut script = Script::turns(&[(
+        b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+    )]);
+    for _ in 0..4 {
+        script.client(&[0x16; 1000], 1000).server(&[0x17; 1000], 1000);
+    }
+    script.client(GET, 1000);
+    let (seen, counts) = Run::default().play(&script.segments);
+    assert_eq!((seen.len(), counts.connections_opaque), (1, 1));
+}
+
+#[test]
+fn rfc9112_6_3_rule_3_both_lengths() {
+    let request = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n";
+    let seen = calls(&[(request, OK), (GET, OK)]);
+    assert_eq!(seen.len(), 2);
+    let request = seen[0].request.as_ref().unwrap();
+    assert_eq!((request.body.as_str(), request.flags.as_slice()), ("abcd", &["cl_te"][..]));
+}
+
+#[test]
+fn rfc9112_6_3_rule_8_body_to_close() {
+    let response = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nHello";
+    let facts = |close, fin: Vec<Side>| {
+        let run = Run { close, fin, ..Run::default() };
+        run.play(&Script::turns(&[(GET, response)]).segments).0[0].response.clone().unwrap().facts
+    };
+    assert!(facts(CloseReason::Fin, vec![Side::B]).starts_with("Complete wire 43 body 5 "));
+    assert!(facts(CloseReason::Reset, vec![]).starts_with("Truncated wire 43 body 5 "));
+    assert!(facts(CloseReason::EndOfCapture, vec![]).starts_with("Truncated wire 43 body 5 "));
+}
+
+#[test]
+fn rfc9112_7_1_chunks_with_extensions_and_trailers() {
+    let response = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nHello\r\n0\r\nX-Sum: 9\r\nY: z\r\n\r\n";
+    let seen = calls(&[(GET, response), (GET, OK)]);
+    assert_eq!(seen.len(), 2);
+    let response = seen[0].response.as_ref().unwrap();
+    assert_eq!((response.body.as_str(), response.flags.as_slice()), ("Hello", &["chunk_ext"][..]));
+    let trailers = [("X-Sum", "9"), ("Y", "z")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    assert_eq!(response.trailers, trailers);
+}
+
+#[test]
+fn rfc9112_7_1_bad_chunks_lose_one_direction_only() {
+    let request = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nGET /evil HTTP/1.1\r\nHost: a\r\n\r\n";
+    let seen = calls(&[(request, OK), (GET, OK), (GET, OK)]);
+    let short = seen.iter().map(Seen::short).collect::<Vec<_>>();
+    assert_eq!(short, ["POST /a > 200 Order", "GET /a > 200 Acknowledged", "GET /a > 200 Order"]);
+    assert_eq!(seen[0].request.as_ref().unwrap().flags, ["chunk_bad"]);
+}
+
+#[test]
+fn rfc9112_8_incomplete_messages() {
+    let seen = calls(&[(GET, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHello")]);
+    assert!(seen[0].response.as_ref().unwrap().facts.starts_with("Truncated wire 43 body 5 "));
+    // A head that never became whole is no message.
+    assert_eq!(
+        short(&[(
+            b"GET /a HTTP/1.1\r\nHost: a\r\n",
+            b"HTTP/1.0 408 Timeout\r\nContent-Length: 0\r\n\r\n"
+        )]),
+        ["- > 408 OneSided"]
+    );
+}
+
+#[test]
+fn rfc9112_9_3_2_pipelining() {
+    let requests = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\nHEAD /b HTTP/1.1\r\nHost: a\r\n\r\nGET /c HTTP/1.1\r\nHost: a\r\n\r\n";
+    let head = b"HTTP/1.1 201 Created\r\nContent-Length: 7\r\n\r\n";
+    let responses = [OK, head, OK].concat();
+    assert_eq!(
+        short(&[(requests, &responses)]),
+        ["GET /a > 200 Order", "HEAD /b > 201 Order", "GET /c > 200 Order"]
+    );
+}
+
+#[test]
+fn rfc9110_15_2_interim_responses() {
+    let mut script = Script::default();
+    script.client(
+        b"POST /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+        999,
+    );
+    script.server(b"HTTP/1.1 100 Continue\r\n\r\n", 999).client(b"Hello", 999);
+    script.server(
+        b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        999,
+    );
+    script.client(GET, 999).server(OK, 999);
+    let (seen, counts) = Run::default().play(&script.segments);
+    assert_eq!(
+        seen.iter().map(Seen::short).collect::<Vec<_>>(),
+        ["POST /a > 200 Order", "GET /a > 200 Order"]
+    );
+    assert!(seen[0].response.as_ref().unwrap().facts.contains("interim 2 "));
+    assert_eq!(counts.interim_responses, 2);
+}
+
+#[test]
+fn rfc9110_15_2_2_switching_protocols() {
+    let request =
+        b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n";
+    let response = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x05HelloGET / HTTP/1.1\r\n";
+    let seen = calls(&[(request, response), (GET, OK)]);
+    assert_eq!(seen.iter().map(Seen::short).collect::<Vec<_>>(), ["GET /ws > 101 Order"]);
+    assert_eq!(seen[0].response.as_ref().unwrap().flags, ["tunnel"]);
+}
+
+#[test]
+fn early_responses_belong_to_the_request_in_progress() {
+    let mut script = Script::default();
+    script.client(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n01234", 999);
+    script.server(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", 999);
+    script.client(b"56789", 999).client(GET, 999).server(OK, 999);
+    assert_eq!(run(&Run::default(), &script), ["POST /a > 413 Order", "GET /a > 200 Order"]);
+}
+
+#[test]
+fn an_unsolicited_response_takes_no_request() {
+    // The server gave up waiting while the next request was under way: it had received nothing of it.
+    let mut script = Script::turns(&[(GET, OK)]);
+    script.client(b"GET /late HTTP/1.1\r\nHost: a\r\n\r\n", 999);
+    script.server(b"HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n", 999);
+    script.segments[3].acked = GET.len() as u64;
+    assert_eq!(
+        run(&Run::default(), &script),
+        ["GET /a > 200 Order", "- > 408 OneSided", "GET /late > - OneSided"]
+    );
+}
+
+#[test]
+fn a_response_captured_before_its_request_still_finds_it() {
+    let mut script = Script::turns(&[(GET, OK), (b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n", OK)]);
+    script.segments.swap(0, 1);
+    script.segments.swap(2, 3);
+    assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order", "GET /b > 200 Order"]);
+}
+
+#[test]
+fn joined_midway() {
+    let midway = Run { handshake: false, ..Run::default() };
+    let mut script =
+        Script::turns(&[(GET, OK), (b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n", OK), (GET, OK)]);
+    script.segments[0].lost = true;
+    let expected = ["- > 200 OneSided", "GET /b > 200 Acknowledged", "GET /a > 200 Order"];
+    assert_eq!(run(&midway, &script), expected);
+    // In the middle of a response.
+    script.segments[1].lost = true;
+    assert_eq!(run(&midway, &script), expected[1..]);
+}
+
+#[test]
+fn asymmetric_captures() {
+    let mut script = Script::turns(&[(GET, OK), (GET, OK), (GET, OK)]);
+    for segment in &mut script.segments {
+        segment.lost = segment.side == Side::B;
+    }
+    for eager in [false, true] {
+        let run_ = Run { eager, ..Run::default() };
+        assert_eq!(run(&run_, &script), ["GET /a > - OneSided"; 3]);
+    }
+    for segment in &mut script.segments {
+        segment.lost = segment.side == Side::A;
+    }
+    for eager in [false, true] {
+        let run_ = Run { eager, ..Run::default() };
+        assert_eq!(run(&run_, &script), ["- > 200 OneSided"; 3]);
+    }
+}
+
+#[test]
+fn acknowledgements_that_say_nothing_are_no_proof_against_order() {
+    let mut script = Script::turns(&[(GET, OK), (GET, OK)]);
+    for segment in &mut script.segments {
+        segment.acked = 0;
+    }
+    assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order"; 2]);
+}
+
+#[test]
+fn heads_beyond_the_limit_are_cut_and_said() {
+    let mut script = Script::default();
+    let long = format!("GET /a HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: yyyyyyyy\r\n".repeat(400));
+    script
+        .client(long.as_bytes(), 100)
+        .server(OK, 999)
+        .client(GET, 999)
+        .server(OK, 999)
+        .client(GET, 999)
+        .server(OK, 999);
+    let run = Run {
+        http: crate::http::Config { head_bytes_max: 1024, ..Default::default() },
+        ..Run::default()
+    };
+    let (seen, _) = run.play(&script.segments);
+    let short = seen.iter().map(Seen::short).collect::<Vec<_>>();
+    assert_eq!(short, ["GET /a > 200 Order", "GET /a > 200 Acknowledged", "GET /a > 200 Order"]);
+    assert_eq!(seen[0].request.as_ref().unwrap().flags, ["head_limit"]);
+}
+
+#[test]
+fn bodies_beyond_the_limit_are_counted() {
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{}", "x".repeat(1000));
+    let run = Run {
+        http: crate::http::Config { body_inspect_bytes_max: 10, ..Default::default() },
+        ..Run::default()
+    };
+    let (seen, counts) =
+        run.play(&Script::turns(&[(GET, response.as_bytes()), (GET, OK)]).segments);
+    assert_eq!((seen.len(), counts.body_bytes_skipped), (2, 990));
+    let response = seen[0].response.as_ref().unwrap();
+    assert_eq!(response.body, "x".repeat(10));
+    assert!(response.facts.contains("body 1000 ") && response.facts.contains("cut true"));
+}
+
+#[test]
+fn rfc9110_8_4_content_codings() {
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xf3\x48\xcd\xc9\xc9\x07\x00\x82\x89\xd1\xf7\x05\x00\x00\x00";
+    let head = |coding: &str| {
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n",
+            gzip.len()
+        )
+    };
+    let read = |coding| {
+        calls(&[(GET, &[head(coding).as_bytes(), gzip].concat())])[0].response.clone().unwrap()
+    };
+    assert_eq!((read("gzip").body.as_str(), read("gzip").flags.len()), ("Hello", 0));
+    assert_eq!((read("lzma").body.as_str(), read("lzma").flags), ("", vec!["coding_unknown"]));
+    assert_eq!(read("zstd").flags, ["coding_bad"]);
+}
+
+#[test]
+fn trailing_bytes_and_missing_ends() {
+    let extra = [OK, b"junk\r\n"].concat();
+    let seen = calls(&[(GET, &extra), (GET, OK)]);
+    assert_eq!(seen[0].response.as_ref().unwrap().flags, ["trailing_bytes"]);
+    assert_eq!(seen[1].short(), "GET /a > 200 Acknowledged");
+    // What could have been the beginning of a line hides no message behind it.
+    let extra = [OK, b"junk"].concat();
+    assert_eq!(
+        short(&[(GET, &extra), (GET, OK)]),
+        ["GET /a > 200 Order", "GET /a > 200 Acknowledged"]
+    );
+    // A body to the end of the connection, and the connection goes on.
+    let endless = b"HTTP/1.0 200 OK\r\n\r\nHello";
+    assert_eq!(short(&[(GET, endless), (GET, OK)]), ["GET /a > 200 Order"; 2]);
+}
+
+#[test]
+fn other_protocols_are_given_up() {
+    let mut script = Script::default();
+    script.server(b"220 mail ESMTP\r\n", 99).client(b"EHLO a\r\n", 99);
+    for _ in 0..4 {
+        script.server(&[b'x'; 600], 600);
+    }
+    let (seen, counts) = Run::default().play(&script.segments);
+    assert_eq!((seen.len(), counts.connections_opaque, counts.connections_followed), (0, 1, 0));
+}
+
+#[test]
+fn a_prelude_before_http_is_passed_over() {
+    let mut script = Script::default();
+    script
+        .client(b"\x05\x01\x00", 99)
+        .server(b"\x05\x00", 99)
+        .client(b"\x05\x01\x00\x01\x01\x02\x03\x04\x00\x50", 99);
+    script.server(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00", 99);
+    script.client(GET, 99).server(OK, 99).client(GET, 99).server(OK, 99);
+    assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Acknowledged", "GET /a > 200 Order"]);
+}
