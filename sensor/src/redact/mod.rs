@@ -1,11 +1,73 @@
 //! Redaction: raw calls in, tokenized calls out. The only way from [`Call`](crate::call::Call) to a record.
 //!
 //! Pure. Default-deny: a value is kept only if a rule says it is safe; it is tokenized if it is an
-//! identifier or of a sensitive class; otherwise only its shape leaves.
+//! identifier or of a sensitive class; otherwise only its shape leaves. Names are data too.
+//!
+//! Nothing outside this module makes a [`Redacted`]:
+//!
+//! ```compile_fail
+//! fn forge(parts: apitap::redact::Parts) -> apitap::redact::Redacted {
+//!     apitap::redact::Redacted { parts }
+//! }
+//! ```
+//!
+//! and a raw call cannot be printed:
+//!
+//! ```compile_fail
+//! fn print(call: &apitap::call::Call) -> String {
+//!     format!("{call:?}")
+//! }
+//! ```
+//!
+//! (while what may be done with one compiles:)
+//!
+//! ```
+//! use apitap::call::Call;
+//! use apitap::redact::{Redacted, Redactor};
+//! fn pass(redactor: &mut Redactor, call: Call) -> Redacted {
+//!     redactor.redact(call)
+//! }
+//! ```
+//!
+//! ```text
+//! names ─ what a field name says      detect ─ what a form says
+//!    └──────────── judge ───────────────┘
+//!      path  header  auth  jwt  body ─▶ kept | token | shape, findings, objects, entities
+//! ```
 
 use apitap_proto::v1;
 
-use crate::call::CallFacts;
+mod api_words;
+mod auth;
+mod body;
+mod class;
+mod config;
+mod detect;
+mod dictionary;
+mod found;
+mod header;
+mod judge;
+mod jwt;
+mod key;
+mod message;
+mod names;
+mod normal;
+mod path;
+mod scan;
+mod style;
+mod token;
+mod words;
+
+#[doc(hidden)]
+pub mod fuzz;
+#[cfg(test)]
+mod leak;
+
+pub use config::{Config, Counts};
+pub use key::{KeyError, Keys};
+
+use crate::call::{Call, CallFacts};
+use judge::Judge;
 
 /// A call that may leave: everything in it passed the privacy rules.
 ///
@@ -57,4 +119,39 @@ impl Redacted {
 #[cfg(test)]
 pub(crate) fn testing(parts: Parts) -> Redacted {
     Redacted { parts }
+}
+
+/// Redacts calls. One per worker; no `Debug`: it holds keys and remembered names.
+pub struct Redactor {
+    judge: Judge,
+}
+
+impl Redactor {
+    /// With these keys and rules. Keys of all classes are derived here, once.
+    #[must_use]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "root keys are zeroed once the class keys are derived"
+    )]
+    pub fn new(keys: Keys, policy: &Config) -> Self {
+        Self { judge: Judge::new(&keys, policy) }
+    }
+
+    /// Redacts a call.
+    #[must_use]
+    pub fn redact(&mut self, call: Call) -> Redacted {
+        Redacted { parts: message::redact(&mut self.judge, call) }
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.judge.counts
+    }
+
+    /// Key id of the tokens made.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        self.judge.tokens.kid()
+    }
 }

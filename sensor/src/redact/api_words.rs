@@ -1,0 +1,231 @@
+//! Words of paths: which segments are part of an API, and which name collections of things.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
+/// Words that stand behind a collection without naming one of its members.
+const STATIC: &str = "
+    search find query filter list lists all me self mine my current now today latest recent new old count counts total
+    totals batch bulk export import upload uploads download downloads status state states detail details basic
+    transactions transaction summary summaries info information login logout signin signout signup register registration
+    verify verification validate validation check confirm confirmation activate activation deactivate enable disable
+    lock unlock reset forgot change update updates create add edit modify delete remove cancel cancellation approve
+    approval reject rejection submit start stop pause resume retry close open archive restore publish send receive
+    password passwords profile profiles account accounts user users customer customers member members order orders item
+    items product products payment payments invoice invoices refund refunds transfer transfers card cards bank banks
+    deposit deposits withdraw withdrawal withdrawals loan loans invest insurance capital efin telecom balance balances
+    history histories statement statements report reports statistics stats analytics metrics health healthz ready live
+    ping info version versions config configuration settings setting preferences preference options option metadata
+    meta schema schemas docs doc documentation swagger openapi api apis rest graphql rpc ws events event stream streams
+    notification notifications message messages comment comments review reviews rating ratings like likes follow
+    followers following favorite favorites tag tags category categories group groups role roles permission permissions
+    policy policies scope scopes team teams organization organizations tenant tenants project projects workspace
+    workspaces file files folder folders document documents image images photo photos avatar video videos media
+    attachment attachments address addresses contact contacts email emails phone phones device devices session sessions
+    token tokens key keys secret secrets certificate certificates webhook webhooks callback callbacks subscription
+    subscriptions plan plans price prices pricing quote quotes cart carts checkout shipping shipment shipments tracking
+    delivery deliveries return returns coupon coupons discount discounts promotion promotions point points reward
+    rewards wallet wallets stock stocks inventory warehouse store stores merchant merchants partner partners vendor
+    vendors supplier suppliers employee employees department departments patient patients appointment appointments
+    prescription prescriptions record records claim claims contract contracts ticket tickets task tasks job jobs run
+    runs log logs audit audits admin internal external public private mobile web app apps client clients server servers
+    service services node nodes cluster clusters pod pods namespace namespaces resource resources request requests
+    response responses result results data content contents page pages post posts article articles feed feeds channel
+    channels thread threads topic topics question questions answer answers vote votes poll polls survey surveys form
+    forms field fields template templates theme themes widget widgets dashboard dashboards alert alerts rule rules
+    action actions activity activities timeline calendar schedule schedules booking bookings reservation reservations
+    room rooms hotel hotels flight flights trip trips route routes location locations place places map maps region
+    regions country countries city cities currency currencies rate rates exchange language languages translation
+    translations by name id ids type types attribute attributes property properties value values relation relations
+    relationships children parent parents members owner owners assign assignee assignees assigned unassign invite
+    invites invitation invitations accept decline pending active inactive expired completed failed success
+    available enabled disabled default popular trending featured recommended recommendations related similar top best
+    first last next previous random preview print pdf csv json xml html image thumbnail thumbnails icon sync refresh
+    revoke authorize authorise authorization authorise authenticate authentication auth oauth consent consents terms
+    agreement agreements eligibility limit limits usage quota quotas billing method methods intent intents charge
+    charges capture void dispute disputes payout payouts fee fees tax taxes dividend lease annuities irp isa
+    products fund funds etf bond bonds trade trades trading market markets ticker tickers candle candles depth book
+    position positions portfolio portfolios prepaid bills bill installment installments guarantors insured cars
+    membership memberships attendance grade grades course courses lesson lessons class classes student students
+    teacher teachers school schools exam exams score scores vehicle vehicles driver drivers ride rides
+    read unread seen mark watch unwatch subscribe unsubscribe share shares move copy merge split clone fork
+    graph nodes edges model models predict prediction predictions train training embed embeddings completion
+    completions chat assistants tools tool usage error errors exception exceptions debug trace traces test tests mock
+    echo time date dates hour hours day days week weeks month months year years daily weekly monthly yearly annual
+    period periods start end from to between before after
+";
+
+/// Words that look like plurals and are none.
+const NO_PLURAL: &str = "
+    address business access process status success progress news sms dns https aws gps pos press express class pass
+    cors css js rss ics sns series canvas atlas basis analysis analytics metrics statistics settings preferences stats
+    options logs docs details updates contents contacts uploads downloads apis always this has is as us does
+    microservices goods kubernetes windows pages assets static css fonts scripts styles images js ws ios
+    permissions roles terms credentials capabilities features versions parameters services resources events
+    insights rules searches queries results
+";
+
+/// Words that name one thing: what follows may be which one.
+const SINGULAR: &str = "
+    user account customer member order item product payment invoice refund transfer card loan patient employee student
+    merchant partner tenant organization organisation company device session token file document image photo avatar
+    contract policy claim ticket task message comment review post article thread booking reservation shipment
+    subscription plan coupon project group team profile person people client vendor supplier store shop vehicle driver
+    doctor teacher author owner contact invite invitation receipt transaction wallet certificate license licence
+    passport appointment prescription record job run node vote topic channel room category tag sku isbn barcode
+    username email phone mobile by id key uuid u p
+";
+
+/// Words with digits in them.
+const WITH_DIGITS: &str = "
+    oauth2 oauth1 s3 ec2 i18n l10n k8s base64 md5 sha1 sha256 sha512 http2 http3 saml2 x509 p2p b2b b2c c2c d2c 2fa mfa2
+    3ds 3ds2 web3 mp3 mp4 h264 utf8 log4j oauth20 log2 e2e o2o c2b g2b iso8583 iso20022 md4 v1beta1 v1alpha1 v2beta1
+    v1beta v2beta v1alpha 3d 2d css3 html5 geo2 ipv4 ipv6 mp2 aes256 rs256 w3c wp2 sap4 win32 win64 x86 x64 amd64 arm64
+";
+
+/// Extensions of files that are part of a site or an API.
+const EXTENSIONS: &[&str] = &[
+    "html",
+    "htm",
+    "js",
+    "mjs",
+    "css",
+    "map",
+    "json",
+    "xml",
+    "txt",
+    "csv",
+    "png",
+    "jpg",
+    "jpeg",
+    "gif",
+    "svg",
+    "webp",
+    "ico",
+    "woff",
+    "woff2",
+    "ttf",
+    "php",
+    "asp",
+    "aspx",
+    "jsp",
+    "jspx",
+    "do",
+    "action",
+    "cgi",
+    "pl",
+    "py",
+    "svc",
+    "asmx",
+    "wsdl",
+    "xsd",
+    "pdf",
+    "zip",
+    "yaml",
+    "yml",
+    "webmanifest",
+    "ashx",
+    "nhn",
+    "proto",
+    "rss",
+    "atom",
+    "ics",
+];
+
+type Words = HashSet<&'static str, foldhash::fast::RandomState>;
+
+static STATIC_SET: LazyLock<Words> = LazyLock::new(|| STATIC.split_ascii_whitespace().collect());
+static NO_PLURAL_SET: LazyLock<Words> =
+    LazyLock::new(|| NO_PLURAL.split_ascii_whitespace().collect());
+static SINGULAR_SET: LazyLock<Words> =
+    LazyLock::new(|| SINGULAR.split_ascii_whitespace().collect());
+static DIGITS_SET: LazyLock<Words> =
+    LazyLock::new(|| WITH_DIGITS.split_ascii_whitespace().collect());
+
+/// Words of a segment, in lower case: `resetPassword`, `reset-password` and `reset_password` are two.
+pub(crate) fn split(segment: &str) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    let mut before = '_';
+    for c in segment.chars() {
+        if c.is_ascii_alphanumeric() {
+            let hump = c.is_ascii_uppercase() && !before.is_ascii_uppercase();
+            match list.last_mut() {
+                Some(word) if !hump && before.is_ascii_alphanumeric() => {
+                    word.push(c.to_ascii_lowercase())
+                }
+                _ => list.push(c.to_ascii_lowercase().into()),
+            }
+        }
+        before = c;
+    }
+    list
+}
+
+/// Whether every word of a segment is a word of APIs.
+pub(crate) fn is_static(segment: &str) -> bool {
+    let words = split(segment);
+    !words.is_empty() && words.iter().all(|word| STATIC_SET.contains(word.as_str()))
+}
+
+/// Whether a segment with digits is a known word.
+pub(crate) fn with_digits(segment: &str) -> bool {
+    DIGITS_SET.contains(segment.to_ascii_lowercase().as_str())
+}
+
+/// Whether a file extension is part of a site or an API.
+pub(crate) fn extension(text: &str) -> bool {
+    EXTENSIONS.iter().any(|e| text.eq_ignore_ascii_case(e))
+}
+
+/// The name of one member of the collection that a segment names: `bank-accounts` gives `bank_account`.
+pub(crate) fn member(segment: &str) -> Option<String> {
+    let mut list = split(segment);
+    let last = list.pop()?;
+    let singular = if SINGULAR_SET.contains(last.as_str()) {
+        last
+    } else if NO_PLURAL_SET.contains(last.as_str())
+        || last.len() < 4
+        || last.ends_with("ss")
+        || last.ends_with("us")
+    {
+        return None;
+    } else if let Some(stem) = last.strip_suffix("ies") {
+        format!("{stem}y")
+    } else if ["sses", "xes", "ches", "shes"].iter().any(|end| last.ends_with(end)) {
+        last.strip_suffix("es")?.into()
+    } else {
+        last.strip_suffix('s')?.into()
+    };
+    list.push(match singular.as_str() {
+        "user" | "u" => "user".into(),
+        "people" => "person".into(),
+        _ => singular,
+    });
+    Some(list.join("_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_of_collections() {
+        for (segment, member_name) in [
+            ("users", Some("user")),
+            ("bank-accounts", Some("bank_account")),
+            ("bankAccounts", Some("bank_account")),
+            ("categories", Some("category")),
+            ("boxes", Some("box")),
+            ("user", Some("user")),
+            ("status", None),
+            ("api", None),
+            ("access", None),
+            ("v1", None),
+        ] {
+            assert_eq!(member(segment).as_deref(), member_name, "{segment}");
+        }
+        assert!(is_static("reset-password"));
+        assert!(!is_static("james"));
+    }
+}

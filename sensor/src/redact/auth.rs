@@ -1,0 +1,276 @@
+//! How a caller proves who it is: schemes, tokens, keys, certificates.
+
+use apitap_proto::v1::{self, ValueType, entity::Kind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+
+use super::body::parameter;
+use super::class::Class;
+use super::detect::{Confidence, Found};
+use super::found::Place;
+use super::judge::{Judge, Way};
+use super::jwt;
+
+/// Credentials seen in a request.
+#[derive(Default)]
+pub(crate) struct Credentials {
+    pub(crate) scheme: &'static str,
+    pub(crate) jwt: Option<v1::Jwt>,
+    pub(crate) subject: Option<v1::Token>,
+    pub(crate) key: bool,
+    pub(crate) cookie: bool,
+}
+
+impl Credentials {
+    /// Notes an API key.
+    pub(crate) fn api_key(&mut self, judge: &mut Judge, place: Place<'_>, value: &v1::Value) {
+        self.key = true;
+        let max = judge.policy.entities_max;
+        judge.finds.entity(Kind::ApiToken, place, value, max);
+    }
+
+    /// What the record says of them; `status` is the response's.
+    pub(crate) fn into_auth(self, status: Option<u16>) -> v1::Auth {
+        let scheme = match self {
+            Self { scheme, .. } if !scheme.is_empty() => scheme,
+            Self { key: true, .. } => "api_key",
+            Self { cookie: true, .. } => "cookie",
+            Self { subject: Some(_), .. } => "mtls",
+            _ => "none",
+        };
+        let result = match status {
+            Some(401) => v1::auth::Result::Rejected,
+            Some(403) => v1::auth::Result::Forbidden,
+            Some(100..=399) if scheme != "none" => v1::auth::Result::Accepted,
+            _ => v1::auth::Result::Unspecified,
+        };
+        v1::Auth {
+            scheme: scheme.into(),
+            jwt: self.jwt,
+            mtls_subject: self.subject,
+            result: result.into(),
+        }
+    }
+}
+
+/// Known authentication schemes: IANA registry, and what clouds and consoles use.
+const SCHEMES: &[&str] = &[
+    "basic",
+    "bearer",
+    "digest",
+    "dpop",
+    "gnap",
+    "hoba",
+    "mutual",
+    "negotiate",
+    "oauth",
+    "ntlm",
+    "scram-sha-1",
+    "scram-sha-256",
+    "vapid",
+    "privatetoken",
+    "aws4-hmac-sha256",
+    "apikey",
+    "token",
+    "hawk",
+    "signature",
+    "hmac-sha256",
+    "sharedkey",
+    "sharedaccesssignature",
+    "genie",
+    "key",
+];
+
+/// The scheme of credentials or a challenge (RFC 9110 §11.4), and what follows it.
+pub(crate) fn scheme(value: &[u8]) -> Option<(&'static str, &[u8])> {
+    let value = value.trim_ascii();
+    let end =
+        value.iter().position(|b| b.is_ascii_whitespace() || *b == b',').unwrap_or(value.len());
+    let (word, rest) = value.split_at_checked(end)?;
+    let known = SCHEMES.iter().find(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))?;
+    Some((known, rest.trim_ascii()))
+}
+
+/// Judges an `Authorization` field.
+pub(crate) fn authorization(
+    judge: &mut Judge,
+    credentials: &mut Credentials,
+    place: Place<'_>,
+    value: &[u8],
+    now_seconds: u64,
+) -> v1::Value {
+    let Some((name, rest)) = scheme(value) else {
+        credentials.scheme = "other";
+        let made = judge.token_value(place, Class::Credential, value);
+        bearer(judge, credentials, place, value, &made, now_seconds);
+        return made;
+    };
+    credentials.scheme = name;
+    if rest.is_empty() {
+        return judge.render(Way::Shape, ValueType::String, value);
+    }
+    match name {
+        "basic" => basic(judge, place, rest),
+        "digest" => {
+            // Hashes of the password follow: nothing but the user.
+            match parameter(&parameters(rest), b"username") {
+                Some(user) => user_value(judge, place, user),
+                None => judge.render(Way::Shape, ValueType::String, b""),
+            }
+        }
+        "aws4-hmac-sha256" => {
+            let key = memchr::memmem::find(rest, b"Credential=")
+                .and_then(|at| rest.get(at.saturating_add(11)..));
+            let key = key
+                .unwrap_or_default()
+                .split(|b| matches!(b, b'/' | b',' | b' '))
+                .next()
+                .unwrap_or_default();
+            let made = judge.token_value(place, Class::Credential, key);
+            credentials.api_key(judge, place, &made);
+            made
+        }
+        "negotiate" | "ntlm" | "hawk" | "signature" | "mutual" => {
+            note(judge, place, Class::Credential, v1::finding::Action::Shaped);
+            judge.render(Way::Shape, ValueType::String, rest)
+        }
+        _ => {
+            let made = judge.token_value(place, Class::Credential, rest);
+            bearer(judge, credentials, place, rest, &made, now_seconds);
+            made
+        }
+    }
+}
+
+/// Commas as semicolons, one in front: auth parameters then read as field parameters.
+fn parameters(rest: &[u8]) -> Vec<u8> {
+    let semicolons = rest.iter().map(|&b| if b == b',' { b';' } else { b });
+    std::iter::once(b';').chain(semicolons).collect()
+}
+
+fn note(judge: &mut Judge, place: Place<'_>, class: Class, action: v1::finding::Action) {
+    judge.find(place, Found { class, confidence: Confidence::High }, action);
+}
+
+/// A bearer token: what it says of itself, if it is a JSON Web Token; else it is an API token.
+fn bearer(
+    judge: &mut Judge,
+    credentials: &mut Credentials,
+    place: Place<'_>,
+    text: &[u8],
+    made: &v1::Value,
+    now_seconds: u64,
+) {
+    credentials.jwt =
+        if text.starts_with(b"eyJ") { jwt::read(judge, place, text, now_seconds) } else { None };
+    let named = credentials.jwt.as_ref().is_some_and(|jwt| jwt.subject.is_some());
+    if !named {
+        let max = judge.policy.entities_max;
+        judge.finds.entity(Kind::ApiToken, place, made, max);
+    }
+}
+
+/// User and password (RFC 7617): the user is a token, the password leaves in no form, not even hashed.
+fn basic(judge: &mut Judge, place: Place<'_>, rest: &[u8]) -> v1::Value {
+    note(judge, place, Class::Password, v1::finding::Action::Dropped);
+    let decoded = STANDARD.decode(rest).or_else(|_| STANDARD_NO_PAD.decode(rest));
+    let decoded = decoded.unwrap_or_default();
+    match memchr::memchr(b':', &decoded) {
+        Some(at) if at > 0 => user_value(judge, place, decoded.get(..at).unwrap_or_default()),
+        _ => judge.render(Way::Drop, ValueType::String, b""),
+    }
+}
+
+fn user_value(judge: &mut Judge, place: Place<'_>, user: &[u8]) -> v1::Value {
+    let value = judge.token_value(place, Class::Id, user);
+    let max = judge.policy.entities_max;
+    judge.finds.entity(Kind::User, place, &value, max);
+    value
+}
+
+/// The subject of a client certificate, as a proxy forwards it.
+pub(crate) fn subject(judge: &mut Judge, credentials: &mut Credentials, value: &[u8]) -> v1::Value {
+    // Envoy: By=…;Hash=…;Subject="CN=…";URI=…
+    let subject = match memchr::memmem::find(value, b"Subject=") {
+        Some(at) => {
+            let rest = value.get(at.saturating_add(8)..).unwrap_or_default();
+            let quoted =
+                rest.strip_prefix(b"\"").and_then(|rest| rest.split(|&b| b == b'"').next());
+            quoted.unwrap_or_else(|| rest.split(|&b| b == b';').next().unwrap_or_default())
+        }
+        None => value,
+    };
+    if subject.is_empty() {
+        return judge.render(Way::Shape, ValueType::String, value);
+    }
+    credentials.subject = Some(judge.tokens.token(Class::Subject, subject));
+    judge.render(Way::Token(Class::Subject), ValueType::String, subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::{Config, Keys};
+    use v1::value::Form;
+
+    fn run(value: &str) -> (v1::Value, Credentials, Judge) {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let mut credentials = Credentials::default();
+        let place = Place { part: "request.header:", path: "authorization" };
+        let made = authorization(&mut judge, &mut credentials, place, value.as_bytes(), 0);
+        (made, credentials, judge)
+    }
+
+    #[test]
+    fn basic_is_its_user_alone() {
+        // kim:hunter2 and kim:other
+        let (one, credentials, mut judge) = run("Basic a2ltOmh1bnRlcjI=");
+        let again = user_value(&mut judge, Place { part: "", path: "" }, b"kim");
+        assert_eq!(one, again);
+        assert_eq!(credentials.scheme, "basic");
+        assert_eq!(judge.finds.entities.len(), 1);
+        assert!(
+            judge
+                .finds
+                .findings
+                .iter()
+                .any(|f| f.class == "password"
+                    && f.action == i32::from(v1::finding::Action::Dropped))
+        );
+    }
+
+    #[test]
+    fn schemes() {
+        for (value, scheme) in [
+            ("Bearer abc", "bearer"),
+            ("bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.", "bearer"),
+            ("Digest username=\"kim\", realm=\"x\", response=\"abc\"", "digest"),
+            (
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/2026/x, Signature=y",
+                "aws4-hmac-sha256",
+            ),
+            ("Negotiate YII", "negotiate"),
+            ("whatever", "other"),
+        ] {
+            assert_eq!(run(value).1.scheme, scheme, "{value}");
+        }
+        assert!(matches!(
+            run("Digest username=\"kim\", response=\"abc\"").0.form,
+            Some(Form::Token(_))
+        ));
+        assert_eq!(
+            run("bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.").1.jwt.unwrap().algorithm,
+            "none"
+        );
+    }
+
+    #[test]
+    fn the_answer_says_how_credentials_were_taken() {
+        let auth = |status| run("Bearer abc").1.into_auth(status).result;
+        assert_eq!(auth(Some(200)), i32::from(v1::auth::Result::Accepted));
+        assert_eq!(auth(Some(401)), i32::from(v1::auth::Result::Rejected));
+        assert_eq!(auth(Some(403)), i32::from(v1::auth::Result::Forbidden));
+        assert_eq!(auth(None), 0);
+        assert_eq!(Credentials::default().into_auth(Some(200)).scheme, "none");
+    }
+}

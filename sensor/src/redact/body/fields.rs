@@ -1,0 +1,354 @@
+//! The leaves of a body as fields: paths, judged values, counts. Arrays collapse.
+
+use std::hash::BuildHasher as _;
+
+use apitap_proto::v1::{self, ValueType};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hashbrown::{HashSet, HashTable};
+
+use super::{Visit, json};
+use crate::redact::class::Class;
+use crate::redact::detect;
+use crate::redact::found::Place;
+use crate::redact::judge::{Judge, Judgement, Way};
+use crate::redact::names::{Meaning, Name};
+use crate::redact::scan::Scan;
+use crate::redact::{jwt, style};
+
+/// Longest path; deeper keys merge.
+const PATH_MAX: usize = 512;
+/// Most paths counted beyond the limit.
+const OVER_MAX: usize = 16 * 1024;
+/// Objects taken from one path.
+const OBJECTS_PER_PATH: u32 = 16;
+
+/// What a body tells of the style of the API.
+#[derive(Default)]
+pub(crate) struct Hints {
+    /// `query`, `mutation` or `subscription`, with a name if there is a safe one.
+    pub(crate) graphql: Option<(&'static str, Option<String>)>,
+    /// `operationName`.
+    pub(crate) operation_name: Option<String>,
+    /// Whether a member `jsonrpc` was seen.
+    pub(crate) jsonrpc: bool,
+    /// `method` of a JSON-RPC or XML-RPC call.
+    pub(crate) method: Option<String>,
+    /// First child of a SOAP body.
+    pub(crate) soap: Option<String>,
+    /// Whether the root is an XML-RPC call.
+    pub(crate) xmlrpc: bool,
+}
+
+/// Gathers fields.
+pub(crate) struct Fields<'j> {
+    pub(crate) judge: &'j mut Judge,
+    part: &'static str,
+    path: String,
+    /// Path length and name before each open member.
+    stack: Vec<(usize, Name)>,
+    name: Name,
+    entries: Vec<Entry>,
+    index: HashTable<usize>,
+    hasher: foldhash::fast::FixedState,
+    over: HashSet<u64, foldhash::fast::FixedState>,
+    nested: bool,
+    /// What `{"name": "password", "value": …}` names: at which depth, and its meaning.
+    sibling: Option<(usize, Meaning)>,
+    hints: Hints,
+}
+
+struct Entry {
+    field: v1::Field,
+    hash: u64,
+    /// Hashes of the values kept, so that `more` holds distinct ones.
+    seen: Vec<u64>,
+    objects: u32,
+}
+
+impl<'j> Fields<'j> {
+    pub(crate) fn new(judge: &'j mut Judge, part: &'static str) -> Self {
+        let mut path = String::with_capacity(128);
+        path.push('$');
+        Self {
+            judge,
+            part,
+            path,
+            stack: Vec::with_capacity(16),
+            name: Name::NONE,
+            entries: Vec::with_capacity(32),
+            index: HashTable::with_capacity(64),
+            hasher: foldhash::fast::FixedState::default(),
+            over: HashSet::default(),
+            nested: false,
+            sibling: None,
+            hints: Hints::default(),
+        }
+    }
+
+    /// Fields, how many there were, and what they tell of the API.
+    pub(crate) fn finish(self) -> (Vec<v1::Field>, u32, Hints) {
+        let total = self.entries.len().saturating_add(self.over.len());
+        self.judge.counts.cut += u64::try_from(self.over.len()).unwrap_or(u64::MAX);
+        let fields = self.entries.into_iter().map(|entry| entry.field).collect();
+        (fields, u32::try_from(total).unwrap_or(u32::MAX), self.hints)
+    }
+
+    /// A body that is one text.
+    pub(crate) fn text(&mut self, text: &[u8], cut: bool) {
+        if cut {
+            self.rest(text);
+            self.cut(ValueType::String);
+        } else {
+            self.leaf(ValueType::String, text);
+        }
+    }
+
+    /// Looks through octets that could not be parsed; nothing of them leaves.
+    pub(crate) fn rest(&mut self, text: &[u8]) {
+        let text = text.get(..self.judge.policy.scan_bytes_max).unwrap_or(text);
+        let verdict = detect::inspect(text, Scan::of(text));
+        let judgement = Judgement { way: Way::Shape, found: verdict.whole, inside: verdict.inside };
+        let place = Place { part: self.part, path: &self.path };
+        self.judge.note(place, &judgement);
+    }
+
+    fn push(&mut self, segment: &str, name: Name) {
+        self.stack.push((self.path.len(), self.name));
+        self.name = name;
+        if self.path.len().saturating_add(segment.len()) <= PATH_MAX {
+            self.path.push_str(segment);
+        }
+    }
+
+    /// The field of the path at hand; `None` beyond the limit.
+    fn entry(&mut self) -> Option<usize> {
+        let hash = self.hasher.hash_one(self.path.as_str());
+        let entries = &self.entries;
+        let same = |&at: &usize| {
+            entries.get(at).is_some_and(|e| e.hash == hash && e.field.path == self.path)
+        };
+        if let Some(&at) = self.index.find(hash, same) {
+            return Some(at);
+        }
+        let at = self.entries.len();
+        if at >= self.judge.policy.fields_max {
+            if self.over.len() < OVER_MAX {
+                self.over.insert(hash);
+            }
+            return None;
+        }
+        let field = v1::Field { path: self.path.clone(), ..v1::Field::default() };
+        self.entries.push(Entry { field, hash, seen: Vec::new(), objects: 0 });
+        let entries = &self.entries;
+        self.index.insert_unique(hash, at, |&at| entries.get(at).map_or(0, |e| e.hash));
+        Some(at)
+    }
+
+    fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
+        let Some(at) = self.entry() else { return };
+        let typed = i32::from(crate::redact::judge::typed(kind, text));
+        let values_max = self.judge.policy.values_max.saturating_add(1);
+        let Some(entry) = self.entries.get_mut(at) else { return };
+        let field = &mut entry.field;
+        field.count = field.count.saturating_add(1);
+        if !field.types.contains(&typed) {
+            field.types.push(typed);
+        }
+        let informative = matches!(judgement.way, Way::Keep | Way::Token(_));
+        let hash = if informative { self.hasher.hash_one(text) } else { 0 };
+        let first = field.value.is_none();
+        let fresh =
+            first || (informative && entry.seen.len() < values_max && !entry.seen.contains(&hash));
+        let named = matches!(self.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
+        let object = named && matches!(judgement.way, Way::Token(_));
+        let listed = object && entry.objects < OBJECTS_PER_PATH;
+        entry.objects = entry.objects.saturating_add(u32::from(listed));
+        if fresh && informative {
+            entry.seen.push(hash);
+        }
+        if object && !listed {
+            self.judge.finds.objects_total = self.judge.finds.objects_total.saturating_add(1);
+        }
+        if !fresh && !listed {
+            return;
+        }
+        let value = self.judge.render(judgement.way, kind, text);
+        if listed {
+            self.object(&value);
+        }
+        match self.entries.get_mut(at) {
+            Some(entry) if first => entry.field.value = Some(value),
+            Some(entry) if fresh => entry.field.more.push(value),
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, value: &v1::Value) {
+        let place = Place { part: self.part, path: &self.path };
+        let name = self.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
+        self.judge.object(place, name, self.name.meaning, value);
+    }
+
+    /// JSON inside a string, plain or in base64url, one level deep.
+    fn inner(&mut self, text: &[u8]) {
+        let text = text.trim_ascii();
+        let plain = matches!(
+            (text.first(), text.last()),
+            (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
+        );
+        let decoded;
+        let (inner, mark) = if plain && text.len() > 4 {
+            (text, "(json)")
+        } else if text.starts_with(b"eyJ") && !text.contains(&b'.') {
+            let padded =
+                text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+            let url: Vec<u8> = padded
+                .iter()
+                .map(|b| match b {
+                    b'+' => b'-',
+                    b'/' => b'_',
+                    b => *b,
+                })
+                .collect();
+            let Ok(octets) = URL_SAFE_NO_PAD.decode(url) else { return };
+            decoded = octets;
+            (decoded.as_slice(), "(base64)")
+        } else {
+            return;
+        };
+        let name = self.name;
+        self.nested = true;
+        self.push(mark, name);
+        let _end = json::read(inner, false, self);
+        self.leave();
+        self.nested = false;
+    }
+
+    /// What a member's name says, seen from where it stands: what lies under `password` is one, whatever it is
+    /// called, and so is the `value` beside the `name` `password`.
+    fn inherited(&self, own: Meaning, key: &[u8]) -> Meaning {
+        let depth = self.stack.len();
+        let sibling = self.sibling.filter(|(at, _)| {
+            *at == depth && matches!(key, b"value" | b"val" | b"data" | b"content")
+        });
+        match (self.name.meaning, own, sibling) {
+            (Meaning::Secret(class), _, _) => Meaning::Secret(class),
+            (
+                _,
+                _,
+                Some((_, meaning @ (Meaning::Secret(_) | Meaning::Personal(_) | Meaning::Id(_)))),
+            ) => meaning,
+            (Meaning::Personal(class), Meaning::Unknown, _) => Meaning::Personal(class),
+            _ => own,
+        }
+    }
+
+    /// Remembers what a leaf called `name` or `key` names.
+    fn pair(&mut self, text: &[u8]) {
+        let naming = [".name", ".key", ".field", ".Name", ".Key", ".id"]
+            .iter()
+            .any(|end| self.path.ends_with(end));
+        if naming {
+            let meaning = self.judge.names.look(text).meaning;
+            self.sibling = Some((self.stack.len().saturating_sub(1), meaning));
+        }
+    }
+
+    /// Notes what a leaf tells of the style of the API.
+    fn hint(&mut self, text: &[u8]) {
+        if self.stack.len() > 3 {
+            return;
+        }
+        match self.path.as_str() {
+            "$.query" | "$[].query" if self.hints.graphql.is_none() => {
+                self.hints.graphql = style::graphql(text);
+            }
+            "$.operationName" | "$[].operationName" if self.hints.operation_name.is_none() => {
+                self.hints.operation_name = style::safe_name(text);
+            }
+            "$.jsonrpc" | "$[].jsonrpc" => self.hints.jsonrpc = true,
+            "$.method" | "$[].method" | "$.methodCall.methodName"
+                if self.hints.method.is_none() =>
+            {
+                self.hints.method = style::safe_name(text);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn enter(&mut self, key: &[u8]) {
+        let mut name = self.judge.names.look(key);
+        name.meaning = self.inherited(name.meaning, key);
+        if name.safe {
+            self.stack.push((self.path.len(), self.name));
+            self.name = name;
+            if self.path.len().saturating_add(key.len()) < PATH_MAX {
+                self.path.push('.');
+                // Safe names are UTF-8.
+                self.path.push_str(std::str::from_utf8(key).unwrap_or("{key}"));
+            }
+        } else {
+            self.push(".{key}", name);
+            self.judge.counts.names_hidden += 1;
+            if let Some(found) = name.found {
+                let place = Place { part: self.part, path: &self.path };
+                self.judge.find(place, found, v1::finding::Action::Shaped);
+            }
+        }
+        if self.stack.len() == 3 && self.hints.soap.is_none() {
+            if let Some(method) = self.path.strip_prefix("$.Envelope.Body.") {
+                self.hints.soap = style::safe_name(method.as_bytes());
+            }
+        } else if self.stack.len() == 1 && self.path == "$.methodCall" {
+            self.hints.xmlrpc = true;
+        }
+    }
+
+    fn item(&mut self) {
+        let name = self.name;
+        self.push("[]", name);
+    }
+
+    fn leave(&mut self) {
+        self.sibling = self.sibling.filter(|(depth, _)| *depth < self.stack.len());
+        if let Some((len, name)) = self.stack.pop() {
+            self.path.truncate(len);
+            self.name = name;
+        }
+    }
+
+    fn leaf(&mut self, kind: ValueType, text: &[u8]) {
+        if matches!(kind, ValueType::String | ValueType::Unspecified) {
+            self.hint(text);
+            self.pair(text);
+        }
+        let judgement = self.judge.decide(self.name, kind, text);
+        let place = Place { part: self.part, path: &self.path };
+        self.judge.note(place, &judgement);
+        if matches!(judgement.way, Way::Token(Class::Jwt)) {
+            jwt::entity(self.judge, place, text);
+        }
+        self.add(kind, text, &judgement);
+        let textual = matches!(kind, ValueType::String | ValueType::Unspecified);
+        if textual && !self.nested && judgement.way != Way::Drop && text.len() >= 5 {
+            self.inner(text);
+        }
+    }
+
+    fn cut(&mut self, kind: ValueType) {
+        if let Some(entry) = self.entry().and_then(|at| self.entries.get_mut(at)) {
+            entry.field.count = entry.field.count.saturating_add(1);
+            let typed = i32::from(kind);
+            if !entry.field.types.contains(&typed) {
+                entry.field.types.push(typed);
+            }
+            if entry.field.value.is_none() {
+                let form = v1::value::Form::Shape(v1::Shape { r#type: typed, length: 0 });
+                entry.field.value = Some(v1::Value { form: Some(form) });
+            }
+        }
+    }
+}

@@ -1,0 +1,475 @@
+//! JSON (RFC 8259), newline-delimited JSON, and JSON text sequences (RFC 7464): leaves without a tree.
+//!
+//! One pass, no recursion, no allocation per leaf. Several values at the top are read one after the other.
+
+use apitap_proto::v1::ValueType;
+use memchr::{memchr2, memchr3};
+
+use super::percent::digit;
+use super::{End, Visit, guarded};
+
+/// Containers followed in depth; deeper ones are skipped over as one leaf.
+const DEPTH_MAX: u32 = 64;
+
+/// Reads `text`; with `cut`, the text went on.
+pub(crate) fn read(text: &[u8], cut: bool, visit: &mut impl Visit) -> End {
+    let start = text.trim_ascii_start();
+    let skipped = guarded(start).map_or(0, |rest| text.len().saturating_sub(rest.len()));
+    let mut reader = Reader { text, at: skipped, cut, objects: 0, depth: 0, scratch: Vec::new() };
+    let mut roots = 0_u32;
+    loop {
+        reader.space(true);
+        if reader.at >= text.len() {
+            return End { malformed: (roots == 0).then_some(0), cut: false, roots };
+        }
+        match reader.root(visit) {
+            Ok(()) => roots = roots.saturating_add(1),
+            Err(stop) => {
+                let malformed = match stop {
+                    Stop::Syntax => Some(reader.at),
+                    Stop::End => (!cut).then_some(text.len()),
+                };
+                while reader.depth > 0 {
+                    reader.pop(visit);
+                }
+                return End { malformed, cut: stop == Stop::End, roots };
+            }
+        }
+    }
+}
+
+/// Why reading stopped.
+#[derive(PartialEq, Eq)]
+enum Stop {
+    Syntax,
+    End,
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+    cut: bool,
+    /// One bit per open container, innermost lowest: whether it is an object.
+    objects: u64,
+    depth: u32,
+    scratch: Vec<u8>,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Result<u8, Stop> {
+        self.text.get(self.at).copied().ok_or(Stop::End)
+    }
+
+    fn step(&mut self) {
+        self.at = self.at.saturating_add(1);
+    }
+
+    /// Skips whitespace, and record separators between values at the top.
+    fn space(&mut self, top: bool) {
+        while let Some(b) = self.text.get(self.at) {
+            if !(matches!(b, b' ' | b'\t' | b'\n' | b'\r') || (top && *b == 0x1e)) {
+                return;
+            }
+            self.step();
+        }
+    }
+
+    /// Reads one value at the top to its end.
+    fn root(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+        loop {
+            let open = self.value(visit)?;
+            if open {
+                continue;
+            }
+            // After a value: close containers, or go on in one.
+            loop {
+                if self.depth == 0 {
+                    return Ok(());
+                }
+                self.space(false);
+                let object = self.objects & 1 == 1;
+                match (self.peek()?, object) {
+                    (b',', true) => {
+                        self.step();
+                        visit.leave();
+                        self.member(visit)?;
+                        break;
+                    }
+                    (b',', false) => {
+                        self.step();
+                        break;
+                    }
+                    (b'}', true) | (b']', false) => {
+                        self.step();
+                        self.pop(visit);
+                    }
+                    _ => return Err(Stop::Syntax),
+                }
+            }
+        }
+    }
+
+    /// Reads a scalar, or opens a container: `true` when a value comes next.
+    fn value(&mut self, visit: &mut impl Visit) -> Result<bool, Stop> {
+        self.space(false);
+        match self.peek()? {
+            b'{' => self.open(true, visit),
+            b'[' => self.open(false, visit),
+            b'"' => self.string(visit).map(|()| false),
+            b't' => self.word(b"true", ValueType::Boolean, visit),
+            b'f' => self.word(b"false", ValueType::Boolean, visit),
+            b'n' => self.word(b"null", ValueType::Null, visit),
+            b'-' | b'0'..=b'9' => self.number(visit).map(|()| false),
+            _ => Err(Stop::Syntax),
+        }
+    }
+
+    fn open(&mut self, object: bool, visit: &mut impl Visit) -> Result<bool, Stop> {
+        let (kind, close) =
+            if object { (ValueType::Object, b'}') } else { (ValueType::Array, b']') };
+        if self.depth >= DEPTH_MAX {
+            self.skip()?;
+            visit.leaf(kind, b"");
+            return Ok(false);
+        }
+        self.step();
+        self.space(false);
+        if self.peek()? == close {
+            self.step();
+            visit.leaf(kind, b"");
+            return Ok(false);
+        }
+        self.objects = (self.objects << 1) | u64::from(object);
+        self.depth = self.depth.saturating_add(1);
+        if object {
+            self.member(visit)?;
+        } else {
+            visit.item();
+        }
+        Ok(true)
+    }
+
+    fn pop(&mut self, visit: &mut impl Visit) {
+        visit.leave();
+        self.objects >>= 1;
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Reads a key and its colon. The visitor is inside the member (or an empty one) even on error.
+    fn member(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+        self.space(false);
+        let key = match self.peek() {
+            Ok(b'"') => self.quoted(),
+            Ok(_) => Err(Stop::Syntax),
+            Err(stop) => Err(stop),
+        };
+        match key {
+            Ok(Some((start, end))) => visit.enter(self.text.get(start..end).unwrap_or_default()),
+            Ok(None) => visit.enter(&self.scratch),
+            Err(stop) => {
+                visit.enter(b"");
+                return Err(stop);
+            }
+        }
+        self.space(false);
+        if self.peek()? != b':' {
+            return Err(Stop::Syntax);
+        }
+        self.step();
+        Ok(())
+    }
+
+    fn string(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+        match self.quoted() {
+            Ok(Some((start, end))) => {
+                visit.leaf(ValueType::String, self.text.get(start..end).unwrap_or_default())
+            }
+            Ok(None) => visit.leaf(ValueType::String, &self.scratch),
+            Err(stop) => {
+                visit.cut(ValueType::String);
+                return Err(stop);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a quoted string: its range when it has no escapes, else its text in `scratch`.
+    fn quoted(&mut self) -> Result<Option<(usize, usize)>, Stop> {
+        self.step();
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let first = memchr2(b'"', b'\\', rest).ok_or(Stop::End)?;
+        let stop = start.saturating_add(first);
+        if self.text.get(stop) == Some(&b'"') {
+            self.at = stop.saturating_add(1);
+            return Ok(Some((start, stop)));
+        }
+        self.scratch.clear();
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let plain = memchr2(b'"', b'\\', rest).ok_or(Stop::End)?;
+            self.scratch.extend_from_slice(rest.get(..plain).unwrap_or_default());
+            self.at = self.at.saturating_add(plain).saturating_add(1);
+            if rest.get(plain) == Some(&b'"') {
+                return Ok(None);
+            }
+            self.escape()?;
+        }
+    }
+
+    /// Decodes what follows a backslash.
+    fn escape(&mut self) -> Result<(), Stop> {
+        let b = self.peek()?;
+        self.step();
+        match b {
+            b'n' => self.scratch.push(b'\n'),
+            b't' => self.scratch.push(b'\t'),
+            b'r' => self.scratch.push(b'\r'),
+            b'b' => self.scratch.push(8),
+            b'f' => self.scratch.push(12),
+            b'u' => {
+                let c = self.unicode()?;
+                self.scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            other => self.scratch.push(other),
+        }
+        Ok(())
+    }
+
+    /// Decodes `XXXX`, or a surrogate pair; U+FFFD for half of one.
+    fn unicode(&mut self) -> Result<char, Stop> {
+        let unit = self.hex4()?;
+        if !(0xd800..0xdc00).contains(&unit) {
+            return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        let low = self.text.get(self.at..).unwrap_or_default().starts_with(b"\\u");
+        if !low {
+            return Ok(char::REPLACEMENT_CHARACTER);
+        }
+        self.at = self.at.saturating_add(2);
+        let low = self.hex4()?;
+        if !(0xdc00..0xe000).contains(&low) {
+            return Ok(char::REPLACEMENT_CHARACTER);
+        }
+        let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+        Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+
+    fn hex4(&mut self) -> Result<u32, Stop> {
+        let end = self.at.saturating_add(4);
+        let digits = self.text.get(self.at..end).ok_or(Stop::End)?;
+        if !digits.iter().all(u8::is_ascii_hexdigit) {
+            return Err(Stop::Syntax);
+        }
+        self.at = end;
+        Ok(digits.iter().fold(0, |n, &b| (n << 4) | u32::from(digit(b))))
+    }
+
+    fn word(&mut self, word: &[u8], kind: ValueType, visit: &mut impl Visit) -> Result<bool, Stop> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with(word) {
+            self.at = self.at.saturating_add(word.len());
+            visit.leaf(kind, word);
+            return Ok(false);
+        }
+        Err(if word.starts_with(rest) { Stop::End } else { Stop::Syntax })
+    }
+
+    fn number(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let len = rest.iter().take_while(|b| b.is_ascii_digit() || b"+-.eE".contains(b)).count();
+        let (number, after) = rest.split_at_checked(len).unwrap_or((rest, b""));
+        let integer = number.iter().skip(1).all(u8::is_ascii_digit);
+        let kind = if integer { ValueType::Integer } else { ValueType::Number };
+        if after.is_empty() && (self.cut || self.depth > 0) {
+            visit.cut(kind);
+            self.at = self.text.len();
+            return Err(Stop::End);
+        }
+        if !number.last().is_some_and(u8::is_ascii_digit)
+            || after.first().is_some_and(u8::is_ascii_alphanumeric)
+        {
+            return Err(Stop::Syntax);
+        }
+        self.at = self.at.saturating_add(len);
+        visit.leaf(kind, number);
+        Ok(())
+    }
+
+    /// Skips a container with everything in it.
+    fn skip(&mut self) -> Result<(), Stop> {
+        let mut depth = 0_usize;
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let brackets = rest
+                .iter()
+                .position(|b| matches!(b, b'{' | b'}' | b'[' | b']' | b'"'))
+                .ok_or(Stop::End)?;
+            self.at = self.at.saturating_add(brackets);
+            match self.peek()? {
+                b'"' => self.skip_string()?,
+                b'{' | b'[' => {
+                    depth = depth.saturating_add(1);
+                    self.step();
+                }
+                _ => {
+                    depth = depth.saturating_sub(1);
+                    self.step();
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn skip_string(&mut self) -> Result<(), Stop> {
+        self.step();
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let at = memchr3(b'"', b'\\', b'\\', rest).ok_or(Stop::End)?;
+            let quote = rest.get(at) == Some(&b'"');
+            self.at = self.at.saturating_add(at).saturating_add(if quote { 1 } else { 2 });
+            if quote {
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Writes down what it is told.
+    #[derive(Default)]
+    pub(crate) struct Log {
+        path: Vec<String>,
+        seen: Vec<String>,
+        depth_low: bool,
+    }
+
+    impl Visit for Log {
+        fn enter(&mut self, key: &[u8]) {
+            self.path.push(format!(".{}", String::from_utf8_lossy(key)));
+        }
+        fn item(&mut self) {
+            self.path.push("[]".into());
+        }
+        fn leave(&mut self) {
+            self.depth_low |= self.path.pop().is_none();
+        }
+        fn leaf(&mut self, kind: ValueType, text: &[u8]) {
+            self.seen.push(format!(
+                "${} {:?} {}",
+                self.path.concat(),
+                kind,
+                String::from_utf8_lossy(text)
+            ));
+        }
+        fn cut(&mut self, kind: ValueType) {
+            self.seen.push(format!("${} {:?} …", self.path.concat(), kind));
+        }
+    }
+
+    fn run(text: &str, cut: bool) -> (Vec<String>, End) {
+        let mut log = Log::default();
+        let end = read(text.as_bytes(), cut, &mut log);
+        assert!(log.path.is_empty() && !log.depth_low, "unbalanced on {text}");
+        (log.seen, end)
+    }
+
+    #[test]
+    fn leaves_have_paths() {
+        let (seen, end) = run(
+            r#" {"a":1,"b":[{"c":"x"},{"c":"y"}],"d":{},"e":[],"a":-1.5e3,"f":[true,null]} "#,
+            false,
+        );
+        assert_eq!(
+            seen,
+            [
+                "$.a Integer 1",
+                "$.b[].c String x",
+                "$.b[].c String y",
+                "$.d Object ",
+                "$.e Array ",
+                "$.a Number -1.5e3",
+                "$.f[] Boolean true",
+                "$.f[] Null null",
+            ]
+        );
+        assert_eq!(end, End { malformed: None, cut: false, roots: 1 });
+    }
+
+    #[test]
+    fn escapes_are_decoded_rfc8259_7() {
+        let (seen, _) = run(r#"{"\u0061\n":"\u0034\/\ud83d\ude00\ud800x\"\\"}"#, false);
+        assert_eq!(seen, ["$.a\n String 4/\u{1f600}\u{fffd}x\"\\"]);
+    }
+
+    #[test]
+    fn several_roots_rfc7464() {
+        let (seen, end) = run("\u{1e}{\"a\":1}\n\u{1e}{\"a\":2}\n", false);
+        assert_eq!(seen, ["$.a Integer 1", "$.a Integer 2"]);
+        assert_eq!(end.roots, 2);
+    }
+
+    #[test]
+    fn a_cut_value_is_never_whole() {
+        for (text, last) in [
+            (r#"{"a":"411111111"#, "$.a String …"),
+            (r#"{"a":12"#, "$.a Integer …"),
+            ("[1,2", "$[] Integer …"),
+            ("12", "$ Integer …"),
+        ] {
+            let (seen, end) = run(text, true);
+            assert_eq!(seen.last().map(String::as_str), Some(last));
+            assert!(end.cut && end.malformed.is_none());
+        }
+        assert_eq!(run(r#"{"a":"#, false).1.malformed, Some(5));
+        assert_eq!(run("12", false).0, ["$ Integer 12"]);
+    }
+
+    #[test]
+    fn bad_syntax_stops_there() {
+        for text in [
+            "{a:1}",
+            "[1,]",
+            "{\"a\" 1}",
+            "tru3",
+            "[1}",
+            "-",
+            "01x",
+            "{\"a\":1]",
+            "x",
+            "{\"a\":'b'}",
+        ] {
+            assert!(run(text, false).1.malformed.is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_skipped() {
+        let text = format!("{}1{},", "[".repeat(10_000), "]".repeat(10_000));
+        let (seen, _) = run(&text, false);
+        assert_eq!(seen.len(), 1);
+        assert!(seen[0].ends_with("Array "));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_upsets_the_reader(text in proptest::collection::vec(any::<u8>(), 0..200), cut: bool) {
+            let mut log = Log::default();
+            let _end = read(&text, cut, &mut log);
+            prop_assert!(log.path.is_empty() && !log.depth_low);
+        }
+
+        #[test]
+        fn cuts_keep_balance(at in 0..80_usize) {
+            let text = r#"{"a":[1,{"b":"c\u0041"},[[true]]],"d":{"e":null,"f":-1.5},"g":"h"} [2]"#;
+            let _seen = run(text.get(..at.min(text.len())).unwrap(), true);
+        }
+    }
+}

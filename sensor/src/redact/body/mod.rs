@@ -1,0 +1,286 @@
+//! Bodies: leaves with their paths, by format. Pure readers that drive a [`Visit`]; cut input is read up to
+//! the cut, and a value that the cut may have shortened is not handed on as if it were whole.
+
+use apitap_proto::v1::ValueType;
+
+use super::judge::Judge;
+use fields::{Fields, Hints};
+
+pub(crate) mod fields;
+pub(crate) mod form;
+pub(crate) mod json;
+mod multipart;
+pub(crate) mod percent;
+mod xml;
+
+pub(crate) use multipart::parameter;
+
+/// What a reader says of a body.
+pub(crate) trait Visit {
+    /// A member called `key` begins.
+    fn enter(&mut self, key: &[u8]);
+    /// An array begins: its items collapse.
+    fn item(&mut self);
+    /// What began last is over.
+    fn leave(&mut self);
+    /// A scalar, or an empty container. `Unspecified` where the format has only text.
+    fn leaf(&mut self, kind: ValueType, text: &[u8]);
+    /// A value cut off: its type only.
+    fn cut(&mut self, kind: ValueType);
+}
+
+/// How a reader ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Whether the text broke the format's syntax; at which octet.
+    pub(crate) malformed: Option<usize>,
+    /// Whether the text ended inside a value.
+    pub(crate) cut: bool,
+    /// Values at the top.
+    pub(crate) roots: u32,
+}
+
+/// What is known of a body.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// Content-Type as sent; empty when absent.
+    pub(crate) content_type: &'a [u8],
+    /// Decoded octets, up to the inspection limit.
+    pub(crate) body: &'a [u8],
+    /// Whether the body went on, or was not seen to its end.
+    pub(crate) cut: bool,
+}
+
+/// A body as read.
+pub(crate) struct Read {
+    pub(crate) fields: Vec<apitap_proto::v1::Field>,
+    pub(crate) fields_total: u32,
+    pub(crate) format: &'static str,
+    pub(crate) malformed: bool,
+    pub(crate) hints: Hints,
+}
+
+/// How a body is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Ndjson,
+    Sse,
+    Form,
+    Multipart,
+    Xml,
+    Text,
+    Opaque,
+}
+
+impl Format {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Sse => "sse",
+            Self::Form => "form",
+            Self::Multipart => "multipart",
+            Self::Xml => "xml",
+            Self::Text => "text",
+            Self::Opaque => "",
+        }
+    }
+}
+
+/// Reads a body into fields, noting what was found under `part` (`request.body:`).
+pub(crate) fn read(judge: &mut Judge, part: &'static str, source: Source<'_>) -> Read {
+    let body = source.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source.body);
+    let format = sniff(source.content_type, body);
+    let mut fields = Fields::new(judge, part);
+    let (end, format) = read_as(&mut fields, format, body, source);
+    let mut malformed = false;
+    if let Some(at) = end.malformed {
+        malformed = true;
+        // What could not be parsed is still looked through.
+        fields.rest(body.get(at..).unwrap_or_default());
+    }
+    let counts = &mut fields.judge.counts;
+    match format {
+        Format::Opaque => counts.bodies_opaque += 1,
+        _ => counts.bodies_read += 1,
+    }
+    counts.bodies_malformed += u64::from(malformed);
+    let (list, total, hints) = fields.finish();
+    Read { fields: list, fields_total: total, format: format.name(), malformed, hints }
+}
+
+fn read_as(
+    fields: &mut Fields<'_>,
+    format: Format,
+    body: &[u8],
+    source: Source<'_>,
+) -> (End, Format) {
+    let end = match format {
+        Format::Json | Format::Ndjson => {
+            let end = json::read(body, source.cut, fields);
+            let many = end.roots > 1 || format == Format::Ndjson;
+            return (end, if many { Format::Ndjson } else { Format::Json });
+        }
+        Format::Sse => sse(body, source.cut, fields),
+        Format::Form => form::read(body, source.cut, fields),
+        Format::Multipart => multipart::read(body, source.content_type, source.cut, fields),
+        Format::Xml => xml::read(body, source.cut, fields),
+        Format::Text => {
+            fields.text(body, source.cut);
+            End::default()
+        }
+        Format::Opaque => End::default(),
+    };
+    (end, format)
+}
+
+/// Server-sent events (HTML standard §9.2.6): the data of each.
+fn sse(body: &[u8], cut: bool, fields: &mut Fields<'_>) -> End {
+    let mut lines = body.split(|&b| b == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        let Some(data) = line.strip_prefix(b"data:") else { continue };
+        let last = lines.peek().is_none();
+        let data = data.trim_ascii();
+        match data.first() {
+            Some(b'{' | b'[') => {
+                let end = json::read(data, cut && last, fields);
+                if let Some(at) = end.malformed {
+                    fields.rest(data.get(at..).unwrap_or_default());
+                }
+            }
+            _ => fields.text(data, cut && last),
+        }
+    }
+    End::default()
+}
+
+/// The format of a body: what its media type says, unless the body shows otherwise.
+fn sniff(content_type: &[u8], body: &[u8]) -> Format {
+    let essence = content_type
+        .split(|&b| b == b';')
+        .next()
+        .unwrap_or_default()
+        .trim_ascii()
+        .to_ascii_lowercase();
+    let start = body.trim_ascii_start();
+    let looks_json = matches!(start.first(), Some(b'{' | b'[')) || guarded(start).is_some();
+    let ends = |suffix: &[u8]| essence.ends_with(suffix);
+    match essence.as_slice() {
+        b"" | b"application/octet-stream" | b"text/plain" | b"binary/octet-stream" => {
+            untyped(&essence, start)
+        }
+        b"application/x-ndjson"
+        | b"application/ndjson"
+        | b"application/jsonl"
+        | b"application/jsonlines"
+        | b"application/json-seq"
+        | b"application/stream+json" => Format::Ndjson,
+        b"text/event-stream" => Format::Sse,
+        b"application/x-www-form-urlencoded" if looks_json && !start.starts_with(b"[]=") => {
+            Format::Json
+        }
+        b"application/x-www-form-urlencoded" => Format::Form,
+        b"text/html" | b"application/xhtml+xml" if looks_json => Format::Json,
+        b"text/html"
+        | b"application/xhtml+xml"
+        | b"image/svg+xml"
+        | b"text/css"
+        | b"text/javascript"
+        | b"application/javascript" => Format::Opaque,
+        e if e.starts_with(b"multipart/") => Format::Multipart,
+        e if e == b"application/json" || ends(b"+json") || ends(b"/json") => match start.first() {
+            Some(b'<') => untyped(&essence, start),
+            _ => Format::Json,
+        },
+        e if e == b"application/xml" || e == b"text/xml" || ends(b"+xml") => {
+            if looks_json {
+                Format::Json
+            } else {
+                Format::Xml
+            }
+        }
+        e if e.starts_with(b"text/") => {
+            if looks_json {
+                Format::Json
+            } else {
+                Format::Text
+            }
+        }
+        e if e.starts_with(b"image/")
+            || e.starts_with(b"audio/")
+            || e.starts_with(b"video/")
+            || e.starts_with(b"font/") =>
+        {
+            Format::Opaque
+        }
+        _ if looks_json => Format::Json,
+        _ => Format::Opaque,
+    }
+}
+
+fn untyped(essence: &[u8], start: &[u8]) -> Format {
+    let head = start.get(..512).unwrap_or(start);
+    let control = head.iter().any(|&b| b < 0x20 && !b.is_ascii_whitespace());
+    let lower = head.get(..14).unwrap_or(head).to_ascii_lowercase();
+    if control {
+        return Format::Opaque;
+    }
+    match start.first() {
+        None => Format::Opaque,
+        Some(b'{' | b'[') => Format::Json,
+        Some(b'<') if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") => {
+            Format::Opaque
+        }
+        Some(b'<') => Format::Xml,
+        Some(b'-')
+            if start.starts_with(b"--")
+                && memchr::memmem::find(head, b"Content-Disposition").is_some() =>
+        {
+            Format::Multipart
+        }
+        _ if essence != b"text/plain" && form::looks_like(head) => Format::Form,
+        _ => Format::Text,
+    }
+}
+
+/// JSON behind a guard against script inclusion: `)]}'`, `while(1);`, `for(;;);`.
+pub(crate) fn guarded(text: &[u8]) -> Option<&[u8]> {
+    let guards: [&[u8]; 4] = [b")]}',", b")]}'", b"while(1);", b"for(;;);"];
+    guards.iter().find_map(|guard| text.strip_prefix(*guard))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told() {
+        for (content_type, body, format) in [
+            ("application/json; charset=utf-8", "{}", Format::Json),
+            ("application/vnd.api+json", "{}", Format::Json),
+            ("", "[1]", Format::Json),
+            ("text/plain", "{\"a\":1}", Format::Json),
+            ("application/x-www-form-urlencoded", "{\"a\":1}", Format::Json),
+            ("application/x-www-form-urlencoded", "a=1", Format::Form),
+            ("", "a=1&b=2", Format::Form),
+            ("text/plain", "a=1&b=2", Format::Text),
+            ("text/xml", "<a/>", Format::Xml),
+            ("", "<?xml?><a/>", Format::Xml),
+            ("", "<!DOCTYPE html><html>", Format::Opaque),
+            ("text/html", "<p>", Format::Opaque),
+            ("image/png", "{", Format::Opaque),
+            ("application/octet-stream", "\u{1}\u{2}", Format::Opaque),
+            ("application/json", ")]}'\n{}", Format::Json),
+            ("multipart/form-data; boundary=x", "--x", Format::Multipart),
+            ("application/x-ndjson", "{}\n{}", Format::Ndjson),
+            ("text/event-stream", "data: {}", Format::Sse),
+        ] {
+            assert_eq!(
+                sniff(content_type.as_bytes(), body.as_bytes()),
+                format,
+                "{content_type} {body}"
+            );
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! XML 1.0: elements, attributes, text. No DTD is read, no entity of one expanded.
+
+use apitap_proto::v1::ValueType;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::{End, Visit};
+
+/// Elements followed in depth; text of deeper ones is that of the last one followed.
+const DEPTH_MAX: usize = 64;
+/// Attributes read of one element.
+const ATTRIBUTES_MAX: usize = 64;
+
+/// Reads a document; with `cut`, it went on.
+pub(super) fn read(body: &[u8], cut: bool, visit: &mut impl Visit) -> End {
+    let text = String::from_utf8_lossy(body);
+    let mut reader = Reader::from_str(&text);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    let mut state = State { depth: 0, text: String::new(), leafless: false, visit };
+    let mut roots = 0_u32;
+    let malformed = loop {
+        let at = reader.buffer_position();
+        match reader.read_event() {
+            Ok(Event::Start(element)) => {
+                roots = roots.saturating_add(u32::from(state.depth == 0));
+                state.start(&element);
+            }
+            Ok(Event::Empty(element)) => {
+                roots = roots.saturating_add(u32::from(state.depth == 0));
+                state.start(&element);
+                state.end();
+            }
+            Ok(Event::End(_)) => state.end(),
+            Ok(Event::Text(text)) => state.text.push_str(&text.into_inner()),
+            Ok(Event::CData(text)) => state.text.push_str(&text.into_inner()),
+            Ok(Event::GeneralRef(entity)) => match entity.resolve_char_ref() {
+                Ok(Some(c)) => state.text.push(c),
+                _ => state.text.push_str(named(&entity.into_inner())),
+            },
+            Ok(Event::Eof) => break None,
+            Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
+            Err(_) => break (!cut).then_some(usize::try_from(at).unwrap_or(0)),
+        }
+    };
+    let open = state.depth > 0;
+    if open && !state.text.trim().is_empty() {
+        state.visit.cut(ValueType::String);
+    }
+    for _ in 0..state.depth.min(DEPTH_MAX) {
+        state.visit.leave();
+    }
+    let broken = malformed.or((roots == 0 || (open && !cut)).then_some(if roots == 0 {
+        0
+    } else {
+        body.len()
+    }));
+    End { malformed: broken, cut: open, roots }
+}
+
+struct State<'v, V> {
+    depth: usize,
+    text: String,
+    /// Whether the element at hand had children or text already.
+    leafless: bool,
+    visit: &'v mut V,
+}
+
+impl<V: Visit> State<'_, V> {
+    fn start(&mut self, element: &BytesStart<'_>) {
+        self.flush();
+        self.depth = self.depth.saturating_add(1);
+        self.leafless = true;
+        if self.depth > DEPTH_MAX {
+            return;
+        }
+        self.visit.enter(element.local_name().as_ref().as_ref());
+        for attribute in element.attributes().with_checks(false).take(ATTRIBUTES_MAX).flatten() {
+            let name = attribute.key.as_ref();
+            let name: &[u8] = name.as_ref();
+            if name.starts_with(b"xmlns") {
+                continue;
+            }
+            let local = name.rsplit(|&b| b == b':').next().unwrap_or_default();
+            let key = [b"@", local].concat();
+            self.visit.enter(&key);
+            let value = attribute.value.as_ref();
+            let plain = unescape(value);
+            self.visit.leaf(ValueType::Unspecified, plain.as_bytes());
+            self.visit.leave();
+        }
+    }
+
+    fn end(&mut self) {
+        self.flush();
+        if self.depth == 0 {
+            return;
+        }
+        if self.depth <= DEPTH_MAX {
+            if self.leafless {
+                self.visit.leaf(ValueType::Null, b"");
+            }
+            self.visit.leave();
+        }
+        self.leafless = false;
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Hands on the text gathered since the last tag.
+    fn flush(&mut self) {
+        let text = self.text.trim();
+        if !text.is_empty() {
+            self.visit.leaf(ValueType::Unspecified, text.as_bytes());
+            self.leafless = false;
+        }
+        self.text.clear();
+    }
+}
+
+/// One of the five entities XML itself has (XML 1.0 §4.6); no other is expanded.
+fn named(entity: &str) -> &'static str {
+    match entity {
+        "lt" => "<",
+        "gt" => ">",
+        "amp" => "&",
+        "quot" => "\"",
+        "apos" => "'",
+        _ => "\u{fffd}",
+    }
+}
+
+/// Attribute text with character references and the five entities decoded.
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        match after.split_once(';').filter(|(entity, _)| entity.len() <= 10) {
+            Some((entity, tail)) => {
+                let number =
+                    entity.strip_prefix('#').and_then(|n| match n.strip_prefix(['x', 'X']) {
+                        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                        None => n.parse().ok(),
+                    });
+                match number.and_then(char::from_u32) {
+                    Some(c) => out.push(c),
+                    None => out.push_str(named(entity)),
+                }
+                rest = tail;
+            }
+            None => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,192 @@
+//! Data classes: what a value is, which rules it falls under, and how it may leave.
+
+/// A class of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Class {
+    /// An identifier of anything: the one class all generic identifiers share, so that they join.
+    Id,
+    Account,
+    Address,
+    Birth,
+    CardExpiry,
+    Cookie,
+    Credential,
+    Cvv,
+    Email,
+    FileName,
+    Gender,
+    Geo,
+    Health,
+    Iban,
+    Ip,
+    Jwt,
+    KrBrn,
+    KrCi,
+    KrForeigner,
+    KrLicense,
+    KrRrn,
+    Mac,
+    Name,
+    Otp,
+    Pan,
+    Passport,
+    Password,
+    Path,
+    Phone,
+    Pin,
+    PrivateKey,
+    Session,
+    Ssn,
+    Subject,
+    Track,
+}
+
+/// How a value of a sensitive class leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// As a token of this class.
+    Token,
+    /// As its shape: too few possible values for a token.
+    Shape,
+    /// Not at all: must not be stored, even hashed (PCI DSS 3.3, passwords).
+    Drop,
+}
+
+const PERSONAL: &[&str] = &["GDPR", "HIPAA", "K_PIPA"];
+
+impl Class {
+    /// Every class that tokens are made for: [`Class::token`] gives no other.
+    pub(crate) const TOKENS: [Self; 20] = [
+        Self::Id,
+        Self::Address,
+        Self::Birth,
+        Self::Cookie,
+        Self::Credential,
+        Self::Email,
+        Self::FileName,
+        Self::Iban,
+        Self::Ip,
+        Self::Jwt,
+        Self::KrForeigner,
+        Self::KrRrn,
+        Self::Mac,
+        Self::Name,
+        Self::Pan,
+        Self::Path,
+        Self::Phone,
+        Self::Session,
+        Self::Ssn,
+        Self::Subject,
+    ];
+
+    /// Name in findings and tokens.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Account => "account",
+            Self::Address => "address",
+            Self::Birth => "birth_date",
+            Self::CardExpiry => "card_expiry",
+            Self::Cookie => "cookie",
+            Self::Credential => "credential",
+            Self::Cvv => "cvv",
+            Self::Email => "email",
+            Self::FileName => "file_name",
+            Self::Gender => "gender",
+            Self::Geo => "geo",
+            Self::Health => "health",
+            Self::Iban => "iban",
+            Self::Ip => "ip",
+            Self::Jwt => "jwt",
+            Self::KrBrn => "kr_brn",
+            Self::KrCi => "kr_ci",
+            Self::KrForeigner => "kr_foreigner",
+            Self::KrLicense => "kr_license",
+            Self::KrRrn => "kr_rrn",
+            Self::Mac => "mac",
+            Self::Name => "name",
+            Self::Otp => "otp",
+            Self::Pan => "pan",
+            Self::Passport => "passport",
+            Self::Password => "password",
+            Self::Path => "path",
+            Self::Phone => "phone",
+            Self::Pin => "pin",
+            Self::PrivateKey => "private_key",
+            Self::Session => "session",
+            Self::Ssn => "ssn",
+            Self::Subject => "subject",
+            Self::Track => "track",
+        }
+    }
+
+    /// Regulations the class falls under.
+    pub(crate) const fn labels(self) -> &'static [&'static str] {
+        match self {
+            Self::Pan | Self::CardExpiry => &["PCI_DSS", "GDPR", "K_PIPA"],
+            Self::Cvv | Self::Pin | Self::Track => &["PCI_DSS"],
+            Self::KrRrn | Self::KrForeigner | Self::KrCi => &["K_PIPA"],
+            Self::Password | Self::Otp => &["K_PIPA", "GDPR"],
+            Self::KrLicense | Self::Passport | Self::Account => &["K_PIPA", "GDPR", "HIPAA"],
+            Self::Ssn => &["HIPAA"],
+            Self::Iban => &["GDPR"],
+            Self::Email
+            | Self::Phone
+            | Self::Name
+            | Self::Address
+            | Self::Birth
+            | Self::Geo
+            | Self::Health
+            | Self::Gender => PERSONAL,
+            Self::Ip | Self::Mac => &["GDPR", "HIPAA"],
+            Self::Cookie | Self::Session => &["GDPR"],
+            Self::Id
+            | Self::Credential
+            | Self::FileName
+            | Self::Jwt
+            | Self::KrBrn
+            | Self::Path
+            | Self::PrivateKey
+            | Self::Subject => &[],
+        }
+    }
+
+    /// How values of the class leave.
+    pub(crate) const fn exit(self) -> Exit {
+        match self {
+            Self::Cvv | Self::Otp | Self::Password | Self::Pin | Self::PrivateKey | Self::Track => {
+                Exit::Drop
+            }
+            Self::CardExpiry | Self::Gender | Self::Geo | Self::Health => Exit::Shape,
+            _ => Exit::Token,
+        }
+    }
+
+    /// The class whose key makes its tokens.
+    ///
+    /// The same identifier must have the same token in a path, where nothing names it, and in a body field
+    /// called `account_num`. So the key follows from the *form* of a value: classes told by form alone have
+    /// their own, and everything that only a field name can tell is [`Class::Id`].
+    pub(crate) const fn token(self) -> Self {
+        match self {
+            Self::Account | Self::KrBrn | Self::KrCi | Self::KrLicense | Self::Passport => Self::Id,
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tokenized_class_has_a_key() {
+        for class in [Class::Account, Class::KrBrn, Class::Passport, Class::Pan, Class::Session] {
+            assert!(Class::TOKENS.contains(&class.token()), "{}", class.name());
+        }
+        for class in Class::TOKENS {
+            assert_eq!(class.token(), class);
+            assert_eq!(class.exit(), Exit::Token);
+        }
+    }
+}

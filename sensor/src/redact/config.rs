@@ -1,0 +1,120 @@
+//! Privacy settings and what the stage counts.
+
+use serde::Deserialize;
+
+/// Privacy rules and limits. The rules built in cannot be loosened for sensitive classes: names listed here
+/// say what a field is, detectors still look at its values.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Tenant that tokens are made for: part of every key. Up to 64 octets; empty by default.
+    pub tenant: String,
+    /// Country calling code of phone numbers written without one, digits only; "82" by default.
+    pub phone_country: String,
+    /// Field names whose short words (`ACTIVE`, `in_progress`) are kept besides those known.
+    pub keep_names: Vec<String>,
+    /// Field names whose values are tokenized as identifiers besides those known.
+    pub token_names: Vec<String>,
+    /// Field names of which only the shape leaves.
+    pub shape_names: Vec<String>,
+    /// Field names whose values are dropped, as passwords are.
+    pub drop_names: Vec<String>,
+    /// Largest unnamed-as-sensitive integer kept, in absolute value: 0 to 99999; 9999 by default.
+    pub kept_integer_max: u32,
+    /// Distinct field paths kept of one body: 1 to 4096; 256 by default.
+    pub fields_max: usize,
+    /// Distinct further values kept of one field path: 0 to 16; 3 by default.
+    pub values_max: usize,
+    /// Query parameters, headers, cookies and path parameters kept, of each: 1 to 1024; 64 by default.
+    pub parameters_max: usize,
+    /// Objects kept of one call: 0 to 1024; 32 by default.
+    pub objects_max: usize,
+    /// Entities kept of one call: 0 to 256; 16 by default.
+    pub entities_max: usize,
+    /// Findings kept of one call: 1 to 1024; 64 by default.
+    pub findings_max: usize,
+    /// Octets of one value that detectors look at: 64 and more; 65536 by default.
+    pub scan_bytes_max: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            tenant: String::new(),
+            phone_country: "82".into(),
+            keep_names: Vec::new(),
+            token_names: Vec::new(),
+            shape_names: Vec::new(),
+            drop_names: Vec::new(),
+            kept_integer_max: 9999,
+            fields_max: 256,
+            values_max: 3,
+            parameters_max: 64,
+            objects_max: 32,
+            entities_max: 16,
+            findings_max: 64,
+            scan_bytes_max: 64 * 1024,
+        }
+    }
+}
+
+/// What the stage did.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// Calls redacted.
+    pub calls: u64,
+    /// Bodies read leaf by leaf.
+    pub bodies_read: u64,
+    /// Bodies that did not follow the syntax of their format.
+    pub bodies_malformed: u64,
+    /// Bodies of which size and media type alone left.
+    pub bodies_opaque: u64,
+    /// Values judged.
+    pub values: u64,
+    /// Values kept.
+    pub values_kept: u64,
+    /// Values that left as tokens.
+    pub values_tokenized: u64,
+    /// Values of which the shape left.
+    pub values_shaped: u64,
+    /// Values dropped.
+    pub values_dropped: u64,
+    /// Names that were not safe to keep.
+    pub names_hidden: u64,
+    /// Findings, before cuts.
+    pub findings: u64,
+    /// Fields, parameters, objects and findings cut by limits.
+    pub cut: u64,
+}
+
+impl Counts {
+    /// Adds what another worker did; destructuring makes a forgotten field an error.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            calls,
+            bodies_read,
+            bodies_malformed,
+            bodies_opaque,
+            values,
+            values_kept,
+            values_tokenized,
+            values_shaped,
+            values_dropped,
+            names_hidden,
+            findings,
+            cut,
+        } = other;
+        self.calls += calls;
+        self.bodies_read += bodies_read;
+        self.bodies_malformed += bodies_malformed;
+        self.bodies_opaque += bodies_opaque;
+        self.values += values;
+        self.values_kept += values_kept;
+        self.values_tokenized += values_tokenized;
+        self.values_shaped += values_shaped;
+        self.values_dropped += values_dropped;
+        self.names_hidden += names_hidden;
+        self.findings += findings;
+        self.cut += cut;
+    }
+}

@@ -1,0 +1,130 @@
+//! Numbers in groups, as cards and resident numbers are written.
+
+/// Where digit runs begin that no letter or digit precedes.
+pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
+    let mut before = b' ';
+    text.iter().enumerate().filter_map(move |(at, &b)| {
+        let start = b.is_ascii_digit() && !before.is_ascii_alphanumeric();
+        before = b;
+        start.then_some(at)
+    })
+}
+
+/// Digits read from one place, across single separators.
+pub(super) struct Grouped {
+    /// Values of the digits.
+    pub(super) digits: [u8; 19],
+    /// How many.
+    pub(super) count: usize,
+    /// Offset behind the last digit.
+    pub(super) end: usize,
+    /// Lengths of the groups read, one decimal digit each, first group first: 4444, 67, 13.
+    pub(super) groups: u64,
+}
+
+impl Grouped {
+    /// The digits.
+    pub(super) fn digits(&self) -> &[u8] {
+        self.digits.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// Calls `check` with every number that begins at `start` and ends where a run of digits ends, shortest
+/// first, until it says yes. Groups are separated by one and the same dash or space.
+pub(super) fn grouped(text: &[u8], start: usize, mut check: impl FnMut(&Grouped) -> bool) -> bool {
+    let mut number = Grouped { digits: [0; 19], count: 0, end: start, groups: 0 };
+    let mut separator = None;
+    let mut group = 0_u64;
+    loop {
+        while let Some(b) = text.get(number.end).filter(|b| b.is_ascii_digit()) {
+            let Some(slot) = number.digits.get_mut(number.count) else { return false };
+            *slot = b - b'0';
+            number.count = number.count.saturating_add(1);
+            number.end = number.end.saturating_add(1);
+            group = group.saturating_add(1);
+        }
+        number.groups =
+            number.groups.saturating_mul(if group > 9 { 100 } else { 10 }).saturating_add(group);
+        group = 0;
+        if check(&number) {
+            return true;
+        }
+        let after = text.get(number.end).copied().filter(|b| matches!(b, b'-' | b' '));
+        let more = text.get(number.end.saturating_add(1)).is_some_and(u8::is_ascii_digit);
+        if !more || after.is_none() || separator.is_some_and(|s| Some(s) != after) {
+            return false;
+        }
+        separator = after;
+        number.end = number.end.saturating_add(1);
+    }
+}
+
+/// Full-width digits, `－` and `＠` as ASCII; `None` when the text has none.
+///
+/// Source: Unicode block Halfwidth and Fullwidth Forms, U+FF01 to U+FF5E.
+pub(super) fn fold(text: &[u8]) -> Option<Vec<u8>> {
+    memchr::memmem::find(text, b"\xef\xbc")?;
+    let mut folded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [0xef, 0xbc, low @ 0x81..=0xbf, tail @ ..] => {
+                folded.push(low - 0x60);
+                tail
+            }
+            [b, tail @ ..] => {
+                folded.push(*b);
+                tail
+            }
+            [] => return Some(folded),
+        };
+    }
+}
+
+/// Luhn check (ISO/IEC 7812-1 annex B) over digit values.
+pub(super) fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, &d)| {
+            let d = u32::from(d);
+            if i % 2 == 0 {
+                d
+            } else if d > 4 {
+                d * 2 - 9
+            } else {
+                d * 2
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+/// Sum of digit values times weights.
+pub(super) fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
+    digits.iter().zip(weights).map(|(&d, w)| u32::from(d).saturating_mul(*w)).sum()
+}
+
+/// The number that some digits write, most significant first.
+pub(super) fn value(digits: &[u8]) -> u32 {
+    digits.iter().fold(0_u32, |n, &d| n.saturating_mul(10).saturating_add(u32::from(d)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_read() {
+        let mut seen = Vec::new();
+        assert!(!grouped(b"4111-1111-11 1", 0, |n| {
+            seen.push((n.count, n.groups));
+            false
+        }));
+        assert_eq!(seen, [(4, 4), (8, 44), (10, 442)]);
+        assert_eq!(starts(b"a1 22-3 b").collect::<Vec<_>>(), [3, 6]);
+        assert!(luhn(&[4, 2]));
+        assert!(!luhn(&[4, 3]));
+    }
+}

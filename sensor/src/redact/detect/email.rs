@@ -1,0 +1,60 @@
+//! Email addresses (RFC 5321 §4.1.2, the forms in use).
+
+use super::{Class, Confidence, Detector, Hit};
+
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Email,
+    kinds: super::scan::AT | super::scan::DOT,
+    digits_min: 0,
+    find,
+};
+
+fn find(text: &[u8]) -> Option<Hit> {
+    memchr::memchr_iter(b'@', text).find_map(|at| {
+        let (local, rest) = text.split_at_checked(at)?;
+        let domain = rest.get(1..)?;
+        let name = |b: &&u8| {
+            b.is_ascii_alphanumeric() || **b >= 0x80 || b".!#$%&'*+-/=?^_`{|}~".contains(b)
+        };
+        let local_len = local.iter().rev().take(64).take_while(name).count();
+        let domain_len = domain
+            .iter()
+            .take(253)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+            .count();
+        let domain = domain.get(..domain_len)?;
+        let trimmed = domain
+            .len()
+            .checked_sub(domain.iter().rev().take_while(|b| !b.is_ascii_alphanumeric()).count())?;
+        let domain = domain.get(..trimmed)?;
+        let top = domain.rsplit(|&b| b == b'.').next()?;
+        let dotted = domain.contains(&b'.') && !domain.starts_with(b".");
+        let valid =
+            local_len > 0 && dotted && top.len() >= 2 && top.iter().all(u8::is_ascii_alphabetic);
+        let start = at.checked_sub(local_len)?;
+        let end = at.checked_add(1)?.checked_add(domain.len())?;
+        valid.then_some(Hit { start, end, confidence: Confidence::High })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for text in [
+            "kim@example.com",
+            "a.b+c@mail.example.co.kr",
+            "mail to kim@example.com.",
+            "<kim@example.com>",
+            "김@example.com",
+        ] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in ["@type", "kim@", "kim@localhost", "a @ b.com", "kim@1.2"] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(find(b"kim@example.com").map(|h| (h.start, h.end)), Some((0, 15)));
+    }
+}

@@ -1,0 +1,87 @@
+//! International bank account numbers: mod-97 check (ISO 13616, ISO 7064).
+
+use super::{Class, Confidence, Detector, Hit};
+
+pub(super) const ENTRY: Detector =
+    Detector { class: Class::Iban, kinds: super::scan::DIGIT, digits_min: 2, find };
+
+fn find(text: &[u8]) -> Option<Hit> {
+    let mut before = b' ';
+    text.iter().enumerate().find_map(|(start, &b)| {
+        let begins = b.is_ascii_alphabetic() && !before.is_ascii_alphanumeric();
+        before = b;
+        if !begins {
+            return None;
+        }
+        let end = number(text, start)?;
+        Some(Hit { start, end, confidence: Confidence::High })
+    })
+}
+
+/// End of the IBAN that begins at `start`.
+fn number(text: &[u8], start: usize) -> Option<usize> {
+    let rest = text.get(start..)?;
+    let country = rest.get(..2)?;
+    if !country.iter().all(u8::is_ascii_alphabetic)
+        || !rest.get(2..4)?.iter().all(u8::is_ascii_digit)
+    {
+        return None;
+    }
+    // Remainder of what follows the first four, then of those: they go to the end.
+    let (mut sum, mut len, mut spaced) = (0_u32, 4_usize, false);
+    let mut best = None;
+    for (i, &b) in rest.iter().enumerate().skip(4) {
+        if b == b' '
+            && len % 4 == 0
+            && !spaced
+            && rest.get(i.saturating_add(1)).is_some_and(u8::is_ascii_alphanumeric)
+        {
+            spaced = true;
+            continue;
+        }
+        if !b.is_ascii_alphanumeric() || len >= 34 {
+            break;
+        }
+        spaced = false;
+        sum = append(sum, b);
+        len = len.saturating_add(1);
+        let end = rest.get(i.saturating_add(1)).is_none_or(|next| !next.is_ascii_alphanumeric());
+        let whole = rest.get(..4).unwrap_or_default().iter().fold(sum, |sum, &b| append(sum, b));
+        if end && len >= 15 && whole == 1 {
+            best = Some(start.saturating_add(i).saturating_add(1));
+        }
+    }
+    best
+}
+
+/// Remainder after one more character, letters standing for two digits (A is 10).
+fn append(sum: u32, b: u8) -> u32 {
+    let b = b.to_ascii_uppercase();
+    let sum = if b.is_ascii_digit() {
+        sum.saturating_mul(10).saturating_add(u32::from(b.saturating_sub(b'0')))
+    } else {
+        sum.saturating_mul(100).saturating_add(u32::from(b.saturating_sub(b'A'))).saturating_add(10)
+    };
+    sum % 97
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn account_numbers() {
+        for text in [
+            "GB82WEST12345698765432",
+            "GB82 WEST 1234 5698 7654 32",
+            "DE89370400440532013000",
+            "to DE89 3704 0044 0532 0130 00, please",
+            "gb82west12345698765432",
+        ] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in ["GB82WEST12345698765433", "XGB82WEST12345698765432", "GB82", "AB12cdef"] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! IP addresses: dotted IPv4, and values that are an IPv6 address.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::digits::starts;
+use super::{Class, Confidence, Detector, Hit, alone};
+
+pub(super) const ENTRY: Detector = Detector { class: Class::Ip, kinds: 0, digits_min: 1, find };
+
+fn find(text: &[u8]) -> Option<Hit> {
+    let hit = |start, end| Hit { start, end, confidence: Confidence::Medium };
+    if text.len() <= 47 && memchr::memchr(b':', text).is_some() {
+        let bare = text.strip_prefix(b"[").and_then(|t| t.strip_suffix(b"]")).unwrap_or(text);
+        let v6 = std::str::from_utf8(bare).ok().and_then(|t| t.parse::<Ipv6Addr>().ok());
+        if v6.is_some_and(|v6| !v6.is_unspecified() && !v6.is_loopback()) {
+            return Some(hit(0, text.len()));
+        }
+    }
+    memchr::memchr(b'.', text)?;
+    starts(text).find_map(|start| {
+        let rest = text.get(start..)?;
+        let len = rest.iter().take(16).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+        let quad = rest.get(..len)?;
+        let quad = quad.strip_suffix(b".").unwrap_or(quad);
+        let end = start.checked_add(quad.len())?;
+        let v4: Ipv4Addr = std::str::from_utf8(quad).ok()?.parse().ok()?;
+        // "rv:1.2.3.4" and "Chrome/120.0.0.0" are versions.
+        let version = start.checked_sub(1).and_then(|i| text.get(i)) == Some(&b'/')
+            && start > 1
+            && text.get(start.saturating_sub(2)).is_some_and(u8::is_ascii_alphanumeric);
+        (!version && !v4.is_unspecified() && alone(text, start, end)).then_some(hit(start, end))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for text in [
+            "10.0.0.1",
+            "from 203.0.113.7.",
+            "2001:db8::1",
+            "::ffff:203.0.113.7",
+            "http://203.0.113.7/x",
+            "[2001:db8::1]",
+        ] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in
+            ["1.2.3", "1.2.3.4.5", "256.1.1.1", "Chrome/120.0.0.0", "10:30", "::", "01.2.3.4"]
+        {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}

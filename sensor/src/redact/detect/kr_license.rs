@@ -1,0 +1,36 @@
+//! Korean driver licence numbers: `RR-YY-NNNNNN-CC`, region 11 to 26 or 28. The check digits are unpublished.
+
+use super::digits::{grouped, starts, value};
+use super::{Class, Confidence, Detector, Hit, alone};
+
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::KrLicense,
+    kinds: super::scan::DIGIT | super::scan::DASH,
+    digits_min: 12,
+    find,
+};
+
+fn find(text: &[u8]) -> Option<Hit> {
+    starts(text).find_map(|start| {
+        let mut end = start;
+        let hit = grouped(text, start, |number| {
+            end = number.end;
+            let region = value(number.digits().get(..2).unwrap_or_default());
+            number.groups == 2262 && matches!(region, 11..=26 | 28) && alone(text, start, end)
+        });
+        hit.then_some(Hit { start, end, confidence: Confidence::Medium })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn licences() {
+        assert!(find(b"11-20-123456-78").is_some());
+        for text in ["27-20-123456-78", "112012345678", "11-20-12345-678", "11-20-123456-789"] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Detectors: sensitive values told by their form. One file and one line each.
+//!
+//! A detector looks for its first hit in a text. Whether it is asked at all is told by a look at the kinds
+//! of byte ([`Scan`]), so that most values meet no detector.
+
+use super::class::Class;
+use super::scan::{self, Scan};
+
+mod digits;
+
+/// Something that finds one class of data.
+pub(crate) struct Detector {
+    /// What it finds.
+    pub(crate) class: Class,
+    /// Kinds of byte a hit has, all of them.
+    pub(crate) kinds: u16,
+    /// Fewest digits a hit has.
+    pub(crate) digits_min: usize,
+    /// The first hit in a text.
+    pub(crate) find: fn(&[u8]) -> Option<Hit>,
+}
+
+/// Where a detector hit, and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hit {
+    /// Offset of the first octet.
+    pub(crate) start: usize,
+    /// Offset behind the last octet.
+    pub(crate) end: usize,
+    /// How sure.
+    pub(crate) confidence: Confidence,
+}
+
+/// How sure a detector is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Confidence {
+    /// By form or by name alone.
+    Low,
+    /// By form and context.
+    Medium,
+    /// By check digits or an unmistakable form.
+    High,
+}
+
+/// A class found, and how surely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The class.
+    pub(crate) class: Class,
+    /// How sure.
+    pub(crate) confidence: Confidence,
+}
+
+/// What all detectors say of one value.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Verdict {
+    /// The whole value is of this class.
+    pub(crate) whole: Option<Found>,
+    /// Classes found inside a longer value, a few.
+    pub(crate) inside: [Option<Found>; 4],
+}
+
+impl Verdict {
+    /// Whether nothing was found.
+    pub(crate) fn clean(&self) -> bool {
+        self.whole.is_none() && self.inside.iter().all(Option::is_none)
+    }
+}
+
+macro_rules! detectors {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+        /// Every detector, in the order they are asked: the more certain first.
+        pub(crate) static DETECTORS: &[Detector] = &[$($name::ENTRY),+];
+    };
+}
+
+detectors!(
+    private_key,
+    track,
+    jwt,
+    api_key,
+    url_login,
+    email,
+    kr_rrn,
+    kr_foreigner,
+    pan,
+    iban,
+    ssn,
+    kr_license,
+    kr_brn,
+    phone,
+    passport,
+    mac,
+    ip,
+    pair,
+);
+
+/// Asks the detectors about `text`, of which `scan` is the look.
+pub(crate) fn inspect(text: &[u8], scan: Scan) -> Verdict {
+    let mut verdict = Verdict::default();
+    // Short words alone are no sensitive value that form could tell.
+    let telling = scan::AT | scan::COLON | scan::DASH | scan::HIGH | scan::DOT | scan::BASE64;
+    if scan.digits < 2 && text.len() < 16 && !scan.any(telling) {
+        return verdict;
+    }
+    match scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
+        Some(folded) => ask(&folded, Scan::of(&folded), &mut verdict),
+        None => ask(text, scan, &mut verdict),
+    }
+    verdict
+}
+
+/// The first class found anywhere in `text`.
+pub(crate) fn any(text: &[u8]) -> Option<Found> {
+    let verdict = inspect(text, Scan::of(text));
+    verdict.whole.or_else(|| verdict.inside.iter().copied().flatten().next())
+}
+
+fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
+    for detector in DETECTORS {
+        if scan.digits < detector.digits_min || !scan.has(detector.kinds) {
+            continue;
+        }
+        let Some(hit) = (detector.find)(text) else { continue };
+        let found = Found { class: detector.class, confidence: hit.confidence };
+        if hit.start == 0 && hit.end == text.len() {
+            verdict.whole = Some(found);
+            return;
+        }
+        if let Some(slot) = verdict.inside.iter_mut().find(|slot| slot.is_none()) {
+            *slot = Some(found);
+        }
+    }
+}
+
+/// Whether a hit from `start` to `end` stands alone: no letter or digit touches it, nor a decimal point.
+fn alone(text: &[u8], start: usize, end: usize) -> bool {
+    let at = |i: Option<usize>| i.and_then(|i| text.get(i)).copied().unwrap_or(b' ');
+    let (before, before2) = (at(start.checked_sub(1)), at(start.checked_sub(2)));
+    let (after, after2) = (at(Some(end)), at(end.checked_add(1)));
+    let fraction = |point: u8, digit: u8| point == b'.' && digit.is_ascii_digit();
+    !(before.is_ascii_alphanumeric()
+        || after.is_ascii_alphanumeric()
+        || fraction(before, before2)
+        || fraction(after, after2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_and_inside() {
+        let text = b"card 4111 1111 1111 1111, mail kim@example.com";
+        let verdict = inspect(text, Scan::of(text));
+        assert!(verdict.whole.is_none());
+        let classes: Vec<_> = verdict.inside.iter().flatten().map(|f| f.class).collect();
+        assert_eq!(classes, [Class::Email, Class::Pan]);
+        assert_eq!(any(b"4111111111111111").unwrap().class, Class::Pan);
+        assert_eq!(any("４１１１１１１１１１１１１１１１".as_bytes()).unwrap().class, Class::Pan);
+    }
+
+    #[test]
+    fn ordinary_values_are_clean() {
+        for text in [
+            "hello",
+            "2026-01-31",
+            "1700000000000",
+            "12345678",
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            "1.5",
+            "v1.2.3",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0",
+            "안녕하세요",
+            "application/json",
+            "2026-01-31T10:00:00+09:00",
+            "text/html; charset=utf-8",
+            "20260131100000",
+        ] {
+            assert!(inspect(text.as_bytes(), Scan::of(text.as_bytes())).clean(), "{text}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod properties {
+    use proptest::prelude::*;
+
+    use super::{DETECTORS, Scan, inspect};
+
+    proptest! {
+        #[test]
+        fn hits_lie_inside_the_text(text in "[-0-9A-Za-z@.:;=%^/+ ]{0,80}") {
+            for detector in DETECTORS {
+                if let Some(hit) = (detector.find)(text.as_bytes()) {
+                    prop_assert!(hit.start < hit.end && hit.end <= text.len());
+                }
+            }
+        }
+
+        #[test]
+        fn no_octets_upset_a_detector(text in proptest::collection::vec(0..=255_u8, 0..200)) {
+            let _verdict = inspect(&text, Scan::of(&text));
+        }
+    }
+}

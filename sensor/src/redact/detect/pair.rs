@@ -1,0 +1,41 @@
+//! Secrets named in running text: `password=…`, `"cvv": "123"`. Nothing of such a text leaves.
+
+use super::{Class, Confidence, Detector, Hit};
+
+pub(super) const ENTRY: Detector =
+    Detector { class: Class::Password, kinds: 0, digits_min: 0, find };
+
+const WORDS: [&[u8]; 4] = [b"password", b"passwd", b"client_secret", b"cvv"];
+
+fn find(text: &[u8]) -> Option<Hit> {
+    memchr::memchr2_iter(b'=', b':', text).find_map(|at| {
+        let before = text.get(..at)?.trim_ascii_end();
+        let before =
+            before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+        let named = WORDS.iter().any(|word| {
+            let from = before.len().checked_sub(word.len()).and_then(|from| before.get(from..));
+            from.is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+        });
+        let value = text.get(at.checked_add(1)?..)?.trim_ascii_start();
+        (named && !value.is_empty()).then_some(Hit {
+            start: 0,
+            end: text.len(),
+            confidence: Confidence::Medium,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs() {
+        for text in ["password=x", "log: Password: hunter2", "{'cvv': 1}"] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in ["password", "password=", "a=b"] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Payment card numbers: issuer range, length, Luhn (ISO/IEC 7812-1).
+
+use super::digits::{grouped, luhn, starts, value};
+use super::{Class, Confidence, Detector, Hit, alone};
+
+pub(super) const ENTRY: Detector =
+    Detector { class: Class::Pan, kinds: super::scan::DIGIT, digits_min: 13, find };
+
+fn find(text: &[u8]) -> Option<Hit> {
+    starts(text).find_map(|start| {
+        let mut end = start;
+        let hit = grouped(text, start, |number| {
+            end = number.end;
+            // As printed on cards, or in one run.
+            let layout = matches!(number.groups, 13..=19 | 4444 | 465 | 464 | 613 | 44441..=44443);
+            layout && alone(text, start, end) && card(number.digits())
+        });
+        hit.then_some(Hit { start, end, confidence: Confidence::High })
+    })
+}
+
+/// Whether digit values are a card number.
+fn card(digits: &[u8]) -> bool {
+    let n = digits.len();
+    let first = value(digits.get(..4).unwrap_or_default());
+    let issuer = match first {
+        4000..=4999 => matches!(n, 13 | 16 | 18 | 19),
+        5100..=5599 | 2221..=2720 => n == 16,
+        3400..=3499 | 3700..=3799 => n == 15,
+        6011 | 6440..=6599 => (16..=19).contains(&n),
+        3528..=3589 => (16..=19).contains(&n),
+        3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => (14..=19).contains(&n),
+        6200..=6299 | 8100..=8171 => (16..=19).contains(&n),
+        5000..=5099 | 5600..=5899 | 6000..=6999 => (13..=19).contains(&n),
+        // Domestic brands.
+        2200..=2204 | 9400..=9499 | 9792 => n == 16,
+        _ => false,
+    };
+    issuer && luhn(digits) && digits.iter().any(|d| Some(d) != digits.first())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cards() {
+        for text in [
+            "4111111111111111",
+            "4111 1111 1111 1111",
+            "4111-1111-1111-1111",
+            "378282246310005",
+            "3782-822463-10005",
+            "5555555555554444",
+            "2223003122003222",
+            "6011111111111117",
+            "3530111333300000",
+            "30569309025904",
+            "6200000000000005",
+            "no. 4012888888881881.",
+            "카드4111111111111111번",
+            "x=4111111111111111&y",
+        ] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_cards() {
+        for text in [
+            "4111111111111112",
+            "14111111111111111",
+            "41111111111111110000",
+            "a4111111111111111",
+            "0.4111111111111111",
+            "1234567812345670",
+            "4111 1111-1111 1111",
+            "1700000000000",
+            "0000000000000000",
+        ] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_hit_is_the_number() {
+        let hit = find(b"pay 4111-1111-1111-1111 now").unwrap();
+        assert_eq!((hit.start, hit.end), (4, 23));
+    }
+}

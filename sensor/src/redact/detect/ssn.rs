@@ -1,0 +1,54 @@
+//! US social security numbers: `AAA-GG-SSSS`; never issued: area 000, 666, 9xx, group 00, serial 0000.
+
+use super::digits::{grouped, starts, value};
+use super::{Class, Confidence, Detector, Hit, alone};
+
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Ssn,
+    kinds: super::scan::DIGIT | super::scan::DASH,
+    digits_min: 9,
+    find,
+};
+
+fn find(text: &[u8]) -> Option<Hit> {
+    starts(text).find_map(|start| {
+        let mut end = start;
+        let hit = grouped(text, start, |number| {
+            end = number.end;
+            let part = |range: std::ops::Range<usize>| {
+                value(number.digits().get(range).unwrap_or_default())
+            };
+            let (area, group, serial) = (part(0..3), part(3..5), part(5..9));
+            number.groups == 324
+                && text.get(start.saturating_add(3)) == Some(&b'-')
+                && alone(text, start, end)
+                && !matches!(area, 0 | 666 | 900..)
+                && group != 0
+                && serial != 0
+                && (area, group, serial) != (78, 5, 1120)
+        });
+        hit.then_some(Hit { start, end, confidence: Confidence::Medium })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn social_security_numbers() {
+        assert!(find(b"536-22-8726").is_some());
+        for text in [
+            "000-22-8726",
+            "666-22-8726",
+            "912-22-8726",
+            "536-00-8726",
+            "536-22-0000",
+            "078-05-1120",
+            "536228726",
+            "536-22-87261",
+        ] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! User and password inside a URL: `scheme://user:password@host` (RFC 3986 §3.2.1).
+
+use super::{Class, Confidence, Detector, Hit};
+
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Password,
+    kinds: super::scan::AT | super::scan::COLON,
+    digits_min: 0,
+    find,
+};
+
+fn find(text: &[u8]) -> Option<Hit> {
+    memchr::memmem::find_iter(text, b"://").find_map(|at| {
+        let authority = text.get(at.checked_add(3)?..)?;
+        let len = authority
+            .iter()
+            .take_while(|b| b.is_ascii_graphic() && !b"/?#\"<>".contains(b))
+            .count();
+        let authority = authority.get(..len)?;
+        let login = authority.get(..memchr::memrchr(b'@', authority)?)?;
+        // Nothing of such a text leaves.
+        login.contains(&b':').then_some(Hit {
+            start: 0,
+            end: text.len(),
+            confidence: Confidence::High,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins() {
+        for text in ["https://kim:pw@example.com/", "see ftp://a:b@c"] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in ["https://example.com/a:b@c", "https://kim@example.com", "a:b@c"] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Known field names, English and Korean, and what they say of their values.
+//!
+//! Source: data protection terms of GDPR, HIPAA §164.514(b)(2), the Korean Personal Information Protection
+//! Act (Decree Art. 18, 19) and PCI DSS 3.3; names as APIs spell them.
+
+use std::sync::LazyLock;
+
+use apitap_proto::v1::entity::Kind;
+use hashbrown::HashMap;
+
+use super::class::Class;
+use super::names::Meaning;
+use Meaning::{Amount, Code, Count, Enum, Flag, Id, Personal, Secret, Text, Unknown, Version};
+
+/// A known name.
+pub(crate) struct Entry {
+    pub(crate) meaning: Meaning,
+    /// Whether it means the same at the end of a longer name.
+    pub(crate) ending: bool,
+}
+
+/// Names, flat, that mean the same wherever a name ends in them.
+const ENDINGS: &[(Meaning, &str)] = &[
+    (
+        Secret(Class::Password),
+        "password passwd passwort pwd passphrase passcode pswd pw secretanswer bimilbunho",
+    ),
+    (
+        Secret(Class::Credential),
+        "secret clientsecret appsecret privatekey signingkey secretkey apisecret",
+    ),
+    (
+        Secret(Class::Cvv),
+        "cvv cvc cvn cid2 cvcnumber securitycode cardsecuritycode cardverificationvalue",
+    ),
+    (Secret(Class::Pin), "pin pincode pinblock"),
+    (
+        Secret(Class::Otp),
+        "otp otpcode totp verificationcode verifycode authcode certno smscode onetimecode passkey mfacode twofactorcode recoverycode backupcode",
+    ),
+    (Secret(Class::Track), "trackdata magstripe"),
+    (
+        Personal(Class::Pan),
+        "pan cardno cardnum cardnumber ccnumber ccnum ccno creditcard creditcardnumber debitcardnumber primaryaccountnumber",
+    ),
+    (
+        Personal(Class::CardExpiry),
+        "cardexpiry cardexpirydate cardexp expmonth expyear expirymonth expiryyear expirationmonth expirationyear validthru cardvalidity",
+    ),
+    (
+        Personal(Class::KrRrn),
+        "rrn jumin juminno juminnumber juminbunho residentno residentnumber residentregistrationnumber residentregno rrno ssnkr nationalid nationalidnumber",
+    ),
+    (
+        Personal(Class::KrForeigner),
+        "foreignerno foreignernumber alienregno arc arcnumber foreignerregistrationnumber alienregistrationnumber",
+    ),
+    (
+        Personal(Class::KrBrn),
+        "bizno biznumber brn businessno businessnumber businessregno businessregistrationnumber bizregno saupjano corpno corpregno",
+    ),
+    (
+        Personal(Class::KrLicense),
+        "license licenseno licensenumber licence licenceno licencenumber driverlicense driverslicense driverlicenseno driverslicensenumber dlno",
+    ),
+    (Personal(Class::Passport), "passport passportno passportnum passportnumber"),
+    (
+        Personal(Class::Ssn),
+        "ssn socialsecurity socialsecurityno socialsecuritynumber taxpayerid tin itin",
+    ),
+    (Personal(Class::Iban), "iban"),
+    (
+        Personal(Class::Account),
+        "accountnum accountno accountnumber acctno acctnum acctnumber acno accno bankaccount bankaccountno bankaccountnumber accountid acctid finnum fintechusenum fintechnum depositaccount withdrawalaccount",
+    ),
+    (Personal(Class::KrCi), "ci di userci connectinginformation dupinfo"),
+    (Personal(Class::Email), "email emailaddr emailaddress mail mailaddress useremail emailid"),
+    (
+        Personal(Class::Phone),
+        "phone phoneno phonenum phonenumber mobile mobileno mobilenum mobilenumber mobilephone hp hpno tel telno telephone telephonenumber cell cellphone cellphonenumber fax faxno faxnumber msisdn contactnumber handphone",
+    ),
+    (
+        Personal(Class::Name),
+        "firstname lastname middlename fullname givenname familyname surname maidenname nickname realname customername custname custnm membername holdername cardholder cardholdername accountholder accountholdername accountowner ownername payername payeename patientname employeename recipient recipientname receivername sendername beneficiaryname contactname usernm displayname depositorname authorname insuredname",
+    ),
+    (
+        Personal(Class::Address),
+        "address addr address1 addressline addrline street streetaddress streetname homeaddress zip zipcode zipno postal postalcode postcode postno roadaddress roadaddr detailaddress detailaddr jibunaddress",
+    ),
+    (
+        Personal(Class::Birth),
+        "birth birthday birthdate birthdt dob dateofbirth bday birthyear yearofbirth birthymd",
+    ),
+    (Personal(Class::Gender), "gender sex genderidentity sexualorientation"),
+    (
+        Personal(Class::Health),
+        "health diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant",
+    ),
+    (
+        Personal(Class::Geo),
+        "lat lng lon latitude longitude geolocation gps gpslocation coordinates coords",
+    ),
+    (
+        Personal(Class::Ip),
+        "ip ipaddr ipaddress clientip remoteip remoteaddr userip sourceip srcip dstip hostip ipv ipvaddress",
+    ),
+    (Personal(Class::Mac), "mac macaddr macaddress hwaddr"),
+    (
+        Personal(Class::Session),
+        "session sessionid sessid sid jsessionid phpsessid aspsessionid sessiontoken sessionkey connectsid",
+    ),
+    (
+        Personal(Class::Credential),
+        "token accesstoken refreshtoken idtoken authtoken bearertoken apitoken csrftoken xsrftoken apikey xapikey appkey servicekey authkey authorization credential credentials auth accesskey accesskeyid secretid signature sig assertion samlresponse samlrequest clientassertion devicetoken pushtoken fcmtoken resettoken codeverifier codechallenge nonce jwt bearer subscriptionkey licensekey webhooktoken",
+    ),
+    (
+        Id(Kind::User),
+        "userid useruuid userno usernum userkey username login loginid loginname memberid memberno membernum uid employeeid empno staffid sub principal account user member createdby updatedby ownerid authorid",
+    ),
+    (
+        Id(Kind::Customer),
+        "customerid customerno customernum customeruuid customer custid custno patientid patientno patient subscriberid insuredid studentid",
+    ),
+    (
+        Id(Kind::Partner),
+        "orgcode orgid partnerid partnercode partner clientid appid applicationid clientcode vendorid supplierid",
+    ),
+    (Id(Kind::Tenant), "tenant tenantid tenantcode workspaceid workspace accountsid"),
+    (
+        Id(Kind::Organization),
+        "organizationid organisationid organization companyid companycode bankcode deptid",
+    ),
+    (Id(Kind::Merchant), "merchantid merchantno merchant mid storeid shopid franchiseid sellerid"),
+    (
+        Id(Kind::Payment),
+        "paymentid paymentno paymentkey payment txid txnid transactionid transactionno transno tranid banktranid apitranid transferid refundid chargeid approvalno receiptid receiptno transaction",
+    ),
+    (Id(Kind::Invoice), "invoiceid invoiceno invoicenumber invoice billid billno"),
+    (
+        Id(Kind::Order),
+        "orderid orderno ordernumber orderuuid order bookingid reservationid reservationno cartid shipmentid trackingno trackingnumber",
+    ),
+    (
+        Id(Kind::Device),
+        "deviceid deviceuuid device imei imsi udid adid idfa gaid androidid serialno serialnumber",
+    ),
+    (
+        Id(Kind::Document),
+        "documentid docid document fileid contractid contractno policyid policyno policynumber claimid claimno certificateid",
+    ),
+    (
+        Id(Kind::Unspecified),
+        "id ids no num number nbr key code uuid guid seq ref reference refno serial identifier hash handle pk oid cursor etag fingerprint cn barcode sku isbn vin plate iccid correlationid requestid traceid spanid traceparent nextpage pagetoken nextpagetoken continuationtoken",
+    ),
+    (
+        Enum,
+        "status state type kind currency currencycode country countrycode lang language locale sort sortby order orderby direction method role result error errortype unit format category level scope severity priority mode channel platform os action event eventtype operation protocol scheme environment env stage visibility granttype tokentype responsetype class interval frequency period timezone encoding algorithm alg cardtype cardbrand brand gateway provider source medium reason contenttype mimetype typename grade tier plan",
+    ),
+    (
+        Code,
+        "rspcode respcode responsecode resultcode errorcode errcode statuscode returncode retcode rescode rc apitype msgcode messagecode httpstatus exitcode",
+    ),
+    (Version, "version ver apiversion schemaversion appversion jsonrpc revision"),
+    (
+        Count,
+        "count cnt totalcount maxage page pageno pagenum pagenumber pagesize perpage limit offset size length len skip take top maxresults index idx rank depth width quantity qty year month day hour minute second ttl timeout retries retry attempt attempts expiresin duration elapsed percent seqno position step priority totalpages pagecount installment installments",
+    ),
+    (
+        Flag,
+        "flag yn enabled disabled active success ok valid verified required optional deleted visible public private checked selected agreed consent hasmore hasnext",
+    ),
+    (
+        Amount,
+        "amount amt price cost fee tax vat balance total totalprice amounttotal subtotal sum discount rate interest point points score value principalamount limitamt creditlimit sales revenue",
+    ),
+    (
+        Text,
+        "message msg memo description desc comment comments note notes text body content title subject name label summary detail details rspmsg errormessage time date timestamp datetime createdat updatedat deletedat dtime dt ts at expiresat url uri href link path image photo avatar picture query keyword search tags answer question remark bio about html data payload filename nm",
+    ),
+];
+
+/// Names that mean this alone, but not at the end of a longer name.
+const ALONE: &[(Meaning, &str)] = &[
+    (Personal(Class::Name), "name cardname holder payer payee sender receiver author contact"),
+    (Personal(Class::CardExpiry), "expiry expirydate expirationdate exp"),
+    (Secret(Class::Track), "track"),
+    (Id(Kind::Account), "acct"),
+    (Text, "q"),
+    (Enum, "code order"),
+];
+
+/// Korean names by part, tried in order: the more telling first.
+const KOREAN: &[(Meaning, &str)] = &[
+    (Secret(Class::Password), "비밀번호 패스워드 암호"),
+    (Secret(Class::Otp), "인증번호 인증코드 일회용"),
+    (Secret(Class::Cvv), "보안코드"),
+    (Personal(Class::KrRrn), "주민등록번호 주민번호 주민등록"),
+    (Personal(Class::KrForeigner), "외국인등록번호 외국인번호"),
+    (Personal(Class::KrBrn), "사업자등록번호 사업자번호 법인등록번호 법인번호"),
+    (Personal(Class::KrLicense), "운전면허번호 운전면허 면허번호"),
+    (Personal(Class::Passport), "여권번호 여권"),
+    (Personal(Class::Account), "계좌번호 계좌"),
+    (Personal(Class::Pan), "카드번호"),
+    (Personal(Class::CardExpiry), "유효기간"),
+    (Personal(Class::Phone), "휴대폰번호 휴대전화 휴대폰 핸드폰 전화번호 연락처 팩스"),
+    (Personal(Class::Email), "이메일 전자우편 메일주소"),
+    (Personal(Class::Address), "주소 우편번호"),
+    (Personal(Class::Birth), "생년월일 생일"),
+    (
+        Personal(Class::Health),
+        "건강보험번호 병명 진단 질병 혈액형 장애 종교 소득 연봉 나이 국적 키 몸무게",
+    ),
+    (Personal(Class::Gender), "성별"),
+    (Id(Kind::Customer), "고객번호 고객식별"),
+    (Id(Kind::User), "회원번호 아이디 사용자"),
+    (Personal(Class::Name), "성명 이름 고객명 예금주 수취인 회원명 대표자"),
+    (Id(Kind::Order), "주문번호"),
+    (Id(Kind::Payment), "거래번호 결제번호 승인번호"),
+    (Amount, "금액 잔액 가격 요금 수수료 이자 포인트"),
+    (Code, "결과코드 응답코드 오류코드"),
+    (Enum, "상태 구분 유형 종류 통화"),
+    (Count, "건수 개수 횟수 페이지"),
+    (Flag, "여부"),
+    (Id(Kind::Unspecified), "번호 코드 식별자 일련"),
+    (Text, "메시지 내용 일자 일시 날짜 시간 상품명 은행명 목록 결과 제목 설명 비고 정보"),
+];
+
+/// Telling parts of names written without any boundary: `userpassword`, `custemailaddr`.
+const INSIDE: &[(Meaning, &str)] = &[
+    (Personal(Class::Pan), "cardn cardno"),
+    (Personal(Class::KrRrn), "jumin residentreg"),
+    (Personal(Class::Account), "accountn acctn bankacc"),
+    (Personal(Class::Email), "email"),
+    (Personal(Class::Phone), "phone mobile cellul telno"),
+    (Personal(Class::Birth), "birth"),
+    (Personal(Class::Credential), "apikey token credential"),
+    (Personal(Class::Session), "sessionid sessid"),
+    (Personal(Class::Passport), "passport"),
+    (Personal(Class::Name), "firstname lastname fullname holdername custname username"),
+    (Personal(Class::Address), "address"),
+];
+
+type Entries = HashMap<&'static [u8], Entry, foldhash::fast::RandomState>;
+
+static ENTRIES: LazyLock<[Entries; 2]> =
+    LazyLock::new(|| [entries(ALONE, false), entries(ENDINGS, true)]);
+
+fn entries(list: &[(Meaning, &'static str)], ending: bool) -> Entries {
+    let mut entries = HashMap::default();
+    for &(meaning, words) in list {
+        for word in words.split_ascii_whitespace() {
+            // First in the lists wins: the more sensitive ones are above.
+            entries.entry(word.as_bytes()).or_insert(Entry { meaning, ending });
+        }
+    }
+    entries
+}
+
+/// The entry of a flat name.
+pub(crate) fn entry(flat: &[u8]) -> Option<&'static Entry> {
+    ENTRIES.iter().find_map(|entries| entries.get(flat))
+}
+
+/// The entry of a flat word at the end of a longer name.
+pub(crate) fn ending(flat: &[u8]) -> Option<&'static Entry> {
+    ENTRIES.iter().filter_map(|entries| entries.get(flat)).find(|entry| entry.ending)
+}
+
+/// A secret that shows inside a name without boundaries.
+pub(crate) fn secret_inside(flat: &[u8]) -> Option<Class> {
+    let has = |part: &str| memchr::memmem::find(flat, part.as_bytes()).is_some();
+    if ["passw", "passphrase", "userpw", "loginpw"].iter().any(|p| has(p)) {
+        Some(Class::Password)
+    } else if ["cvv", "cvc"].iter().any(|p| has(p)) {
+        Some(Class::Cvv)
+    } else if ["secret", "privatekey"].iter().any(|p| has(p)) {
+        Some(Class::Credential)
+    } else {
+        None
+    }
+}
+
+/// What shows inside a name without boundaries.
+pub(crate) fn inside(flat: &[u8]) -> Meaning {
+    find(INSIDE, flat)
+}
+
+/// What a Korean name says.
+pub(crate) fn korean(raw: &[u8]) -> Meaning {
+    let Ok(text) = std::str::from_utf8(raw) else { return Unknown };
+    if unicode_normalization::is_nfc(text) {
+        return find(KOREAN, raw);
+    }
+    find(
+        KOREAN,
+        unicode_normalization::UnicodeNormalization::nfc(text).collect::<String>().as_bytes(),
+    )
+}
+
+/// Whether a Korean name may be kept: Hangul and ASCII letters, short, with a known part.
+pub(crate) fn korean_name(raw: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(raw) else { return false };
+    let letter = |c: char| matches!(c, '가'..='힣' | 'a'..='z' | 'A'..='Z' | '_');
+    !raw.is_ascii()
+        && text.chars().count() <= 16
+        && text.chars().all(letter)
+        && find(KOREAN, raw) != Unknown
+        && known_share(text)
+}
+
+/// Whether a known part is at least half of the name: "홍길동이름" keeps nothing of the person.
+fn known_share(text: &str) -> bool {
+    let longest = KOREAN
+        .iter()
+        .flat_map(|(_, words)| words.split_ascii_whitespace())
+        .filter(|word| text.contains(word))
+        .map(|word| word.chars().count())
+        .max()
+        .unwrap_or(0);
+    longest >= 2 && text.chars().count() <= longest.saturating_mul(3)
+}
+
+fn find(list: &[(Meaning, &str)], text: &[u8]) -> Meaning {
+    for (meaning, words) in list {
+        for word in words.split_ascii_whitespace() {
+            // One syllable is part of many words.
+            let whole = word.chars().count() == 1;
+            let hit = if whole {
+                text == word.as_bytes()
+            } else {
+                memchr::memmem::find(text, word.as_bytes()).is_some()
+            };
+            if hit {
+                return *meaning;
+            }
+        }
+    }
+    Unknown
+}

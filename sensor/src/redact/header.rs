@@ -1,0 +1,430 @@
+//! Header fields: an allow-list of what is kept, and then looked at all the same; everything else by name.
+
+use std::sync::LazyLock;
+
+use apitap_proto::v1::{self, ValueType, entity::Kind};
+use hashbrown::HashMap;
+
+use super::auth::{self, Credentials};
+use super::class::Class;
+use super::found::Place;
+use super::judge::Judge;
+use super::names::{Meaning, Name};
+use super::{path, words};
+
+/// What is done with a field of this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    /// Kept, unless a detector or a long number speaks against it.
+    Keep,
+    /// A plain number of up to nine digits is kept.
+    Number,
+    /// A media type.
+    Media,
+    /// A host, kept as hosts are.
+    Host,
+    /// Scheme and host of a URL.
+    Origin,
+    /// IP addresses, one or several.
+    Addresses,
+    /// A token of this class.
+    Token(Class),
+    /// Credentials of a scheme.
+    Authorization,
+    /// The first word of each challenge.
+    Challenge,
+    /// Cookies, elsewhere.
+    Cookie,
+    /// The subject of a client certificate.
+    Subject,
+    /// Shape only.
+    Shape,
+    /// By what its name says.
+    Named,
+}
+
+/// Known fields, by rule. Source: IANA HTTP field name registry, and what proxies, clouds and APIs use.
+const RULES: &[(Rule, &str)] = &[
+    (Rule::Keep, "accept accept-charset accept-encoding accept-language accept-ranges allow cache-control connection
+         content-encoding content-language date expect expires keep-alive last-modified if-modified-since
+         if-unmodified-since pragma server te trailer transfer-encoding upgrade upgrade-insecure-requests
+         user-agent vary via x-powered-by x-aspnet-version strict-transport-security x-content-type-options
+         x-frame-options x-xss-protection referrer-policy dnt access-control-allow-credentials
+         access-control-allow-headers access-control-allow-methods access-control-expose-headers
+         access-control-max-age access-control-request-headers access-control-request-method sec-fetch-dest
+         sec-fetch-mode sec-fetch-site sec-fetch-user sec-gpc sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform
+         priority x-requested-with x-forwarded-proto x-http-method-override soapaction grpc-encoding
+         grpc-accept-encoding grpc-timeout sec-websocket-version sec-websocket-protocol
+         sec-websocket-extensions cross-origin-opener-policy cross-origin-resource-policy
+         cross-origin-embedder-policy x-dns-prefetch-control x-cache odata-version odata-maxversion
+         deprecation sunset api-version x-api-version"),
+    (Rule::Number, "age content-length max-forwards retry-after grpc-status x-forwarded-port x-runtime x-response-time"),
+    (Rule::Media, "content-type"),
+    (Rule::Host, "host x-forwarded-host x-original-host :authority"),
+    (Rule::Origin, "origin access-control-allow-origin referer location content-location timing-allow-origin"),
+    (Rule::Addresses, "x-forwarded-for x-real-ip true-client-ip cf-connecting-ip x-client-ip x-cluster-client-ip
+         fastly-client-ip x-original-forwarded-for remote-addr"),
+    (Rule::Authorization, "authorization proxy-authorization x-authorization x-auth"),
+    (Rule::Challenge, "www-authenticate proxy-authenticate"),
+    (Rule::Cookie, "cookie set-cookie cookie2 set-cookie2"),
+    (Rule::Subject, "x-forwarded-client-cert x-ssl-client-s-dn x-ssl-client-dn x-client-dn ssl-client-subject-dn
+         x-client-cert-subject x-ssl-subject"),
+    (Rule::Shape, "x-ssl-client-cert client-cert client-cert-chain authentication-info"),
+    (Rule::Token(Class::Id), "etag if-match if-none-match traceparent tracestate x-request-id x-correlation-id x-b3-traceid
+         x-b3-spanid x-amzn-trace-id sec-websocket-key sec-websocket-accept idempotency-key x-api-tran-id"),
+    (Rule::Token(Class::Credential), "x-api-key api-key apikey x-auth-token x-access-token x-csrf-token x-xsrf-token x-amz-security-token
+         x-goog-api-key ocp-apim-subscription-key x-functions-key private-token x-vault-token
+         x-shopify-access-token dpop"),
+];
+
+static BY_NAME: LazyLock<HashMap<&'static [u8], Rule, foldhash::fast::RandomState>> =
+    LazyLock::new(|| {
+        let pairs = RULES.iter().flat_map(|&(rule, names)| {
+            names.split_ascii_whitespace().map(move |n| (n.as_bytes(), rule))
+        });
+        pairs.collect()
+    });
+
+fn rule(name: &[u8]) -> Rule {
+    let limits: [&[u8]; 3] = [b"x-ratelimit-", b"ratelimit", b"x-rate-limit-"];
+    match BY_NAME.get(name) {
+        Some(rule) => *rule,
+        None if limits.iter().any(|prefix| name.starts_with(prefix)) => Rule::Number,
+        None => Rule::Named,
+    }
+}
+
+/// Fields of a message as they may leave.
+#[derive(Default)]
+pub(crate) struct Headers {
+    pub(crate) list: Vec<v1::Parameter>,
+    pub(crate) cookies: Vec<v1::Parameter>,
+    pub(crate) credentials: Credentials,
+    pub(crate) cut: Vec<&'static str>,
+}
+
+/// Where the fields of a message are.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts {
+    pub(crate) header: &'static str,
+    pub(crate) cookie: &'static str,
+}
+
+/// Of a request.
+pub(crate) const REQUEST: Parts = Parts { header: "request.header:", cookie: "request.cookie:" };
+/// Of a response.
+pub(crate) const RESPONSE: Parts = Parts { header: "response.header:", cookie: "response.cookie:" };
+/// Of a request's trailer section.
+pub(crate) const REQUEST_TRAILER: Parts =
+    Parts { header: "request.trailer:", cookie: "request.trailer:" };
+/// Of a response's trailer section.
+pub(crate) const RESPONSE_TRAILER: Parts =
+    Parts { header: "response.trailer:", cookie: "response.trailer:" };
+
+/// Judges the fields of a message. `now_seconds` is the time of the request.
+pub(crate) fn read<'m>(
+    judge: &mut Judge,
+    fields: impl Iterator<Item = (&'m [u8], &'m [u8])>,
+    parts: Parts,
+    now_seconds: u64,
+) -> Headers {
+    let mut headers = Headers::default();
+    let mut lower = Vec::with_capacity(64);
+    for (name, value) in fields {
+        lower.clear();
+        lower.extend(name.iter().map(u8::to_ascii_lowercase));
+        match rule(&lower) {
+            Rule::Cookie => {
+                cookies(judge, &mut headers, lower.starts_with(b"set"), value, parts.cookie)
+            }
+            rule => field(judge, &mut headers, rule, &lower, value, parts.header, now_seconds),
+        }
+    }
+    headers
+}
+
+fn field(
+    judge: &mut Judge,
+    headers: &mut Headers,
+    rule: Rule,
+    raw: &[u8],
+    value: &[u8],
+    part: &'static str,
+    now_seconds: u64,
+) {
+    let named = judge.names.look(raw);
+    // The names in the list above are safe whatever the dictionary thinks of them.
+    let known = rule != Rule::Named;
+    let name = if known { Name { safe: true, found: None, ..named } } else { named };
+    let text = judge.name_text(Place { part, path: "" }, name, raw);
+    let place = Place { part, path: &text };
+    let made = match rule {
+        Rule::Keep => judge.keep_if_clean(place, value),
+        Rule::Number if words::integer(value).is_some() && value.len() <= 9 => {
+            judge.keep_if_clean(place, value)
+        }
+        Rule::Number => judge.value(place, Name::NONE, ValueType::Unspecified, value),
+        Rule::Media => media_value(judge, place, value),
+        Rule::Host => {
+            let (host, port) = path::host(judge, value);
+            kept(judge, if port == 0 { host } else { format!("{host}:{port}") })
+        }
+        Rule::Origin => origin(judge, place, value),
+        Rule::Addresses => {
+            for address in value.split(|&b| b == b',').take(8) {
+                let value = judge.token_value(place, Class::Ip, address.trim_ascii());
+                push(judge, &mut headers.list, &mut headers.cut, "headers", &text, value);
+            }
+            return;
+        }
+        Rule::Token(Class::Credential) => {
+            let value = judge.token_value(place, Class::Credential, value);
+            headers.credentials.api_key(judge, place, &value);
+            value
+        }
+        Rule::Token(class) => judge.token_value(place, class, value),
+        Rule::Authorization => {
+            auth::authorization(judge, &mut headers.credentials, place, value, now_seconds)
+        }
+        Rule::Challenge => challenge(judge, value),
+        Rule::Subject => auth::subject(judge, &mut headers.credentials, value),
+        Rule::Shape | Rule::Cookie => {
+            judge.render(super::judge::Way::Shape, ValueType::String, value)
+        }
+        Rule::Named => {
+            let made = judge.value(place, name, ValueType::Unspecified, value);
+            match name.meaning {
+                Meaning::Personal(Class::Credential) => {
+                    headers.credentials.api_key(judge, place, &made)
+                }
+                Meaning::Id(Kind::User) => {
+                    let max = judge.policy.entities_max;
+                    judge.finds.entity(Kind::User, place, &made, max);
+                }
+                meaning => judge.object(place, &text, meaning, &made),
+            }
+            made
+        }
+    };
+    push(judge, &mut headers.list, &mut headers.cut, "headers", &text, made);
+}
+
+fn push(
+    judge: &mut Judge,
+    list: &mut Vec<v1::Parameter>,
+    cut: &mut Vec<&'static str>,
+    what: &'static str,
+    name: &str,
+    value: v1::Value,
+) {
+    if list.len() < judge.policy.parameters_max {
+        list.push(v1::Parameter { name: name.into(), value: Some(value) });
+    } else {
+        judge.counts.cut += 1;
+        if !cut.contains(&what) {
+            cut.push(what);
+        }
+    }
+}
+
+fn kept(judge: &mut Judge, text: String) -> v1::Value {
+    judge.counts.values_kept += 1;
+    v1::Value { form: Some(v1::value::Form::Kept(text)) }
+}
+
+/// The first word of a challenge (RFC 9110 §11.6.1), if it is a known scheme.
+fn challenge(judge: &mut Judge, value: &[u8]) -> v1::Value {
+    match auth::scheme(value) {
+        Some((scheme, _)) => kept(judge, scheme.into()),
+        None => judge.render(super::judge::Way::Shape, ValueType::String, value),
+    }
+}
+
+/// A URL: its scheme and host are kept, the rest is not; a detector is asked about all of it.
+fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> v1::Value {
+    if matches!(value, b"*" | b"null") {
+        return judge.keep_if_clean(place, value);
+    }
+    let target = path::split(b"GET", value);
+    let whole = judge.decide(Name::NONE, ValueType::String, value);
+    judge.note(place, &whole);
+    match target.authority {
+        Some(authority) if !authority.is_empty() && !authority.contains(&b'@') => {
+            let (host, port) = path::host(judge, authority);
+            let port = if port == 0 { String::new() } else { format!(":{port}") };
+            kept(judge, format!("{}://{host}{port}", target.scheme))
+        }
+        _ => judge.render(super::judge::Way::Shape, ValueType::String, value),
+    }
+}
+
+fn media_value(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> v1::Value {
+    let essence = media(value);
+    if essence.is_empty() {
+        return judge.value(place, Name::NONE, ValueType::String, value);
+    }
+    let charset =
+        super::body::parameter(value, b"charset").filter(|c| words::field_name(c) && c.len() <= 20);
+    let charset =
+        charset.map(|c| format!("; charset={}", String::from_utf8_lossy(c).to_ascii_lowercase()));
+    kept(judge, essence + charset.as_deref().unwrap_or_default())
+}
+
+/// Essence of a media type in lower case, if its parts are words; else empty (RFC 6838 §4.2).
+pub(crate) fn media(value: &[u8]) -> String {
+    let essence = value
+        .split(|b| matches!(b, b';' | b','))
+        .next()
+        .unwrap_or_default()
+        .trim_ascii()
+        .to_ascii_lowercase();
+    let mut parts = essence.split(|&b| b == b'/');
+    let (Some(kind), Some(subtype), None) = (parts.next(), parts.next(), parts.next()) else {
+        return String::new();
+    };
+    let word = |w: &[u8]| {
+        (1..=80).contains(&w.len())
+            && w.first().is_some_and(u8::is_ascii_alphabetic)
+            && w.iter().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(b))
+            && !words::opaque(w)
+    };
+    let safe = kind.iter().all(u8::is_ascii_alphabetic) && word(kind) && word(subtype);
+    if safe && super::detect::any(&essence).is_none() {
+        String::from_utf8_lossy(&essence).into_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// `Cookie` (RFC 6265 §4.2) or `Set-Cookie` (§4.1): every value is a token.
+fn cookies(judge: &mut Judge, headers: &mut Headers, set: bool, value: &[u8], part: &'static str) {
+    let pairs = value.split(|&b| b == b';').take(if set { 1 } else { usize::MAX });
+    for pair in pairs {
+        let (name, value) = super::body::form::split(pair.trim_ascii());
+        // Without a name, what stands there may be the value.
+        let (name, value) = value.map_or((b"".as_slice(), name), |value| (name, value));
+        if name.is_empty() && value.is_empty() {
+            continue;
+        }
+        let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
+        let value = super::body::percent::decode(value, false);
+        let named = judge.names.look(name);
+        let text = judge.name_text(Place { part, path: "" }, named, name);
+        let place = Place { part, path: &text };
+        let session = session(named.meaning, name);
+        let made = match named.meaning {
+            Meaning::Secret(_) | Meaning::Id(_) => {
+                let made = judge.value(place, named, ValueType::String, &value);
+                judge.object(place, &text, named.meaning, &made);
+                made
+            }
+            _ if value.is_empty() => judge.render(super::judge::Way::Shape, ValueType::String, b""),
+            _ => judge.token_value(
+                place,
+                if session { Class::Session } else { Class::Cookie },
+                &value,
+            ),
+        };
+        if session {
+            let max = judge.policy.entities_max;
+            judge.finds.entity(Kind::Session, place, &made, max);
+            headers.credentials.cookie |= !value.is_empty();
+        }
+        push(judge, &mut headers.cookies, &mut headers.cut, "cookies", &text, made);
+    }
+}
+
+fn session(meaning: Meaning, name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let has = |part: &[u8]| memchr::memmem::find(&lower, part).is_some();
+    matches!(meaning, Meaning::Personal(Class::Session | Class::Credential))
+        || [b"sess".as_slice(), b"auth", b"jwt", b"token", b"sid"].iter().any(|part| has(part))
+            && !has(b"csrf")
+            && !has(b"xsrf")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::{Config, Keys};
+    use v1::value::Form;
+
+    fn read_all(fields: &[(&str, &str)]) -> (Headers, Judge) {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let fields = fields.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes()));
+        let headers = read(&mut judge, fields, REQUEST, 0);
+        (headers, judge)
+    }
+
+    fn kept_text(value: &v1::Value) -> Option<&str> {
+        match &value.form {
+            Some(Form::Kept(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn harmless_headers_are_kept() {
+        for (name, value, expected) in [
+            ("Accept", "application/json, text/plain;q=0.9", "application/json, text/plain;q=0.9"),
+            ("User-Agent", "curl/8.5.0", "curl/8.5.0"),
+            ("Content-Type", "Application/JSON; charset=UTF-8", "application/json; charset=utf-8"),
+            ("Content-Length", "1234", "1234"),
+            ("Host", "Shop.example.com:8080", "shop.example.com:8080"),
+            ("Origin", "https://shop.example.com", "https://shop.example.com"),
+            ("Referer", "https://shop.example.com/a?b=c", "https://shop.example.com"),
+            ("WWW-Authenticate", "Bearer realm=\"x\"", "bearer"),
+            ("Date", "Sun, 22 Nov 2026 10:00:00 GMT", "Sun, 22 Nov 2026 10:00:00 GMT"),
+            ("X-RateLimit-Remaining", "59", "59"),
+            ("Strict-Transport-Security", "max-age=31536000", "max-age=31536000"),
+        ] {
+            let (headers, _) = read_all(&[(name, value)]);
+            assert_eq!(
+                kept_text(headers.list[0].value.as_ref().unwrap()),
+                Some(expected),
+                "{name}"
+            );
+            assert_eq!(headers.list[0].name, name.to_ascii_lowercase());
+        }
+    }
+
+    #[test]
+    fn kept_headers_are_looked_at_all_the_same() {
+        for (name, value) in [
+            ("User-Agent", "bot (kim@example.com)"),
+            ("Server", "4111111111111111"),
+            ("Accept", "010-1234-5678"),
+            ("Content-Type", "application/x4111111111111111"),
+            ("Content-Length", "4111111111111111"),
+            ("X-Unknown", "hello world"),
+            ("Host", "a b c"),
+        ] {
+            let (headers, _) = read_all(&[(name, value)]);
+            let kept = headers.list[0].value.as_ref().and_then(kept_text);
+            assert!(kept.is_none_or(|kept| kept.starts_with('{')), "{name}");
+        }
+    }
+
+    #[test]
+    fn cookies_are_tokens() {
+        let (headers, judge) =
+            read_all(&[("Cookie", "JSESSIONID=AB12; theme=dark; user_id=42; 4111111111111111=x")]);
+        let names: Vec<_> = headers.cookies.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(names, ["JSESSIONID", "theme", "user_id", "{string:16}"]);
+        for cookie in &headers.cookies {
+            assert!(
+                matches!(cookie.value.as_ref().unwrap().form, Some(Form::Token(_))),
+                "{}",
+                cookie.name
+            );
+        }
+        assert_eq!(judge.finds.entities.len(), 1);
+        assert!(headers.credentials.cookie);
+    }
+
+    #[test]
+    fn addresses_one_by_one() {
+        let (headers, _) = read_all(&[("X-Forwarded-For", "203.0.113.7, 10.0.0.1")]);
+        assert_eq!(headers.list.len(), 2);
+    }
+}

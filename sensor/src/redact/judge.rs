@@ -1,0 +1,467 @@
+//! The judgement on one value: kept, tokenized, shaped or dropped. Default-deny.
+
+use apitap_proto::v1::{self, ValueType, entity::Kind, finding::Action, value::Form};
+
+use super::class::{Class, Exit};
+use super::config::{Config, Counts};
+use super::detect::{self, Confidence, Found};
+use super::found::{Finds, Place};
+use super::key::Keys;
+use super::names::{Meaning, Name, Names};
+use super::scan::Scan;
+use super::token::Tokenizer;
+use super::words;
+
+/// How a value leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As it is.
+    Keep,
+    /// As a token of the class.
+    Token(Class),
+    /// Type and length.
+    Shape,
+    /// Type alone.
+    Drop,
+}
+
+/// How a value leaves, and why it is sensitive.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judgement {
+    pub(crate) way: Way,
+    /// Class of the whole value.
+    pub(crate) found: Option<Found>,
+    /// Classes inside it.
+    pub(crate) inside: [Option<Found>; 4],
+}
+
+impl Judgement {
+    const fn plain(way: Way) -> Self {
+        Self { way, found: None, inside: [None; 4] }
+    }
+
+    fn of(class: Class, confidence: Confidence) -> Self {
+        let way = match class.exit() {
+            Exit::Token => Way::Token(class),
+            Exit::Shape => Way::Shape,
+            Exit::Drop => Way::Drop,
+        };
+        Self { way, found: Some(Found { class, confidence }), inside: [None; 4] }
+    }
+}
+
+/// Judges values, makes tokens, collects findings.
+pub(crate) struct Judge {
+    pub(crate) tokens: Tokenizer,
+    pub(crate) names: Names,
+    pub(crate) policy: Config,
+    pub(crate) counts: Counts,
+    /// Findings, objects and entities of the call at hand.
+    pub(crate) finds: Finds,
+    /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
+    pub(crate) broken: bool,
+}
+
+impl Judge {
+    pub(crate) fn new(keys: &Keys, policy: &Config) -> Self {
+        let extra = [
+            (&policy.drop_names, Meaning::Secret(Class::Password)),
+            (&policy.shape_names, Meaning::Text),
+            (&policy.token_names, Meaning::Id(Kind::Unspecified)),
+            (&policy.keep_names, Meaning::Enum),
+        ];
+        let extra = extra
+            .into_iter()
+            .flat_map(|(names, m)| names.iter().map(move |name| (name.clone(), m)));
+        Self {
+            tokens: Tokenizer::new(keys, &policy.tenant, &policy.phone_country),
+            names: Names::new(extra),
+            policy: policy.clone(),
+            counts: Counts::default(),
+            finds: Finds::default(),
+            broken: false,
+        }
+    }
+
+    /// Judges `text` under `name`. `kind` is the type as written; unspecified where the format has only text.
+    pub(crate) fn decide(&mut self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
+        self.counts.values += 1;
+        let mut judgement = match kind {
+            ValueType::Null => Judgement::plain(Way::Keep),
+            ValueType::Boolean => boolean(name.meaning),
+            ValueType::Integer | ValueType::Number => self.number(name, text),
+            ValueType::String | ValueType::Unspecified => self.string(name, kind, text),
+            ValueType::Object | ValueType::Array | ValueType::Binary => {
+                Judgement::plain(Way::Shape)
+            }
+        };
+        if self.broken && judgement.way == Way::Keep && kind != ValueType::Null {
+            judgement.way = Way::Shape;
+        }
+        judgement
+    }
+
+    fn number(&self, name: Name, text: &[u8]) -> Judgement {
+        if let Meaning::Secret(class) = name.meaning {
+            return Judgement::of(class, Confidence::Medium);
+        }
+        let scan = Scan::of(text);
+        let whole = if scan.digits >= 13 { detect::inspect(text, scan).whole } else { None };
+        if let Some(found) = whole {
+            return Judgement::of(found.class, found.confidence);
+        }
+        match name.meaning {
+            Meaning::Personal(class) => Judgement::of(class, Confidence::Low),
+            Meaning::Id(_) => Judgement::plain(Way::Token(Class::Id)),
+            Meaning::Amount | Meaning::Text => Judgement::plain(Way::Shape),
+            Meaning::Unknown if !name.safe => Judgement::plain(Way::Shape),
+            _ if self.small(text) => Judgement::plain(Way::Keep),
+            _ => Judgement::plain(Way::Shape),
+        }
+    }
+
+    fn string(&self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return Judgement::plain(Way::Shape);
+        }
+        if let Meaning::Secret(class) = name.meaning {
+            return Judgement::of(class, Confidence::Medium);
+        }
+        let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
+        let scan = Scan::of(looked);
+        let verdict = detect::inspect(looked, scan);
+        if let Some(found) = verdict.whole {
+            // A version may look like an address; one that says it is one is.
+            if !(found.class == Class::Ip && name.meaning == Meaning::Version) {
+                return Judgement::of(found.class, found.confidence);
+            }
+        }
+        let inside = verdict.inside;
+        if let Meaning::Personal(class) = name.meaning {
+            let mut judgement = Judgement::of(class, by_name(class, text));
+            if text.len() > 4096 {
+                judgement.way = Way::Shape;
+            }
+            return Judgement { inside, ..judgement };
+        }
+        let named = matches!(name.meaning, Meaning::Id(_)) && text.len() <= 256;
+        let way = if !verdict.clean() {
+            Way::Shape
+        } else if self.keep(name, kind, text) {
+            Way::Keep
+        } else if named || (name.meaning != Meaning::Amount && words::identifier(text, scan)) {
+            Way::Token(Class::Id)
+        } else {
+            Way::Shape
+        };
+        Judgement { way, found: None, inside }
+    }
+
+    /// Whether a text in which nothing was found may be kept.
+    fn keep(&self, name: Name, kind: ValueType, text: &[u8]) -> bool {
+        let untyped = kind == ValueType::Unspecified;
+        let boolean = untyped && matches!(text, b"true" | b"false");
+        match name.meaning {
+            Meaning::Enum => words::enum_word(text) || short_code(text),
+            Meaning::Code => words::code_word(text) && words::keepable(text),
+            Meaning::Version => words::version(text),
+            Meaning::Count => self.small(text),
+            Meaning::Flag => {
+                boolean
+                    || matches!(text, b"true" | b"false" | b"Y" | b"N" | b"y" | b"n" | b"0" | b"1")
+            }
+            Meaning::Unknown => boolean,
+            Meaning::Secret(_)
+            | Meaning::Personal(_)
+            | Meaning::Id(_)
+            | Meaning::Amount
+            | Meaning::Text => false,
+        }
+    }
+
+    fn small(&self, text: &[u8]) -> bool {
+        words::integer(text).is_some_and(|n| n <= u64::from(self.policy.kept_integer_max))
+    }
+
+    /// Judges a value, notes what was found, and makes what leaves.
+    pub(crate) fn value(
+        &mut self,
+        place: Place<'_>,
+        name: Name,
+        kind: ValueType,
+        text: &[u8],
+    ) -> v1::Value {
+        let judgement = self.decide(name, kind, text);
+        self.note(place, &judgement);
+        self.render(judgement.way, kind, text)
+    }
+
+    /// Notes what a judgement found at a place.
+    pub(crate) fn note(&mut self, place: Place<'_>, judgement: &Judgement) {
+        let action = match judgement.way {
+            Way::Keep => Action::Kept,
+            Way::Token(_) => Action::Tokenized,
+            Way::Shape => Action::Shaped,
+            Way::Drop => Action::Dropped,
+        };
+        for found in judgement.found.iter().chain(judgement.inside.iter().flatten()) {
+            self.find(place, *found, action);
+        }
+    }
+
+    /// Notes one finding.
+    pub(crate) fn find(&mut self, place: Place<'_>, found: Found, action: Action) {
+        self.counts.findings += 1;
+        self.finds.finding(place, found, action, self.policy.findings_max);
+    }
+
+    /// Makes what leaves of a value.
+    pub(crate) fn render(&mut self, way: Way, kind: ValueType, text: &[u8]) -> v1::Value {
+        let form = match way {
+            Way::Keep => {
+                self.counts.values_kept += 1;
+                // Only ASCII is ever kept; anything else would be a slip, and leaves nothing.
+                let text = std::str::from_utf8(text.trim_ascii()).unwrap_or_default();
+                Form::Kept(text.into())
+            }
+            Way::Token(class) => {
+                self.counts.values_tokenized += 1;
+                Form::Token(self.tokens.token(class, text))
+            }
+            Way::Shape => {
+                self.counts.values_shaped += 1;
+                Form::Shape(shape(kind, text))
+            }
+            Way::Drop => {
+                self.counts.values_dropped += 1;
+                Form::Shape(v1::Shape { r#type: typed(kind, text).into(), length: 0 })
+            }
+        };
+        v1::Value { form: Some(form) }
+    }
+
+    /// A text that a rule allows to keep, unless something in it speaks against it: then its shape.
+    pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> v1::Value {
+        self.counts.values += 1;
+        let verdict = detect::inspect(text, Scan::of(text));
+        let way = if verdict.clean() && words::keepable(text) && !self.broken {
+            Way::Keep
+        } else {
+            Way::Shape
+        };
+        self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
+        self.render(way, ValueType::String, text)
+    }
+
+    /// A value that must be a token, whatever its form: of the class its form tells, else of `class`.
+    pub(crate) fn token_value(&mut self, place: Place<'_>, class: Class, text: &[u8]) -> v1::Value {
+        self.counts.values += 1;
+        let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
+        let judgement = match detect::inspect(looked, Scan::of(looked)).whole {
+            Some(found) => Judgement::of(found.class, found.confidence),
+            None if class.labels().is_empty() && class != Class::Credential => {
+                Judgement::plain(Way::Token(class))
+            }
+            None => Judgement::of(class, Confidence::Medium),
+        };
+        self.note(place, &judgement);
+        self.render(judgement.way, ValueType::String, text)
+    }
+
+    /// Notes a token as an object of the call, and as an entity when its name tells of which kind.
+    pub(crate) fn object(
+        &mut self,
+        place: Place<'_>,
+        name: &str,
+        meaning: Meaning,
+        value: &v1::Value,
+    ) {
+        let Some(Form::Token(token)) = &value.form else { return };
+        let kind = match meaning {
+            Meaning::Id(kind) => kind,
+            Meaning::Personal(Class::Account) => Kind::Account,
+            _ => return,
+        };
+        let class = if kind == Kind::Account { "account" } else { &token.class };
+        if self.finds.object_room(self.policy.objects_max) {
+            self.finds.object(name, place, value.clone(), class);
+        }
+        // Who the user is, is for credentials to say; what a response lists took no part.
+        if !matches!(kind, Kind::Unspecified | Kind::User) && place.part.starts_with("request") {
+            self.finds.entity(kind, place, value, self.policy.entities_max);
+        }
+    }
+
+    /// A name as it may leave: itself, or its shape in braces.
+    pub(crate) fn name_text(&mut self, place: Place<'_>, name: Name, raw: &[u8]) -> String {
+        if name.safe {
+            return String::from_utf8_lossy(raw).into_owned();
+        }
+        self.counts.names_hidden += 1;
+        if let Some(found) = name.found {
+            self.find(place, found, Action::Shaped);
+        }
+        format!("{{string:{}}}", length(raw))
+    }
+}
+
+/// How sure a name makes of its class.
+fn by_name(class: Class, text: &[u8]) -> Confidence {
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let fits = match class {
+        Class::KrRrn | Class::KrForeigner => digits == 13,
+        Class::Account => (10..=16).contains(&digits),
+        Class::KrBrn => digits == 10,
+        Class::Phone => (7..=15).contains(&digits),
+        Class::Birth => (6..=8).contains(&digits) || words::date(text),
+        Class::Credential | Class::Session => true,
+        _ => false,
+    };
+    if fits { Confidence::Medium } else { Confidence::Low }
+}
+
+fn boolean(meaning: Meaning) -> Judgement {
+    match meaning {
+        Meaning::Personal(class @ (Class::Health | Class::Gender)) => {
+            Judgement::of(class, Confidence::Low)
+        }
+        _ => Judgement::plain(Way::Keep),
+    }
+}
+
+/// Up to four digits under a name of an enumeration: `account_type: "1001"`.
+fn short_code(text: &[u8]) -> bool {
+    text.len() <= 4 && text.iter().all(u8::is_ascii_digit)
+}
+
+/// Type of a text where the format has no types.
+pub(crate) fn typed(kind: ValueType, text: &[u8]) -> ValueType {
+    if kind != ValueType::Unspecified {
+        return kind;
+    }
+    match text {
+        b"true" | b"false" => ValueType::Boolean,
+        _ if words::integer(text).is_some() => ValueType::Integer,
+        _ if words::number(text) && words::integer(text).is_none() && text.contains(&b'.') => {
+            ValueType::Number
+        }
+        _ => ValueType::String,
+    }
+}
+
+/// Type and length.
+pub(crate) fn shape(kind: ValueType, text: &[u8]) -> v1::Shape {
+    v1::Shape { r#type: typed(kind, text).into(), length: length(text) }
+}
+
+/// Length in characters; in octets when it is no UTF-8.
+pub(crate) fn length(text: &[u8]) -> u64 {
+    let count = match std::str::from_utf8(text) {
+        Ok(text) if !text.is_ascii() => text.chars().count(),
+        _ => text.len(),
+    };
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge() -> Judge {
+        Judge::new(&Keys::ephemeral().unwrap(), &Config::default())
+    }
+
+    fn way(name: &str, kind: ValueType, text: &str) -> Way {
+        let mut judge = judge();
+        let name = judge.names.look(name.as_bytes());
+        judge.decide(name, kind, text.as_bytes()).way
+    }
+
+    #[test]
+    fn utility_stays() {
+        use ValueType::{Boolean, Integer, Null, String, Unspecified};
+        for (name, kind, text) in [
+            ("is_consent", Boolean, "true"),
+            ("x", Null, "null"),
+            ("page", Integer, "12"),
+            ("retries", Integer, "3"),
+            ("limit", Unspecified, "100"),
+            ("status", String, "ACTIVE"),
+            ("currency_code", String, "KRW"),
+            ("account_type", String, "1001"),
+            ("rsp_code", String, "00000"),
+            ("api_version", String, "1.2.3"),
+            ("order", Unspecified, "desc"),
+            ("is_minus", String, "N"),
+            ("debug", Unspecified, "true"),
+        ] {
+            assert_eq!(way(name, kind, text), Way::Keep, "{name}={text}");
+        }
+    }
+
+    #[test]
+    fn default_is_deny() {
+        use ValueType::{Integer, Number, String, Unspecified};
+        for (name, kind, text) in [
+            ("anything", String, "Hello there"),
+            ("anything", String, "hello"),
+            ("trans_amt", Integer, "500"),
+            ("price", Number, "9.5"),
+            ("age", Integer, "34"),
+            ("gender", String, "F"),
+            ("count", Integer, "10000"),
+            ("status", String, "Kim Minsu was here"),
+            ("memo", String, "ACTIVE"),
+            ("created", String, "2026-01-31T00:00:00Z"),
+            ("reply", Unspecified, "1234"),
+            ("latitude", Number, "37.5665"),
+            ("한국어", Integer, "5"),
+        ] {
+            assert_eq!(way(name, kind, text), Way::Shape, "{name}={text}");
+        }
+    }
+
+    #[test]
+    fn identifiers_and_sensitive_values_are_tokens() {
+        use ValueType::{Integer, String};
+        for (name, kind, text, class) in [
+            ("user_id", Integer, "42", Class::Id),
+            ("anything", String, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", Class::Id),
+            ("account_num", String, "110-234-567890", Class::Account),
+            ("anything", Integer, "4111111111111111", Class::Pan),
+            ("status", String, "010-1234-5678", Class::Phone),
+            ("first_name", String, "Minsu", Class::Name),
+            ("code", String, "482913", Class::Id),
+            ("juminNo", String, "2011013123456", Class::KrRrn),
+            ("version", String, "kim@example.com", Class::Email),
+        ] {
+            assert_eq!(way(name, kind, text), Way::Token(class), "{name}={text}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_dropped() {
+        use ValueType::{Integer, String};
+        for (name, kind, text) in [
+            ("password", String, "hunter2"),
+            ("cvc", Integer, "123"),
+            ("비밀번호", String, "x"),
+            ("card_pin", Integer, "1234"),
+            ("note", String, "-----BEGIN RSA PRIVATE KEY-----\nabc"),
+            ("note", String, ";4111111111111111=29121010000?"),
+        ] {
+            assert_eq!(way(name, kind, text), Way::Drop, "{name}={text}");
+        }
+        let value = judge().render(Way::Drop, String, b"hunter2");
+        assert!(matches!(value.form, Some(Form::Shape(v1::Shape { length: 0, .. }))));
+    }
+
+    #[test]
+    fn broken_messages_keep_nothing() {
+        let mut judge = judge();
+        judge.broken = true;
+        let name = judge.names.look(b"page");
+        assert_eq!(judge.decide(name, ValueType::Integer, b"12").way, Way::Shape);
+    }
+}

@@ -1,0 +1,192 @@
+//! JSON Web Tokens (RFC 7519): what they say of themselves. Signatures are not checked.
+
+use apitap_proto::v1::{self, ValueType, entity::Kind};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::body::{Visit, json};
+use super::class::Class;
+use super::found::Place;
+use super::judge::Judge;
+use super::names::{Meaning, Name};
+use super::words;
+
+/// Octets of a token looked at.
+const TOKEN_MAX: usize = 16 * 1024;
+/// Scopes kept.
+const SCOPES_MAX: usize = 16;
+
+/// Claims of a token, raw. No `Debug`.
+#[derive(Default)]
+struct Claims {
+    path: Vec<Vec<u8>>,
+    algorithm: Vec<u8>,
+    issuer: Vec<u8>,
+    subject: Vec<u8>,
+    audience: Vec<u8>,
+    expiry: Option<u64>,
+    scopes: Vec<Vec<u8>>,
+}
+
+impl Visit for Claims {
+    fn enter(&mut self, key: &[u8]) {
+        self.path.push(key.get(..16).unwrap_or(key).to_vec());
+    }
+
+    fn item(&mut self) {
+        self.path.push(Vec::new());
+    }
+
+    fn leave(&mut self) {
+        let _key = self.path.pop();
+    }
+
+    fn leaf(&mut self, kind: ValueType, text: &[u8]) {
+        let depth = self.path.len();
+        let listed = depth == 2 && self.path.last().is_some_and(Vec::is_empty);
+        if depth != 1 && !listed {
+            return;
+        }
+        match self.path.first().map(Vec::as_slice) {
+            Some(b"alg") => self.algorithm = text.to_vec(),
+            Some(b"iss") => self.issuer = text.to_vec(),
+            Some(b"sub") => self.subject = text.to_vec(),
+            Some(b"aud") if self.audience.is_empty() => self.audience = text.to_vec(),
+            Some(b"exp") if matches!(kind, ValueType::Integer | ValueType::Number) => {
+                self.expiry = words::integer(text.split(|&b| b == b'.').next().unwrap_or_default());
+            }
+            Some(b"scope" | b"scopes" | b"scp") => {
+                let scopes = text.split(|&b| b == b' ').take(SCOPES_MAX).map(<[u8]>::to_vec);
+                self.scopes.extend(scopes.take(SCOPES_MAX.saturating_sub(self.scopes.len())));
+            }
+            _ => {}
+        }
+    }
+
+    fn cut(&mut self, _kind: ValueType) {}
+}
+
+fn claims(token: &[u8]) -> Option<Claims> {
+    let token = token.get(..TOKEN_MAX).unwrap_or(token);
+    let mut parts = token.split(|&b| b == b'.');
+    let mut claims = Claims::default();
+    let header = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+    let _end = json::read(&header, false, &mut claims);
+    // The payload of an encrypted token says nothing.
+    let payload =
+        parts.next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()).unwrap_or_default();
+    let algorithm = std::mem::take(&mut claims.algorithm);
+    claims.path.clear();
+    let _end = json::read(&payload, false, &mut claims);
+    claims.algorithm = algorithm;
+    Some(claims)
+}
+
+/// What `token` says of itself. `now_seconds` is the time of the request.
+pub(crate) fn read(
+    judge: &mut Judge,
+    place: Place<'_>,
+    token: &[u8],
+    now_seconds: u64,
+) -> Option<v1::Jwt> {
+    let claims = claims(token)?;
+    let named = Name { meaning: Meaning::Id(Kind::Unspecified), safe: true, found: None };
+    let mut value = |text: &[u8]| {
+        (!text.is_empty()).then(|| {
+            if issuer(text) {
+                judge.keep_if_clean(place, text)
+            } else {
+                judge.value(place, named, ValueType::String, text)
+            }
+        })
+    };
+    let issuer = value(&claims.issuer);
+    let audience = value(&claims.audience);
+    let subject = subject(judge, place, &claims.subject);
+    let algorithm = match claims.algorithm.as_slice() {
+        a if (1..=16).contains(&a.len())
+            && a.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+'))
+            && words::digit_run(a) <= 4 =>
+        {
+            String::from_utf8_lossy(a).into_owned()
+        }
+        _ => String::new(),
+    };
+    let scopes = claims.scopes.iter().filter_map(|scope| super::style::safe_name(scope));
+    Some(v1::Jwt {
+        algorithm,
+        issuer,
+        subject,
+        audience,
+        expired: claims.expiry.map(|expiry| expiry < now_seconds),
+        scopes: scopes.collect(),
+    })
+}
+
+/// Notes the subject of a token as the user.
+pub(crate) fn entity(judge: &mut Judge, place: Place<'_>, token: &[u8]) {
+    if let Some(claims) = claims(token) {
+        let _subject = subject(judge, place, &claims.subject);
+    }
+}
+
+fn subject(judge: &mut Judge, place: Place<'_>, text: &[u8]) -> Option<v1::Value> {
+    if text.is_empty() {
+        return None;
+    }
+    let value = judge.token_value(place, Class::Id, text);
+    let max = judge.policy.entities_max;
+    judge.finds.entity(Kind::User, place, &value, max);
+    Some(value)
+}
+
+/// A URL without anything but scheme, host and plain path, or a plain name: what issuers are.
+fn issuer(text: &[u8]) -> bool {
+    let rest = text.strip_prefix(b"https://").or_else(|| text.strip_prefix(b"http://"));
+    let Some(rest) = rest else {
+        return super::style::safe_name(text).is_some() && words::host(text);
+    };
+    let mut parts = rest.split(|&b| b == b'/');
+    text.len() <= 128
+        && parts.next().is_some_and(words::host)
+        && parts.all(|part| part.is_empty() || words::field_name(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::{Config, Keys};
+
+    fn token(header: &str, payload: &str) -> Vec<u8> {
+        format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload))
+            .into_bytes()
+    }
+
+    #[test]
+    fn claims_are_read() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let place = Place { part: "request.header:", path: "authorization" };
+        let text = token(
+            r#"{"alg":"RS256","typ":"JWT"}"#,
+            r#"{"iss":"https://id.example.com/realms/main","sub":"kim@example.com","aud":["shop"],"exp":100,"scope":"orders:read users:write 4111111111111111"}"#,
+        );
+        let jwt = read(&mut judge, place, &text, 101).unwrap();
+        assert_eq!(jwt.algorithm, "RS256");
+        assert_eq!(jwt.expired, Some(true));
+        assert_eq!(jwt.scopes, ["orders:read", "users:write"]);
+        let kept = v1::value::Form::Kept("https://id.example.com/realms/main".into());
+        assert_eq!(jwt.issuer.unwrap().form, Some(kept));
+        assert_eq!(judge.finds.entities.len(), 1);
+        let Some(v1::value::Form::Token(subject)) = jwt.subject.unwrap().form else { panic!() };
+        assert_eq!(subject.class, "email");
+    }
+
+    #[test]
+    fn no_token_upsets_it() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let place = Place { part: "", path: "" };
+        for text in ["", "a.b.c", "eyJ.eyJ.", "..", "eyJhbGciOiJub25lIn0"] {
+            let _jwt = read(&mut judge, place, text.as_bytes(), 0);
+        }
+    }
+}

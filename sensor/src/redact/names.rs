@@ -1,0 +1,242 @@
+//! What a field name says of its value.
+//!
+//! Names are split into words (`cardNumber`, `card_number`, `card-number` and `user[card.number]` alike),
+//! lower-cased, digits dropped; then the longest known ending wins: `shipping_email` is an `email`.
+//! Known names are in `dictionary`. Each raw name is looked up once and remembered, if it is safe to keep.
+
+use apitap_proto::v1::entity::Kind;
+use hashbrown::HashMap;
+
+use super::class::Class;
+use super::dictionary;
+use super::{detect, words};
+
+/// What a field name says of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Nothing.
+    Unknown,
+    /// A secret that must not leave in any form.
+    Secret(Class),
+    /// A value of a sensitive class.
+    Personal(Class),
+    /// An identifier of something.
+    Id(Kind),
+    /// One of a few words.
+    Enum,
+    /// A result code.
+    Code,
+    /// A version.
+    Version,
+    /// A number without a person: how many, which page.
+    Count,
+    /// Yes or no.
+    Flag,
+    /// Money, points, measures.
+    Amount,
+    /// Free text, names of things, dates: shape only.
+    Text,
+}
+
+/// A field name, judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// What it says of the value.
+    pub(crate) meaning: Meaning,
+    /// Whether the name itself may be kept.
+    pub(crate) safe: bool,
+    /// Sensitive data found in the name itself.
+    pub(crate) found: Option<detect::Found>,
+}
+
+impl Name {
+    /// No name at all, or one that says nothing and is not kept.
+    pub(crate) const NONE: Self = Self { meaning: Meaning::Unknown, safe: false, found: None };
+}
+
+/// Most names remembered.
+const CACHE_MAX: usize = 8192;
+
+/// Judges field names, and remembers.
+pub(crate) struct Names {
+    cache: HashMap<Box<[u8]>, Name, foldhash::fast::RandomState>,
+    /// From the configuration: flat name, meaning. Looked at first.
+    extra: HashMap<Box<[u8]>, Meaning, foldhash::fast::RandomState>,
+}
+
+impl Names {
+    /// With `extra` names, first match of a name's full form or ending wins over the dictionary.
+    pub(crate) fn new(extra: impl IntoIterator<Item = (String, Meaning)>) -> Self {
+        let flat = |name: String| flatten(name.as_bytes()).0.into_boxed_slice();
+        Self {
+            cache: HashMap::default(),
+            extra: extra.into_iter().map(|(name, meaning)| (flat(name), meaning)).collect(),
+        }
+    }
+
+    /// What `raw` says, and whether it may be kept.
+    pub(crate) fn look(&mut self, raw: &[u8]) -> Name {
+        if let Some(name) = self.cache.get(raw) {
+            return *name;
+        }
+        if raw.len() > words::NAME_MAX {
+            return Name { found: detect::any(raw), ..Name::NONE };
+        }
+        let found = detect::any(raw);
+        let meaning = self.meaning(raw);
+        let safe = found.is_none() && (words::field_name(raw) || dictionary::korean_name(raw));
+        let name = Name { meaning, safe, found };
+        if safe {
+            if self.cache.len() >= CACHE_MAX {
+                self.cache.clear();
+            }
+            self.cache.insert(raw.into(), name);
+        }
+        name
+    }
+
+    fn meaning(&self, raw: &[u8]) -> Meaning {
+        if !raw.is_ascii() {
+            return dictionary::korean(raw);
+        }
+        let (flat, starts) = flatten(raw);
+        let ending = |from: usize| flat.get(from..).unwrap_or_default();
+        if let Some(meaning) = starts.iter().find_map(|&at| self.extra.get(ending(at))) {
+            return *meaning;
+        }
+        if let Some(class) = dictionary::secret_inside(&flat) {
+            return Meaning::Secret(class);
+        }
+        // A secret word anywhere: "pin_code", "password_hash", "otp_value".
+        let mut bounds = starts.iter().copied().chain([flat.len()]).peekable();
+        let mut secret = None;
+        while let (Some(from), Some(&to)) = (bounds.next(), bounds.peek()) {
+            let word = flat.get(from..to).unwrap_or_default();
+            let entry = dictionary::ending(word).map(|entry| entry.meaning);
+            secret = secret.or(entry.filter(|meaning| matches!(meaning, Meaning::Secret(_))));
+        }
+        if let Some(meaning) = secret {
+            return meaning;
+        }
+        let whole = starts.first().and_then(|&at| dictionary::entry(ending(at)));
+        if let Some(entry) =
+            whole.or_else(|| starts.iter().find_map(|&at| dictionary::ending(ending(at))))
+        {
+            return entry.meaning;
+        }
+        let verb = flat.get(..starts.get(1).copied().unwrap_or(0)).unwrap_or_default();
+        match dictionary::inside(&flat) {
+            Meaning::Unknown if matches!(verb, b"is" | b"has" | b"can" | b"should" | b"was") => {
+                Meaning::Flag
+            }
+            meaning => meaning,
+        }
+    }
+}
+
+/// Words of a name in lower case, joined, without digits; and where each begins.
+fn flatten(raw: &[u8]) -> (Vec<u8>, Vec<usize>) {
+    let mut flat = Vec::with_capacity(raw.len());
+    let mut starts = Vec::with_capacity(8);
+    let mut before = b'_';
+    let mut bytes = raw.iter().copied().peekable();
+    let mut boundary = true;
+    while let Some(b) = bytes.next() {
+        if b.is_ascii_alphabetic() || b >= 0x80 {
+            let next_lower = bytes.peek().is_some_and(u8::is_ascii_lowercase);
+            let hump = b.is_ascii_uppercase() && (!before.is_ascii_uppercase() || next_lower);
+            if boundary || hump {
+                starts.push(flat.len());
+            }
+            boundary = false;
+            flat.push(b.to_ascii_lowercase());
+        } else {
+            boundary |= !b.is_ascii_digit();
+        }
+        before = b;
+    }
+    (flat, starts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_are_one() {
+        let mut names = Names::new([]);
+        for raw in [
+            "cardNumber",
+            "card_number",
+            "card-number",
+            "CardNumber",
+            "user[card.number]",
+            "CARD_NUMBER",
+            "cardnumber2",
+            "카드번호",
+        ] {
+            assert_eq!(names.look(raw.as_bytes()).meaning, Meaning::Personal(Class::Pan), "{raw}");
+        }
+    }
+
+    #[test]
+    fn meanings() {
+        use Meaning as M;
+        let mut names = Names::new([("shoeSize".into(), M::Count)]);
+        for (raw, meaning) in [
+            ("password", M::Secret(Class::Password)),
+            ("user_password_hash", M::Secret(Class::Password)),
+            ("newpasswd", M::Secret(Class::Password)),
+            ("pinNumber", M::Secret(Class::Pin)),
+            ("cvc2", M::Secret(Class::Cvv)),
+            ("비밀번호", M::Secret(Class::Password)),
+            ("otp", M::Secret(Class::Otp)),
+            ("shipping", M::Unknown),
+            ("customer_email", M::Personal(Class::Email)),
+            ("ip_address", M::Personal(Class::Ip)),
+            ("shipping_address", M::Personal(Class::Address)),
+            ("휴대폰번호", M::Personal(Class::Phone)),
+            ("juminNo", M::Personal(Class::KrRrn)),
+            ("account_num", M::Personal(Class::Account)),
+            ("account_status", M::Enum),
+            ("account_type", M::Enum),
+            ("rsp_code", M::Code),
+            ("org_code", M::Id(Kind::Partner)),
+            ("user_id", M::Id(Kind::User)),
+            ("userId", M::Id(Kind::User)),
+            ("order_no", M::Id(Kind::Order)),
+            ("some_key", M::Id(Kind::Unspecified)),
+            ("page_no", M::Count),
+            ("account_cnt", M::Count),
+            ("trans_amt", M::Amount),
+            ("is_consent", M::Flag),
+            ("gender", M::Personal(Class::Gender)),
+            ("product_name", M::Text),
+            ("first_name", M::Personal(Class::Name)),
+            ("access_token", M::Personal(Class::Credential)),
+            ("client_secret", M::Secret(Class::Credential)),
+            ("shoe_size", M::Count),
+            ("latitude", M::Personal(Class::Geo)),
+        ] {
+            assert_eq!(names.look(raw.as_bytes()).meaning, meaning, "{raw}");
+        }
+    }
+
+    #[test]
+    fn unsafe_names_are_not_remembered() {
+        let mut names = Names::new([]);
+        assert!(!names.look(b"kim@example.com").safe);
+        assert!(names.look(b"kim@example.com").found.is_some());
+        assert!(names.cache.is_empty());
+        assert!(names.look(b"email").safe);
+        assert_eq!(names.cache.len(), 1);
+    }
+
+    #[test]
+    fn people_are_no_names() {
+        let mut names = Names::new([]);
+        assert!(!names.look("홍길동".as_bytes()).safe);
+        assert!(names.look("고객번호".as_bytes()).safe);
+        assert!(names.look("처리상태코드".as_bytes()).safe);
+    }
+}

@@ -1,0 +1,157 @@
+//! Normal forms: one value written in several ways must have one token.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::class::Class;
+use super::words;
+
+/// Appends the normal form of `value` to `out`.
+///
+/// - cards, resident and social security numbers: digits only
+/// - phones: E.164; without a country code, that of `country`
+/// - email addresses: lower case, the local part too (no large provider tells its case apart)
+/// - IBAN: upper case, no spaces; MAC: lower case, no separators
+/// - IP addresses: canonical (RFC 5952), IPv4-mapped as IPv4
+/// - identifiers: UUID and hex in lower case; ten digits and more written in groups: digits only
+/// - everything else: NFC, outer whitespace removed
+pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>) {
+    let value = value.trim_ascii();
+    match class {
+        Class::Pan | Class::KrRrn | Class::KrForeigner | Class::Ssn if words::numeric(value) => {
+            out.extend(value.iter().filter(|b| b.is_ascii_digit()));
+        }
+        Class::Phone => phone(value, country, out),
+        Class::Email if value.is_ascii() => out.extend(value.iter().map(u8::to_ascii_lowercase)),
+        Class::Iban => {
+            out.extend(
+                value.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_uppercase),
+            );
+        }
+        Class::Mac => {
+            let hex = value.iter().filter(|b| b.is_ascii_hexdigit());
+            out.extend(hex.map(u8::to_ascii_lowercase));
+        }
+        Class::Ip => ip(value, out),
+        Class::Id if words::uuid(value) || words::hex(value) => {
+            out.extend(value.iter().map(u8::to_ascii_lowercase));
+        }
+        Class::Id if words::grouped_digits(value) => {
+            out.extend(value.iter().filter(|b| b.is_ascii_digit()));
+        }
+        _ => text(value, out),
+    }
+}
+
+/// E.164, as far as form tells: `010-1234-5678` and `+82 (0)10 1234 5678` are `+821012345678`.
+fn phone(value: &[u8], country: &str, out: &mut Vec<u8>) {
+    let digits = || value.iter().copied().filter(u8::is_ascii_digit);
+    let count = digits().count();
+    out.push(b'+');
+    let international = value.first() == Some(&b'+');
+    let prefixed = value.starts_with(b"00");
+    let skip = if prefixed { 2 } else { 0 };
+    if international || prefixed {
+        let mut rest = digits().skip(skip).peekable();
+        let mut own = true;
+        for code in country.bytes() {
+            own = own && rest.peek() == Some(&code);
+            if own {
+                out.extend(rest.next());
+            }
+        }
+        // A trunk 0 behind our country code is a habit, not a digit of the number.
+        if own && rest.peek() == Some(&b'0') {
+            let _trunk = rest.next();
+        }
+        out.extend(rest);
+    } else if value.iter().find(|b| b.is_ascii_digit()) == Some(&b'0') {
+        out.extend_from_slice(country.as_bytes());
+        out.extend(digits().skip(1));
+    } else if count >= 11
+        && !country.is_empty()
+        && digits().zip(country.bytes()).all(|(a, b)| a == b)
+    {
+        out.extend(digits());
+    } else {
+        out.extend_from_slice(country.as_bytes());
+        out.extend(digits());
+    }
+}
+
+fn ip(value: &[u8], out: &mut Vec<u8>) {
+    let parsed = std::str::from_utf8(value).ok().and_then(|v| {
+        let bare = v.trim_start_matches('[').trim_end_matches(']');
+        bare.parse::<IpAddr>().ok()
+    });
+    match parsed {
+        Some(IpAddr::V6(v6)) => {
+            let text =
+                v6.to_ipv4_mapped().map_or_else(|| Ipv6Addr::to_string(&v6), |v4| v4.to_string());
+            out.extend_from_slice(text.as_bytes());
+        }
+        Some(IpAddr::V4(v4)) => out.extend_from_slice(v4.to_string().as_bytes()),
+        None => text(value, out),
+    }
+}
+
+fn text(value: &[u8], out: &mut Vec<u8>) {
+    match std::str::from_utf8(value) {
+        Ok(v) if !v.is_ascii() && is_nfc_quick(v.chars()) != IsNormalized::Yes => {
+            let mut buffer = [0; 4];
+            for c in v.nfc() {
+                out.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+            }
+        }
+        _ => out.extend_from_slice(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normal(class: Class, value: &str) -> String {
+        let mut out = Vec::new();
+        push(class, value.as_bytes(), "82", &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn one_value_one_form() {
+        let cases: &[(Class, &[&str], &str)] = &[
+            (Class::Pan, &["4111 1111 1111 1111", "4111-1111-1111-1111"], "4111111111111111"),
+            (
+                Class::Phone,
+                &[
+                    "010-1234-5678",
+                    "01012345678",
+                    "+82 10-1234-5678",
+                    "+82 (0)10 1234 5678",
+                    "0082 10 1234 5678",
+                    "821012345678",
+                ],
+                "+821012345678",
+            ),
+            (Class::Phone, &["+1 (415) 555-0100"], "+14155550100"),
+            (Class::Email, &["Kim@Example.COM", " kim@example.com"], "kim@example.com"),
+            (Class::Iban, &["gb82 west 1234 5698 7654 32"], "GB82WEST12345698765432"),
+            (Class::Ip, &["::ffff:10.0.0.1", "10.0.0.1"], "10.0.0.1"),
+            (Class::Ip, &["[2001:DB8:0::1]"], "2001:db8::1"),
+            (Class::Id, &["110-234-567890", "110234567890"], "110234567890"),
+            (
+                Class::Id,
+                &["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"],
+                "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            ),
+            (Class::Id, &["ORD-7"], "ORD-7"),
+            (Class::Name, &["\u{1100}\u{1161}", "가 "], "가"),
+        ];
+        for (class, values, expected) in cases {
+            for value in *values {
+                assert_eq!(normal(*class, value), *expected, "{value}");
+            }
+        }
+    }
+}

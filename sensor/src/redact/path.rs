@@ -1,0 +1,395 @@
+//! Request targets: host, path template, path parameters.
+//!
+//! A segment stays when it is shown to be part of the API; everything else is a parameter. Behind a
+//! collection (`users`) only well-known words stay: names of people look like words.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use apitap_proto::v1::{self, ValueType, entity::Kind};
+
+use super::body::percent::decode;
+use super::class::Class;
+use super::detect::{self, Confidence, Found};
+use super::found::Place;
+use super::judge::{Judge, Judgement, Way};
+use super::names::{Meaning, Name};
+use super::{api_words, words};
+
+/// Segments read of one path.
+const SEGMENTS_MAX: usize = 64;
+
+/// A target, taken apart (RFC 9112 §3.2). No `Debug`.
+#[derive(Default)]
+pub(crate) struct Target<'a> {
+    pub(crate) scheme: &'static str,
+    /// Host and port, with user information.
+    pub(crate) authority: Option<&'a [u8]>,
+    pub(crate) path: &'a [u8],
+    pub(crate) query: &'a [u8],
+}
+
+/// Takes a target apart: origin, absolute, authority (for CONNECT) or asterisk form.
+pub(crate) fn split<'a>(method: &[u8], target: &'a [u8]) -> Target<'a> {
+    if method == b"CONNECT" {
+        return Target { authority: Some(target), ..Target::default() };
+    }
+    let bare = target.split(|&b| b == b'#').next().unwrap_or_default();
+    let (bare, query) = match memchr::memchr(b'?', bare) {
+        Some(at) => (
+            bare.get(..at).unwrap_or_default(),
+            bare.get(at.saturating_add(1)..).unwrap_or_default(),
+        ),
+        None => (bare, b"".as_slice()),
+    };
+    let schemes: [(&[u8], &'static str); 4] =
+        [(b"http://", "http"), (b"https://", "https"), (b"ws://", "http"), (b"wss://", "https")];
+    for (prefix, scheme) in schemes {
+        let begins = bare.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+        if begins {
+            let rest = bare.get(prefix.len()..).unwrap_or_default();
+            let slash = memchr::memchr(b'/', rest).unwrap_or(rest.len());
+            let (authority, path) = rest.split_at_checked(slash).unwrap_or((rest, b""));
+            let path = if path.is_empty() { b"/".as_slice() } else { path };
+            return Target { scheme, authority: Some(authority), path, query };
+        }
+    }
+    Target { path: bare, query, ..Target::default() }
+}
+
+/// Host as it may leave, and port.
+pub(crate) fn host(judge: &mut Judge, authority: &[u8]) -> (String, u32) {
+    let place = Place { part: "request.host", path: "" };
+    let host = match memchr::memrchr(b'@', authority) {
+        Some(at) => {
+            let found = Found { class: Class::Password, confidence: Confidence::Medium };
+            judge.find(place, found, v1::finding::Action::Dropped);
+            authority.get(at.saturating_add(1)..).unwrap_or_default()
+        }
+        None => authority,
+    };
+    let (host, port) = match memchr::memrchr(b':', host) {
+        Some(at) if !host.ends_with(b"]") => {
+            let port = host.get(at.saturating_add(1)..).unwrap_or_default();
+            match std::str::from_utf8(port).ok().and_then(|p| p.parse::<u16>().ok()) {
+                Some(port) => (host.get(..at).unwrap_or_default(), u32::from(port)),
+                None => (host, 0),
+            }
+        }
+        _ => (host, 0),
+    };
+    (host_text(host), port)
+}
+
+/// A host name or address in lower case; labels that look generated in braces; else its shape.
+pub(crate) fn host_text(host: &[u8]) -> String {
+    if host.is_empty() {
+        return String::new();
+    }
+    let text = String::from_utf8_lossy(host).to_ascii_lowercase();
+    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(&text);
+    if text.parse::<Ipv4Addr>().is_ok() || bare.parse::<Ipv6Addr>().is_ok() {
+        return text;
+    }
+    let name = host.strip_suffix(b".").unwrap_or(host);
+    if !words::host(name) {
+        return format!("{{string:{}}}", super::judge::length(host));
+    }
+    let mut hidden = false;
+    let labels = name.split(|&b| b == b'.').map(|label| {
+        let generated = words::digit_run(label) >= 7
+            || label.iter().filter(|b| b.is_ascii_digit()).count() >= 9
+            || words::hex(label)
+            || words::uuid(label)
+            || label.len() > 40
+            || detect::any(label).is_some();
+        hidden |= generated;
+        if generated { "{id}".into() } else { String::from_utf8_lossy(label).to_ascii_lowercase() }
+    });
+    let made = labels.collect::<Vec<_>>().join(".");
+    // Something that spans labels, such as a token with dots.
+    if !hidden && detect::any(name).is_some() {
+        format!("{{string:{}}}", super::judge::length(host))
+    } else {
+        made
+    }
+}
+
+/// A path as it may leave.
+pub(crate) struct Path {
+    pub(crate) template: String,
+    pub(crate) params: Vec<v1::Parameter>,
+    pub(crate) token: v1::Token,
+    pub(crate) cut: bool,
+}
+
+/// Makes a template of a path, with its parameters judged.
+pub(crate) fn template(judge: &mut Judge, path: &[u8]) -> Path {
+    let token = judge.tokens.token(Class::Path, &decode(path, false));
+    let mut made =
+        Path { template: String::with_capacity(path.len()), params: Vec::new(), token, cut: false };
+    if path.is_empty() || path == b"*" {
+        made.template.push_str(if path.is_empty() { "" } else { "*" });
+        return made;
+    }
+    let mut before: Option<String> = None;
+    let segments = path.strip_prefix(b"/").unwrap_or(path).split(|&b| b == b'/');
+    for (nth, raw) in segments.enumerate() {
+        if nth >= SEGMENTS_MAX {
+            made.template.push_str("/…");
+            made.cut = true;
+            break;
+        }
+        made.template.push('/');
+        let mut pieces = raw.split(|&b| b == b';');
+        let text = decode(pieces.next().unwrap_or_default(), false);
+        before = segment(judge, &mut made, &text, before.as_deref());
+        for matrix in pieces {
+            matrix_parameter(judge, &mut made, matrix);
+        }
+    }
+    made
+}
+
+/// Adds a segment; returns it when it stayed.
+fn segment(
+    judge: &mut Judge,
+    made: &mut Path,
+    text: &[u8],
+    before: Option<&str>,
+) -> Option<String> {
+    if text.is_empty() {
+        return None;
+    }
+    let member = before.and_then(api_words::member);
+    if let Some(word) = stays(text, member.is_some()) {
+        made.template.push_str(word);
+        return Some(word.into());
+    }
+    let kind = form(text);
+    let name = match &member {
+        Some(member) if kind != "date" => format!("{member}_id"),
+        _ => kind.into(),
+    };
+    let again = made
+        .params
+        .iter()
+        .filter(|p| p.name == name || p.name.strip_prefix(&name).is_some_and(is_suffix))
+        .count();
+    let name = if again == 0 { name } else { format!("{name}_{}", again.saturating_add(1)) };
+    let value = parameter(judge, made.params.len(), &name, text);
+    made.template.push('{');
+    made.template.push_str(&name);
+    made.template.push('}');
+    push(judge, made, name, value);
+    None
+}
+
+fn is_suffix(text: &str) -> bool {
+    text.strip_prefix('_').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn push(judge: &Judge, made: &mut Path, name: String, value: v1::Value) {
+    if made.params.len() < judge.policy.parameters_max {
+        made.params.push(v1::Parameter { name, value: Some(value) });
+    } else {
+        made.cut = true;
+    }
+}
+
+/// Judges a path parameter: always a token, unless it must not even be one.
+fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> v1::Value {
+    let path = index.to_string();
+    let place = Place { part: "request.path:", path: &path };
+    let mut named = judge.names.look(name.as_bytes());
+    if matches!(named.meaning, Meaning::Secret(_))
+        || !matches!(named.meaning, Meaning::Id(_) | Meaning::Personal(_))
+    {
+        named = Name { meaning: Meaning::Id(Kind::Unspecified), ..named };
+    }
+    let mut judgement = judge.decide(named, ValueType::Unspecified, text);
+    if matches!(judgement.way, Way::Keep | Way::Shape) {
+        judgement.way = Way::Token(Class::Id);
+    }
+    judge.note(place, &judgement);
+    let value = judge.render(judgement.way, ValueType::Unspecified, text);
+    judge.object(place, name, named.meaning, &value);
+    value
+}
+
+/// `;name=value` behind a segment (RFC 3986 §3.3).
+fn matrix_parameter(judge: &mut Judge, made: &mut Path, raw: &[u8]) {
+    let (name, value) = super::body::form::split(raw);
+    let name = decode(name, false);
+    let value = decode(value.unwrap_or_default(), false);
+    let named = judge.names.look(&name);
+    let place = Place { part: "request.path:", path: "matrix" };
+    let text = judge.name_text(place, named, &name);
+    let place = Place { part: "request.path:", path: &text };
+    let mut judgement: Judgement = judge.decide(named, ValueType::Unspecified, &value);
+    if judgement.way == Way::Keep {
+        judgement.way = Way::Shape;
+    }
+    judge.note(place, &judgement);
+    let value = judge.render(judgement.way, ValueType::Unspecified, &value);
+    push(judge, made, text, value);
+}
+
+/// The segment, if it is part of the API; `member`: behind a collection only well-known words are.
+fn stays(text: &[u8], member: bool) -> Option<&str> {
+    let word = std::str::from_utf8(text).ok()?;
+    if matches!(word, "." | "..")
+        || (version(text) && !member)
+        || (word.len() <= 3 && version(text) && word.starts_with('v'))
+    {
+        return Some(word);
+    }
+    if api_words::with_digits(word) && !member {
+        return Some(word);
+    }
+    let safe = static_word(text) || file(word);
+    let known = !member || api_words::is_static(word);
+    (safe && known && detect::any(text).is_none()).then_some(word)
+}
+
+/// `v1`, `v2.1`, `2.0`.
+fn version(text: &[u8]) -> bool {
+    let numbers = text.strip_prefix(b"v").unwrap_or(text);
+    let dotted = numbers.contains(&b'.');
+    (1..=5).contains(&numbers.len())
+        && (dotted || numbers.len() < text.len())
+        && numbers
+            .split(|&b| b == b'.')
+            .all(|n| (1..=2).contains(&n.len()) && n.iter().all(u8::is_ascii_digit))
+}
+
+/// Letters, with `_ - .` between; nothing that looks generated.
+fn static_word(text: &[u8]) -> bool {
+    let letters = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.');
+    let first = text.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    // RFC 8615: well-known resources.
+    let first = first || text == b".well-known";
+    first
+        && text.len() <= 48
+        && text.iter().all(letters)
+        && text.split(|b| !b.is_ascii_alphabetic()).all(|part| part.len() <= 32 && !gibberish(part))
+}
+
+/// Letters that no language writes: capitals scattered about, or no vowel for long.
+fn gibberish(part: &[u8]) -> bool {
+    let humps = part
+        .iter()
+        .zip(part.iter().skip(1))
+        .filter(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        .count();
+    let mut run = 0_usize;
+    let longest = part.iter().map(|b| {
+        run = if b"aeiouyAEIOUY".contains(b) { 0 } else { run.saturating_add(1) };
+        run
+    });
+    let consonants = longest.max().unwrap_or(0);
+    (part.len() >= 8 && humps.saturating_mul(3) > part.len())
+        || (part.len() >= 10 && consonants >= 7)
+}
+
+/// A file of a site: `index.html`, `getUser.do`.
+fn file(word: &str) -> bool {
+    let Some((stem, extension)) = word.rsplit_once('.') else { return false };
+    api_words::extension(extension)
+        && (static_word(stem.as_bytes()) || api_words::with_digits(stem))
+}
+
+/// What a parameter's form is called.
+fn form(text: &[u8]) -> &'static str {
+    if words::uuid(text) {
+        return "uuid";
+    }
+    if words::date(text) {
+        return "date";
+    }
+    if let Some(found) = detect::any(text) {
+        return found.class.name();
+    }
+    if text.iter().all(u8::is_ascii_digit) {
+        let day = text.len() == 8 && (text.starts_with(b"19") || text.starts_with(b"20"));
+        return if day { "date" } else { "id" };
+    }
+    if words::hex(text) {
+        return "hex";
+    }
+    if text.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80 || b"_-. ~".contains(b)) {
+        return "name";
+    }
+    if words::identifier(text, super::scan::Scan::of(text)) { "id" } else { "value" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::{Config, Keys};
+
+    fn judge() -> Judge {
+        Judge::new(&Keys::ephemeral().unwrap(), &Config::default())
+    }
+
+    fn template_of(path: &str) -> String {
+        template(&mut judge(), path.as_bytes()).template
+    }
+
+    #[test]
+    fn templates() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("*", "*"),
+            ("/v1/users/42", "/v1/users/{user_id}"),
+            ("/v1/users/me", "/v1/users/me"),
+            ("/v1/users/james", "/v1/users/{user_id}"),
+            ("/users/james/orders/7/items", "/users/{user_id}/orders/{order_id}/items"),
+            ("/v1/bank/accounts/deposit/basic", "/v1/bank/accounts/deposit/basic"),
+            ("/oauth/2.0/token", "/oauth/2.0/token"),
+            ("/api/a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "/api/{uuid}"),
+            ("/x/7/8", "/x/{id}/{id_2}"),
+            ("/report/2026-01-31", "/report/{date}"),
+            ("/find/kim%40example.com", "/find/{email}"),
+            ("/a/4111111111111111", "/a/{pan}"),
+            ("/.well-known/openid-configuration", "/.well-known/openid-configuration"),
+            ("/js/app.js", "/js/app.js"),
+            ("/~kim/x", "/{name}/x"),
+            ("/users/42/reset-password", "/users/{user_id}/reset-password"),
+            ("/%ED%99%8D%EA%B8%B8%EB%8F%99", "/{name}"),
+            ("/aQzRtYbNmKlP", "/{name}"),
+            ("/oauth2/authorize", "/oauth2/authorize"),
+            ("/a//b/", "/a//b/"),
+            ("/shop;jsessionid=AB12CD34/cart", "/shop/cart"),
+            ("/bank-accounts/110-234-567890", "/bank-accounts/{bank_account_id}"),
+            ("/getUser.do", "/getUser.do"),
+            ("/files/kim-salary.pdf", "/files/{file_id}"),
+        ] {
+            assert_eq!(template_of(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn targets_are_taken_apart_rfc9112_3_2() {
+        let t = split(b"GET", b"http://u:p@Example.COM:8080/a?b=c#d");
+        assert_eq!((t.scheme, t.path, t.query), ("http", b"/a".as_slice(), b"b=c".as_slice()));
+        let mut judge = judge();
+        assert_eq!(host(&mut judge, t.authority.unwrap()), ("example.com".into(), 8080));
+        assert_eq!(judge.finds.findings.len(), 1);
+        assert_eq!(split(b"CONNECT", b"a:443").authority, Some(b"a:443".as_slice()));
+        assert_eq!(split(b"OPTIONS", b"*").path, b"*");
+        assert_eq!(split(b"GET", b"http://a").path, b"/");
+    }
+
+    #[test]
+    fn hosts() {
+        for (raw, text) in [
+            ("Shop.Example.com", "shop.example.com"),
+            ("10.0.0.1", "10.0.0.1"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
+            ("4111111111111111.example.com", "{id}.example.com"),
+            ("a b", "{string:3}"),
+        ] {
+            assert_eq!(host_text(raw.as_bytes()), text);
+        }
+    }
+}
