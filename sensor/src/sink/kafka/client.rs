@@ -1,7 +1,8 @@
 //! What producer and consumer share: settings, errors, and the first word with the brokers.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,16 +21,17 @@ use super::Config;
 const ATTEMPT: Duration = Duration::from_secs(1);
 /// How long brokers that all refuse are tried: one of them may just be starting.
 const REFUSED_GRACE: Duration = Duration::from_secs(2);
+/// Brokers told apart; clusters list a few.
+const BROKERS_MAX: usize = 64;
 /// How long a missing topic is waited for: brokers may create it on being asked.
 const CREATE_GRACE: Duration = Duration::from_secs(5);
 
 /// What the client's threads report.
-#[derive(Default)]
 pub(super) struct Report {
     pub(super) delivered: AtomicU64,
     pub(super) failed: AtomicU64,
-    /// All brokers refuse, or refuse the login.
-    refused: AtomicBool,
+    /// Brokers that refused to talk or could not be found; `None` once the login was refused.
+    refusing: Mutex<Option<BTreeSet<String>>>,
     /// Whether an error was logged since the last success.
     logged: AtomicBool,
     /// Last trouble with the brokers.
@@ -41,12 +43,35 @@ pub(super) struct Report {
 impl Report {
     /// Last trouble with the brokers.
     pub(super) fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.trouble).clone()
     }
 
     /// Why the last message failed, or else what keeps messages from leaving.
     pub(super) fn failure(&self) -> Option<String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.failure).clone()
+    }
+
+    /// Notes who refuses: `reason` begins with the broker's name.
+    fn refuse(&self, code: Option<RDKafkaErrorCode>, reason: &str) {
+        let mut refusing = lock(&self.refusing);
+        match (code, refusing.as_mut()) {
+            (Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Authentication), _) => {
+                *refusing = None
+            }
+            (
+                Some(RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::Resolve),
+                Some(brokers),
+            ) if brokers.len() < BROKERS_MAX => {
+                brokers.insert(reason.split(": ").next().unwrap_or_default().to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether all of `brokers`, separated by commas, refuse.
+    fn all_refuse(&self, brokers: &str) -> bool {
+        let listed = brokers.split(',').filter(|broker| !broker.trim().is_empty()).count();
+        lock(&self.refusing).as_ref().is_none_or(|refusing| refusing.len() >= listed)
     }
 
     fn fail(&self, code: Option<RDKafkaErrorCode>) {
@@ -62,8 +87,26 @@ impl Report {
         if changed {
             tracing::error!(%reason, "record not delivered to Kafka");
         }
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+        *lock(&self.failure) = Some(reason);
     }
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Self {
+            delivered: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            refusing: Mutex::new(Some(BTreeSet::new())),
+            logged: AtomicBool::new(false),
+            trouble: Mutex::new(None),
+            failure: Mutex::new(None),
+        }
+    }
+}
+
+/// A panic elsewhere leaves these values whole.
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Receives what librdkafka reports.
@@ -85,12 +128,9 @@ impl ClientContext for Context {
 
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
-        if matches!(code, Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Authentication))
-        {
-            self.0.refused.store(true, Ordering::Relaxed);
-        }
+        self.0.refuse(code, reason);
         // "1/1 brokers are down" hides why.
-        let mut trouble = self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut trouble = lock(&self.0.trouble);
         if code != Some(RDKafkaErrorCode::AllBrokersDown) || trouble.is_none() {
             *trouble = Some(reason.to_owned());
         }
@@ -196,9 +236,11 @@ pub(super) fn connect(
                 return Err(SinkError::Topic { topic: topic(), brokers: brokers(), reason });
             }
             None if passed >= limit
-                || (report.refused.load(Ordering::Relaxed) && passed >= REFUSED_GRACE) =>
+                || (passed >= REFUSED_GRACE && report.all_refuse(&config.brokers)) =>
             {
-                let reason = report.trouble().unwrap_or_else(|| "no answer".into());
+                let reason = report
+                    .trouble()
+                    .unwrap_or_else(|| format!("no answer within {} seconds", limit.as_secs()));
                 return Err(SinkError::Unreachable { brokers: brokers(), reason });
             }
             _ => thread::sleep(Duration::from_millis(200)),

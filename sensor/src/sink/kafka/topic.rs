@@ -135,3 +135,43 @@ fn is_final(error: &KafkaError) -> bool {
         )
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+
+    use super::*;
+    use crate::record::sample;
+
+    #[test]
+    fn strange_messages_are_told_and_the_rest_is_read() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic("calls", 1, 1).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        let producer: BaseProducer =
+            ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
+        let record = sample::record().message().encode_to_vec();
+        for value in [&record[..], b"no record", &record[..]] {
+            producer.send(BaseRecord::<(), [u8]>::to("calls").payload(value)).ok().unwrap();
+        }
+        // A tombstone, as compaction knows it.
+        producer.send(BaseRecord::<str, ()>::to("calls").key("k")).ok().unwrap();
+        producer.flush(Duration::from_secs(5)).unwrap();
+
+        let config = Config { brokers, topic: "calls".into(), ..Config::default() };
+        let read: Vec<_> = Topic::open(&config).unwrap().collect();
+        let strange: Vec<_> = read.iter().filter_map(|item| item.as_ref().err()).collect();
+        assert_eq!((read.len(), strange.len()), (3, 1));
+        assert_eq!(strange[0].to_string(), "the message at offset 1 of partition 0 is no record");
+    }
+
+    #[test]
+    fn an_empty_topic_ends_at_once() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic("calls", 2, 1).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        let config = Config { brokers, topic: "calls".into(), ..Config::default() };
+        assert_eq!(Topic::open(&config).unwrap().count(), 0);
+    }
+}
