@@ -192,6 +192,9 @@ const fn tunnel_name(kind: LayerKind) -> &'static str {
         LayerKind::IpInIp => "ipip",
         LayerKind::Nsh => "nsh",
         LayerKind::Gtp => "gtp",
+        LayerKind::Teredo => "teredo",
+        LayerKind::Lisp => "lisp",
+        LayerKind::Tzsp => "tzsp",
     }
 }
 
