@@ -19,8 +19,9 @@ pub mod v1 {
     include!("generated/apitap.v1.serde.rs");
 }
 
-/// A point in time, as the schema holds it: seconds and nanoseconds since the Unix epoch.
-pub use pbjson_types::Timestamp;
+mod timestamp;
+
+pub use timestamp::Timestamp;
 
 /// The compiled schema: a serialized `google.protobuf.FileDescriptorSet`.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!("generated/descriptor.bin");

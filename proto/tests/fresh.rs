@@ -14,7 +14,7 @@ fn generate(out: &Path) {
     prost_build::Config::new()
         .out_dir(out)
         .compile_well_known_types()
-        .extern_path(".google.protobuf", "::pbjson_types")
+        .extern_path(".google.protobuf.Timestamp", "crate::Timestamp")
         .compile_fds(compiler.file_descriptor_set())
         .unwrap();
     pbjson_build::Builder::new()

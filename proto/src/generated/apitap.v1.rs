@@ -265,10 +265,10 @@ pub struct Tunnel {
 pub struct Request {
     /// Capture time of the first byte.
     #[prost(message, optional, tag = "1")]
-    pub start_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    pub start_time: ::core::option::Option<crate::Timestamp>,
     /// Capture time of the last byte.
     #[prost(message, optional, tag = "2")]
-    pub end_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    pub end_time: ::core::option::Option<crate::Timestamp>,
     /// "GET"; "OTHER" when it is no registered method.
     #[prost(string, tag = "3")]
     pub method: ::prost::alloc::string::String,
@@ -317,10 +317,10 @@ pub struct Request {
 pub struct Response {
     /// Capture time of the first byte.
     #[prost(message, optional, tag = "1")]
-    pub start_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    pub start_time: ::core::option::Option<crate::Timestamp>,
     /// Capture time of the last byte.
     #[prost(message, optional, tag = "2")]
-    pub end_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    pub end_time: ::core::option::Option<crate::Timestamp>,
     #[prost(uint32, tag = "3")]
     pub status: u32,
     #[prost(message, repeated, tag = "4")]
@@ -975,9 +975,9 @@ pub struct Sensor {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EncryptedSession {
     #[prost(message, optional, tag = "1")]
-    pub start_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    pub start_time: ::core::option::Option<crate::Timestamp>,
     #[prost(message, optional, tag = "2")]
-    pub end_time: ::core::option::Option<::pbjson_types::Timestamp>,
+    pub end_time: ::core::option::Option<crate::Timestamp>,
     #[prost(string, tag = "3")]
     pub server_name: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -1003,7 +1003,7 @@ pub struct EncryptedSession {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WebSocketMessage {
     #[prost(message, optional, tag = "1")]
-    pub time: ::core::option::Option<::pbjson_types::Timestamp>,
+    pub time: ::core::option::Option<crate::Timestamp>,
     /// Whether the client sent it.
     #[prost(bool, tag = "2")]
     pub from_client: bool,
