@@ -22,7 +22,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), CliError> {
     let config = Config::load(Some(&args.config), std::env::vars()).map_err(CliError::usage)?;
     let key = match &config.sensor.key_file {
-        Some(path) => format!("key id {} ({})", load_keys(path)?.key_id(), path.display()),
+        Some(path) => format!("key id {} ({})", load_keys(path)?.kid(), path.display()),
         None => "none: `read` makes one for each run".to_owned(),
     };
     let settings = toml::to_string(&config).map_err(CliError::failed)?;

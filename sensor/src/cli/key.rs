@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use super::CliError;
-use crate::redact::key::Keys;
+use crate::redact::Keys;
 
 /// Commands on keys.
 #[derive(clap::Subcommand)]
@@ -30,7 +30,7 @@ pub enum Command {
 /// When the id is not allowed, or the file exists or cannot be written.
 pub fn run(command: &Command) -> Result<(), CliError> {
     let Command::New { out, id } = command;
-    let keys = Keys::generate(id).map_err(CliError::usage)?;
+    let keys = Keys::generate(id, &jiff::Zoned::now().date().to_string()).map_err(CliError::usage)?;
     let cannot = |error: io::Error| {
         let hint = if error.kind() == io::ErrorKind::AlreadyExists {
             "; keys are never overwritten: choose another name with --out"

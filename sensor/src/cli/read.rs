@@ -19,8 +19,7 @@ use crate::http::Http;
 use crate::pipeline::{self, Run, Source, Worker};
 use crate::reassembly::Reassembler;
 use crate::record::{Builder, SensorInfo};
-use crate::redact::Redactor;
-use crate::redact::key::Keys;
+use crate::redact::{Keys, Redactor};
 use crate::sink::{self, SinkError};
 
 /// Arguments of `read`.
@@ -114,7 +113,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let keys = args.keys(&config)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
     let mut sinks = args.sinks(&config)?;
-    let workers = args.workers(&config, keys);
+    let workers = args.workers(&config, &keys);
     let mut source = Progressing { bar: args.progress(&files), files: &mut files, packets: 0 };
     let run = pipeline::read(&mut source, Decap::new(&config.decap), workers, |record| {
         sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))
@@ -171,7 +170,7 @@ impl Args {
         Keys::ephemeral().map_err(CliError::failed)
     }
 
-    fn workers(&self, config: &Config, keys: Keys) -> Vec<Worker> {
+    fn workers(&self, config: &Config, keys: &Keys) -> Vec<Worker> {
         let threads = self.threads.map_or_else(
             || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             NonZeroUsize::get,
@@ -181,14 +180,13 @@ impl Args {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             config_id: config.fingerprint(),
         };
-        let redactor = Redactor::new(keys, &config.privacy);
         (0..threads)
             .map(|_| {
                 Worker::new(
                     Reassembler::new(&config.reassembly.share(threads)),
                     Http::new(&config.http.share(threads)),
                     Calls::new(&config.call.share(threads)),
-                    redactor.clone(),
+                    Redactor::new(keys, &config.privacy),
                     Builder::new(info.clone(), Vec::new()),
                 )
             })

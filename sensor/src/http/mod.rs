@@ -6,6 +6,7 @@
 //! messages belong together ([`HttpEventKind::Pair`], [`HttpEventKind::Alone`]): it needs to know for framing,
 //! and so it is decided once, in one place.
 
+pub mod coding;
 mod config;
 mod counts;
 mod h1;

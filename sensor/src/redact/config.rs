@@ -1,10 +1,10 @@
 //! Privacy settings and what the stage counts.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Privacy rules and limits. The rules built in cannot be loosened for sensitive classes: names listed here
 /// say what a field is, detectors still look at its values.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Tenant that tokens are made for: part of every key. Up to 64 octets; empty by default.

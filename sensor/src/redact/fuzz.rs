@@ -35,7 +35,7 @@ pub fn redact(input: &[u8]) {
     let request = message(b"POST", target, &fields, body, 0);
     let response = message(b"", b"", &fields, body, 200);
     let call = Call { facts: facts(), request: Some(request), response: Some(response) };
-    let _parts = Redactor::new(keys, &Config::default()).redact(call).into_parts();
+    let _parts = Redactor::new(&keys, &Config::default()).redact(call).into_parts();
 }
 
 /// A message of these parts.

@@ -219,7 +219,7 @@ fn head_of(secret: &str) -> &str {
 }
 
 fn redactor() -> Redactor {
-    Redactor::new(Keys::ephemeral().unwrap(), &Config::default())
+    Redactor::new(&Keys::ephemeral().unwrap(), &Config::default())
 }
 
 #[test]

@@ -129,12 +129,8 @@ pub struct Redactor {
 impl Redactor {
     /// With these keys and rules. Keys of all classes are derived here, once.
     #[must_use]
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "root keys are zeroed once the class keys are derived"
-    )]
-    pub fn new(keys: Keys, policy: &Config) -> Self {
-        Self { judge: Judge::new(&keys, policy) }
+    pub fn new(keys: &Keys, policy: &Config) -> Self {
+        Self { judge: Judge::new(keys, policy) }
     }
 
     /// Redacts a call.
