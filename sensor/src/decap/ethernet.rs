@@ -18,6 +18,7 @@ const MACSEC: u16 = 0x88e5;
 const ETHER_TYPE_MIN: u16 = 0x0600;
 
 /// Reads an Ethernet header.
+#[inline]
 pub(crate) fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     let &[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = frame.array(0)?;
     cx.mac = Some([[s0, s1, s2, s3, s4, s5], [d0, d1, d2, d3, d4, d5]]);
@@ -25,6 +26,7 @@ pub(crate) fn open<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
 }
 
 /// Follows a type-or-length field.
+#[inline]
 pub(crate) fn typed(number: u16, payload: Frame<'_>) -> Step<'_> {
     if number >= ETHER_TYPE_MIN {
         Ok((Next::EtherType(number), payload))

@@ -226,7 +226,7 @@ impl Fragments {
 fn possible<'a>(key: &Key, piece: &Piece<'a>) -> Option<Piece<'a>> {
     let odd = if piece.part.more { piece.data.len() & 7 } else { 0 };
     let data = piece.data.get(..piece.data.len().saturating_sub(odd))?;
-    let fits = piece.part.offset.saturating_add(data.len()) <= DATAGRAM_MAX;
+    let fits = usize::from(piece.part.offset).saturating_add(data.len()) <= DATAGRAM_MAX;
     let refused = data.is_empty() || (odd != 0 && key.src.is_ipv6());
     (fits && !refused).then_some(Piece { part: piece.part, data })
 }
@@ -260,7 +260,8 @@ enum Fit {
 
 impl Parts {
     fn add(&mut self, piece: &Piece<'_>, strict: bool, counts: &mut Counts) -> Fit {
-        let (offset, end) = (piece.part.offset, piece.part.offset.saturating_add(piece.data.len()));
+        let offset = usize::from(piece.part.offset);
+        let end = offset.saturating_add(piece.data.len());
         let same = match self.overlap(offset, piece.data) {
             Overlap::None => false,
             Overlap::Same => {

@@ -21,6 +21,7 @@ pub(crate) fn either<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
 /// Reads an IPv4 header.
 ///
 /// Source: [RFC 791 §3.1](https://www.rfc-editor.org/rfc/rfc791#section-3.1).
+#[inline]
 pub(crate) fn v4<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     let header = Ipv4HeaderSlice::from_slice(frame.data).map_err(|error| match error {
         ipv4::HeaderSliceError::Len(_) => frame.short(),
@@ -45,7 +46,7 @@ pub(crate) fn v4<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     if header.is_fragmenting_payload() {
         let part = Part {
             id: header.identification().into(),
-            offset: usize::from(header.fragments_offset().value()) << 3,
+            offset: header.fragments_offset().value() << 3,
             more: header.more_fragments(),
             protocol,
         };
@@ -106,6 +107,7 @@ pub(crate) fn protocol<'a>(number: u8, frame: Frame<'a>, cx: &mut Context) -> St
 }
 
 /// Bounds a frame by a length in its IP header.
+#[inline]
 fn bound<'a>(frame: Frame<'a>, len: usize, cx: &mut Context) -> Frame<'a> {
     cx.longer_than_wire |= len > frame.wire();
     frame.bound(len)
@@ -120,7 +122,7 @@ fn fragment(frame: Frame<'_>) -> Step<'_> {
     let payload = frame.skip(8)?;
     let part = Part {
         id: u32::from_be_bytes([i0, i1, i2, i3]),
-        offset: usize::from(position & !7),
+        offset: position & !7,
         more: position & 1 == 1,
         protocol,
     };

@@ -9,6 +9,7 @@ use super::{Outcome, wlan};
 use crate::capture::LinkType;
 
 /// Takes off what comes before the first header that packets of several link types share.
+#[inline]
 pub(crate) fn open<'a>(link: LinkType, frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
     match link {
         LinkType::ETHERNET => Ok((Next::Ethernet, frame)),

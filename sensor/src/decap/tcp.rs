@@ -10,6 +10,7 @@ pub(crate) const PROTOCOL: u8 = 6;
 /// Reads a TCP header. Options are skipped; they, and the payload, may be cut.
 ///
 /// Source: [RFC 9293 §3.1](https://www.rfc-editor.org/rfc/rfc9293#section-3.1).
+#[inline]
 pub(crate) fn open<'a>(frame: Frame<'a>, cx: &Context) -> Result<Segment<'a>, Outcome> {
     let &[s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, offset, flags, ..] =
         frame.array::<20>(0)?;

