@@ -41,7 +41,7 @@ const STATIC: &str = "
     relationships children parent parents members owner owners assign assignee assignees assigned unassign invite
     invites invitation invitations accept decline pending active inactive expired completed failed success
     available enabled disabled default popular trending featured recommended recommendations related similar top best
-    first last next previous random preview print pdf csv json xml html image thumbnail thumbnails icon sync refresh
+    execute reindex init begin complete first last next previous random preview print pdf csv json xml html image thumbnail thumbnails icon sync refresh
     revoke authorize authorise authorization authorise authenticate authentication auth oauth consent consents terms
     agreement agreements eligibility limit limits usage quota quotas billing method methods intent intents charge
     charges capture void dispute disputes payout payouts fee fees tax taxes dividend lease annuities irp isa
@@ -176,6 +176,13 @@ pub(crate) fn with_digits(segment: &str) -> bool {
 /// Whether a file extension is part of a site or an API.
 pub(crate) fn extension(text: &str) -> bool {
     EXTENSIONS.iter().any(|e| text.eq_ignore_ascii_case(e))
+}
+
+/// Whether a segment asks for a value behind it: `/search/kim`.
+pub(crate) fn asks(segment: &str) -> bool {
+    let verbs =
+        ["search", "find", "query", "lookup", "keyword", "name", "by", "hello", "check", "verify"];
+    split(segment).last().is_some_and(|word| verbs.contains(&word.as_str()))
 }
 
 /// The name of one member of the collection that a segment names: `bank-accounts` gives `bank_account`.

@@ -81,6 +81,17 @@ const SCHEMES: &[&str] = &[
     "key",
 ];
 
+/// Whether a name of the class credential is that of a key or token that callers prove themselves with.
+pub(crate) fn names_key(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let has = |part: &[u8]| memchr::memmem::find(&lower, part).is_some();
+    (has(b"key") || has(b"token") || has(b"auth"))
+        && !has(b"csrf")
+        && !has(b"xsrf")
+        && !has(b"device")
+        && !has(b"push")
+}
+
 /// The scheme of credentials or a challenge (RFC 9110 §11.4), and what follows it.
 pub(crate) fn scheme(value: &[u8]) -> Option<(&'static str, &[u8])> {
     let value = value.trim_ascii();

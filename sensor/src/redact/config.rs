@@ -19,7 +19,7 @@ pub struct Config {
     pub shape_names: Vec<String>,
     /// Field names whose values are dropped, as passwords are.
     pub drop_names: Vec<String>,
-    /// Largest unnamed-as-sensitive integer kept, in absolute value: 0 to 99999; 9999 by default.
+    /// Largest integer kept under a name that says nothing sensitive, in absolute value: 0 to 99999; 9999 by default.
     pub kept_integer_max: u32,
     /// Distinct field paths kept of one body: 1 to 4096; 256 by default.
     pub fields_max: usize,
@@ -54,6 +54,29 @@ impl Default for Config {
             entities_max: 16,
             findings_max: 64,
             scan_bytes_max: 64 * 1024,
+        }
+    }
+}
+
+impl Config {
+    /// Every limit inside its range.
+    pub(crate) fn clamped(&self) -> Self {
+        Self {
+            kept_integer_max: self.kept_integer_max.min(99_999),
+            fields_max: self.fields_max.clamp(1, 4096),
+            values_max: self.values_max.min(16),
+            parameters_max: self.parameters_max.clamp(1, 1024),
+            objects_max: self.objects_max.min(1024),
+            entities_max: self.entities_max.min(256),
+            findings_max: self.findings_max.clamp(1, 1024),
+            scan_bytes_max: self.scan_bytes_max.max(64),
+            phone_country: self
+                .phone_country
+                .chars()
+                .filter(char::is_ascii_digit)
+                .take(3)
+                .collect(),
+            ..self.clone()
         }
     }
 }

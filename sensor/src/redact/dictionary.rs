@@ -154,7 +154,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Enum,
-        "status state type kind currency currencycode country countrycode lang language locale sort sortby order orderby direction method role result error errortype unit format category level scope severity priority mode channel platform os action event eventtype operation protocol scheme environment env stage visibility granttype tokentype responsetype class interval frequency period timezone encoding algorithm alg cardtype cardbrand brand gateway provider source medium reason contenttype mimetype typename grade tier plan",
+        "status state type kind currency currencycode country countrycode lang language locale sort sortby order orderby direction method role result error errortype unit format category level scope severity priority mode channel platform os action event eventtype operation protocol scheme environment env stage visibility granttype tokentype responsetype class interval frequency period timezone encoding algorithm alg cardtype cardbrand brand gateway provider source medium contenttype mimetype typename grade tier plan",
     ),
     (
         Code,

@@ -72,7 +72,7 @@ const RULES: &[(Rule, &str)] = &[
     (Rule::Shape, "x-ssl-client-cert client-cert client-cert-chain authentication-info"),
     (Rule::Token(Class::Id), "etag if-match if-none-match traceparent tracestate x-request-id x-correlation-id x-b3-traceid
          x-b3-spanid x-amzn-trace-id sec-websocket-key sec-websocket-accept idempotency-key x-api-tran-id"),
-    (Rule::Token(Class::Credential), "x-api-key api-key apikey x-auth-token x-access-token x-csrf-token x-xsrf-token x-amz-security-token
+    (Rule::Token(Class::Credential), "x-api-key api-key apikey x-auth-token x-access-token  x-amz-security-token
          x-goog-api-key ocp-apim-subscription-key x-functions-key private-token x-vault-token
          x-shopify-access-token dpop"),
 ];
@@ -194,7 +194,7 @@ fn field(
         Rule::Named => {
             let made = judge.value(place, name, ValueType::Unspecified, value);
             match name.meaning {
-                Meaning::Personal(Class::Credential) => {
+                Meaning::Personal(Class::Credential) if auth::names_key(raw) => {
                     headers.credentials.api_key(judge, place, &made)
                 }
                 Meaning::Id(Kind::User) => {
@@ -331,6 +331,9 @@ fn cookies(judge: &mut Judge, headers: &mut Headers, set: bool, value: &[u8], pa
             headers.credentials.cookie |= !value.is_empty();
         }
         push(judge, &mut headers.cookies, &mut headers.cut, "cookies", &text, made);
+        if headers.cut.contains(&"cookies") {
+            return;
+        }
     }
 }
 

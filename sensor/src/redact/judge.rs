@@ -10,7 +10,7 @@ use super::key::Keys;
 use super::names::{Meaning, Name, Names};
 use super::scan::Scan;
 use super::token::Tokenizer;
-use super::words;
+use super::{normal, words};
 
 /// How a value leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Judge {
         Self {
             tokens: Tokenizer::new(keys, &policy.tenant, &policy.phone_country),
             names: Names::new(extra),
-            policy: policy.clone(),
+            policy: policy.clamped(),
             counts: Counts::default(),
             finds: Finds::default(),
             broken: false,
@@ -87,6 +87,7 @@ impl Judge {
     pub(crate) fn decide(&mut self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
         self.counts.values += 1;
         let mut judgement = match kind {
+            ValueType::Null if text.is_empty() => Judgement::plain(Way::Shape),
             ValueType::Null => Judgement::plain(Way::Keep),
             ValueType::Boolean => boolean(name.meaning),
             ValueType::Integer | ValueType::Number => self.number(name, text),
@@ -121,12 +122,18 @@ impl Judge {
     }
 
     fn string(&self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
-        let text = text.trim_ascii();
+        let text = normal::strip_bearer(text.trim_ascii());
         if text.is_empty() {
             return Judgement::plain(Way::Shape);
         }
         if let Meaning::Secret(class) = name.meaning {
             return Judgement::of(class, Confidence::Medium);
+        }
+        // Has a password in it, which must not even be hashed.
+        if text.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "))
+            && text.len() > 8
+        {
+            return Judgement::of(Class::Password, Confidence::Medium);
         }
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
         let scan = Scan::of(looked);
@@ -448,6 +455,7 @@ mod tests {
             ("cvc", Integer, "123"),
             ("비밀번호", String, "x"),
             ("card_pin", Integer, "1234"),
+            ("x", String, "Basic a2ltOmh1bnRlcjI="),
             ("note", String, "-----BEGIN RSA PRIVATE KEY-----\nabc"),
             ("note", String, ";4111111111111111=29121010000?"),
         ] {

@@ -2,7 +2,7 @@
 
 use apitap_proto::v1::{self, ValueType};
 
-use super::auth::Credentials;
+use super::auth::{self, Credentials};
 use super::body::fields::Hints;
 use super::body::percent::decode;
 use super::body::{self, Source, form};
@@ -217,7 +217,7 @@ fn query(
         let place = Place { part, path: &text };
         let made = judge.value(place, named, ValueType::Unspecified, &value);
         judge.object(place, &text, named.meaning, &made);
-        if matches!(named.meaning, Meaning::Personal(Class::Credential)) {
+        if matches!(named.meaning, Meaning::Personal(Class::Credential)) && auth::names_key(&name) {
             credentials.api_key(judge, place, &made);
         }
         if text == "query" && hints.graphql.is_none() {

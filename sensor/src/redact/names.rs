@@ -95,7 +95,8 @@ impl Names {
         name
     }
 
-    fn meaning(&self, raw: &[u8]) -> Meaning {
+    /// What `raw` says, without remembering it: for values that name a sibling.
+    pub(crate) fn meaning(&self, raw: &[u8]) -> Meaning {
         if !raw.is_ascii() {
             return dictionary::korean(raw);
         }

@@ -15,6 +15,7 @@ use super::words;
 /// - IBAN: upper case, no spaces; MAC: lower case, no separators
 /// - IP addresses: canonical (RFC 5952), IPv4-mapped as IPv4
 /// - identifiers: UUID and hex in lower case; ten digits and more written in groups: digits only
+/// - credentials: without the word `Bearer` in front
 /// - everything else: NFC, outer whitespace removed
 pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>) {
     let value = value.trim_ascii();
@@ -29,6 +30,7 @@ pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>)
                 value.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_uppercase),
             );
         }
+        Class::Credential | Class::Jwt => text(strip_bearer(value), out),
         Class::Mac => {
             let hex = value.iter().filter(|b| b.is_ascii_hexdigit());
             out.extend(hex.map(u8::to_ascii_lowercase));
@@ -48,6 +50,9 @@ pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>)
 fn phone(value: &[u8], country: &str, out: &mut Vec<u8>) {
     let digits = || value.iter().copied().filter(u8::is_ascii_digit);
     let count = digits().count();
+    if count < 4 {
+        return text(value, out);
+    }
     out.push(b'+');
     let international = value.first() == Some(&b'+');
     let prefixed = value.starts_with(b"00");
@@ -77,6 +82,14 @@ fn phone(value: &[u8], country: &str, out: &mut Vec<u8>) {
     } else {
         out.extend_from_slice(country.as_bytes());
         out.extend(digits());
+    }
+}
+
+/// A bearer token without its scheme (RFC 6750 §2.1).
+pub(crate) fn strip_bearer(value: &[u8]) -> &[u8] {
+    match value.split_at_checked(7) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"bearer ") => rest.trim_ascii(),
+        _ => value,
     }
 }
 
@@ -145,6 +158,8 @@ mod tests {
                 &["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"],
                 "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
             ),
+            (Class::Phone, &["call me"], "call me"),
+            (Class::Credential, &["Bearer abc", "abc"], "abc"),
             (Class::Id, &["ORD-7"], "ORD-7"),
             (Class::Name, &["\u{1100}\u{1161}", "가 "], "가"),
         ];

@@ -161,7 +161,8 @@ fn segment(
         return None;
     }
     let member = before.and_then(api_words::member);
-    if let Some(word) = stays(text, member.is_some()) {
+    let strict = member.is_some() || before.is_some_and(api_words::asks);
+    if let Some(word) = stays(text, strict) {
         made.template.push_str(word);
         return Some(word.into());
     }
@@ -246,7 +247,14 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
     if api_words::with_digits(word) && !member {
         return Some(word);
     }
-    let safe = static_word(text) || file(word);
+    // Packages of services: "shop.v1.OrderService".
+    let package = || {
+        text.contains(&b'.')
+            && text
+                .split(|&b| b == b'.')
+                .all(|part| static_word(part) || version(part) || beta(part))
+    };
+    let safe = static_word(text) || file(word) || package();
     let known = !member || api_words::is_static(word);
     (safe && known && detect::any(text).is_none()).then_some(word)
 }
@@ -262,6 +270,11 @@ fn version(text: &[u8]) -> bool {
             .all(|n| (1..=2).contains(&n.len()) && n.iter().all(u8::is_ascii_digit))
 }
 
+/// `v1beta2`, as packages are numbered.
+fn beta(text: &[u8]) -> bool {
+    text.len() <= 10 && std::str::from_utf8(text).is_ok_and(api_words::with_digits)
+}
+
 /// Letters, with `_ - .` between; nothing that looks generated.
 fn static_word(text: &[u8]) -> bool {
     let letters = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.');
@@ -271,24 +284,9 @@ fn static_word(text: &[u8]) -> bool {
     first
         && text.len() <= 48
         && text.iter().all(letters)
-        && text.split(|b| !b.is_ascii_alphabetic()).all(|part| part.len() <= 32 && !gibberish(part))
-}
-
-/// Letters that no language writes: capitals scattered about, or no vowel for long.
-fn gibberish(part: &[u8]) -> bool {
-    let humps = part
-        .iter()
-        .zip(part.iter().skip(1))
-        .filter(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase())
-        .count();
-    let mut run = 0_usize;
-    let longest = part.iter().map(|b| {
-        run = if b"aeiouyAEIOUY".contains(b) { 0 } else { run.saturating_add(1) };
-        run
-    });
-    let consonants = longest.max().unwrap_or(0);
-    (part.len() >= 8 && humps.saturating_mul(3) > part.len())
-        || (part.len() >= 10 && consonants >= 7)
+        && text
+            .split(|b| !b.is_ascii_alphabetic())
+            .all(|part| part.len() <= 32 && !words::gibberish(part))
 }
 
 /// A file of a site: `index.html`, `getUser.do`.
@@ -362,6 +360,8 @@ mod tests {
             ("/shop;jsessionid=AB12CD34/cart", "/shop/cart"),
             ("/bank-accounts/110-234-567890", "/bank-accounts/{bank_account_id}"),
             ("/getUser.do", "/getUser.do"),
+            ("/shop.v1.OrderService/GetOrder", "/shop.v1.OrderService/GetOrder"),
+            ("/search/kim", "/search/{name}"),
             ("/files/kim-salary.pdf", "/files/{file_id}"),
         ] {
             assert_eq!(template_of(path), expected, "{path}");

@@ -51,6 +51,23 @@ fn runs(word: &[u8]) -> usize {
     changes.saturating_add(1)
 }
 
+/// Letters that no language writes: capitals scattered about, or no vowel for long.
+pub(crate) fn gibberish(part: &[u8]) -> bool {
+    let humps = part
+        .iter()
+        .zip(part.iter().skip(1))
+        .filter(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        .count();
+    let mut run = 0_usize;
+    let longest = part.iter().map(|b| {
+        run = if b"aeiouyAEIOUY".contains(b) { 0 } else { run.saturating_add(1) };
+        run
+    });
+    let consonants = longest.max().unwrap_or(0);
+    (part.len() >= 8 && humps.saturating_mul(3) > part.len())
+        || (part.len() >= 10 && consonants >= 6)
+}
+
 /// Longest run of digits.
 pub(crate) fn digit_run(word: &[u8]) -> usize {
     word.split(|b| !b.is_ascii_digit()).map(<[u8]>::len).max().unwrap_or(0)
@@ -84,7 +101,8 @@ pub(crate) fn enum_word(text: &[u8]) -> bool {
         && text.split(|&b| b == b'_' || b == b'-').all(|part| {
             // Upper case, lower case, or one capital: "aBcD" is no word of an enumeration.
             let upper = part.iter().filter(|b| b.is_ascii_uppercase()).count();
-            upper == 0 || upper == part.len() || (upper <= 3 && part.len() >= upper * 3)
+            !gibberish(part)
+                && (upper == 0 || upper == part.len() || (upper <= 3 && part.len() >= upper * 3))
         })
 }
 
@@ -280,7 +298,9 @@ mod tests {
         {
             assert!(enum_word(word.as_bytes()), "{word}");
         }
-        for word in ["", "a b", "aBcDeFg", "kim@a", "A1", "abcdefghijklmnopqrstuvwxyz"] {
+        for word in
+            ["", "a b", "aBcDeFg", "kim@a", "A1", "abcdefghijklmnopqrstuvwxyz", "JBSWYDPEHPKPXPAB"]
+        {
             assert!(!enum_word(word.as_bytes()), "{word}");
         }
         for word in ["00000", "A0000", "404", "ERR-12", "NOT_FOUND"] {

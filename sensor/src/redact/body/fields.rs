@@ -14,7 +14,7 @@ use crate::redact::found::Place;
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::names::{Meaning, Name};
 use crate::redact::scan::Scan;
-use crate::redact::{jwt, style};
+use crate::redact::{jwt, style, words};
 
 /// Longest path; deeper keys merge.
 const PATH_MAX: usize = 512;
@@ -246,11 +246,15 @@ impl<'j> Fields<'j> {
 
     /// Remembers what a leaf called `name` or `key` names.
     fn pair(&mut self, text: &[u8]) {
-        let naming = [".name", ".key", ".field", ".Name", ".Key", ".id"]
-            .iter()
-            .any(|end| self.path.ends_with(end));
-        if naming {
-            let meaning = self.judge.names.look(text).meaning;
+        let key = self
+            .stack
+            .last()
+            .and_then(|(len, _)| self.path.get(len.saturating_add(1)..))
+            .unwrap_or_default();
+        let naming =
+            matches!(key, "name" | "key" | "field" | "Name" | "Key" | "id" | "@name" | "@key");
+        if naming && text.len() <= words::NAME_MAX {
+            let meaning = self.judge.names.meaning(text);
             self.sibling = Some((self.stack.len().saturating_sub(1), meaning));
         }
     }

@@ -137,8 +137,15 @@ fn unescape(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        match after.split_once(';').filter(|(entity, _)| entity.len() <= 10) {
+        // Looked for nearby only: hostile text has many ampersands and no end.
+        let end = after
+            .bytes()
+            .take(11)
+            .position(|b| b == b';')
+            .and_then(|end| after.split_at_checked(end));
+        match end {
             Some((entity, tail)) => {
+                let tail = tail.strip_prefix(';').unwrap_or(tail);
                 let number =
                     entity.strip_prefix('#').and_then(|n| match n.strip_prefix(['x', 'X']) {
                         Some(hex) => u32::from_str_radix(hex, 16).ok(),

@@ -60,6 +60,7 @@ fn find(text: &[u8]) -> Option<Hit> {
             let tail = rest.strip_prefix(*prefix)?;
             let len = tail
                 .iter()
+                .take(max.saturating_add(1))
                 .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
                 .count();
             let end = start.checked_add(prefix.len())?.checked_add(len)?;

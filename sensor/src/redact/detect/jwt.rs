@@ -11,19 +11,37 @@ pub(super) const ENTRY: Detector = Detector {
 
 fn find(text: &[u8]) -> Option<Hit> {
     // "eyJ" is base64url of an opening brace and quote.
-    memchr::memmem::find_iter(text, b"eyJ").find_map(|start| {
-        let rest = text.get(start..)?;
-        let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let head = rest.iter().take_while(part).count();
-        let payload = rest.get(head..)?.strip_prefix(b".")?;
-        let payload_len = payload.iter().take_while(part).count();
-        let signature = payload.get(payload_len..)?.strip_prefix(b".")?;
-        // Encrypted tokens (RFC 7516) have five parts.
-        let signature_len = signature.iter().take_while(|b| part(b) || **b == b'.').count();
-        let len = head.checked_add(payload_len)?.checked_add(signature_len)?.checked_add(2)?;
-        let end = start.checked_add(len)?;
-        (head >= 10).then_some(Hit { start, end, confidence: Confidence::High })
-    })
+    let finder = memchr::memmem::Finder::new(b"eyJ");
+    let mut from = 0_usize;
+    loop {
+        let start = from.checked_add(finder.find(text.get(from..)?)?)?;
+        if let Some(hit) = token(text, start) {
+            return Some(hit);
+        }
+        // Nothing that begins inside this part can be one: go on behind it, or hostile text takes forever.
+        from = text
+            .iter()
+            .skip(start)
+            .position(|b| !part(b))
+            .and_then(|len| start.checked_add(len))?;
+    }
+}
+
+fn part(b: &u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
+}
+
+fn token(text: &[u8], start: usize) -> Option<Hit> {
+    let rest = text.get(start..)?;
+    let head = rest.iter().take_while(|b| part(b)).count();
+    let payload = rest.get(head..)?.strip_prefix(b".")?;
+    let payload_len = payload.iter().take_while(|b| part(b)).count();
+    let signature = payload.get(payload_len..)?.strip_prefix(b".")?;
+    // Encrypted tokens (RFC 7516) have five parts.
+    let signature_len = signature.iter().take_while(|b| part(b) || **b == b'.').count();
+    let len = head.checked_add(payload_len)?.checked_add(signature_len)?.checked_add(2)?;
+    let end = start.checked_add(len)?;
+    (head >= 10).then_some(Hit { start, end, confidence: Confidence::High })
 }
 
 #[cfg(test)]
@@ -41,5 +59,8 @@ mod tests {
         for text in ["eyJhbGciOiJIUzI1NiJ9", "eyJ.eyJ.x", "hello.world.x"] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
+        // Linear on text made to be slow.
+        assert_eq!(find("eyJ".repeat(100_000).as_bytes()), None);
+        assert!(find(b"eyJx eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.").is_some());
     }
 }

@@ -10,9 +10,10 @@ pub(super) const ENTRY: Detector = Detector {
 };
 
 fn find(text: &[u8]) -> Option<Hit> {
-    let begin = memchr::memmem::find(text, b"-----BEGIN ")?;
-    let line = text.get(begin..)?.get(..64.min(text.len().saturating_sub(begin)))?;
-    memchr::memmem::find(line, b"PRIVATE KEY")?;
+    memchr::memmem::find_iter(text, b"-----BEGIN ").find(|&begin| {
+        let line = text.get(begin..).unwrap_or_default();
+        memchr::memmem::find(line.get(..64).unwrap_or(line), b"PRIVATE KEY").is_some()
+    })?;
     // Whatever stands around it, nothing of such a text leaves.
     Some(Hit { start: 0, end: text.len(), confidence: Confidence::High })
 }
@@ -27,6 +28,7 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----\nMII",
             "x -----BEGIN RSA PRIVATE KEY-----",
             "-----BEGIN OPENSSH PRIVATE KEY-----",
+            "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE----- and then some more until 64 -----BEGIN PRIVATE KEY-----",
         ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
         }
