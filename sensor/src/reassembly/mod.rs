@@ -58,6 +58,8 @@ mod table;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_connections;
 mod wheel;
 
 pub use config::Config;

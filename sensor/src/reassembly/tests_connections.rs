@@ -1,0 +1,345 @@
+//! Named cases of which connection a segment belongs to, and of limits.
+
+use super::testing::*;
+use super::*;
+use crate::time::Timestamp;
+
+const A: Side = Side::A;
+const B: Side = Side::B;
+
+fn config(change: impl FnOnce(&mut Config)) -> Rig {
+    let mut config = Config::default();
+    change(&mut config);
+    Rig::with(&config)
+}
+
+#[test]
+fn a_refused_connection_leaves_nothing() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(SYN, 1000, 0, b""), down(RST | ACK, 0, 1001, b""), up(SYN, 2000, 0, b"")]);
+    rig.push_all(&[down(SYN | ACK, 7000, 2001, b""), up(ACK, 2001, 7001, b"hi")]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.bases), ("hi", [Some(2001), Some(7001)]));
+    assert_eq!(rig.counts().connections_empty, 1);
+}
+
+#[test]
+fn ports_are_reused_after_a_close() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(FIN | ACK, 1001, 5001, b"one"),
+        down(FIN | ACK, 5001, 1005, b"uno"),
+        up(SYN, 9000, 0, b""),
+        up(FIN | ACK, 1001, 5001, b"one"),
+        down(SYN | ACK, 3000, 9001, b""),
+        up(ACK, 9001, 3001, b"two"),
+    ]);
+    rig.finish();
+    assert_eq!(rig.connections.len(), 2);
+    assert_eq!(
+        (rig.connections[0].text(A).as_str(), rig.connections[1].text(A).as_str()),
+        ("one", "two")
+    );
+    assert_eq!(rig.connections[1].bases, [Some(9001), Some(3001)]);
+}
+
+#[test]
+fn ports_are_reused_without_a_close_seen() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"one"),
+        up(SYN, 90_000, 0, b""),
+        up(SYN, 90_000, 0, b""),
+        down(ACK, 5001, 1004, b"uno"),
+        down(SYN | ACK, 3000, 90_001, b""),
+        up(ACK, 90_001, 3001, b"two"),
+        down(ACK, 3001, 90_004, b"dos"),
+    ]);
+    rig.finish();
+    let [old, new] = &rig.connections[..] else { panic!("two connections") };
+    assert_eq!(
+        (old.text(A).as_str(), old.text(B).as_str(), old.close),
+        ("one", "uno", Some(CloseReason::Reused))
+    );
+    assert_eq!((new.text(A).as_str(), new.text(B).as_str()), ("two", "dos"));
+}
+
+/// A forged SYN must not end a connection (RFC 5961 §4).
+#[test]
+fn a_syn_that_nobody_answers_changes_nothing() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab"),
+        up(SYN, 0x4000_0000, 0, b""),
+        up(SYN, 0x5000_0000, 0, b""),
+        down(ACK, 5001, 1003, b"xy"),
+        up(ACK, 1003, 5003, b"cd"),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcd", "xy"));
+}
+
+#[test]
+fn a_new_connection_whose_syn_was_lost_is_not_late() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(FIN | ACK, 1001, 5001, b"one"),
+        down(FIN | ACK, 5001, 1005, b"uno"),
+        up(ACK, 250_000, 80_000, b"two"),
+    ]);
+    rig.finish();
+    assert_eq!(rig.connections.len(), 2);
+    assert_eq!(rig.connections[1].text(A), "two");
+}
+
+/// RFC 9293 §3.5, figure 7.
+#[test]
+fn simultaneous_open() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 1000, 0, b""),
+        down(SYN, 5000, 0, b""),
+        up(SYN | ACK, 1000, 5001, b""),
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b"ab"),
+        down(ACK, 5001, 1003, b"xy"),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("ab", "xy"));
+}
+
+#[test]
+fn copies_are_not_retransmissions() {
+    let mut rig = Rig::new();
+    for wire in [
+        up(SYN, 1000, 0, b""),
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b"GET"),
+        down(FIN | ACK, 5001, 1004, b"200"),
+        up(FIN | ACK, 1004, 5005, b""),
+    ] {
+        rig.push(&wire);
+        rig.push(&wire);
+    }
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200"));
+    assert_eq!((rig.counts().duplicate_segments, rig.counts().retransmitted_segments), (5, 0));
+}
+
+#[test]
+fn two_views_are_one_connection() {
+    let mut rig = Rig::new();
+    for wire in [
+        up(SYN, 1000, 0, b""),
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b""),
+        up(PSH | ACK, 1001, 5001, b"GET"),
+        down(PSH | ACK, 5001, 1004, b"200"),
+    ] {
+        for vlan in [0, 20, 30] {
+            rig.push(&wire.clone().vlan(vlan));
+        }
+        rig.wait(1);
+    }
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200"));
+    assert_eq!((rig.counts().duplicate_segments, rig.counts().views_joined), (8, 2));
+}
+
+#[test]
+fn views_joined_midway_fill_each_other() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(ACK, 300, 700, b"ab").vlan(10),
+        up(ACK, 302, 700, b"cd").vlan(20),
+        down(ACK, 700, 304, b"xy").vlan(20),
+        up(ACK, 304, 702, b"ef").vlan(10),
+        down(ACK, 700, 304, b"xy").vlan(10),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcdef", "xy"));
+}
+
+#[test]
+fn directions_may_differ_in_their_tags() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 1000, 0, b"").vlan(10),
+        down(SYN | ACK, 5000, 1001, b"").vlan(20),
+        up(ACK, 1001, 5001, b"GET").vlan(10),
+        down(ACK, 5001, 1004, b"200").vlan(20),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET", "200"));
+    let mut midway = Rig::new();
+    midway
+        .push_all(&[up(ACK, 1001, 5001, b"GET").vlan(10), down(ACK, 5001, 1004, b"200").vlan(20)]);
+    assert_eq!(midway.only().text(B), "200");
+}
+
+#[test]
+fn one_tuple_on_three_vlans_is_three_connections() {
+    let mut rig = Rig::new();
+    for (vlan, isn) in [(10, 1000_u32), (20, 0x7000_0000), (30, 0xf000_0000)] {
+        rig.push(&up(SYN, isn, 0, b"").vlan(vlan));
+    }
+    for (vlan, isn, text) in
+        [(10, 1000_u32, b"a"), (20, 0x7000_0000, b"b"), (30, 0xf000_0000, b"c")]
+    {
+        let other = isn.wrapping_mul(7);
+        rig.push(&down(SYN | ACK, other, isn + 1, b"").vlan(vlan));
+        rig.push(&up(ACK, isn + 1, other + 1, text).vlan(vlan));
+        rig.push(&down(ACK, other + 1, isn + 2, text).vlan(vlan));
+    }
+    rig.finish();
+    let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A) + &seen.text(B)).collect();
+    assert_eq!(texts, ["aa", "bb", "cc"]);
+}
+
+#[test]
+fn one_tuple_on_three_vlans_midway() {
+    let mut rig = Rig::new();
+    for (vlan, seq) in [(10, 1_u32), (20, 900_000_000), (30, 1)] {
+        rig.push(&up(ACK, seq, seq, &vlan.to_string().into_bytes()).vlan(vlan));
+        rig.push(&down(ACK, seq, seq + 2, b"r").vlan(vlan));
+    }
+    rig.finish();
+    let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A) + &seen.text(B)).collect();
+    assert_eq!(texts, ["10r", "20r", "30r"], "the third has small numbers again, but other bytes");
+}
+
+/// The same conversation played on three VLANs, 50 milliseconds apart: three, not copies.
+#[test]
+fn a_replay_on_another_vlan_is_not_a_copy() {
+    let mut rig = Rig::new();
+    let talk =
+        [up(SYN, 1000, 0, b""), down(SYN | ACK, 5000, 1001, b""), up(ACK, 1001, 5001, b"GET")];
+    for vlan in [0, 42, 10] {
+        rig.push(&talk[0].clone().vlan(vlan));
+        rig.wait(50);
+    }
+    for vlan in [0, 42, 10] {
+        rig.push_all(&[talk[1].clone().vlan(vlan), talk[2].clone().vlan(vlan)]);
+        rig.wait(50);
+    }
+    rig.finish();
+    assert_eq!(rig.connections.len(), 3);
+    assert_eq!(rig.counts().duplicate_segments, 0);
+}
+
+#[test]
+fn a_joined_view_is_split_when_its_answer_differs() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(SYN, 1000, 0, b"").vlan(10), up(SYN, 1000, 0, b"").vlan(20)]);
+    rig.push_all(&[
+        down(SYN | ACK, 5000, 1001, b"").vlan(10),
+        down(SYN | ACK, 70_000, 1001, b"").vlan(20),
+    ]);
+    rig.push_all(&[up(ACK, 1001, 5001, b"a").vlan(10), up(ACK, 1001, 70_001, b"b").vlan(20)]);
+    rig.finish();
+    let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A)).collect();
+    assert_eq!((texts, rig.counts().views_split), (vec!["a".to_owned(), "b".to_owned()], 1));
+}
+
+#[test]
+fn a_direction_holds_no_more_than_its_limit() {
+    let mut rig = config(|config| config.direction_bytes_max = 4096);
+    rig.push(&up(PSH | ACK, 1, 1, b"a"));
+    for at in 0..20 {
+        rig.push(&up(ACK, 10 + at * 1000, 1, &[b'x'; 1000]));
+    }
+    assert!(rig.reassembler.held_bytes() <= 4096);
+    assert_eq!(rig.counts().gaps_by_limit, 1);
+    assert_eq!(rig.only().streams[0].len(), 20_009);
+}
+
+#[test]
+fn the_process_holds_no_more_than_its_limit() {
+    let mut rig = config(|config| config.memory_bytes_max = 10_000);
+    for port in 1..100 {
+        rig.push_all(&[
+            up(PSH | ACK, 1, 1, b"a").port(port),
+            up(ACK, 10, 1, &[b'x'; 1000]).port(port),
+        ]);
+        assert!(rig.reassembler.held_bytes() <= 10_000);
+    }
+    assert!(rig.counts().gaps_by_limit > 80);
+    rig.finish();
+}
+
+#[test]
+fn the_table_is_bounded_and_a_flood_evicts_itself_first() {
+    let mut rig = config(|config| config.connections_max = 100);
+    for port in 1..50 {
+        rig.push(&up(PSH | ACK, 1, 1, b"a").port(port));
+        rig.push(&down(PSH | ACK, 1, 2, b"b").port(port));
+    }
+    for port in 1000..5000 {
+        rig.push(&up(SYN, 1, 0, b"").port(port));
+        assert!(rig.reassembler.tracked() <= 100);
+    }
+    assert_eq!(rig.counts().closed_evicted, 0, "those that talk stay");
+    for port in 100..300 {
+        rig.push(&up(PSH | ACK, 1, 1, b"a").port(port));
+    }
+    assert!(rig.counts().closed_evicted > 100);
+    rig.finish();
+}
+
+#[test]
+fn silence_ends_a_connection() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[up(ACK, 1001, 5001, b"a"), down(ACK, 5001, 1002, b"b")]);
+    for _ in 0..10 {
+        rig.wait(200_000);
+        rig.push(&up(ACK, 1001, 5002, b""));
+    }
+    assert_eq!(rig.connections[0].close, None);
+    rig.wait(301_000);
+    rig.expire();
+    assert_eq!(rig.connections[0].close, Some(CloseReason::Idle));
+    assert_eq!(rig.reassembler.tracked(), 0);
+}
+
+#[test]
+fn slots_are_used_again_only_after_a_close() {
+    let mut rig = config(|config| config.closed_seconds_max = 0);
+    for round in 0..5 {
+        for port in 1..10 {
+            rig.push(&up(FIN | ACK, 1000 * round, 1, b"a").port(port));
+            rig.push(&down(FIN | ACK, 1, 1000 * round + 2, b"b").port(port));
+        }
+    }
+    assert_eq!((rig.reassembler.open(), rig.connections.len()), (0, 45));
+}
+
+#[test]
+fn an_earlier_capture_read_later_is_no_silence() {
+    let mut rig = Rig::new();
+    rig.push_at(&up(PSH | ACK, 1, 1, b"a"), Timestamp::new(1_700_000_000, 0));
+    rig.push_at(&up(PSH | ACK, 1, 1, b"b").port(7), Timestamp::new(1_600_000_000, 0));
+    rig.push_at(&down(PSH | ACK, 1, 2, b"c").port(7), Timestamp::new(1_600_000_001, 0));
+    assert!(rig.connections.iter().all(|seen| seen.close.is_none()));
+    rig.push_at(&down(PSH | ACK, 2, 2, b"d").port(7), Timestamp::new(1_600_000_400, 0));
+    assert_eq!(rig.connections[0].close, Some(CloseReason::Idle));
+}
+
+#[test]
+fn the_flow_may_end_in_itself() {
+    let mut rig = Rig::new();
+    let mut wire = up(SYN, 1, 0, b"abc");
+    for flags in 0..=255 {
+        wire.flags = flags;
+        wire.seq = wire.seq.wrapping_mul(2_654_435_761);
+        wire.port = 80;
+        rig.push(&wire);
+    }
+    rig.finish();
+}
+
+/// An idle connection costs about 300 bytes.
+#[test]
+fn connections_are_small() {
+    let size = size_of::<connection::Conn>();
+    assert!(size <= 304, "{size}");
+}
