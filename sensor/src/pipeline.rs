@@ -238,6 +238,7 @@ fn read_inline<S: Source, W>(
         worker.finish(ordinal, &mut |record| records.push(record));
         run.sink_error = write_sorted(&mut records, write).err();
     }
+    decap.finish();
     run.counts.decap = decap.counts().clone();
     run
 }
@@ -365,6 +366,7 @@ fn distribute<S: Source>(
     }
     // A worker that is gone has lost its sink: the sink's error is what will be told.
     let _gone = shares.send(epoch) && shares.send(Epoch { ordinal, last: true, ..epoch });
+    decap.finish();
     counts.decap = decap.counts().clone();
     (counts, source_error)
 }
