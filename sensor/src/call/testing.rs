@@ -38,7 +38,7 @@ impl Script {
         self.say(Side::B, bytes, size)
     }
 
-    fn say(&mut self, side: Side, bytes: &[u8], size: usize) -> &mut Self {
+    pub(super) fn say(&mut self, side: Side, bytes: &[u8], size: usize) -> &mut Self {
         for bytes in bytes.chunks(size.max(1)) {
             self.time += 1000;
             let offset = self.sent[side.index()];
@@ -211,6 +211,17 @@ impl Run {
             next[at] = segment.offset + segment.bytes.len() as u64;
         }
         for &side in &self.fin {
+            // The FIN's sequence number tells of what is missing before it.
+            let end = segments
+                .iter()
+                .filter(|s| s.side == side)
+                .map(|s| s.offset + s.bytes.len() as u64)
+                .max();
+            let at = side.index();
+            if let Some(len) = end.and_then(|end| end.checked_sub(next[at])).filter(|&len| len > 0)
+            {
+                push(StreamEventKind::Gap { side, offset: next[at] - base[at], len }, time);
+            }
             push(StreamEventKind::Fin { side }, time);
         }
         push(StreamEventKind::Close { reason: self.close }, time);

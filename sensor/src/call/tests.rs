@@ -362,3 +362,14 @@ fn a_prelude_before_http_is_passed_over() {
     script.client(GET, 99).server(OK, 99).client(GET, 99).server(OK, 99);
     assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Acknowledged", "GET /a > 200 Order"]);
 }
+
+#[test]
+fn a_proxy_header_hides_no_request() {
+    let v2 = [&b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"[..], &[9; 12]].concat();
+    for header in [&b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"[..], &v2] {
+        assert_eq!(short(&[(&[header, GET].concat(), OK), (GET, OK)]), ["GET /a > 200 Order"; 2]);
+        let mut script = Script::default();
+        script.client(header, 999).client(GET, 999).server(OK, 999);
+        assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order"]);
+    }
+}

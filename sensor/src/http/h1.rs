@@ -36,7 +36,7 @@ pub(super) use line::is_http09;
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
-use super::protocol::{Context, Decode, Join, Next, Protocol, Verdict as Probe};
+use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
 use super::{HttpEventKind, Proof, Role};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
@@ -58,16 +58,16 @@ fn probe(bytes: &[u8], midway: bool) -> Probe {
 
 fn open(join: Join) -> Box<dyn Decode + Send> {
     Box::new(H1 {
-        midway: join.midway,
-        streams: join.midway.map(Stream::new),
-        queue: Queue::default(),
+        before: join.before,
+        streams: join.before.map(Stream::new),
+        queue: Queue::new(join.whole),
     })
 }
 
 /// The decoder.
 struct H1 {
-    /// By side: whether messages may have been missed before the client was told.
-    midway: [bool; 2],
+    /// By side: what was missed before the client was told.
+    before: [Before; 2],
     streams: [Stream; 2],
     queue: Queue,
 }
@@ -143,9 +143,9 @@ fn length(bytes: &[u8]) -> u64 {
 }
 
 impl Stream {
-    fn new(midway: bool) -> Self {
+    fn new(before: Before) -> Self {
         Self {
-            phase: if midway { Phase::Seek } else { Phase::Start },
+            phase: if before == Before::Nothing { Phase::Start } else { Phase::Seek },
             offset: 0,
             acked: None,
             held: Vec::new(),
@@ -223,8 +223,10 @@ impl H1 {
         let client = if role == Role::Request { side } else { side.other() };
         *cx.client = Some(client);
         for (side, role) in [(client, Role::Request), (client.other(), Role::Response)] {
-            if self.midway.get(side.index()).copied().unwrap_or(true) {
-                self.queue.lost(role, &mut |verdict| tell(cx, verdict));
+            let [a, b] = self.before;
+            let before = if side == Side::A { a } else { b };
+            if before != Before::Nothing {
+                self.queue.lost(role, before == Before::Lost, &mut |verdict| tell(cx, verdict));
             }
         }
     }
@@ -261,7 +263,8 @@ impl H1 {
     }
 
     /// The place in this direction is lost: looks for a start line from here on.
-    fn lost(&mut self, cx: &mut Context<'_>, side: Side, floor: Floor) {
+    /// `hides`: a message is among what was lost.
+    fn lost(&mut self, cx: &mut Context<'_>, side: Side, floor: Floor, hides: bool) {
         self.release(cx, side);
         let stream = self.stream(side);
         stream.phase = Phase::Seek;
@@ -271,11 +274,11 @@ impl H1 {
         match self.role(cx, side) {
             Some(role) => {
                 cx.emit(HttpEventKind::Lost { role });
-                self.queue.lost(role, &mut |verdict| tell(cx, verdict));
+                self.queue.lost(role, hides, &mut |verdict| tell(cx, verdict));
             }
             None => {
-                if let Some(midway) = self.midway.get_mut(side.index()) {
-                    *midway = true;
+                if let Some(before @ Before::Nothing) = self.before.get_mut(side.index()) {
+                    *before = if hides { Before::Lost } else { Before::Unknown };
                 }
             }
         }
@@ -285,10 +288,10 @@ impl H1 {
         let end = offset.saturating_add(len);
         let acked = self.stream(side).acked;
         match self.stream(side).phase {
-            Phase::Start => self.lost(cx, side, Floor::Open),
+            Phase::Start => self.lost(cx, side, Floor::Open, true),
             Phase::Head | Phase::Candidate => {
                 cx.counts.heads_partial += 1;
-                self.lost(cx, side, Floor::Open);
+                self.lost(cx, side, Floor::Open, true);
             }
             Phase::Body => self.body_gap(cx, side, offset, len, acked),
             Phase::Seek => {
@@ -297,7 +300,7 @@ impl H1 {
                     stream.floor = Floor::Open;
                 }
                 if let Some(role) = self.role(cx, side) {
-                    self.queue.lost(role, &mut |verdict| tell(cx, verdict));
+                    self.queue.lost(role, false, &mut |verdict| tell(cx, verdict));
                 }
             }
             Phase::Closed => {}

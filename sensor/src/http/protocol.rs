@@ -30,8 +30,21 @@ pub(super) enum Verdict {
 /// How a decoder comes to a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Join {
-    /// By [`Side::index`]: whether earlier bytes of that side were lost, or seen and not understood.
-    pub(super) midway: [bool; 2],
+    /// By [`Side::index`]: what came before.
+    pub(super) before: [Before; 2],
+    /// Whether offset 0 is where both streams began.
+    pub(super) whole: bool,
+}
+
+/// What came before the first bytes of one side that a decoder sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Nothing.
+    Nothing,
+    /// Bytes that were not understood or not captured, perhaps messages.
+    Unknown,
+    /// Bytes that were lost, beginning where a message would.
+    Lost,
 }
 
 /// A decoder of one connection.

@@ -1,6 +1,6 @@
 //! The stage: one slot per connection, probed until a protocol is recognised or given up.
 
-use super::protocol::{Context, Decode, Join, Next, PROTOCOLS, Verdict};
+use super::protocol::{Before, Context, Decode, Join, Next, PROTOCOLS, Verdict};
 use super::{Config, Counts, HttpEvent, HttpEventKind, coding};
 use crate::reassembly::{Side, StreamEvent, StreamEventKind};
 use crate::time::Timestamp;
@@ -51,7 +51,7 @@ enum Opening {
     /// Its first bytes may be a protocol's: held until it is told.
     Held(Box<Held>),
     /// Bytes went by: only starts of segments are looked at.
-    Midway,
+    Midway(Before),
 }
 
 struct Held {
@@ -204,7 +204,7 @@ enum Found {
 
 impl Probing {
     fn new(whole: bool) -> Self {
-        let side = || if whole { Opening::Unseen } else { Opening::Midway };
+        let side = || if whole { Opening::Unseen } else { Opening::Midway(Before::Unknown) };
         Self { sides: [side(), side()], bytes: 0, whole }
     }
 
@@ -216,6 +216,13 @@ impl Probing {
     fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> Found {
         match *kind {
             StreamEventKind::Data { side, bytes, segment_start, .. } => {
+                if matches!(self.side(side), Opening::Unseen)
+                    && let Some(prelude) = proxy_prelude(bytes)
+                {
+                    // The stream begins behind it.
+                    let left = bytes.len().saturating_sub(prelude);
+                    return tail(kind, left).map_or(Found::Nothing, |kind| self.event(cx, &kind));
+                }
                 self.bytes =
                     self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
                 match self.judge(cx, side, bytes, segment_start) {
@@ -231,7 +238,11 @@ impl Probing {
                 }
             }
             StreamEventKind::Gap { side, .. } => {
-                *self.side(side) = Opening::Midway;
+                let before = match self.side(side) {
+                    Opening::Unseen | Opening::Held(_) => Before::Lost,
+                    Opening::Midway(before) => *before,
+                };
+                *self.side(side) = Opening::Midway(before);
                 self.whole = false;
                 Found::Nothing
             }
@@ -246,11 +257,14 @@ impl Probing {
         bytes: &[u8],
         segment_start: bool,
     ) -> Judged {
-        let midway = self.sides.each_ref().map(|side| matches!(side, Opening::Midway));
+        let before = self.sides.each_ref().map(|side| match side {
+            Opening::Unseen | Opening::Held(_) => Before::Nothing,
+            Opening::Midway(before) => *before,
+        });
         let opening = self.side(side);
         let verdict = match opening {
-            Opening::Midway if segment_start => probe(bytes, true),
-            Opening::Midway => (Verdict::No, None),
+            Opening::Midway(_) if segment_start => probe(bytes, true),
+            Opening::Midway(_) => (Verdict::No, None),
             Opening::Unseen => {
                 if super::h1::is_http09(bytes) {
                     cx.counts.http09_requests += 1;
@@ -263,10 +277,14 @@ impl Probing {
             }
         };
         match (verdict, &opening) {
-            ((Verdict::Yes, Some(open)), _) => Judged::Decoder(open(Join { midway })),
+            ((Verdict::Yes, Some(open)), _) => {
+                Judged::Decoder(open(Join { before, whole: cx.connection.handshake }))
+            }
             ((Verdict::More, _), Opening::Unseen | Opening::Held(_)) => Judged::Hold,
             _ => {
-                *opening = Opening::Midway;
+                if !matches!(opening, Opening::Midway(_)) {
+                    *opening = Opening::Midway(Before::Unknown);
+                }
                 Judged::No
             }
         }
@@ -302,7 +320,9 @@ impl Probing {
     ) -> Found {
         let (time, ordinal) = (cx.time, cx.ordinal);
         for side in [Side::A, Side::B] {
-            if let Opening::Held(held) = std::mem::replace(self.side(side), Opening::Midway) {
+            if let Opening::Held(held) =
+                std::mem::replace(self.side(side), Opening::Midway(Before::Unknown))
+            {
                 (cx.time, cx.ordinal) = (held.time, held.ordinal);
                 let Held { offset, acked, segment_start, ref bytes, .. } = *held;
                 // A line that is not whole ends no message, so the decoder stays.
@@ -325,6 +345,20 @@ enum Judged {
 }
 
 type Open = fn(Join) -> Box<dyn Decode + Send>;
+
+/// Length of a PROXY protocol header, which a load balancer may put before anything its client says.
+///
+/// Source: <https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt>, sections 2.1 and 2.2.
+fn proxy_prelude(bytes: &[u8]) -> Option<usize> {
+    if bytes.starts_with(b"PROXY ") {
+        let end = memchr::memchr(b'\n', bytes.get(..107).unwrap_or(bytes))?;
+        return Some(end.saturating_add(1));
+    }
+    let rest = bytes.strip_prefix(b"\r\n\r\n\0\r\nQUIT\n")?;
+    let &[_, _, high, low] = rest.first_chunk()?;
+    let len = usize::from(u16::from_be_bytes([high, low])).saturating_add(16);
+    (len <= bytes.len()).then_some(len)
+}
 
 /// The first protocol that says yes, else the first that wants more.
 fn probe(bytes: &[u8], midway: bool) -> (Verdict, Option<Open>) {

@@ -6,7 +6,7 @@ use super::chunk::{Chunk, Step};
 use super::content::Content;
 use super::line::{Look, look, skip_blank};
 use super::seek::Floor;
-use super::{H1, Mark, Phase, Piece, head, length};
+use super::{H1, Mark, Phase, Piece, head, length, tell};
 use crate::reassembly::Side;
 
 /// Longest trailer section, in bytes.
@@ -121,7 +121,7 @@ impl H1 {
 
     /// Takes body bytes.
     pub(super) fn body(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
-        if self.is_next_response(piece) {
+        if piece.bytes.starts_with(b"HTTP/") && self.is_next_response(cx, piece) {
             let ending =
                 Ending { acked: self.stream(piece.side).acked, rest: &[], ..Ending::whole(piece) };
             self.end(cx, piece.side, ending);
@@ -227,25 +227,26 @@ impl H1 {
     fn bad_chunk(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
         self.flag(piece.side, Flags::CHUNK_BAD);
         self.end(cx, piece.side, Ending::cut(Completeness::Truncated, piece.offset));
-        self.lost(cx, piece.side, Floor::Above(piece.acked));
+        self.lost(cx, piece.side, Floor::Above(piece.acked), false);
         self.discard(cx, piece);
     }
 
     /// Whether a response begins where a body was expected: the response was to a HEAD that was not seen, or
     /// had no end and the connection went on all the same.
-    fn is_next_response(&mut self, piece: &Piece<'_>) -> bool {
+    fn is_next_response(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>) -> bool {
         let Some(message) = &self.stream(piece.side).message else { return false };
-        if message.role == Role::Request
-            || !piece.segment_start
-            || !piece.bytes.starts_with(b"HTTP/")
-        {
+        let (id, first, later) =
+            (message.id, message.body_bytes == 0, piece.acked > message.start.acked);
+        if message.role == Role::Request || look(piece.bytes) != Look::Line(Role::Response) {
             return false;
         }
-        let bodiless = message.body_bytes == 0 && !message.paired;
-        let endless = matches!(message.body, Body::ToClose);
-        let later = piece.acked > message.start.acked;
-        later
-            && look(piece.bytes) == Look::Line(Role::Response)
+        let endless = matches!(message.body, Body::ToClose) && later;
+        let mut bodiless = first && later && !message.paired;
+        if first && self.queue.doubts(id) {
+            self.queue.question(id, &mut |verdict| tell(cx, verdict));
+            bodiless = true;
+        }
+        piece.segment_start
             && (bodiless || endless && self.queue.expects(piece.offset, piece.acked))
     }
 
@@ -273,6 +274,8 @@ impl H1 {
         message.missing = message.missing.saturating_add(inside);
         message.body_bytes = message.body_bytes.saturating_add(inside);
         let known = matches!(message.body, Body::Known(0));
+        let id = message.id;
+        self.queue.question(id, &mut |verdict| tell(cx, verdict));
         if known {
             let end = offset.saturating_add(inside);
             self.end(cx, side, Ending { framed: true, ..Ending::cut(Completeness::Gap, end) });
@@ -282,7 +285,7 @@ impl H1 {
         if over {
             // Behind a known end there is no more of this body.
             let floor = if known { Floor::Open } else { Floor::Above(acked) };
-            self.lost(cx, side, floor);
+            self.lost(cx, side, floor, known);
         }
     }
 

@@ -28,6 +28,9 @@
 //! retransmission is later than that of the lost first copy, never earlier: then an equality fails and the pair
 //! is missing, not wrong. A 408 that crosses a request has `p.acked <= r.start` and fails 1.
 //!
+//! When a hole in front of `r` surely hides a request, that was answered before `r` began: `r.acked` must lie behind
+//! the last response known to answer a request before the hole (or behind the start of the stream).
+//!
 //! What breaks the argument is pipelining, so a connection on which it was ever seen (a request begun with no byte
 //! received since the one before it began, or before the response to the one before it was over) is never paired this
 //! way again. It might have been hidden in a hole among the requests: then the pair is not firm yet. It is refuted when
@@ -80,7 +83,10 @@ pub(super) enum Verdict {
 }
 
 enum Entry<T> {
-    Hole,
+    /// Messages may be lost here; `hides` when at least one is.
+    Hole {
+        hides: bool,
+    },
     Message(T),
 }
 
@@ -109,25 +115,28 @@ pub(super) struct Queue {
     doubt: Option<Doubt>,
     /// What the first byte of the last request acknowledged, unless messages may be hidden behind that.
     last: Option<u64>,
+    /// Offset behind the last response that has its request; 0 when the stream is followed from its start.
+    answered: Option<u64>,
     pipelined: bool,
 }
 
 type Out<'a> = &'a mut dyn FnMut(Verdict);
 
 impl Queue {
-    /// Messages of `role` may be lost here.
-    pub(super) fn lost(&mut self, role: Role, out: Out<'_>) {
+    /// An empty queue; `whole` when the connection was seen from its start.
+    pub(super) fn new(whole: bool) -> Self {
+        Self { answered: whole.then_some(0), ..Self::default() }
+    }
+
+    /// Messages of `role` may be lost here; `hides` when at least one is.
+    pub(super) fn lost(&mut self, role: Role, hides: bool, out: Out<'_>) {
         match role {
             Role::Request => {
                 self.last = None;
-                if !matches!(self.asked.back(), Some(Entry::Hole)) {
-                    self.asked.push_back(Entry::Hole);
-                }
+                hole(&mut self.asked, hides);
             }
             Role::Response => {
-                if !matches!(self.told.back(), Some(Entry::Hole)) {
-                    self.told.push_back(Entry::Hole);
-                }
+                hole(&mut self.told, hides);
                 // A response that would have refuted the pair may be hidden here.
                 if self.doubt.as_ref().is_some_and(|doubt| !doubt.moved_on) {
                     self.withdraw(out);
@@ -142,8 +151,14 @@ impl Queue {
             self.pipelined = true;
         }
         self.last = request.acked;
-        if let Some(doubt) = &mut self.doubt {
-            doubt.moved_on |= doubt.response_end.is_some_and(|end| request.acked >= Some(end));
+        if let Some(doubt) = &mut self.doubt
+            && doubt.response_end.is_some()
+        {
+            // Bytes between the two were another response.
+            doubt.moved_on |= request.acked == doubt.response_end;
+            if !doubt.moved_on {
+                self.withdraw(out);
+            }
         }
         self.asked.push_back(Entry::Message(request));
         while self.asked.len() > max.saturating_add(1) {
@@ -181,6 +196,18 @@ impl Queue {
         }
     }
 
+    /// Whether a response has a request that it may not belong to.
+    pub(super) fn doubts(&self, id: u64) -> bool {
+        self.doubt.as_ref().is_some_and(|doubt| doubt.response == id)
+    }
+
+    /// Where a response ends was told by a request that may be the wrong one, and another response may hide there.
+    pub(super) fn question(&mut self, id: u64, out: Out<'_>) {
+        if self.doubts(id) {
+            self.withdraw(out);
+        }
+    }
+
     /// A response that has its request ended.
     pub(super) fn response_end(&mut self, id: u64, end: u64) {
         if let Some(doubt) = &mut self.doubt
@@ -188,6 +215,7 @@ impl Queue {
         {
             doubt.response_end = Some(end);
         }
+        self.answered = self.answered.max(Some(end));
         if let Some(Entry::Message(next)) = self.asked.front() {
             self.pipelined |= next.acked.is_some_and(|acked| acked < end);
         }
@@ -197,7 +225,7 @@ impl Queue {
     /// without response had received exactly what is before, and the server has received some of the request.
     pub(super) fn expects(&self, offset: u64, acked: Option<u64>) -> bool {
         self.asked.iter().any(|entry| match entry {
-            Entry::Hole => false,
+            Entry::Hole { .. } => false,
             Entry::Message(asked) => {
                 acked > Some(asked.start)
                     && (asked.acked == Some(offset) || asked.acked_at_end == Some(offset))
@@ -250,8 +278,8 @@ impl Queue {
     fn withdraw(&mut self, out: Out<'_>) {
         if let Some(doubt) = self.doubt.take() {
             out(Verdict::Settled { request: doubt.request, holds: false });
-            self.asked.push_front(Entry::Hole);
-            self.told.push_front(Entry::Hole);
+            self.asked.push_front(Entry::Hole { hides: false });
+            self.told.push_front(Entry::Hole { hides: false });
         }
     }
 
@@ -283,14 +311,25 @@ impl Queue {
         }
         let found = self.told.iter().enumerate().find_map(|(at, entry)| {
             let Entry::Message(told) = entry else { return None };
-            let proven = |entry: &Entry<Asked>| matches!(entry, Entry::Message(asked) if proves(asked, told, upto));
+            let mut hidden = false;
+            let proven = |entry: &Entry<Asked>| match entry {
+                Entry::Hole { hides } => {
+                    hidden |= hides;
+                    false
+                }
+                Entry::Message(asked) => {
+                    let answered =
+                        !hidden || self.answered.is_none() || asked.acked > self.answered;
+                    answered && proves(asked, told, upto)
+                }
+            };
             Some((at, self.asked.iter().position(proven)?))
         });
         let Some((told_at, asked_at)) = found else { return false };
         let mut firm = true;
         for entry in self.asked.drain(..asked_at) {
             match entry {
-                Entry::Hole => firm = false,
+                Entry::Hole { .. } => firm = false,
                 Entry::Message(asked) => out(Verdict::Alone(asked.id)),
             }
         }
@@ -320,8 +359,8 @@ impl Queue {
         if refuted {
             out(Verdict::Alone(request));
             out(Verdict::Alone(response));
-            self.asked.push_front(Entry::Hole);
-            self.told.push_front(Entry::Hole);
+            self.asked.push_front(Entry::Hole { hides: false });
+            self.told.push_front(Entry::Hole { hides: false });
             return;
         }
         out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm });
@@ -334,7 +373,7 @@ impl Queue {
     /// A response whose request would have been delivered by now is alone.
     fn unclaimed(&mut self, upto: Upto, out: Out<'_>) -> bool {
         let found = self.told.iter().position(|entry| match entry {
-            Entry::Hole => false,
+            Entry::Hole { .. } => false,
             Entry::Message(told) => told.acked.is_none_or(|acked| acked <= upto.requests),
         });
         let Some(at) = found else { return false };
@@ -346,7 +385,7 @@ impl Queue {
 
     /// A request before another one is alone when the client had its response, and that was lost.
     fn passed(&mut self, upto: Upto, out: Out<'_>) -> bool {
-        if self.pipelined || !matches!(self.told.front(), Some(Entry::Hole)) {
+        if self.pipelined || !matches!(self.told.front(), Some(Entry::Hole { .. })) {
             return false;
         }
         let at = self.asked.iter().position(|entry| matches!(entry, Entry::Message(_)));
@@ -381,13 +420,21 @@ fn proves(asked: &Asked, told: &Told, upto: Upto) -> bool {
     nothing_else && (first || second)
 }
 
+/// Puts a hole at the end.
+fn hole<T>(queue: &mut VecDeque<Entry<T>>, hides: bool) {
+    match queue.back_mut() {
+        Some(Entry::Hole { hides: already }) => *already |= hides,
+        Some(Entry::Message(_)) | None => queue.push_back(Entry::Hole { hides }),
+    }
+}
+
 /// Takes the oldest message out; a hole stays in its place.
 fn give_up<T>(queue: &mut VecDeque<Entry<T>>, id: impl Fn(&T) -> u64, out: Out<'_>) {
-    let at = usize::from(matches!(queue.front(), Some(Entry::Hole)));
+    let at = usize::from(matches!(queue.front(), Some(Entry::Hole { .. })));
     if let Some(Entry::Message(message)) = queue.remove(at) {
         out(Verdict::Alone(id(&message)));
     }
     if at == 0 {
-        queue.push_front(Entry::Hole);
+        queue.push_front(Entry::Hole { hides: false });
     }
 }

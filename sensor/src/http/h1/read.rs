@@ -98,7 +98,7 @@ impl H1 {
             if is_http09(piece.bytes) {
                 cx.counts.http09_requests += 1;
             }
-            self.lost(cx, piece.side, Floor::Above(piece.acked));
+            self.lost(cx, piece.side, Floor::Above(piece.acked), false);
         }
         self.discard(cx, piece);
         Next::Stay
@@ -120,7 +120,7 @@ impl H1 {
             let stream = self.stream(piece.side);
             (stream.phase, stream.floor) = (Phase::Seek, floor);
         } else {
-            self.lost(cx, piece.side, floor);
+            self.lost(cx, piece.side, floor, false);
         }
         Next::Stay
     }
@@ -162,7 +162,7 @@ impl H1 {
         };
         if cut {
             self.end(cx, piece.side, Ending::cut(Completeness::Truncated, piece.offset));
-            self.lost(cx, piece.side, Floor::Above(piece.acked));
+            self.lost(cx, piece.side, Floor::Above(piece.acked), false);
             return Next::Stay;
         }
         self.begin(cx, piece, length, parsed.status)
