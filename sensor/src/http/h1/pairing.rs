@@ -72,6 +72,8 @@ pub(super) struct Told {
     pub(super) start: u64,
     /// What its first byte's segment acknowledged.
     pub(super) acked: Option<u64>,
+    /// Whether another response may hide in it.
+    pub(super) questioned: bool,
 }
 
 /// What was decided.
@@ -196,14 +198,22 @@ impl Queue {
         }
     }
 
-    /// Whether a response has a request that it may not belong to.
+    /// Whether it is open which request a response belongs to.
     pub(super) fn doubts(&self, id: u64) -> bool {
-        self.doubt.as_ref().is_some_and(|doubt| doubt.response == id)
+        let waits = |entry: &Entry<Told>| matches!(entry, Entry::Message(told) if told.id == id);
+        self.doubt.as_ref().is_some_and(|doubt| doubt.response == id) || self.told.iter().any(waits)
     }
 
-    /// Where a response ends was told by a request that may be the wrong one, and another response may hide there.
+    /// Another response may hide in this one: where it ends was told by a request that may be the wrong one, or by none.
     pub(super) fn question(&mut self, id: u64, out: Out<'_>) {
-        if self.doubts(id) {
+        for entry in &mut self.told {
+            if let Entry::Message(told) = entry
+                && told.id == id
+            {
+                told.questioned = true;
+            }
+        }
+        if self.doubt.as_ref().is_some_and(|doubt| doubt.response == id) {
             self.withdraw(out);
         }
     }
@@ -352,6 +362,7 @@ impl Queue {
         let request_end = asked.end.unwrap_or(upto.requests);
         let (firm, refuted) = match self.told.front() {
             _ if firm => (true, false),
+            _ if told.questioned => (false, true),
             None => (false, false),
             Some(Entry::Message(next)) if next.acked > Some(request_end) => (true, false),
             Some(_) => (false, true),

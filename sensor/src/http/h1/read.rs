@@ -200,7 +200,7 @@ impl H1 {
         let group = self.stream(piece.side).group.take();
         let id = self.announce(cx, piece, parsed, group.map_or(0, |group| group.count), false);
         let group = group.map_or(mark.offset, |group| group.start);
-        let told = Told { id, group, start: mark.offset, acked: mark.acked };
+        let told = Told { id, group, start: mark.offset, acked: mark.acked, questioned: false };
         self.queue.response(told, &mut |verdict| tell(cx, verdict));
         let method = self.settle_for(cx, Some(id));
         if let Some(message) = &mut self.stream(piece.side).message {
