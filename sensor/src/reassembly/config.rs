@@ -24,7 +24,8 @@ pub struct Config {
     /// Silence after which a handshake without an answer, or a side that ended while the other was never
     /// seen, is forgotten, in seconds, 1 to 86,400.
     pub opening_seconds_max: u32,
-    /// Time that a closed connection is remembered to swallow late copies, in seconds, 0 to 3,600.
+    /// Time that a closed connection is remembered to swallow late copies, in seconds, 0 to 3,600. Twelve
+    /// times that while one end still sends them.
     pub closed_seconds_max: u32,
     /// Age at which a hole is given up that no acknowledgement covers, in seconds, 1 to 3,600.
     pub hole_seconds_max: u32,

@@ -13,6 +13,10 @@ use crate::time::Timestamp;
 /// No reset seen.
 pub(super) const NEVER: u64 = u64::MAX;
 
+/// A closed connection whose sender still repeats itself is remembered this many times longer: TCP doubles
+/// the wait each time (RFC 6298 §5.5).
+const RESTLESS: u64 = 12;
+
 /// Views remembered besides the first.
 const VIEWS: usize = 8;
 
@@ -35,6 +39,8 @@ pub(super) struct Conn {
     /// Whether `ends` is the canonical flow turned round.
     flipped: bool,
     pub(super) closed: bool,
+    /// Closed, but an end still sends what the other does not acknowledge.
+    pub(super) restless: bool,
     /// Opened by a SYN on ports in use: takes over when a segment fits it better than the old connection.
     pub(super) successor: bool,
 }
@@ -142,6 +148,7 @@ impl Conn {
             dirs: 0,
             flipped,
             closed: false,
+            restless: false,
             successor: false,
         }
     }
@@ -290,7 +297,8 @@ impl Conn {
     /// Clock at which something is due.
     pub(super) fn due(&self, limits: &Limits) -> u64 {
         if self.closed {
-            return self.last.saturating_add(limits.closed);
+            let times = if self.restless { RESTLESS } else { 1 };
+            return self.last.saturating_add(limits.closed.saturating_mul(times));
         }
         let mut due = self.due_idle(limits).min(self.reset.saturating_add(limits.grace));
         let age = self.age_max(limits);

@@ -223,6 +223,10 @@ impl Reassembler {
         }
         if conn.closed {
             if !reopens(conn, side, arrival) {
+                if arrival.has_bytes {
+                    conn.restless = true;
+                    conn.last = arrival.stamp.clock;
+                }
                 return (Outcome::Late, at);
             }
             self.remove(at);

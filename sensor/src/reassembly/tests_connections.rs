@@ -79,6 +79,18 @@ fn a_syn_that_nobody_answers_changes_nothing() {
     assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcd", "xy"));
 }
 
+/// RFC 6298 §5.5: the time between retransmissions doubles.
+#[test]
+fn late_retransmissions_open_no_ghost() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[down(FIN | ACK, 5001, 1001, b"uno"), up(FIN | ACK, 1001, 5005, b"")]);
+    for wait in [400, 900, 1900, 3800, 7500, 15_000] {
+        rig.wait(wait);
+        rig.push(&down(ACK, 5001, 1001, b"uno"));
+    }
+    assert_eq!((rig.connections.len(), rig.counts().late_segments), (1, 6));
+}
+
 #[test]
 fn a_new_connection_whose_syn_was_lost_is_not_late() {
     let mut rig = Rig::connected();
