@@ -23,7 +23,7 @@ pub struct Config {
     pub kept_integer_max: u32,
     /// Distinct field paths kept of one body: 1 to 4096; 256 by default.
     pub fields_max: usize,
-    /// Distinct further values kept of one field path: 0 to 16; 3 by default.
+    /// Distinct further values kept of one field path: 0 to 7; 3 by default.
     pub values_max: usize,
     /// Query parameters, headers, cookies and path parameters kept, of each: 1 to 1024; 64 by default.
     pub parameters_max: usize,
@@ -64,7 +64,7 @@ impl Config {
         Self {
             kept_integer_max: self.kept_integer_max.min(99_999),
             fields_max: self.fields_max.clamp(1, 4096),
-            values_max: self.values_max.min(16),
+            values_max: self.values_max.min(7),
             parameters_max: self.parameters_max.clamp(1, 1024),
             objects_max: self.objects_max.min(1024),
             entities_max: self.entities_max.min(256),

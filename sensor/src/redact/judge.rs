@@ -2,6 +2,9 @@
 
 use apitap_proto::v1::{self, ValueType, entity::Kind, finding::Action, value::Form};
 
+use hashbrown::HashSet;
+
+use super::body::fields::Room;
 use super::class::{Class, Exit};
 use super::config::{Config, Counts};
 use super::detect::{self, Confidence, Found};
@@ -9,8 +12,12 @@ use super::found::{Finds, Place};
 use super::key::Keys;
 use super::names::{Meaning, Name, Names};
 use super::scan::Scan;
+use super::segments::Segments;
 use super::token::Tokenizer;
 use super::{normal, words};
+
+/// Most header values remembered.
+const CLEAN_MAX: usize = 4096;
 
 /// How a value leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +65,11 @@ pub(crate) struct Judge {
     pub(crate) counts: Counts,
     /// Findings, objects and entities of the call at hand.
     pub(crate) finds: Finds,
+    /// Header values found fit to keep before: the same ones come with every call.
+    clean: HashSet<Box<[u8]>, foldhash::fast::RandomState>,
+    pub(crate) segments: Segments,
+    /// Room that body readers use again.
+    pub(crate) room: Room,
     /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
     pub(crate) broken: bool,
 }
@@ -79,6 +91,9 @@ impl Judge {
             policy: policy.clamped(),
             counts: Counts::default(),
             finds: Finds::default(),
+            clean: HashSet::default(),
+            segments: Segments::default(),
+            room: Room::default(),
             broken: false,
         }
     }
@@ -251,12 +266,18 @@ impl Judge {
     /// A text that a rule allows to keep, unless something in it speaks against it: then its shape.
     pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> v1::Value {
         self.counts.values += 1;
+        if !self.broken && self.clean.contains(text) {
+            return self.render(Way::Keep, ValueType::String, text);
+        }
         let verdict = detect::inspect(text, Scan::of(text));
-        let way = if verdict.clean() && words::keepable(text) && !self.broken {
-            Way::Keep
-        } else {
-            Way::Shape
-        };
+        let fit = verdict.clean() && words::keepable(text);
+        if fit {
+            if self.clean.len() >= CLEAN_MAX {
+                self.clean.clear();
+            }
+            self.clean.insert(text.into());
+        }
+        let way = if fit && !self.broken { Way::Keep } else { Way::Shape };
         self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
         self.render(way, ValueType::String, text)
     }

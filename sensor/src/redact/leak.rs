@@ -464,3 +464,70 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn hostile_text_stays_cheap() {
+    // Quadratic work on any of these would show in the time the tests take.
+    let mut redactor = redactor();
+    for seed in [
+        "eyJ",
+        "eyJ.",
+        "sk-",
+        "a@",
+        "a@b.",
+        "1-1 ",
+        "://a:",
+        "%B4",
+        "4111-",
+        "&",
+        "{",
+        "[1,",
+        "\"a\":",
+        "a=b&",
+        "<a ",
+        "+1 ",
+        "a:b:",
+        "-----BEGIN ",
+        "AB12 ",
+        "１",
+        "password",
+        "가",
+    ] {
+        let text = seed.repeat(15_000 / seed.len());
+        for kind in [
+            "text/plain",
+            "application/json",
+            "application/x-www-form-urlencoded",
+            "text/xml",
+            "multipart/form-data",
+        ] {
+            let _parts = redact(&mut redactor, &typed(kind, text.clone()));
+        }
+        let _parts =
+            redact(&mut redactor, &json_body(serde_json::json!({ "x": text }).to_string()));
+        let target = format!("/{text}?{text}");
+        let _parts = redact(
+            &mut redactor,
+            &Case {
+                target,
+                fields: vec![("cookie".into(), text.clone()), ("x".into(), text)],
+                body: vec![],
+            },
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn no_octets_upset_it(input in prop::collection::vec(any::<u8>(), 0..300)) {
+        super::fuzz::redact(&input);
+        super::fuzz::body(&input);
+    }
+
+    #[test]
+    fn no_syntax_upsets_it(kind in "(application/json|text/xml|multipart/form-data; boundary=b|text/event-stream|)", body in "[-{}\\[\\]\",:<>/=&;#!a1e%\\\\ub\r\n]{0,120}") {
+        super::fuzz::body(format!("{kind}\n{body}").as_bytes());
+    }
+}

@@ -54,6 +54,7 @@ mod names;
 mod normal;
 mod path;
 mod scan;
+mod segments;
 mod style;
 mod token;
 mod words;

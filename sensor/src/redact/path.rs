@@ -4,6 +4,7 @@
 //! collection (`users`) only well-known words stay: names of people look like words.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use apitap_proto::v1::{self, ValueType, entity::Kind};
 
@@ -13,7 +14,8 @@ use super::detect::{self, Confidence, Found};
 use super::found::Place;
 use super::judge::{Judge, Judgement, Way};
 use super::names::{Meaning, Name};
-use super::{api_words, words};
+use super::segments::Segment;
+use super::words;
 
 /// Segments read of one path.
 const SEGMENTS_MAX: usize = 64;
@@ -131,7 +133,7 @@ pub(crate) fn template(judge: &mut Judge, path: &[u8]) -> Path {
         made.template.push_str(if path.is_empty() { "" } else { "*" });
         return made;
     }
-    let mut before: Option<String> = None;
+    let mut before: Option<Arc<Segment>> = None;
     let segments = path.strip_prefix(b"/").unwrap_or(path).split(|&b| b == b'/');
     for (nth, raw) in segments.enumerate() {
         if nth >= SEGMENTS_MAX {
@@ -150,25 +152,25 @@ pub(crate) fn template(judge: &mut Judge, path: &[u8]) -> Path {
     made
 }
 
-/// Adds a segment; returns it when it stayed.
+/// Adds a segment; returns what is known of it when it stayed.
 fn segment(
     judge: &mut Judge,
     made: &mut Path,
     text: &[u8],
-    before: Option<&str>,
-) -> Option<String> {
+    before: Option<&Segment>,
+) -> Option<Arc<Segment>> {
     if text.is_empty() {
         return None;
     }
-    let member = before.and_then(api_words::member);
-    let strict = member.is_some() || before.is_some_and(api_words::asks);
-    if let Some(word) = stays(text, strict) {
-        made.template.push_str(word);
-        return Some(word.into());
+    let strict = before.is_some_and(|before| before.strict);
+    let known = judge.segments.look(text).filter(|known| known.common || !strict);
+    if let Some(known) = known {
+        made.template.push_str(&known.text);
+        return Some(known);
     }
     let kind = form(text);
-    let name = match &member {
-        Some(member) if kind != "date" => format!("{member}_id"),
+    let name = match before.and_then(|before| before.member_id.as_ref()) {
+        Some(name) if kind != "date" => name.clone(),
         _ => kind.into(),
     };
     let again = made
@@ -233,67 +235,6 @@ fn matrix_parameter(judge: &mut Judge, made: &mut Path, raw: &[u8]) {
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, &value);
     push(judge, made, text, value);
-}
-
-/// The segment, if it is part of the API; `member`: behind a collection only well-known words are.
-fn stays(text: &[u8], member: bool) -> Option<&str> {
-    let word = std::str::from_utf8(text).ok()?;
-    if matches!(word, "." | "..")
-        || (version(text) && !member)
-        || (word.len() <= 3 && version(text) && word.starts_with('v'))
-    {
-        return Some(word);
-    }
-    if api_words::with_digits(word) && !member {
-        return Some(word);
-    }
-    // Packages of services: "shop.v1.OrderService".
-    let package = || {
-        text.contains(&b'.')
-            && text
-                .split(|&b| b == b'.')
-                .all(|part| static_word(part) || version(part) || beta(part))
-    };
-    let safe = static_word(text) || file(word) || package();
-    let known = !member || api_words::is_static(word);
-    (safe && known && detect::any(text).is_none()).then_some(word)
-}
-
-/// `v1`, `v2.1`, `2.0`.
-fn version(text: &[u8]) -> bool {
-    let numbers = text.strip_prefix(b"v").unwrap_or(text);
-    let dotted = numbers.contains(&b'.');
-    (1..=5).contains(&numbers.len())
-        && (dotted || numbers.len() < text.len())
-        && numbers
-            .split(|&b| b == b'.')
-            .all(|n| (1..=2).contains(&n.len()) && n.iter().all(u8::is_ascii_digit))
-}
-
-/// `v1beta2`, as packages are numbered.
-fn beta(text: &[u8]) -> bool {
-    text.len() <= 10 && std::str::from_utf8(text).is_ok_and(api_words::with_digits)
-}
-
-/// Letters, with `_ - .` between; nothing that looks generated.
-fn static_word(text: &[u8]) -> bool {
-    let letters = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.');
-    let first = text.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
-    // RFC 8615: well-known resources.
-    let first = first || text == b".well-known";
-    first
-        && text.len() <= 48
-        && text.iter().all(letters)
-        && text
-            .split(|b| !b.is_ascii_alphabetic())
-            .all(|part| part.len() <= 32 && !words::gibberish(part))
-}
-
-/// A file of a site: `index.html`, `getUser.do`.
-fn file(word: &str) -> bool {
-    let Some((stem, extension)) = word.rsplit_once('.') else { return false };
-    api_words::extension(extension)
-        && (static_word(stem.as_bytes()) || api_words::with_digits(stem))
 }
 
 /// What a parameter's form is called.

@@ -21,7 +21,9 @@ const PATH_MAX: usize = 512;
 /// Most paths counted beyond the limit.
 const OVER_MAX: usize = 16 * 1024;
 /// Objects taken from one path.
-const OBJECTS_PER_PATH: u32 = 16;
+const OBJECTS_PER_PATH: u32 = 8;
+/// Most distinct values kept of one path.
+pub(crate) const SEEN_MAX: usize = 8;
 
 /// What a body tells of the style of the API.
 #[derive(Default)]
@@ -40,12 +42,22 @@ pub(crate) struct Hints {
     pub(crate) xmlrpc: bool,
 }
 
+/// Room that one body after the other uses.
+#[derive(Default)]
+pub(crate) struct Room {
+    path: String,
+    /// Path length and name before each open member.
+    stack: Vec<(usize, Name)>,
+    entries: Vec<Entry>,
+    index: HashTable<usize>,
+    over: HashSet<u64, foldhash::fast::FixedState>,
+}
+
 /// Gathers fields.
 pub(crate) struct Fields<'j> {
     pub(crate) judge: &'j mut Judge,
     part: &'static str,
     path: String,
-    /// Path length and name before each open member.
     stack: Vec<(usize, Name)>,
     name: Name,
     entries: Vec<Entry>,
@@ -62,24 +74,25 @@ struct Entry {
     field: v1::Field,
     hash: u64,
     /// Hashes of the values kept, so that `more` holds distinct ones.
-    seen: Vec<u64>,
+    seen: [u64; SEEN_MAX],
+    seen_count: usize,
     objects: u32,
 }
 
 impl<'j> Fields<'j> {
     pub(crate) fn new(judge: &'j mut Judge, part: &'static str) -> Self {
-        let mut path = String::with_capacity(128);
+        let Room { mut path, stack, entries, index, over } = std::mem::take(&mut judge.room);
         path.push('$');
         Self {
             judge,
             part,
             path,
-            stack: Vec::with_capacity(16),
+            stack,
             name: Name::NONE,
-            entries: Vec::with_capacity(32),
-            index: HashTable::with_capacity(64),
+            entries,
+            index,
             hasher: foldhash::fast::FixedState::default(),
-            over: HashSet::default(),
+            over,
             nested: false,
             sibling: None,
             hints: Hints::default(),
@@ -87,11 +100,17 @@ impl<'j> Fields<'j> {
     }
 
     /// Fields, how many there were, and what they tell of the API.
-    pub(crate) fn finish(self) -> (Vec<v1::Field>, u32, Hints) {
+    pub(crate) fn finish(mut self) -> (Vec<v1::Field>, u32, Hints) {
         let total = self.entries.len().saturating_add(self.over.len());
         self.judge.counts.cut += u64::try_from(self.over.len()).unwrap_or(u64::MAX);
-        let fields = self.entries.into_iter().map(|entry| entry.field).collect();
-        (fields, u32::try_from(total).unwrap_or(u32::MAX), self.hints)
+        let fields = self.entries.drain(..).map(|entry| entry.field).collect();
+        self.path.clear();
+        self.stack.clear();
+        self.index.clear();
+        self.over.clear();
+        let Self { judge, path, stack, entries, index, over, hints, .. } = self;
+        judge.room = Room { path, stack, entries, index, over };
+        (fields, u32::try_from(total).unwrap_or(u32::MAX), hints)
     }
 
     /// A body that is one text.
@@ -139,7 +158,7 @@ impl<'j> Fields<'j> {
             return None;
         }
         let field = v1::Field { path: self.path.clone(), ..v1::Field::default() };
-        self.entries.push(Entry { field, hash, seen: Vec::new(), objects: 0 });
+        self.entries.push(Entry { field, hash, seen: [0; SEEN_MAX], seen_count: 0, objects: 0 });
         let entries = &self.entries;
         self.index.insert_unique(hash, at, |&at| entries.get(at).map_or(0, |e| e.hash));
         Some(at)
@@ -158,14 +177,15 @@ impl<'j> Fields<'j> {
         let informative = matches!(judgement.way, Way::Keep | Way::Token(_));
         let hash = if informative { self.hasher.hash_one(text) } else { 0 };
         let first = field.value.is_none();
-        let fresh =
-            first || (informative && entry.seen.len() < values_max && !entry.seen.contains(&hash));
+        let seen = entry.seen.get(..entry.seen_count).unwrap_or_default();
+        let fresh = first || (informative && seen.len() < values_max && !seen.contains(&hash));
         let named = matches!(self.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
         let object = named && matches!(judgement.way, Way::Token(_));
         let listed = object && entry.objects < OBJECTS_PER_PATH;
         entry.objects = entry.objects.saturating_add(u32::from(listed));
-        if fresh && informative {
-            entry.seen.push(hash);
+        if let Some(slot) = entry.seen.get_mut(entry.seen_count).filter(|_| fresh && informative) {
+            *slot = hash;
+            entry.seen_count = entry.seen_count.saturating_add(1);
         }
         if object && !listed {
             self.judge.finds.objects_total = self.judge.finds.objects_total.saturating_add(1);

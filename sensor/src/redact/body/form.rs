@@ -51,3 +51,31 @@ pub(super) fn looks_like(head: &[u8]) -> bool {
     let name = head.split(|&b| b == b'=').next().unwrap_or_default();
     plain && name.len() < head.len() && !name.is_empty() && !name.contains(&b'<')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::log::told;
+    use super::*;
+
+    #[test]
+    fn pairs_are_decoded() {
+        let (seen, _) = told(|log| read(b"a=1&b%5Bc%5D=x+y%21&&d&e=\r\n", false, log));
+        assert_eq!(
+            seen,
+            [
+                "$.a Unspecified 1",
+                "$.b[c] Unspecified x y!",
+                "$. Unspecified d",
+                "$.e Unspecified "
+            ]
+        );
+    }
+
+    #[test]
+    fn the_last_value_of_a_cut_form_is_cut() {
+        let (seen, end) = told(|log| read(b"a=1&b=4111", true, log));
+        assert_eq!(seen, ["$.a Unspecified 1", "$.b String …"]);
+        assert!(end.cut);
+        assert_eq!(told(|log| read(b"a=1&b41", true, log)).0.len(), 1);
+    }
+}

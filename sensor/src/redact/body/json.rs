@@ -341,38 +341,8 @@ impl Reader<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::log::Log;
     use super::*;
-
-    /// Writes down what it is told.
-    #[derive(Default)]
-    pub(crate) struct Log {
-        path: Vec<String>,
-        seen: Vec<String>,
-        depth_low: bool,
-    }
-
-    impl Visit for Log {
-        fn enter(&mut self, key: &[u8]) {
-            self.path.push(format!(".{}", String::from_utf8_lossy(key)));
-        }
-        fn item(&mut self) {
-            self.path.push("[]".into());
-        }
-        fn leave(&mut self) {
-            self.depth_low |= self.path.pop().is_none();
-        }
-        fn leaf(&mut self, kind: ValueType, text: &[u8]) {
-            self.seen.push(format!(
-                "${} {:?} {}",
-                self.path.concat(),
-                kind,
-                String::from_utf8_lossy(text)
-            ));
-        }
-        fn cut(&mut self, kind: ValueType) {
-            self.seen.push(format!("${} {:?} …", self.path.concat(), kind));
-        }
-    }
 
     fn run(text: &str, cut: bool) -> (Vec<String>, End) {
         let mut log = Log::default();

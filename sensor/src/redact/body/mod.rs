@@ -9,6 +9,8 @@ use fields::{Fields, Hints};
 pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod json;
+#[cfg(test)]
+mod log;
 mod multipart;
 pub(crate) mod percent;
 mod xml;

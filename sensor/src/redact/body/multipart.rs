@@ -116,3 +116,54 @@ fn first_line(body: &[u8]) -> Option<&[u8]> {
     let line = body.split(|&b| b == b'\n').next()?.trim_ascii();
     line.strip_prefix(b"--").filter(|b| (1..=200).contains(&b.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::log::told;
+    use super::*;
+
+    const BODY: &str = "preamble\r\n--bb\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--bb\r\ncontent-disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--bb\r\nContent-Disposition: form-data; name=j\r\nContent-Type: application/json\r\n\r\n{\"k\":2}\r\n--bb--\r\n";
+
+    #[test]
+    fn parts_rfc7578() {
+        let (seen, end) =
+            told(|log| read(BODY.as_bytes(), b"multipart/form-data; boundary=\"bb\"", false, log));
+        assert_eq!(
+            seen,
+            [
+                "$.a Unspecified 1",
+                "$.f.filename String x.txt",
+                "$.f String hello",
+                "$.j.k Integer 2"
+            ]
+        );
+        assert_eq!(end, End { malformed: None, cut: false, roots: 3 });
+    }
+
+    #[test]
+    fn a_cut_part_is_cut() {
+        let at = BODY.find("hello").map(|at| at + 3).unwrap();
+        let (seen, end) = told(|log| {
+            read(BODY.as_bytes().get(..at).unwrap(), b"multipart/form-data; boundary=bb", true, log)
+        });
+        assert_eq!(seen.last().map(String::as_str), Some("$.f String …"));
+        assert!(end.cut);
+    }
+
+    #[test]
+    fn the_boundary_may_be_found() {
+        let body = BODY.strip_prefix("preamble\r\n").unwrap();
+        assert_eq!(told(|log| read(body.as_bytes(), b"", false, log)).0.len(), 4);
+        assert_eq!(told(|log| read(b"x", b"", false, log)).1.malformed, Some(0));
+    }
+
+    #[test]
+    fn parameters_rfc9110_5_6_6() {
+        assert_eq!(
+            parameter(b"a/b; x=1; Charset=\"utf-8\"", b"charset"),
+            Some(b"utf-8".as_slice())
+        );
+        assert_eq!(parameter(b"a/b", b"charset"), None);
+        assert_eq!(parameter(b"a; x", b"x"), None);
+    }
+}

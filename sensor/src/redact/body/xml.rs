@@ -166,3 +166,55 @@ fn unescape(text: &str) -> String {
     out.push_str(rest);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::log::told;
+    use super::*;
+
+    fn run(text: &str, cut: bool) -> (Vec<String>, End) {
+        told(|log| read(text.as_bytes(), cut, log))
+    }
+
+    #[test]
+    fn elements_attributes_text() {
+        let (seen, end) = run(
+            "<?xml version='1.0'?><s:a xmlns:s='u' s:b='1&#x41;&lt;'>x &amp; y<c/><c><![CDATA[<z>]]></c></s:a>",
+            false,
+        );
+        assert_eq!(
+            seen,
+            [
+                "$.a.@b Unspecified 1A<",
+                "$.a Unspecified x & y",
+                "$.a.c Null ",
+                "$.a.c Unspecified <z>"
+            ]
+        );
+        assert_eq!(end, End { malformed: None, cut: false, roots: 1 });
+    }
+
+    #[test]
+    fn no_entity_is_expanded() {
+        let laughs = "<!DOCTYPE r [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><r>&b;&xxe;</r>";
+        assert_eq!(run(laughs, false).0, ["$.r Unspecified \u{fffd}\u{fffd}"]);
+    }
+
+    #[test]
+    fn cut_and_broken_documents() {
+        let (seen, end) = run("<a><b>4111</b><c>41", true);
+        assert_eq!(seen, ["$.a.b Unspecified 4111", "$.a.c String …"]);
+        assert!(end.cut && end.malformed.is_none());
+        assert!(run("<a><b>", false).1.malformed.is_some());
+        assert!(run("nothing", false).1.malformed.is_some());
+        assert!(run("<a b", false).1.malformed.is_some());
+    }
+
+    #[test]
+    fn hostile_documents_stay_cheap() {
+        let (seen, _) = run(&"<a>".repeat(100_000), false);
+        assert!(seen.is_empty());
+        let (_, end) = run(&format!("<a b='{}'/>", "&".repeat(100_000)), false);
+        assert_eq!(end.roots, 1);
+    }
+}

@@ -5,7 +5,7 @@
 use super::{Class, Confidence, Detector, Hit};
 
 pub(super) const ENTRY: Detector =
-    Detector { class: Class::Credential, kinds: 0, digits_min: 0, find };
+    Detector { class: Class::Credential, kinds: 0, any: 0, digits_min: 0, octets_min: 14, find };
 
 const PREFIXES: &[(&[u8], usize, usize)] = &[
     // Prefix, fewest and most characters behind it.

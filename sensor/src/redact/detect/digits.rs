@@ -59,6 +59,31 @@ pub(super) fn grouped(text: &[u8], start: usize, mut check: impl FnMut(&Grouped)
     }
 }
 
+/// Digits of the longest number: runs of digits with up to two separators between, touched by no letter.
+pub(super) fn longest(text: &[u8]) -> usize {
+    let (mut best, mut count, mut gap) = (0_usize, 0_usize, 0_u8);
+    let mut before = b' ';
+    for &b in text {
+        if b.is_ascii_digit() {
+            let inside_word = gap == 0 && count == 0 && before.is_ascii_alphabetic();
+            if !inside_word {
+                count = count.saturating_add(1);
+                gap = 0;
+                best = best.max(count);
+            }
+            before = if inside_word { before } else { b };
+            continue;
+        }
+        gap = gap.saturating_add(1);
+        if gap > 2 || !matches!(b, b'-' | b' ' | b'.' | b'(' | b')') {
+            count = 0;
+            gap = 0;
+        }
+        before = b;
+    }
+    best
+}
+
 /// Full-width digits, `－` and `＠` as ASCII; `None` when the text has none.
 ///
 /// Source: Unicode block Halfwidth and Fullwidth Forms, U+FF01 to U+FF5E.
@@ -124,6 +149,16 @@ mod tests {
         }));
         assert_eq!(seen, [(4, 4), (8, 44), (10, 442)]);
         assert_eq!(starts(b"a1 22-3 b").collect::<Vec<_>>(), [3, 6]);
+        for (text, digits) in [
+            ("4111 1111-22", 10),
+            ("a0eebc99", 0),
+            ("2026-01-31T10:00", 8),
+            ("+1 (415) 555", 7),
+            ("x1 23", 2),
+            ("1a2b", 1),
+        ] {
+            assert_eq!(longest(text.as_bytes()), digits, "{text}");
+        }
         assert!(luhn(&[4, 2]));
         assert!(!luhn(&[4, 3]));
     }

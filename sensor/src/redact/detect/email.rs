@@ -5,7 +5,9 @@ use super::{Class, Confidence, Detector, Hit};
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Email,
     kinds: super::scan::AT | super::scan::DOT,
+    any: 0,
     digits_min: 0,
+    octets_min: 6,
     find,
 };
 

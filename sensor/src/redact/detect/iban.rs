@@ -2,8 +2,14 @@
 
 use super::{Class, Confidence, Detector, Hit};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::Iban, kinds: super::scan::DIGIT, digits_min: 2, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Iban,
+    kinds: super::scan::DIGIT,
+    any: super::scan::LOWER | super::scan::UPPER,
+    digits_min: 2,
+    octets_min: 15,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
     let mut before = b' ';

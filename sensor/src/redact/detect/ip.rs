@@ -5,7 +5,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::digits::starts;
 use super::{Class, Confidence, Detector, Hit, alone};
 
-pub(super) const ENTRY: Detector = Detector { class: Class::Ip, kinds: 0, digits_min: 1, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Ip,
+    kinds: 0,
+    any: super::scan::DOT | super::scan::COLON,
+    digits_min: 1,
+    octets_min: 2,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
     let hit = |start, end| Hit { start, end, confidence: Confidence::Medium };

@@ -1,20 +1,27 @@
 //! JSON Web Tokens (RFC 7519): three dotted base64url parts, the first a JSON object.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{Class, Confidence, Detector, Hit};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Jwt,
     kinds: super::scan::DOT | super::scan::LOWER | super::scan::UPPER,
+    any: 0,
     digits_min: 0,
+    octets_min: 16,
     find,
 };
 
+static START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"eyJ"));
+
 fn find(text: &[u8]) -> Option<Hit> {
     // "eyJ" is base64url of an opening brace and quote.
-    let finder = memchr::memmem::Finder::new(b"eyJ");
     let mut from = 0_usize;
     loop {
-        let start = from.checked_add(finder.find(text.get(from..)?)?)?;
+        let start = from.checked_add(START.find(text.get(from..)?)?)?;
         if let Some(hit) = token(text, start) {
             return Some(hit);
         }
@@ -34,6 +41,9 @@ fn part(b: &u8) -> bool {
 fn token(text: &[u8], start: usize) -> Option<Hit> {
     let rest = text.get(start..)?;
     let head = rest.iter().take_while(|b| part(b)).count();
+    if head < 10 {
+        return None;
+    }
     let payload = rest.get(head..)?.strip_prefix(b".")?;
     let payload_len = payload.iter().take_while(|b| part(b)).count();
     let signature = payload.get(payload_len..)?.strip_prefix(b".")?;
@@ -41,7 +51,7 @@ fn token(text: &[u8], start: usize) -> Option<Hit> {
     let signature_len = signature.iter().take_while(|b| part(b) || **b == b'.').count();
     let len = head.checked_add(payload_len)?.checked_add(signature_len)?.checked_add(2)?;
     let end = start.checked_add(len)?;
-    (head >= 10).then_some(Hit { start, end, confidence: Confidence::High })
+    Some(Hit { start, end, confidence: Confidence::High })
 }
 
 #[cfg(test)]
@@ -61,6 +71,7 @@ mod tests {
         }
         // Linear on text made to be slow.
         assert_eq!(find("eyJ".repeat(100_000).as_bytes()), None);
+        assert_eq!(find("eyJ.".repeat(100_000).as_bytes()), None);
         assert!(find(b"eyJx eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.").is_some());
     }
 }

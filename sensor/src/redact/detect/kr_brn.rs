@@ -6,7 +6,9 @@ use super::{Class, Confidence, Detector, Hit, alone};
 pub(super) const ENTRY: Detector = Detector {
     class: Class::KrBrn,
     kinds: super::scan::DIGIT | super::scan::DASH,
+    any: 0,
     digits_min: 10,
+    octets_min: 12,
     find,
 };
 

@@ -3,8 +3,14 @@
 use super::kr_rrn::registration;
 use super::{Class, Detector, Hit};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::KrForeigner, kinds: super::scan::DIGIT, digits_min: 13, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::KrForeigner,
+    kinds: super::scan::DIGIT,
+    any: 0,
+    digits_min: 13,
+    octets_min: 13,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
     registration(text, |s| matches!(s, 5..=8), 13)

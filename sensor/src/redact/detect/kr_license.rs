@@ -6,7 +6,9 @@ use super::{Class, Confidence, Detector, Hit, alone};
 pub(super) const ENTRY: Detector = Detector {
     class: Class::KrLicense,
     kinds: super::scan::DIGIT | super::scan::DASH,
+    any: 0,
     digits_min: 12,
+    octets_min: 15,
     find,
 };
 

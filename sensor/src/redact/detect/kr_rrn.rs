@@ -6,8 +6,14 @@
 use super::digits::{grouped, starts, value, weighted};
 use super::{Class, Confidence, Detector, Hit, alone};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::KrRrn, kinds: super::scan::DIGIT, digits_min: 13, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::KrRrn,
+    kinds: super::scan::DIGIT,
+    any: 0,
+    digits_min: 13,
+    octets_min: 13,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
     registration(text, |s| matches!(s, 0..=4 | 9), 11)

@@ -2,19 +2,26 @@
 
 use super::{Class, Confidence, Detector, Hit, alone};
 
-pub(super) const ENTRY: Detector = Detector { class: Class::Mac, kinds: 0, digits_min: 1, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Mac,
+    kinds: 0,
+    any: super::scan::COLON | super::scan::DASH,
+    digits_min: 1,
+    octets_min: 17,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
-    text.windows(17).enumerate().find_map(|(start, window)| {
-        let separator = *window.get(2)?;
-        let form = matches!(separator, b':' | b'-')
-            && window
-                .iter()
-                .zip(1_usize..)
-                .all(|(b, nth)| if nth % 3 == 0 { *b == separator } else { b.is_ascii_hexdigit() });
+    memchr::memchr2_iter(b':', b'-', text).find_map(|at| {
+        let start = at.checked_sub(2)?;
         let end = start.checked_add(17)?;
-        let longer = text.get(end) == Some(&separator)
-            || start.checked_sub(1).and_then(|i| text.get(i)) == Some(&separator);
+        let window = text.get(start..end)?;
+        let separator = *text.get(at)?;
+        let form = window.iter().zip(1_usize..).all(|(b, nth)| {
+            if nth.is_multiple_of(3) { *b == separator } else { b.is_ascii_hexdigit() }
+        });
+        let before = start.checked_sub(1).and_then(|i| text.get(i));
+        let longer = text.get(end) == Some(&separator) || before == Some(&separator);
         (form && !longer && alone(text, start, end)).then_some(Hit {
             start,
             end,

@@ -5,6 +5,7 @@
 
 use super::class::Class;
 use super::scan::{self, Scan};
+use super::words;
 
 mod digits;
 
@@ -14,8 +15,12 @@ pub(crate) struct Detector {
     pub(crate) class: Class,
     /// Kinds of byte a hit has, all of them.
     pub(crate) kinds: u16,
-    /// Fewest digits a hit has.
+    /// Kinds of byte of which a hit has at least one; 0 when it needs none.
+    pub(crate) any: u16,
+    /// Fewest digits a hit has in one number (see [`digits::longest`]).
     pub(crate) digits_min: usize,
+    /// Fewest octets a hit has.
+    pub(crate) octets_min: usize,
     /// The first hit in a text.
     pub(crate) find: fn(&[u8]) -> Option<Hit>,
 }
@@ -100,6 +105,9 @@ detectors!(
 pub(crate) fn inspect(text: &[u8], scan: Scan) -> Verdict {
     let mut verdict = Verdict::default();
     // Short words alone are no sensitive value that form could tell.
+    if words::uuid(text) || words::date(text) {
+        return verdict;
+    }
     let telling = scan::AT | scan::COLON | scan::DASH | scan::HIGH | scan::DOT | scan::BASE64;
     if scan.digits < 2 && text.len() < 16 && !scan.any(telling) {
         return verdict;
@@ -118,8 +126,14 @@ pub(crate) fn any(text: &[u8]) -> Option<Found> {
 }
 
 fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
+    // A date, a UUID, an encoded word: plenty of digits, no number.
+    let longest = if scan.digits < 7 { scan.digits } else { digits::longest(text) };
     for detector in DETECTORS {
-        if scan.digits < detector.digits_min || !scan.has(detector.kinds) {
+        let met = longest >= detector.digits_min
+            && scan.has(detector.kinds)
+            && (detector.any == 0 || scan.any(detector.any))
+            && text.len() >= detector.octets_min;
+        if !met {
             continue;
         }
         let Some(hit) = (detector.find)(text) else { continue };

@@ -2,8 +2,14 @@
 
 use super::{Class, Confidence, Detector, Hit};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::Password, kinds: 0, digits_min: 0, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Password,
+    kinds: 0,
+    any: super::scan::BASE64 | super::scan::COLON,
+    digits_min: 0,
+    octets_min: 5,
+    find,
+};
 
 const WORDS: [&[u8]; 4] = [b"password", b"passwd", b"client_secret", b"cvv"];
 

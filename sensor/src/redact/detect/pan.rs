@@ -3,8 +3,14 @@
 use super::digits::{grouped, luhn, starts, value};
 use super::{Class, Confidence, Detector, Hit, alone};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::Pan, kinds: super::scan::DIGIT, digits_min: 13, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Pan,
+    kinds: super::scan::DIGIT,
+    any: 0,
+    digits_min: 13,
+    octets_min: 13,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|start| {

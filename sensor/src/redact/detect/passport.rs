@@ -5,25 +5,30 @@ use super::{Class, Confidence, Detector, Hit, alone};
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Passport,
     kinds: super::scan::DIGIT | super::scan::UPPER,
+    any: 0,
     digits_min: 7,
+    octets_min: 9,
     find,
 };
 
 fn find(text: &[u8]) -> Option<Hit> {
-    let spoken = ["여권", "passport", "Passport", "PASSPORT"];
-    spoken.iter().find(|word| memchr::memmem::find(text, word.as_bytes()).is_some())?;
     text.windows(9).enumerate().find_map(|(start, window)| {
         let digit = |i: usize| window.get(i).is_some_and(u8::is_ascii_digit);
         let letter = window.first().is_some_and(|b| b"MSROD".contains(b));
         let fifth = digit(4) || window.get(4).is_some_and(u8::is_ascii_uppercase);
         let end = start.checked_add(9)?;
         let form = letter && (1..4).all(digit) && fifth && (5..9).all(digit);
-        (form && alone(text, start, end)).then_some(Hit {
+        (form && alone(text, start, end) && spoken(text)).then_some(Hit {
             start,
             end,
             confidence: Confidence::Medium,
         })
     })
+}
+
+fn spoken(text: &[u8]) -> bool {
+    let words = ["여권", "passport", "Passport", "PASSPORT"];
+    words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
 }
 
 #[cfg(test)]

@@ -3,8 +3,14 @@
 use super::digits::{starts, value};
 use super::{Class, Confidence, Detector, Hit, alone};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::Phone, kinds: super::scan::DIGIT, digits_min: 9, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Phone,
+    kinds: super::scan::DIGIT,
+    any: 0,
+    digits_min: 9,
+    octets_min: 9,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|first| {

@@ -1,16 +1,24 @@
 //! Private keys in PEM form (RFC 7468), and what wallets and SSH write likewise.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{Class, Confidence, Detector, Hit};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::PrivateKey,
     kinds: super::scan::DASH | super::scan::UPPER,
+    any: 0,
     digits_min: 0,
+    octets_min: 20,
     find,
 };
 
+static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"-----BEGIN "));
+
 fn find(text: &[u8]) -> Option<Hit> {
-    memchr::memmem::find_iter(text, b"-----BEGIN ").find(|&begin| {
+    BEGIN.find_iter(text).find(|&begin| {
         let line = text.get(begin..).unwrap_or_default();
         memchr::memmem::find(line.get(..64).unwrap_or(line), b"PRIVATE KEY").is_some()
     })?;

@@ -6,7 +6,9 @@ use super::{Class, Confidence, Detector, Hit, alone};
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Ssn,
     kinds: super::scan::DIGIT | super::scan::DASH,
+    any: 0,
     digits_min: 9,
+    octets_min: 11,
     find,
 };
 

@@ -3,8 +3,14 @@
 use super::digits::luhn;
 use super::{Class, Confidence, Detector, Hit};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::Track, kinds: super::scan::DIGIT, digits_min: 16, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Track,
+    kinds: super::scan::DIGIT,
+    any: super::scan::BASE64 | super::scan::PUNCT,
+    digits_min: 13,
+    octets_min: 14,
+    find,
+};
 
 fn find(text: &[u8]) -> Option<Hit> {
     memchr::memchr2_iter(b'^', b'=', text).find_map(|at| {

@@ -1,16 +1,24 @@
 //! User and password inside a URL: `scheme://user:password@host` (RFC 3986 §3.2.1).
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{Class, Confidence, Detector, Hit};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Password,
     kinds: super::scan::AT | super::scan::COLON,
+    any: 0,
     digits_min: 0,
+    octets_min: 8,
     find,
 };
 
+static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"://"));
+
 fn find(text: &[u8]) -> Option<Hit> {
-    memchr::memmem::find_iter(text, b"://").find_map(|at| {
+    MARK.find_iter(text).find_map(|at| {
         let authority = text.get(at.checked_add(3)?..)?;
         let len = authority
             .iter()
