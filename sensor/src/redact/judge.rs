@@ -168,11 +168,17 @@ impl Judge {
             return Judgement { inside, ..judgement };
         }
         let named = matches!(name.meaning, Meaning::Id(_)) && text.len() <= 256;
+        // Amounts, and dates written without separators, have the form of identifiers.
+        let plain = match name.meaning {
+            Meaning::Amount => true,
+            Meaning::Text => words::compact_date(text),
+            _ => false,
+        };
         let way = if !verdict.clean() {
             Way::Shape
         } else if self.keep(name, kind, text) {
             Way::Keep
-        } else if named || (name.meaning != Meaning::Amount && words::identifier(text, scan)) {
+        } else if named || (!plain && words::identifier(text, scan)) {
             Way::Token(Class::Id)
         } else {
             Way::Shape
@@ -442,6 +448,8 @@ mod tests {
             ("status", String, "Kim Minsu was here"),
             ("memo", String, "ACTIVE"),
             ("created", String, "2026-01-31T00:00:00Z"),
+            ("from_date", String, "20260131"),
+            ("search_timestamp", String, "20260131100000"),
             ("reply", Unspecified, "1234"),
             ("latitude", Number, "37.5665"),
             ("한국어", Integer, "5"),

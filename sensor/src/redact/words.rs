@@ -198,6 +198,13 @@ pub(crate) fn date(text: &[u8]) -> bool {
         && !text.get(4..).unwrap_or_default().split(|b| !b.is_ascii_digit()).any(|g| g.len() > 9)
 }
 
+/// A date or time in digits alone, as told by a name that says it is one: `20260131`, `20260131100000`.
+pub(crate) fn compact_date(text: &[u8]) -> bool {
+    matches!(text.len(), 6 | 8 | 12 | 14 | 17)
+        && (text.starts_with(b"19") || text.starts_with(b"20"))
+        && text.iter().all(u8::is_ascii_digit)
+}
+
 /// Whether a value is an identifier by its form alone: UUID, ULID, hex, long numbers, encoded octets,
 /// numbered codes such as `ORD-2026-0001`.
 pub(crate) fn identifier(text: &[u8], scan: Scan) -> bool {
