@@ -194,8 +194,9 @@ fn authority<'a>(method: &str, target: &'a str) -> Option<&'a str> {
     Some(authority.rsplit('@').next().unwrap_or(authority))
 }
 
-/// A host without port, in lower case.
-fn plain(host: &str) -> String {
+/// A host without port and brackets, in lower case.
+#[must_use]
+pub fn plain(host: &str) -> String {
     let host = host.trim();
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => {

@@ -120,11 +120,26 @@ fn connection(client: &Segment, requests: &Stream, responses: &Stream) -> Vec<Ca
     }
     assert_eq!(at, responses.bytes.len(), "bytes behind the last response");
 
-    let sent: Vec<&Message> = asked.iter().collect();
-    let received: Vec<&Message> = interim
+    let sent: Vec<_> = asked
         .iter()
-        .zip(&answered)
-        .flat_map(|(before, last)| before.iter().chain([last]))
+        .map(|m| Framed { message: m, framing: requests.needed(&m.framing()) })
+        .collect();
+    let sent = findable(requests, &sent);
+    let mut received = Vec::new();
+    for (i, last) in answered.iter().enumerate() {
+        for message in interim[i].iter().chain([last]) {
+            let mut framing = responses.needed(&message.framing());
+            if asked[i].start_line.starts_with("HEAD ") {
+                // Only the request tells that no body follows.
+                framing.extend(&sent[i]);
+            }
+            received.push(Framed { message, framing });
+        }
+    }
+    let needed = findable(responses, &received).into_iter().zip(&received);
+    let received: Vec<_> = needed
+        .filter(|(_, framed)| status(framed.message) >= 200)
+        .map(|(needed, _)| needed)
         .collect();
     (0..asked.len())
         .map(|i| {
@@ -135,24 +150,36 @@ fn connection(client: &Segment, requests: &Stream, responses: &Stream) -> Vec<Ca
                 client: client.from.clone(),
                 method: asked[i].start_line.split(' ').next().unwrap_or_default().to_owned(),
                 status: status(&answered[i]),
-                request: findable(requests, &sent, &asked[i]),
-                response: findable(responses, &received, &answered[i]),
+                request: sent[i].clone(),
+                response: received[i].clone(),
                 context: provable((requests, &asked), (responses, &answered, &interim), i),
             }
         })
         .collect()
 }
 
-/// What must be left for a message to be found: its head, and, where no segment begins with that, the framing of
-/// the messages before it that tell where it begins.
-fn findable(stream: &Stream, all: &[&Message], message: &Message) -> Needed {
-    let mut needed = stream.needed(&message.head);
-    let mut at = all.iter().position(|m| m.head == message.head).unwrap_or_default();
-    while at > 0 && !stream.pieces.iter().any(|(piece, ..)| piece.start == all[at].head.start) {
-        at -= 1;
-        needed.extend(stream.needed(&all[at].framing()));
-    }
-    needed
+/// A message of one direction, with what tells where it ends.
+struct Framed<'a> {
+    message: &'a Message,
+    framing: Needed,
+}
+
+/// What must be left for each message of a direction to be found: its head, and, where no segment begins with
+/// that, the framing of the messages before it that tell where it begins.
+fn findable(stream: &Stream, all: &[Framed<'_>]) -> Vec<Needed> {
+    let begins = |at: usize| {
+        stream.pieces.iter().any(|(piece, ..)| piece.start == all[at].message.head.start)
+    };
+    let needed = |i: usize| {
+        let mut needed = stream.needed(&all[i].message.head);
+        let mut at = i;
+        while at > 0 && !begins(at) {
+            at -= 1;
+            needed.extend(&all[at].framing);
+        }
+        needed
+    };
+    (0..all.len()).map(needed).collect()
 }
 
 impl Message {

@@ -1,7 +1,9 @@
 //! Runs the `apitap` binary and gathers what it did.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -98,6 +100,19 @@ pub fn clean(command: &mut Command) {
         }
     }
     command.env_remove("RUST_LOG").env("NO_COLOR", "1").env("TZ", "UTC").env("RUST_BACKTRACE", "0");
+}
+
+/// The key of the fixtures, private as key files must be: Git keeps no such permissions.
+///
+/// # Panics
+///
+/// If it is not there.
+#[must_use]
+pub fn key() -> PathBuf {
+    let key = crate::path("fixtures/test.key");
+    fs::set_permissions(&key, PermissionsExt::from_mode(0o600))
+        .expect("fixtures/test.key is there");
+    key
 }
 
 /// A run of `apitap` with `args`, of at most a minute.

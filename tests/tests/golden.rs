@@ -23,7 +23,7 @@ fn cases() -> Vec<(PathBuf, PathBuf)> {
 }
 
 fn read(input: &Path, threads: u32) -> Run {
-    let key = path("fixtures/test.key");
+    let key = run::key();
     let mut command = run::apitap();
     // From the root, with a relative path: names of inputs may stand in records.
     command.current_dir(path(""));
@@ -142,10 +142,8 @@ fn logged(calls: &[Value]) -> Content {
             call["status"].as_u64().filter(|_| matches!(seen, "both" | "gap" | "response"));
         if asked {
             *content.methods.entry(method.to_owned()).or_default() += 1;
-            *content
-                .hosts
-                .entry(call["host"].as_str().unwrap_or_default().to_lowercase())
-                .or_default() += 1;
+            let host = corpus::plain(call["host"].as_str().unwrap_or_default());
+            *content.hosts.entry(host).or_default() += 1;
         }
         if let Some(status) = status {
             *content.statuses.entry(status.to_string()).or_default() += 1;

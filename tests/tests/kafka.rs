@@ -39,11 +39,7 @@ fn capture() -> Option<PathBuf> {
 
 fn read(arguments: &[&str], capture: &PathBuf) -> Run {
     let mut command = run::apitap();
-    command
-        .args(["read", "--threads", "1", "--key"])
-        .arg(path("fixtures/test.key"))
-        .args(arguments)
-        .arg(capture);
+    command.args(["read", "--threads", "1", "--key"]).arg(run::key()).args(arguments).arg(capture);
     run::finish(command, LIMIT)
 }
 

@@ -140,11 +140,7 @@ fn position(bytes: &[u8], word: &[u8]) -> Option<usize> {
 fn read(folder: &Path, case: &Case, arguments: &[&str]) -> Run {
     let mut command = run::apitap();
     command.current_dir(folder).env("RUST_LOG", "trace").env("APITAP_LOG_LEVEL", "trace");
-    command
-        .args(["read", "--threads", "1"])
-        .args(arguments)
-        .arg("--key")
-        .arg(path("fixtures/test.key"));
+    command.args(["read", "--threads", "1"]).args(arguments).arg("--key").arg(run::key());
     command.arg(&case.capture);
     run::finish(command, Duration::from_secs(60)).ok(&case.name)
 }

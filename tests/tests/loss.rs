@@ -1,7 +1,7 @@
 //! What loss, reordering and late starts do to calls: how many are still told, and that no pair is wrong.
 //!
 //! Every call of `fixtures/keepalive` carries its number in `x-call-id` of request and response, and its status
-//! follows from it. The result is `docs/loss.md`; `UPDATE=1` rewrites it.
+//! follows from it. The result is `docs/loss.md`; `UPDATE=1` rewrites it. `KEEP=folder` keeps the damaged captures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -105,6 +105,11 @@ fn lost_packets_cost_calls_and_never_make_wrong_pairs() {
             let damaged = (scenario.damage)(&original, seed);
             let told = told(&original, &read(&damaged.capture));
             let name = format!("{}, seed {seed}", scenario.name);
+            if let Some(folder) = std::env::var_os("KEEP") {
+                damaged
+                    .capture
+                    .write(&std::path::PathBuf::from(folder).join(format!("{name}.pcap")));
+            }
             problems.extend(told.wrong.iter().map(|wrong| format!("{name}: {wrong}")));
             let due = due(&original, &damaged);
             for (what, due, told) in [
@@ -249,7 +254,7 @@ fn read(capture: &Capture) -> Vec<Value> {
     let mut command = run::apitap();
     command
         .args(["read", "--output", "jsonl", "--threads", "1", "--key"])
-        .arg(path("fixtures/test.key"))
+        .arg(run::key())
         .arg(file);
     let run = run::finish(command, std::time::Duration::from_secs(120)).ok("apitap read");
     records::lines(&run.stdout)

@@ -17,7 +17,7 @@ const STAGES: [(&str, &[&str]); 8] = [
     ("http", &["reassembly"]),
     // A call carries what it is about from the stages before: end points, the connection, flags.
     ("call", &["http", "reassembly", "decap"]),
-    ("redact", &["call"]),
+    ("redact", &["call", "http"]),
     ("record", &["redact", "call", "http", "reassembly", "decap", "capture"]),
     ("sink", &["record"]),
 ];
@@ -66,8 +66,11 @@ fn text(file: &str) -> String {
     fs::read_to_string(path(file)).unwrap_or_else(|e| panic!("{file}: {e}"))
 }
 
-/// A file's code without comments and without its tests, which stand last.
+/// A file's code without comments and without its tests, which stand last; nothing, if the file is tests alone.
 fn code(file: &str) -> String {
+    if for_tests(file) {
+        return String::new();
+    }
     let text = text(file);
     let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
     text[..end]
@@ -75,6 +78,23 @@ fn code(file: &str) -> String {
         .filter(|line| !line.trim_start().starts_with("//"))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Whether a file's module is declared for tests or fuzzing alone, by its parent.
+fn for_tests(file: &str) -> bool {
+    let file = Path::new(file);
+    let (Some(name), Some(folder)) = (file.file_stem().and_then(|n| n.to_str()), file.parent())
+    else {
+        return false;
+    };
+    let parents = [folder.join("mod.rs"), folder.with_extension("rs")];
+    parents.iter().filter_map(|parent| fs::read_to_string(root().join(parent)).ok()).any(|parent| {
+        let lines: Vec<&str> = parent.lines().map(str::trim).collect();
+        lines.windows(2).any(|pair| {
+            let marked = pair[0].starts_with("#[cfg(test)]") || pair[0] == "#[doc(hidden)]";
+            marked && pair[1].ends_with(&format!("mod {name};"))
+        })
+    })
 }
 
 /// The stage a file belongs to.
