@@ -22,7 +22,7 @@ pub struct Call {
     pub request: Needed,
     /// The same for the final response.
     pub response: Needed,
-    /// What must be left besides both for the pair to be provable.
+    /// What must be left besides both for the pair to be told by order alone.
     pub context: Needed,
 }
 
@@ -30,6 +30,8 @@ pub struct Call {
 #[derive(Default)]
 struct Stream {
     bytes: Vec<u8>,
+    /// The packet that opened it.
+    syn: Option<usize>,
     /// Where each packet's payload lies: stream offsets, packet, payload's place in the packet.
     pieces: Vec<(Range<usize>, usize, usize)>,
 }
@@ -77,6 +79,7 @@ fn connections(capture: &Capture) -> Vec<Connection> {
         let ((_, streams), bases) = &mut all[at];
         if segment.syn {
             bases[side] = Some(segment.seq);
+            streams[side].syn = Some(i);
             continue;
         }
         let base = bases[side].expect("a SYN came first");
@@ -152,7 +155,7 @@ fn connection(client: &Segment, requests: &Stream, responses: &Stream) -> Vec<Ca
                 status: status(&answered[i]),
                 request: sent[i].clone(),
                 response: received[i].clone(),
-                context: provable((requests, &asked), (responses, &answered, &interim), i),
+                context: ordered((requests, &asked), (responses, &answered, &interim), i),
             }
         })
         .collect()
@@ -189,35 +192,24 @@ impl Message {
     }
 }
 
-/// What must be left for call `i` to be a provable pair, besides its own heads.
+/// What must be left for call `i` to be a pair by order alone: the handshake, the framing of everything before it, in both
+/// directions, and the interim responses it waited for.
 ///
-/// Nothing, where the client waited for each response: then its acknowledgements tell which response comes next,
-/// whatever was lost elsewhere. Of requests sent together (pipelined), no acknowledgement tells them apart, so no
-/// head of them may be missing, nor any framing that hides where a message ends. An interim response moves what
-/// the client acknowledges, so it must be there, with the request that waited for it.
-fn provable(
+/// Behind a hole that may hide messages, acknowledgements can still prove most pairs, but not those of a client
+/// that pipelines; and a hole may hide that it does.
+fn ordered(
     (requests, asked): (&Stream, &[Message]),
     (responses, answered, interim): (&Stream, &[Message], &[Vec<Message>]),
     i: usize,
 ) -> Needed {
-    // Whether request j + 1 was sent before response j was there.
-    let together = |j: usize| {
-        asked
-            .get(j + 1)
-            .is_some_and(|next| requests.first(&next.head) < responses.last(&answered[j].whole))
-    };
-    let first = (0..i).rev().take_while(|&j| together(j)).last().unwrap_or(i);
-    let last = (i..asked.len()).find(|&j| !together(j)).unwrap_or(i);
-    let mut needed = Needed::new();
-    for j in first..=last {
-        if first != last {
-            needed.extend(requests.needed(&asked[j].framing()));
-            needed.extend(responses.needed(&answered[j].framing()));
-        }
-        for message in &interim[j] {
-            needed.extend(responses.needed(&message.whole));
-            needed.extend(requests.needed(&asked[j].whole));
-        }
+    let mut needed: Needed =
+        [requests.syn, responses.syn].into_iter().flatten().map(|i| (i, 0)).collect();
+    for j in 0..i {
+        needed.extend(requests.needed(&asked[j].framing()));
+        needed.extend(responses.needed(&answered[j].framing()));
+    }
+    for message in interim.iter().take(i + 1).flatten() {
+        needed.extend(responses.needed(&message.whole));
     }
     needed
 }
@@ -229,14 +221,6 @@ impl Stream {
         overlapping
             .map(|(at, packet, payload)| (*packet, payload + range.end.min(at.end) - at.start))
             .collect()
-    }
-
-    fn first(&self, range: &Range<usize>) -> Option<usize> {
-        self.needed(range).first().map(|&(packet, _)| packet)
-    }
-
-    fn last(&self, range: &Range<usize>) -> Option<usize> {
-        self.needed(range).last().map(|&(packet, _)| packet)
     }
 }
 
@@ -327,18 +311,20 @@ mod tests {
     ];
 
     #[test]
-    fn calls_that_waited_need_only_their_heads() {
+    fn order_needs_all_that_came_before() {
         let calls = connection(
             &client(),
             &stream(&[(ASK[0], 0), (ASK[1], 3)]),
-            &stream(&[(ANSWER[0], 1), (ANSWER[1], 4)]),
+            &stream(&[(&ANSWER[0][..70], 1), (&ANSWER[0][70..], 2), (ANSWER[1], 4)]),
         );
         assert_eq!(
             calls.iter().map(|c| (c.number, c.status)).collect::<Vec<_>>(),
             [(1, 200), (2, 404)]
         );
         assert_eq!(calls[1].request, Needed::from([(3, 54 + ASK[1].len())]));
-        assert!(calls.iter().all(|c| c.context.is_empty()));
+        assert!(calls[0].context.is_empty());
+        // The first response is chunked: all of it tells where the second begins.
+        assert_eq!(calls[1].context.iter().map(|n| n.0).collect::<Vec<_>>(), [0, 1, 2]);
     }
 
     #[test]
@@ -351,16 +337,5 @@ mod tests {
         );
         assert_eq!(calls[1].request.iter().map(|n| n.0).collect::<Vec<_>>(), [0, 1, 1]);
         assert_eq!(calls[1].response.iter().map(|n| n.0).collect::<Vec<_>>(), [3]);
-    }
-
-    #[test]
-    fn calls_sent_together_need_each_other() {
-        let calls = connection(
-            &client(),
-            &stream(&[(ASK[0], 0), (ASK[1], 1)]),
-            &stream(&[(ANSWER[0], 2), (ANSWER[1], 4)]),
-        );
-        assert_eq!(calls[1].context.iter().map(|n| n.0).collect::<Vec<_>>(), [0, 1, 2, 4]);
-        assert_eq!(calls[0].context, calls[1].context);
     }
 }
