@@ -97,6 +97,7 @@ const SUPPORTED: &[LinkType] = &[
     LinkType::PPP_HDLC,
     LinkType::PPP_ETHER,
     LinkType::RAW,
+    LinkType::CISCO_HDLC,
     LinkType::IEEE802_11,
     LinkType::LOOP,
     LinkType::LINUX_SLL,

@@ -55,6 +55,8 @@ impl LinkType {
     pub const PPP_ETHER: Self = Self(51);
     /// Raw IP: version told by the first nibble.
     pub const RAW: Self = Self(101);
+    /// Cisco HDLC.
+    pub const CISCO_HDLC: Self = Self(104);
     /// IEEE 802.11 without radio information.
     pub const IEEE802_11: Self = Self(105);
     /// OpenBSD loopback: 4-octet address family, in network byte order.

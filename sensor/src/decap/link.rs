@@ -19,7 +19,7 @@ pub(crate) fn open<'a>(link: LinkType, frame: Frame<'a>, cx: &mut Context) -> St
         LinkType::NULL | LinkType::LOOP => loopback(frame),
         LinkType::LINUX_SLL => sll(frame),
         LinkType::LINUX_SLL2 => sll2(frame),
-        LinkType::PPP | LinkType::PPP_HDLC | CISCO_HDLC => hdlc(frame),
+        LinkType::PPP | LinkType::PPP_HDLC | LinkType::CISCO_HDLC => hdlc(frame),
         // PPPoE without the Ethernet header around it.
         LinkType::PPP_ETHER => Ok((Next::EtherType(0x8864), frame)),
         LinkType::IEEE802_11 => wlan::open(frame, cx),
@@ -29,8 +29,6 @@ pub(crate) fn open<'a>(link: LinkType, frame: Frame<'a>, cx: &mut Context) -> St
     }
 }
 
-/// Cisco HDLC.
-const CISCO_HDLC: LinkType = LinkType(104);
 
 /// BSD loopback: an address family, in the byte order of the capturing machine (NULL) or the network's
 /// (LOOP); nobody keeps to it. IPv6 is 10, 23, 24, 28 or 30, by system.
