@@ -29,7 +29,6 @@ pub(crate) fn open<'a>(link: LinkType, frame: Frame<'a>, cx: &mut Context) -> St
     }
 }
 
-
 /// BSD loopback: an address family, in the byte order of the capturing machine (NULL) or the network's
 /// (LOOP); nobody keeps to it. IPv6 is 10, 23, 24, 28 or 30, by system.
 fn loopback(frame: Frame<'_>) -> Step<'_> {

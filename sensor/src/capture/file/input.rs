@@ -9,9 +9,12 @@ use super::Warning;
 use crate::capture::CaptureError;
 use crate::capture::source::{Raw, Source};
 
+/// How standard input is called in messages.
+const STANDARD_INPUT: &str = "standard input";
+
 /// A file to read.
 pub(super) struct Input {
-    /// As given or matched; "-" for standard input.
+    /// As given or matched; [`STANDARD_INPUT`] for standard input.
     pub(super) path: Arc<str>,
     /// Bytes in it; `None` for what can only be opened once.
     pub(super) size: Option<u64>,
@@ -21,9 +24,14 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// Standard input has no file.
+    fn is_standard_input(&self) -> bool {
+        self.file.as_os_str().is_empty()
+    }
+
     /// The path without folders.
     pub(super) fn name(&self) -> &str {
-        if &*self.path == "-" {
+        if self.is_standard_input() {
             return "stdin";
         }
         self.path.rsplit('/').next().unwrap_or(&self.path)
@@ -31,7 +39,7 @@ impl Input {
 
     /// Opens it.
     pub(super) fn open(&self) -> Result<Source, CaptureError> {
-        let raw = if &*self.path == "-" {
+        let raw = if self.is_standard_input() {
             Raw::Stdin(io::stdin())
         } else {
             Raw::File(File::open(&self.file).map_err(|error| from_io(&self.path, error))?)
@@ -54,13 +62,13 @@ pub(super) fn expand(
         if path == "-" {
             if seen.insert(PathBuf::from("-")) {
                 inputs.push(Input {
-                    path: "-".into(),
+                    path: STANDARD_INPUT.into(),
                     size: None,
                     matched: false,
                     file: PathBuf::new(),
                 });
             } else {
-                warnings.push(Warning::Repeated { file: "-".into() });
+                warnings.push(Warning::Repeated { file: STANDARD_INPUT.into() });
             }
             continue;
         }
