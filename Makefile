@@ -22,7 +22,9 @@ test:
 
 bench:
 	@tests/setup.sh demo
-	cargo bench --locked --package apitap
+	cargo bench --locked --package apitap --bench line
+	cargo build --release --locked --package apitap
+	tests/bench/run.sh
 
 # cargo fmt passes over modules that a macro declares, so every tracked file is named.
 RUST_FILES = git ls-files -z '*.rs' ':!proto/src/generated/*'
