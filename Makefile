@@ -21,7 +21,7 @@ test:
 	cargo test --workspace --locked
 
 bench:
-	@tests/setup.sh demo
+	@tests/setup.sh bench
 	cargo bench --locked --package apitap --bench line
 	cargo build --release --locked --package apitap
 	tests/bench/run.sh

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what is missing to build apitap (demo) or to test it as well (test). Quick when nothing is.
+# Installs what is missing to build apitap (demo), to test it as well (test), or to measure it (bench). Quick when nothing is.
 #
-# usage: tests/setup.sh demo|test
+# usage: tests/setup.sh demo|test|bench
 set -euo pipefail
 
-what=${1:?usage: tests/setup.sh demo|test}
+what=${1:?usage: tests/setup.sh demo|test|bench}
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
@@ -13,6 +13,10 @@ packages=(build-essential cmake pkg-config libpcap-dev libssl-dev libcurl4-opens
 if [ "$what" = test ]; then
     # A Kafka broker (fetched by Maven) and a client that reads it; setpriv, to run without root's rights.
     packages+=(maven kcat util-linux)
+fi
+
+if [ "$what" = bench ]; then
+    packages+=(tcpdump python3 zstd)
 fi
 
 fail() {
