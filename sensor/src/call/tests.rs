@@ -146,14 +146,52 @@ fn rfc9112_7_1_bad_chunks_lose_one_direction_only() {
 fn rfc9112_8_incomplete_messages() {
     let seen = calls(&[(GET, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nHello")]);
     assert!(seen[0].response.as_ref().unwrap().facts.starts_with("Truncated wire 43 body 5 "));
-    // A head that never became whole is no message.
-    assert_eq!(
-        short(&[(
-            b"GET /a HTTP/1.1\r\nHost: a\r\n",
-            b"HTTP/1.0 408 Timeout\r\nContent-Length: 0\r\n\r\n"
-        )]),
-        ["- > 408 OneSided"]
-    );
+    // A request that never became whole was not made; a response cut short is told by its whole lines.
+    let timeout = b"HTTP/1.0 408 Timeout\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(short(&[(b"GET /a HTTP/1.1\r\nHost: a\r\n", timeout)]), ["- > 408 OneSided"]);
+    let seen = calls(&[(GET, b"HTTP/1.1 200 OK\r\nX: y\r\nDate: Mon")]);
+    assert_eq!(seen[0].short(), "GET /a > 200 Order");
+    let response = seen[0].response.as_ref().unwrap();
+    assert_eq!(response.fields, [("X".to_owned(), "y".to_owned())]);
+    assert!(response.facts.starts_with("Truncated "), "{}", response.facts);
+}
+
+#[test]
+fn heads_cut_by_a_gap_are_told_by_what_is_there() {
+    let midway = Run { handshake: false, fin: vec![], ..Run::default() };
+    let mut script = Script::default();
+    script
+        .server(b"HTTP/1.1 200 OK\r\nDate: Thu, 10", 999)
+        .server(b" Mar\r\n\r\n", 999)
+        .server(b"x", 999);
+    script.segments[1].lost = true;
+    let (seen, _) = midway.play(&script.segments);
+    assert_eq!(seen.iter().map(Seen::short).collect::<Vec<_>>(), ["- > 200 OneSided"]);
+    assert!(seen[0].response.as_ref().unwrap().facts.starts_with("Gap "));
+}
+
+#[test]
+fn an_interim_response_that_nothing_follows_is_the_answer() {
+    let interim = b"HTTP/1.1 100 ok\r\nContent-Type: a/b\r\n\r\n";
+    assert_eq!(short(&[(GET, interim)]), ["GET /a > 100 Order"]);
+    let seen = calls(&[(GET, &[&interim[..], b"@not a head\r\n"].concat())]);
+    assert_eq!(seen.iter().map(Seen::short).collect::<Vec<_>>(), ["GET /a > 100 Order"]);
+}
+
+#[test]
+fn odd_heads_are_still_read() {
+    for (request, response, expected) in [
+        (GET, &b"HTTP/1.1 0200 ok\r\nContent-Length: 0\r\n\r\n"[..], "GET /a > 200 Order"),
+        (GET, b"HTTP/1.1 200 ok\r\nContent-Length: 0\n\r\r\n", "GET /a > 200 Order"),
+        (b"GET HTTP/1.1\r\nHost: a\r\n\r\n", OK, "GET  > 200 Order"),
+        (b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", OK, "GET /a b > 200 Order"),
+        (b"GET /old\r\n\r\n", b"<html>", "GET /old > - OneSided"),
+    ] {
+        assert_eq!(short(&[(request, response)]), [expected]);
+    }
+    let midway = Run { handshake: false, ..Run::default() };
+    let script = Script::turns(&[(b"GET /a?b c HTTP/1.1\r\nHost: a\r\n\r\n", OK)]);
+    assert_eq!(run(&midway, &script), ["GET /a?b c > 200 Acknowledged"]);
 }
 
 #[test]

@@ -46,7 +46,8 @@ impl Config {
     /// The share of one of `workers`: limits of the whole process are divided.
     #[must_use]
     pub fn share(&self, workers: usize) -> Self {
-        Self { head_bytes_total_max: self.head_bytes_total_max / workers.max(1), ..self.clone() }.clamped()
+        Self { head_bytes_total_max: self.head_bytes_total_max / workers.max(1), ..self.clone() }
+            .clamped()
     }
 
     /// Limits on decoding one body.

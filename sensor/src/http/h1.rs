@@ -28,16 +28,15 @@ mod head;
 mod line;
 mod message;
 mod pairing;
+mod partial;
 mod read;
 mod seek;
-
-pub(super) use line::is_http09;
 
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
-use super::{HttpEventKind, Proof, Role};
+use super::{Completeness, HttpEventKind, Proof, Role};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
 
@@ -49,6 +48,7 @@ const ACKED_AHEAD_MAX: u64 = 1 << 30;
 
 fn probe(bytes: &[u8], midway: bool) -> Probe {
     match line::look(bytes) {
+        line::Look::No if !midway && line::http09(bytes).is_some() => Probe::Yes,
         line::Look::Line(_) => Probe::Yes,
         line::Look::More if midway && line::is_plain_start(bytes) => Probe::Yes,
         line::Look::More if !midway => Probe::More,
@@ -77,8 +77,9 @@ struct Stream {
     phase: Phase,
     /// Offset behind the last byte or gap taken.
     offset: u64,
-    /// What the last data acknowledged.
+    /// What the last data acknowledged, and when it came.
     acked: Option<u64>,
+    time: Timestamp,
     /// Held bytes of a head split over events, or of a trailer section.
     held: Vec<u8>,
     /// How many of them were searched for the end.
@@ -109,10 +110,14 @@ struct Mark {
     time: Timestamp,
 }
 
-#[derive(Clone, Copy)]
+/// Interim responses whose final response has not come.
 struct Group {
+    /// Offset of the first.
     start: u64,
     count: u16,
+    /// The last one, in case nothing follows it.
+    last: Mark,
+    head: Vec<u8>,
 }
 
 /// What is left of a data event.
@@ -148,6 +153,7 @@ impl Stream {
             phase: if before == Before::Nothing { Phase::Start } else { Phase::Seek },
             offset: 0,
             acked: None,
+            time: Timestamp::ZERO,
             held: Vec::new(),
             scanned: 0,
             mark: Mark::default(),
@@ -232,7 +238,8 @@ impl H1 {
     }
 
     fn data(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) -> Next {
-        self.stream(piece.side).acked = piece.acked;
+        let stream = self.stream(piece.side);
+        (stream.acked, stream.time) = (piece.acked, cx.time);
         while !piece.bytes.is_empty() {
             let next = match self.stream(piece.side).phase {
                 Phase::Start => {
@@ -290,8 +297,8 @@ impl H1 {
         match self.stream(side).phase {
             Phase::Start => self.lost(cx, side, Floor::Open, true),
             Phase::Head | Phase::Candidate => {
-                cx.counts.heads_partial += 1;
-                self.lost(cx, side, Floor::Open, true);
+                let told = self.head_cut(cx, side, Completeness::Gap);
+                self.lost(cx, side, Floor::Open, !told);
             }
             Phase::Body => self.body_gap(cx, side, offset, len, acked),
             Phase::Seek => {
@@ -311,11 +318,14 @@ impl H1 {
     /// One side sends no more; `whole` says that it ended on its own account.
     fn fin(&mut self, cx: &mut Context<'_>, side: Side, whole: bool) {
         match self.stream(side).phase {
-            Phase::Head | Phase::Candidate => cx.counts.heads_partial += 1,
+            Phase::Head | Phase::Candidate => {
+                self.head_cut(cx, side, Completeness::Truncated);
+            }
             Phase::Body => self.body_fin(cx, side, whole),
             Phase::Start | Phase::Seek | Phase::Closed => {}
         }
         self.release(cx, side);
+        self.interim_last(cx, side);
         self.stream(side).phase = Phase::Closed;
     }
 

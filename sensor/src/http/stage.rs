@@ -265,12 +265,7 @@ impl Probing {
         let verdict = match opening {
             Opening::Midway(_) if segment_start => probe(bytes, true),
             Opening::Midway(_) => (Verdict::No, None),
-            Opening::Unseen => {
-                if super::h1::is_http09(bytes) {
-                    cx.counts.http09_requests += 1;
-                }
-                probe(bytes, false)
-            }
+            Opening::Unseen => probe(bytes, false),
             Opening::Held(held) => {
                 let all = [held.bytes.as_slice(), bytes].concat();
                 if all.len() > HELD_BYTES_MAX { (Verdict::No, None) } else { probe(&all, false) }

@@ -52,6 +52,7 @@ pub(super) struct Framing<'a> {
     length_seen: bool,
     transfer: Option<Transfer>,
     transfer_bad: bool,
+    chunked_seen: bool,
     transfer_codings: Vec<u8>,
     content_coding: Option<Cow<'a, [u8]>>,
     hosts: u32,
@@ -140,6 +141,13 @@ impl<'a> Framing<'a> {
             self.transfer_bad |= self.transfer == Some(Transfer::Chunked);
             if bare.eq_ignore_ascii_case(b"chunked") {
                 self.transfer = Some(Transfer::Chunked);
+                self.chunked_seen = true;
+                continue;
+            }
+            // Once registered, and the same as nothing; some readers still take it so.
+            if bare.eq_ignore_ascii_case(b"identity") {
+                self.transfer_bad = true;
+                self.transfer = self.transfer.or(Some(Transfer::Other));
                 continue;
             }
             self.transfer = Some(Transfer::Other);
@@ -209,6 +217,8 @@ impl<'a> Framing<'a> {
     pub(super) fn request(&self) -> Length {
         match (self.transfer, self.length) {
             (Some(Transfer::Chunked), _) => Length::Chunked,
+            // Not final, and so against the rules; what reads such a request at all reads chunks.
+            (Some(Transfer::Other), _) if self.chunked_seen => Length::Chunked,
             // Unreliable (rule 4): a reader that does not know the coding goes by the length, if there is one.
             (_, Some(length)) if length > 0 => Length::Known(length),
             (_, _) => Length::None,
@@ -328,7 +338,12 @@ mod tests {
     fn rfc9112_6_3_rule_4_final_coding() {
         let other = [("Transfer-Encoding", "chunked, gzip")];
         assert_eq!(framing(&other).response(200, Method::Other), Length::ToClose);
-        assert_eq!(framing(&other).request(), Length::None);
+        assert_eq!(framing(&other).request(), Length::Chunked);
+        assert_eq!(framing(&[("Transfer-Encoding", "abc")]).request(), Length::None);
+        assert_eq!(
+            framing(&[("Transfer-Encoding", "chunked, identity")]).response(200, Method::Other),
+            Length::Chunked
+        );
         assert_eq!(flags(&other), Flags::TE_BAD);
         let fine = [("Transfer-Encoding", "gzip"), ("Content-Encoding", "br")];
         assert_eq!(framing(&fine).codings().unwrap().as_ref(), b"br, gzip");

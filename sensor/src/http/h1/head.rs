@@ -27,14 +27,16 @@ pub(super) struct Parsed<'a> {
 
 /// Where a head ends: the offset behind its empty line. `scanned` bytes were searched before, and are updated.
 pub(super) fn end(bytes: &[u8], scanned: &mut usize) -> Option<usize> {
-    // The last three bytes searched may belong to the empty line.
-    let from = scanned.saturating_sub(3);
+    // The last four bytes searched may belong to the empty line.
+    let from = scanned.saturating_sub(4);
     for at in memchr::memchr_iter(b'\n', bytes.get(from..).unwrap_or_default()) {
         let at = from.saturating_add(at);
         let behind = at.saturating_add(1);
         match bytes.get(behind..).unwrap_or_default() {
             [b'\n', ..] => return Some(behind.saturating_add(1)),
             [b'\r', b'\n', ..] => return Some(behind.saturating_add(2)),
+            // A stray CR does not make a line (§2.2).
+            [b'\r', b'\r', b'\n', ..] => return Some(behind.saturating_add(3)),
             _ => {}
         }
     }
@@ -187,7 +189,7 @@ impl<'a> Lines<'a> {
     fn read(&mut self, text: &'a [u8]) {
         for line in text.split(|&b| b == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.is_empty() {
+            if line.trim_ascii().is_empty() {
                 continue;
             }
             // A line that begins with whitespace, and continues none: not a field (§2.2).

@@ -55,15 +55,16 @@ pub(super) fn is_plain_start(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether bytes are an HTTP/0.9 request: `GET`, a path, no version.
-pub(crate) fn is_http09(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"GET /")
-        && memchr::memchr(b'\n', bytes).is_some_and(|end| {
-            let line = bytes.get(..end).unwrap_or_default();
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            Line::request(line).is_none()
-                && line.get(4..).is_some_and(|target| memchr::memchr(b' ', target).is_none())
-        })
+/// Target of an HTTP/0.9 request (`GET`, a path, no version), and the length of its line.
+pub(super) fn http09(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    if !bytes.starts_with(b"GET /") {
+        return None;
+    }
+    let end = memchr::memchr(b'\n', bytes)?;
+    let line = bytes.get(..end)?;
+    let target = line.get(4..)?.trim_ascii_end();
+    let plain = Line::request(line).is_none() && !target.iter().any(|&b| b <= b' ' || b >= 0x7f);
+    plain.then_some((target, end.saturating_add(1)))
 }
 
 /// Passes over the empty lines that may come before a message (RFC 9112 §2.2).
@@ -85,6 +86,8 @@ fn status(bytes: &[u8]) -> Look {
     let rest = bytes.get(8..).unwrap_or_default();
     let spaces = rest.iter().take_while(|&&b| is_space(b)).count();
     let code = rest.get(spaces..).unwrap_or_default();
+    // Some readers take leading zeros.
+    let code = code.strip_prefix(b"0").unwrap_or(code);
     let digits = code.iter().take(3).take_while(|b| b.is_ascii_digit()).count();
     match (spaces, digits, code.len()) {
         (0, _, 1..) => Look::No,
@@ -167,11 +170,15 @@ impl<'a> Line<'a> {
         let between = trimmed.get(first..last.max(first))?;
         let target = between.trim_ascii();
         let version = version(trimmed.get(last.saturating_add(1)..)?)?;
-        if target.is_empty()
+        if target.is_empty() && !is_registered(method)
             || !(1..=METHOD_MAX).contains(&method.len())
             || !method.iter().all(|&b| is_token(b))
         {
             return None;
+        }
+        if target.is_empty() {
+            // The request is seen all the same, and what the server made of it.
+            flags.insert(Flags::BAD_BYTES);
         }
         // The HTTP/2 preface is no HTTP/1 request (RFC 9113 §3.4).
         if method == b"PRI" && version == (2, 0) {
@@ -199,7 +206,11 @@ impl<'a> Line<'a> {
         if rest.len() != code.len().saturating_add(1) || rest.first() != Some(&b' ') {
             flags.insert(Flags::LINE_WS);
         }
-        let (&digits, reason) = code.split_first_chunk::<3>()?;
+        let plain = code.strip_prefix(b"0").unwrap_or(code);
+        if plain.len() != code.len() {
+            flags.insert(Flags::BAD_BYTES);
+        }
+        let (&digits, reason) = plain.split_first_chunk::<3>()?;
         let mut status = 0_u16;
         for digit in digits {
             if !digit.is_ascii_digit() {
@@ -285,6 +296,9 @@ mod tests {
             (b"HT", Look::More),
             (b"HTTP/1.1 2x", Look::No),
             (b"HTTP/1.1 2000", Look::No),
+            (b"HTTP/1.1 0200 ok", Look::Line(Role::Response)),
+            (b"GET HTTP/1.1\r\n", Look::Line(Role::Request)),
+            (b"FROB HTTP/1.1\r\n", Look::No),
             (b"HTTP/x.1", Look::No),
             (b"HTTP/1.1200", Look::No),
         ] {
@@ -294,9 +308,10 @@ mod tests {
 
     #[test]
     fn http09_is_told() {
-        assert!(is_http09(b"GET /x\r\n"));
-        assert!(!is_http09(b"GET /x HTTP/1.0\r\n"));
-        assert!(!is_http09(b"GET /x"));
+        assert_eq!(http09(b"GET /x\r\nrest"), Some((&b"/x"[..], 8)));
+        for none in [&b"GET /x HTTP/1.0\r\n"[..], b"GET /x", b"GET /x JUNK/1.0\r\n", b"GET x\r\n"] {
+            assert!(http09(none).is_none());
+        }
     }
 
     #[test]

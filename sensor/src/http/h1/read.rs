@@ -6,10 +6,21 @@ use super::chunk::Chunk;
 use super::content::Content;
 use super::framing::{Length, Method};
 use super::head::{self, Parsed};
-use super::line::{Look, is_http09, look};
+use super::line::{Look, look};
 use super::message::{Body, Ending, Message};
 use super::seek::Floor;
-use super::{Asked, Group, H1, Mark, Phase, Piece, Told, tell};
+use super::{Asked, H1, Mark, Phase, Piece, Told, tell};
+
+/// How much of a head there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// What the size limit allows.
+    Limit,
+    /// Its first lines; the rest will not come.
+    First(Completeness),
+}
 
 impl H1 {
     /// Takes bytes of a head. `tentative`: it may be none.
@@ -27,10 +38,10 @@ impl H1 {
                 && end <= cx.config.head_bytes_max
             {
                 let bytes = piece.take(end);
-                return self.read(cx, piece, bytes, tentative, false);
+                return self.read(cx, piece, bytes, tentative, Part::Whole);
             }
             if look(piece.bytes) == Look::No {
-                return self.not_a_head(cx, piece, tentative);
+                return self.not_a_head(cx, piece, piece.bytes, tentative);
             }
         }
         let stream = self.stream(piece.side);
@@ -50,7 +61,7 @@ impl H1 {
         match found {
             Some(end) if end <= max => {
                 piece.take(end.saturating_sub(before));
-                self.read_held(cx, piece, end, tentative, false)
+                self.read_held(cx, piece, end, tentative, Part::Whole)
             }
             _ if stream.held.len() > max || *cx.head_bytes > cx.config.head_bytes_total_max => {
                 piece.take(piece.bytes.len());
@@ -61,7 +72,7 @@ impl H1 {
                     piece,
                     end.map_or(0, |end| end.saturating_add(1)),
                     tentative,
-                    true,
+                    Part::Limit,
                 )
             }
             _ => {
@@ -77,11 +88,11 @@ impl H1 {
         piece: &mut Piece<'_>,
         end: usize,
         tentative: bool,
-        cut: bool,
+        part: Part,
     ) -> Next {
         let mut held = std::mem::take(&mut self.stream(piece.side).held);
         *cx.head_bytes = cx.head_bytes.saturating_sub(held.len());
-        let next = self.read(cx, piece, held.get(..end).unwrap_or_default(), tentative, cut);
+        let next = self.read(cx, piece, held.get(..end).unwrap_or_default(), tentative, part);
         held.clear();
         let stream = self.stream(piece.side);
         stream.scanned = 0;
@@ -91,13 +102,18 @@ impl H1 {
         next
     }
 
-    /// Bytes where a message should begin are none.
-    fn not_a_head(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>, tentative: bool) -> Next {
+    /// `bytes`, where a message should begin, are none.
+    fn not_a_head(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &mut Piece<'_>,
+        bytes: &[u8],
+        tentative: bool,
+    ) -> Next {
         self.release(cx, piece.side);
         if !tentative {
-            if is_http09(piece.bytes) {
-                cx.counts.http09_requests += 1;
-            }
+            self.interim_last(cx, piece.side);
+            self.http09(cx, piece, bytes);
             self.lost(cx, piece.side, Floor::Above(piece.acked), false);
         }
         self.discard(cx, piece);
@@ -120,33 +136,34 @@ impl H1 {
             let stream = self.stream(piece.side);
             (stream.phase, stream.floor) = (Phase::Seek, floor);
         } else {
+            self.interim_last(cx, piece.side);
             self.lost(cx, piece.side, floor, false);
         }
         Next::Stay
     }
 
-    /// Reads a head that is whole, or `cut` at the limit.
-    fn read(
+    /// Reads a head, or the `part` of it that there is.
+    pub(super) fn read(
         &mut self,
         cx: &mut Context<'_>,
         piece: &mut Piece<'_>,
         bytes: &[u8],
         tentative: bool,
-        cut: bool,
+        part: Part,
     ) -> Next {
         let mut scratch = Vec::new();
         let Some(mut parsed) = head::parse(bytes, cx.config.fields_max, &mut scratch) else {
-            return self.not_a_head(cx, piece, tentative);
+            return self.not_a_head(cx, piece, bytes, tentative);
         };
         let right = self.role(cx, piece.side).is_none_or(|role| role == parsed.role);
-        if !right || tentative && (cut || !self.plausible(piece, &parsed)) {
-            return self.not_a_head(cx, piece, tentative);
+        if !right || tentative && !self.plausible(piece, &parsed, part) {
+            return self.not_a_head(cx, piece, &[], tentative);
         }
         if cx.client.is_none() {
             self.set_role(cx, piece.side, parsed.role);
         }
         cx.counts.resyncs += u64::from(tentative);
-        if cut {
+        if part == Part::Limit {
             parsed.flags.insert(Flags::HEAD_LIMIT);
         }
         // The head is behind: what waits on this direction may be decided.
@@ -155,28 +172,31 @@ impl H1 {
         let length = match parsed.role {
             Role::Request => self.request(cx, piece, &parsed),
             Role::Response if matches!(parsed.status, 100 | 102..=199) => {
-                self.interim(cx, piece);
+                self.interim(cx, piece, bytes);
                 return Next::Stay;
             }
             Role::Response => self.response(cx, piece, &parsed),
         };
-        if cut {
-            self.end(cx, piece.side, Ending::cut(Completeness::Truncated, piece.offset));
-            self.lost(cx, piece.side, Floor::Above(piece.acked), false);
-            return Next::Stay;
+        match part {
+            Part::Whole => self.begin(cx, piece, length, parsed.status),
+            Part::Limit => {
+                self.end(cx, piece.side, Ending::cut(Completeness::Truncated, piece.offset));
+                self.lost(cx, piece.side, Floor::Above(piece.acked), false);
+                Next::Stay
+            }
+            Part::First(completeness) => {
+                self.end(cx, piece.side, Ending::cut(completeness, piece.offset));
+                Next::Stay
+            }
         }
-        self.begin(cx, piece, length, parsed.status)
     }
 
-    /// An interim response answers nothing yet (RFC 9110 §15.2).
-    fn interim(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>) {
-        cx.counts.interim_responses += 1;
-        let stream = self.stream(piece.side);
-        let group = stream.group.get_or_insert(Group { start: stream.mark.offset, count: 0 });
-        group.count = group.count.saturating_add(1);
-    }
-
-    fn request(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>, parsed: &Parsed<'_>) -> Length {
+    pub(super) fn request(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &Piece<'_>,
+        parsed: &Parsed<'_>,
+    ) -> Length {
         cx.counts.requests += 1;
         let id = self.announce(cx, piece, parsed, 0, true);
         let mark = self.stream(piece.side).mark;
@@ -194,12 +214,17 @@ impl H1 {
         parsed.framing.request()
     }
 
-    fn response(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>, parsed: &Parsed<'_>) -> Length {
+    pub(super) fn response(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &Piece<'_>,
+        parsed: &Parsed<'_>,
+    ) -> Length {
         cx.counts.responses += 1;
         let mark = self.stream(piece.side).mark;
         let group = self.stream(piece.side).group.take();
-        let id = self.announce(cx, piece, parsed, group.map_or(0, |group| group.count), false);
-        let group = group.map_or(mark.offset, |group| group.start);
+        let (group, count) = group.map_or((mark.offset, 0), |group| (group.start, group.count));
+        let id = self.announce(cx, piece, parsed, count, false);
         let told = Told { id, group, start: mark.offset, acked: mark.acked, questioned: false };
         self.queue.response(told, &mut |verdict| tell(cx, verdict));
         let method = self.settle_for(cx, Some(id));

@@ -9,10 +9,11 @@
 //!   no new message without having received anything since the last one, unless it pipelines; bytes inside one body
 //!   acknowledge the same as the bytes around them.
 
-use super::super::Role;
 use super::super::protocol::{Context, Next};
+use super::super::{Flags, Role};
 use super::head::Parsed;
 use super::line::{Look, is_plain_start, look};
+use super::read::Part;
 use super::{H1, Phase, Piece};
 
 /// What the next message of a direction must acknowledge.
@@ -70,13 +71,21 @@ impl H1 {
     }
 
     /// Whether a candidate is a message.
-    pub(super) fn plausible(&mut self, piece: &Piece<'_>, parsed: &Parsed<'_>) -> bool {
+    pub(super) fn plausible(&mut self, piece: &Piece<'_>, parsed: &Parsed<'_>, part: Part) -> bool {
         let stream = self.stream(piece.side);
         let (mark, floor) = (stream.mark, stream.floor);
         let anchored = parsed.role == Role::Response && self.queue.expects(mark.offset, mark.acked);
-        anchored
-            || floor.allows(mark.acked)
-                && parsed.strict
-                && (parsed.framing.known || piece.bytes.is_empty())
+        match part {
+            Part::Limit => false,
+            // Nothing was passed over, so nothing says that this is a body.
+            Part::First(_) => anchored || floor == Floor::Joined && parsed.strict,
+            Part::Whole if parsed.framing.known => {
+                let clean = parsed.strict || !parsed.flags.contains(Flags::BAD_BYTES);
+                anchored || floor.allows(mark.acked) && clean
+            }
+            Part::Whole => {
+                anchored || floor.allows(mark.acked) && parsed.strict && piece.bytes.is_empty()
+            }
+        }
     }
 }
