@@ -4,15 +4,22 @@
 use apitap::call::Calls;
 use apitap::decap::{Endpoint, Envelope};
 use apitap::http::Http;
-use apitap::reassembly::{CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind};
+use apitap::reassembly::{
+    CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
+};
 use apitap::time::Timestamp;
 
 libfuzzer_sys::fuzz_target!(|input: (bool, Vec<(bool, u8, Option<u16>, Vec<u8>)>)| {
     let (mut http, mut calls) = (Http::new(&Default::default()), Calls::new(&Default::default()));
     let (end, handshake) = (Endpoint { ip: [192, 0, 2, 1].into(), port: 80 }, input.0);
     let connection = Connection {
-        ends: [end; 2], macs: [None; 2], envelope: Envelope::EMPTY, interface: 0,
-        start: Timestamp::ZERO, handshake, base_seq: [None; 2],
+        ends: [end; 2],
+        macs: [None; 2],
+        envelope: Envelope::EMPTY,
+        interface: 0,
+        start: Timestamp::ZERO,
+        handshake,
+        base_seq: [None; 2],
     };
     let mut push = |ordinal, kind| {
         let (id, time) = (ConnectionId { slot: 0 }, Timestamp::from_nanos(ordinal));
