@@ -6,25 +6,31 @@
 /// No connection.
 pub(super) const NONE: u32 = u32::MAX;
 
-const BUCKETS: u32 = 8192;
+const BUCKETS: u32 = 1 << BUCKET_BITS;
+const BUCKET_BITS: u32 = 13;
+
+/// Ticks it goes ahead.
+const AROUND: u64 = 1 << BUCKET_BITS;
 
 /// One tick is 2^26 nanoseconds, 67 milliseconds; the wheel goes nine minutes ahead.
 const TICK_BITS: u32 = 26;
+
+const NEVER: u64 = u64::MAX;
 
 pub(super) struct Wheel {
     heads: Vec<u32>,
     /// One bit a bucket that is not empty.
     used: Vec<u64>,
     links: Vec<Link>,
-    now: u32,
+    now: u64,
 }
 
 #[derive(Clone, Copy)]
 struct Link {
     previous: u32,
     next: u32,
-    /// `NONE` when in no list.
-    tick: u32,
+    /// `NEVER` when in no list.
+    tick: u64,
 }
 
 impl Wheel {
@@ -42,12 +48,12 @@ impl Wheel {
     pub(super) fn set(&mut self, connection: u32, due: u64) {
         self.remove(connection);
         let first = self.now.saturating_add(1);
-        let last = self.now.saturating_add(BUCKETS - 1);
+        let last = self.now.saturating_add(AROUND - 1);
         let tick = tick(due).saturating_add(1).clamp(first, last);
         let at = index(connection);
         if self.links.len() <= at {
             self.links
-                .resize(at.saturating_add(1), Link { previous: NONE, next: NONE, tick: NONE });
+                .resize(at.saturating_add(1), Link { previous: NONE, next: NONE, tick: NEVER });
         }
         let next = self.head(tick);
         if let Some(link) = self.links.get_mut(at) {
@@ -86,10 +92,10 @@ impl Wheel {
     pub(super) fn remove(&mut self, connection: u32) {
         let Some(link) = self.links.get_mut(index(connection)) else { return };
         let Link { previous, next, tick } = *link;
-        if tick == NONE {
+        if tick == NEVER {
             return;
         }
-        link.tick = NONE;
+        link.tick = NEVER;
         if let Some(link) = self.links.get_mut(index(next)) {
             link.previous = previous;
         }
@@ -102,7 +108,7 @@ impl Wheel {
     /// Moves time to `clock`, and takes out into `due` every connection whose time has come.
     pub(super) fn advance(&mut self, clock: u64, due: &mut Vec<u32>) {
         let target = tick(clock);
-        let passed = target.saturating_sub(self.now).min(BUCKETS);
+        let passed = target.saturating_sub(self.now).min(AROUND);
         for step in 1..=passed {
             let tick = self.now.saturating_add(step);
             let mut at = self.head(tick);
@@ -110,7 +116,7 @@ impl Wheel {
                 continue;
             }
             while let Some(link) = self.links.get_mut(index(at)) {
-                link.tick = NONE;
+                link.tick = NEVER;
                 due.push(at);
                 at = link.next;
             }
@@ -121,7 +127,7 @@ impl Wheel {
 
     /// The connection to be looked at first.
     pub(super) fn first(&self) -> Option<u32> {
-        let start = self.now.saturating_add(1) % BUCKETS;
+        let start = bucket(self.now.saturating_add(1));
         let words = BUCKETS / 64;
         for step in 0..=words {
             let word = (start / 64).wrapping_add(step) % words;
@@ -137,12 +143,12 @@ impl Wheel {
         None
     }
 
-    fn head(&self, tick: u32) -> u32 {
-        self.heads.get(index(tick % BUCKETS)).copied().unwrap_or(NONE)
+    fn head(&self, tick: u64) -> u32 {
+        self.heads.get(index(bucket(tick))).copied().unwrap_or(NONE)
     }
 
-    fn set_head(&mut self, tick: u32, connection: u32) {
-        let bucket = index(tick % BUCKETS);
+    fn set_head(&mut self, tick: u64, connection: u32) {
+        let bucket = index(bucket(tick));
         if let (Some(head), Some(bits)) =
             (self.heads.get_mut(bucket), self.used.get_mut(bucket / 64))
         {
@@ -153,8 +159,12 @@ impl Wheel {
     }
 }
 
-fn tick(clock: u64) -> u32 {
-    u32::try_from(clock >> TICK_BITS).unwrap_or(NONE).min(NONE - 2 * BUCKETS)
+fn tick(clock: u64) -> u64 {
+    clock >> TICK_BITS
+}
+
+fn bucket(tick: u64) -> u32 {
+    u32::try_from(tick % AROUND).unwrap_or(0)
 }
 
 fn index(value: u32) -> usize {
@@ -184,6 +194,18 @@ mod tests {
         assert_eq!(wheel.first(), Some(2));
         assert_eq!(due(&mut wheel, 100_000 * TICK), [2], "clamped to the horizon, to be set anew");
         assert_eq!(wheel.first(), None);
+    }
+
+    /// Captures that begin in 1970 by one clock and go on in 1989 by another.
+    #[test]
+    fn decades_pass() {
+        let mut wheel = Wheel::new();
+        wheel.set(0, 5 * TICK);
+        let late = 600_000_000_000_000_000;
+        assert_eq!(due(&mut wheel, late), [0]);
+        wheel.set(1, late + 5 * TICK);
+        assert!(due(&mut wheel, late + 5 * TICK).is_empty());
+        assert_eq!(due(&mut wheel, late + 7 * TICK), [1]);
     }
 
     #[test]
