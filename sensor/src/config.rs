@@ -105,7 +105,9 @@ impl Config {
     }
 
     /// The overrides among environment variables: path of the key, and value.
-    fn overrides(environment: impl Iterator<Item = (String, String)>) -> Vec<(Vec<String>, String)> {
+    fn overrides(
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Vec<(Vec<String>, String)> {
         environment
             .filter_map(|(name, value)| {
                 let path = name.strip_prefix("APITAP_")?.split("__").map(str::to_lowercase);
@@ -159,7 +161,8 @@ fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError 
     let offset = error.span().map_or(0, |span| span.start);
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count().saturating_add(1);
-    let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()).saturating_add(1);
+    let column =
+        before.rsplit('\n').next().map_or(0, |last| last.chars().count()).saturating_add(1);
     ConfigError::Parse {
         path: path.to_owned(),
         line,

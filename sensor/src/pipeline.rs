@@ -5,6 +5,7 @@
 //! epoch, and the records of an epoch are put in order before they reach the sink.
 
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -21,8 +22,11 @@ use crate::{call, capture, decap, http, reassembly, record, redact};
 
 /// Packets after which an epoch ends.
 const EPOCH_PACKETS: u64 = 4096;
-/// Capture time after which an epoch ends.
-const EPOCH_TIME: std::time::Duration = std::time::Duration::from_secs(1);
+/// Capture time after which an epoch ends: short beside the shortest grace of a stage, as nothing times out
+/// in between.
+const EPOCH_TIME: Duration = Duration::from_millis(100);
+/// A packet this far behind is of another capture: time goes on from there.
+const EPOCH_BACK: Duration = Duration::from_secs(60);
 /// Batches on their way to one worker.
 const QUEUE_BATCHES: usize = 4;
 
@@ -156,9 +160,12 @@ impl Epochs {
     fn turns(&mut self, time: Timestamp) -> bool {
         let turns = !self.begun
             || self.packets >= EPOCH_PACKETS
-            || time.since(self.start) >= EPOCH_TIME;
+            || time.since(self.start) >= EPOCH_TIME
+            || self.start.since(time) > EPOCH_BACK;
         if turns {
-            *self = Self { start: time.max(self.start), packets: 0, begun: true };
+            let start =
+                if self.start.since(time) > EPOCH_BACK { time } else { time.max(self.start) };
+            *self = Self { start, packets: 0, begun: true };
         }
         self.packets = self.packets.saturating_add(1);
         turns
@@ -326,7 +333,8 @@ where
         let reader = scope.spawn(move || distribute(source, decap, &to_workers, &recycled));
         let sink_error = collect(&from_workers, write).err();
         drop(from_workers);
-        let (counts, source_error) = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (counts, source_error) =
+            reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Run { counts, source_error, sink_error }
     })
 }

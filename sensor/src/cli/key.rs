@@ -30,7 +30,8 @@ pub enum Command {
 /// When the id is not allowed, or the file exists or cannot be written.
 pub fn run(command: &Command) -> Result<(), CliError> {
     let Command::New { out, id } = command;
-    let keys = Keys::generate(id, &jiff::Zoned::now().date().to_string()).map_err(CliError::usage)?;
+    let keys =
+        Keys::generate(id, &jiff::Zoned::now().date().to_string()).map_err(CliError::usage)?;
     let cannot = |error: io::Error| {
         let hint = if error.kind() == io::ErrorKind::AlreadyExists {
             "; keys are never overwritten: choose another name with --out"

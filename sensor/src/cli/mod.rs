@@ -134,7 +134,9 @@ impl Cli {
             Command::Check(args) => check::run(&args),
             Command::Interfaces => interfaces::run(),
             Command::Key(command) => key::run(&command),
-            Command::Records(args) => Ok(records::run(&args, &Style::of_stdout(), &mut io::stdout().lock())?),
+            Command::Records(args) => {
+                Ok(records::run(&args, &Style::of_stdout(), &mut io::stdout().lock())?)
+            }
             Command::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Self::command(), "apitap", &mut script);

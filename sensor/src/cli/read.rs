@@ -151,7 +151,9 @@ fn finish(
     if let Some((name, report)) = delivered.iter().find(|(_, report)| !report.is_complete()) {
         let lost = report.failed.saturating_add(report.undelivered);
         let reason = report.last_error.as_deref().unwrap_or("no acknowledgement in time");
-        return Err(CliError::failed(format_args!("{name}: {lost} records were not delivered: {reason}")));
+        return Err(CliError::failed(format_args!(
+            "{name}: {lost} records were not delivered: {reason}"
+        )));
     }
     run.source_error.map_or(Ok(()), |error| Err(CliError::failed(error)))
 }
@@ -202,8 +204,11 @@ impl Args {
             kafka.brokers = self.brokers.clone().unwrap_or_else(|| kafka.brokers.clone());
             kafka.topic = self.topic.clone().unwrap_or_else(|| kafka.topic.clone());
             kafka.properties.0.extend(self.kafka_property.iter().cloned());
-        } else if self.brokers.is_some() || self.topic.is_some() || !self.kafka_property.is_empty() {
-            return Err(CliError::usage("--brokers, --topic and --kafka-property need --sink kafka"));
+        } else if self.brokers.is_some() || self.topic.is_some() || !self.kafka_property.is_empty()
+        {
+            return Err(CliError::usage(
+                "--brokers, --topic and --kafka-property need --sink kafka",
+            ));
         }
         if printing || (output.file.is_none() && output.kafka.is_none()) {
             let terminal = self.out.is_none() && io::stdout().is_terminal();

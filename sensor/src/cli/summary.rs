@@ -161,7 +161,12 @@ mod tests {
         let mut counts = Counts::default();
         counts.reassembly.gaps = 2;
         counts.reassembly.gap_bytes = 10;
-        let kafka = Delivered { delivered: 4, failed: 1, last_error: Some("why".into()), ..Delivered::default() };
+        let kafka = Delivered {
+            delivered: 4,
+            failed: 1,
+            last_error: Some("why".into()),
+            ..Delivered::default()
+        };
         let text = text(&counts, &[], &[("kafka", kafka), ("file", Delivered::default())]);
         assert!(text.contains("lost before capture: 10 B in 2 gaps"), "{text}");
         assert!(text.contains("kafka: 4 delivered, 1 failed (last error: why)"), "{text}");

@@ -3,6 +3,7 @@
 use super::config::Limits;
 use super::counts::{Counts, bump};
 use super::hole::{Hole, Pool};
+use super::recent::Trail;
 use super::sequence::{NEAR, at, distance, position, within};
 use super::table::Slots;
 use super::wheel::NONE;
@@ -27,8 +28,12 @@ pub(super) struct Conn {
     pub(super) serial: u64,
     /// Clock of the last segment; of the end, once closed.
     pub(super) last: u64,
+    /// Latest capture time of its segments.
+    pub(super) heard: Timestamp,
     /// Clock of the reset, or `NEVER`.
     pub(super) reset: u64,
+    /// Its last segments.
+    pub(super) trail: Trail,
     views: Option<Box<Views>>,
     /// The next older connection of the same flow.
     pub(super) next: u32,
@@ -140,6 +145,8 @@ impl Conn {
             halves: [Half::default(), Half::default()],
             serial,
             last: clock,
+            heard: meta.time,
+            trail: Trail::default(),
             reset: NEVER,
             views: None,
             next: NONE,
@@ -288,8 +295,9 @@ impl Conn {
     }
 
     /// Counts a segment of `side`.
-    pub(super) fn touch(&mut self, side: Side, clock: u64) {
-        self.last = clock;
+    pub(super) fn touch(&mut self, side: Side, time: Timestamp, clock: u64) {
+        self.heard = self.heard.max(time);
+        self.last = self.last.max(clock);
         self.segments = self.segments.wrapping_add(1);
         self.half_mut(side).seen = true;
     }

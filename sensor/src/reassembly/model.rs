@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::testing::*;
 use super::*;
+use crate::time::Timestamp;
 
 /// What one end does next, and what the mirror makes of it.
 #[derive(Debug, Clone)]
@@ -271,6 +272,33 @@ proptest! {
         }
         rig.finish();
         check(&case, &rig, &shown)?;
+    }
+
+    /// What comes of a connection depends on its own segments and on the times told, nothing else.
+    #[test]
+    fn others_change_nothing(wires in vec(nonsense(), 0..120), every in 1..9_u64) {
+        let mut all = Rig::new();
+        let mut alone = [Rig::new(), Rig::new(), Rig::new()];
+        let mut now = Timestamp::new(1000, 0);
+        for (number, (wait, wire)) in (0..).zip(&wires) {
+            now = now.plus(std::time::Duration::from_millis(*wait));
+            for rig in alone.iter_mut().chain([&mut all]) {
+                rig.ordinal = number;
+                if number % every == 0 {
+                    rig.expire_at(now);
+                }
+            }
+            all.push_only(wire, now);
+            alone[usize::from(wire.port - 1)].push_only(wire, now);
+        }
+        for rig in alone.iter_mut().chain([&mut all]) {
+            rig.ordinal = u64::MAX;
+            rig.finish();
+        }
+        let mut together = all.connections;
+        together.sort_by_key(|seen| seen.port);
+        let apart: Vec<_> = alone.into_iter().flat_map(|rig| rig.connections).collect();
+        prop_assert!(together == apart);
     }
 
     /// Nothing that can arrive breaks what always holds (checked by the rig).

@@ -4,7 +4,7 @@ use super::config::{Config, Limits};
 use super::connection::{Conn, NEVER, Work};
 use super::counts::{Counts, Outcome, bump};
 use super::hole::{Pool, length};
-use super::recent::Recent;
+use super::recent::{Print, Printer};
 use super::sequence::{NEAR, at as number_at, distance};
 use super::table::{Slots, Table};
 use super::wheel::{NONE, Wheel};
@@ -23,14 +23,15 @@ pub struct Reassembler {
     slots: Slots,
     pool: Pool,
     wheel: Wheel,
-    recent: Recent,
+    printer: Printer,
     clock: Clock,
     held: u64,
     serial: u64,
     due: Vec<u32>,
 }
 
-/// A clock that only goes forward, fed with capture times.
+/// A clock that only goes forward. Only [`Reassembler::expire`] moves it, so that it is the same wherever a
+/// connection's segments are pushed.
 #[derive(Default)]
 struct Clock {
     now: u64,
@@ -43,15 +44,18 @@ struct Arrival<'a> {
     segment: &'a Segment<'a>,
     reversed: bool,
     has_bytes: bool,
-    /// The connection an equal segment belonged to a moment ago.
-    copy: Option<u32>,
+    /// `None` of bare acknowledgements: they repeat in good order, and a copy of one is no different.
+    print: Option<Print>,
+    /// Whether an equal segment came a moment ago.
+    copy: bool,
     stamp: Stamp,
 }
 
 /// When and why something happens.
 #[derive(Clone, Copy)]
 struct Stamp {
-    time: Timestamp,
+    /// `None`: when the connection was last heard of, as it is not known when this became so.
+    time: Option<Timestamp>,
     ordinal: u64,
     clock: u64,
 }
@@ -60,15 +64,22 @@ impl Clock {
     /// A capture time this far behind, in nanoseconds, is of another capture: time goes on from there.
     const BACK: u128 = 60_000_000_000;
 
-    fn at(&mut self, time: Timestamp) -> u64 {
+    /// What it will say at capture time `time`.
+    fn at(&self, time: Timestamp) -> u64 {
+        self.now.saturating_add(time.nanos().saturating_sub(self.latest.nanos()))
+    }
+
+    fn start(&mut self, time: Timestamp) {
         if !self.started {
             self.started = true;
             self.latest = time;
         }
-        if time > self.latest {
-            self.now = self.now.saturating_add(time.nanos().saturating_sub(self.latest.nanos()));
-            self.latest = time;
-        } else if self.latest.since(time).as_nanos() > Self::BACK {
+    }
+
+    fn advance(&mut self, time: Timestamp) -> u64 {
+        self.start(time);
+        if time > self.latest || self.latest.since(time).as_nanos() > Self::BACK {
+            self.now = self.at(time);
             self.latest = time;
         }
         self.now
@@ -81,7 +92,7 @@ impl Reassembler {
     pub fn new(config: &Config) -> Self {
         let limits = Limits::from(config);
         Self {
-            recent: Recent::new(limits.duplicate),
+            printer: Printer::new(limits.duplicate),
             limits,
             counts: Counts::default(),
             table: Table::new(),
@@ -119,34 +130,31 @@ impl Reassembler {
         self.held
     }
 
-    /// Takes a segment and emits what becomes of it, and what its capture time makes due.
+    /// Takes a segment and emits what becomes of it. Time only passes in [`Self::expire`].
     pub fn push(&mut self, segment: &Segment<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
         let meta = &segment.meta;
+        self.clock.start(meta.time);
         let clock = self.clock.at(meta.time);
-        let stamp = Stamp { time: meta.time, ordinal: meta.ordinal, clock };
-        if self.wheel.is_behind(clock) {
-            self.run_timers(stamp, emit);
-        }
+        let stamp = Stamp { time: Some(meta.time), ordinal: meta.ordinal, clock };
         bump(&mut self.counts.segments);
         let (flow, reversed) = meta.flow.canonical();
         let hash = self.table.hash(&flow);
         let head = self.table.head(hash, &flow);
         let has_bytes = !segment.payload.is_empty() || meta.missing != 0;
-        // Bare acknowledgements repeat in good order; a copy of one is no different.
         let telling = has_bytes || meta.flags.has(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
-        let key = telling.then(|| self.recent.key(segment, hash, reversed));
-        let copy = key.and_then(|key| self.recent.copy_of(key, meta.time.nanos()));
-        let arrival = Arrival { segment, reversed, has_bytes, copy, stamp };
-        let (outcome, at) = match self.locate(head, &arrival) {
+        let print = telling.then(|| self.printer.print(segment, reversed));
+        let mut arrival = Arrival { segment, reversed, has_bytes, print, copy: false, stamp };
+        let at = self.locate(head, &arrival);
+        if let (Some(print), Some(conn)) = (print, self.table.get_mut(at)) {
+            arrival.copy = self.printer.note(print, &mut conn.trail);
+        }
+        let outcome = match at {
             NONE => self.unknown(&arrival, emit),
             at => self.known(at, &arrival, emit),
         };
-        if let Some(key) = key {
-            self.recent.note(key, meta.time.nanos(), at);
-        }
         self.counts.outcome(match outcome {
             Outcome::Retransmitted | Outcome::Control | Outcome::Late | Outcome::Stray
-                if copy.is_some() =>
+                if arrival.copy =>
             {
                 Outcome::Duplicate
             }
@@ -154,17 +162,27 @@ impl Reassembler {
         });
     }
 
-    /// Lets time pass to `now` without a segment. `ordinal`: of the last packet captured.
+    /// Lets time pass to `now`: what is due happens. `ordinal`: of the last packet captured.
+    ///
+    /// The result does not depend on how connections are spread over workers if each is told the same times
+    /// between the same segments.
     pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(StreamEvent<'_>)) {
-        let clock = self.clock.at(now);
-        if self.wheel.is_behind(clock) {
-            self.run_timers(Stamp { time: now, ordinal, clock }, emit);
+        let clock = self.clock.advance(now);
+        if !self.wheel.is_behind(clock) {
+            return;
         }
+        let stamp = Stamp { time: None, ordinal, clock };
+        let mut due = std::mem::take(&mut self.due);
+        self.wheel.advance(clock, &mut due);
+        for at in due.drain(..) {
+            self.run_timer(at, stamp, emit);
+        }
+        self.due = due;
     }
 
     /// Ends the capture: emits what is held, and closes every connection in the order they were opened.
     pub fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(StreamEvent<'_>)) {
-        let stamp = Stamp { time: self.clock.latest, ordinal, clock: self.clock.now };
+        let stamp = Stamp { time: None, ordinal, clock: self.clock.now };
         let mut all: Vec<_> = self.table.all().map(|(at, conn)| (conn.serial, at)).collect();
         all.sort_unstable();
         for (_, at) in all {
@@ -198,11 +216,14 @@ impl Reassembler {
             }
             return at;
         }
-        let copied = self.table.list(head).find(|&(at, _)| Some(at) == arrival.copy);
+        let copied = |&(_, conn): &(u32, &Conn)| {
+            arrival.print.is_some_and(|print| self.printer.is_copy(print, &conn.trail))
+        };
         let fitting = |&(_, conn): &(u32, &Conn)| {
             conn.fits(conn.side(arrival.reversed), meta, arrival.has_bytes)
         };
-        copied.or_else(|| self.table.list(head).find(fitting)).map_or(NONE, |(at, _)| at)
+        let joined = self.table.list(head).find(copied);
+        joined.or_else(|| self.table.list(head).find(fitting)).map_or(NONE, |(at, _)| at)
     }
 
     /// A segment of a connection in the table.
@@ -211,12 +232,16 @@ impl Reassembler {
         at: u32,
         arrival: &Arrival<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
-    ) -> (Outcome, u32) {
+    ) -> Outcome {
         let meta = &arrival.segment.meta;
-        let Some(conn) = self.table.get_mut(at) else { return (Outcome::Stray, NONE) };
+        let Some(conn) = self.table.get_mut(at) else { return Outcome::Stray };
+        if conn.closed && conn.due(&self.limits) <= arrival.stamp.clock {
+            self.remove(at);
+            return self.unknown(arrival, emit);
+        }
         let side = conn.side(arrival.reversed);
         if meta.flags.has(TcpFlags::RST) {
-            return (self.reset(at, side, arrival, emit), at);
+            return self.reset(at, side, arrival, emit);
         }
         if meta.flags.has(TcpFlags::SYN) {
             return self.handshake(at, side, arrival, emit);
@@ -225,9 +250,9 @@ impl Reassembler {
             if !reopens(conn, side, arrival) {
                 if arrival.has_bytes {
                     conn.restless = true;
-                    conn.last = arrival.stamp.clock;
+                    conn.last = conn.last.max(arrival.stamp.clock);
                 }
-                return (Outcome::Late, at);
+                return Outcome::Late;
             }
             self.remove(at);
             return self.unknown(arrival, emit);
@@ -236,7 +261,7 @@ impl Reassembler {
             conn.successor = false;
             self.close_elders(at, arrival, emit);
         }
-        (self.follow(at, side, meta.seq, arrival, emit), at)
+        self.follow(at, side, meta.seq, arrival, emit)
     }
 
     /// A segment of no connection in the table.
@@ -244,10 +269,10 @@ impl Reassembler {
         &mut self,
         arrival: &Arrival<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
-    ) -> (Outcome, u32) {
+    ) -> Outcome {
         let meta = &arrival.segment.meta;
         if meta.flags.has(TcpFlags::RST) {
-            return (Outcome::Stray, NONE);
+            return Outcome::Stray;
         }
         if meta.flags.has(TcpFlags::SYN) {
             return self.open_by_syn(arrival, emit);
@@ -257,10 +282,10 @@ impl Reassembler {
             && meta.missing == 0
             && !meta.flags.has(TcpFlags::PSH | TcpFlags::FIN);
         if !arrival.has_bytes || probe {
-            return (Outcome::Stray, NONE);
+            return Outcome::Stray;
         }
         let at = self.open_new(arrival, Side::A, emit);
-        (self.follow(at, Side::A, meta.seq, arrival, emit), at)
+        self.follow(at, Side::A, meta.seq, arrival, emit)
     }
 
     /// SYN and SYN-ACK on a known connection.
@@ -270,23 +295,23 @@ impl Reassembler {
         side: Side,
         arrival: &Arrival<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
-    ) -> (Outcome, u32) {
+    ) -> Outcome {
         let meta = &arrival.segment.meta;
         let first = meta.seq.wrapping_add(1);
         let acks = meta.flags.has(TcpFlags::ACK);
-        let Some(conn) = self.table.get_mut(at) else { return (Outcome::Stray, NONE) };
+        let Some(conn) = self.table.get_mut(at) else { return Outcome::Stray };
         let same = conn.base(side) == Some(first);
         let answers = acks && conn.base(side.other()) == Some(meta.ack);
         if conn.closed {
             if same {
-                return (Outcome::Late, at);
+                return Outcome::Late;
             }
             self.remove(at);
             return self.open_by_syn(arrival, emit);
         }
         if same || conn.base(side).is_none() {
             if acks && !answers && conn.base(side.other()).is_some() {
-                return (Outcome::Implausible, at);
+                return Outcome::Implausible;
             }
             conn.set_base(side, first);
             let seen = std::mem::replace(&mut conn.half_mut(side).syn, true);
@@ -297,10 +322,10 @@ impl Reassembler {
                 self.close_elders(at, arrival, emit);
             }
             let outcome = self.follow(at, side, first, arrival, emit);
-            return (
-                if seen && outcome == Outcome::Control { Outcome::Retransmitted } else { outcome },
-                at,
-            );
+            return match outcome {
+                Outcome::Control if seen => Outcome::Retransmitted,
+                outcome => outcome,
+            };
         }
         let split = answers && conn.half(side).syn && conn.drop_view(&meta.envelope);
         let blank = conn.is_blank();
@@ -334,7 +359,7 @@ impl Reassembler {
             return Outcome::Control;
         }
         let Some((conn, mut work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
-        conn.touch(side, work.clock);
+        conn.touch(side, work.time, work.clock);
         conn.see(&meta.envelope, side);
         conn.acknowledge(side, meta, &mut work);
         conn.bare(side, meta, &mut work);
@@ -357,7 +382,7 @@ impl Reassembler {
         let Some((conn, mut work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
         let segment = arrival.segment;
         let meta = &segment.meta;
-        conn.touch(side, work.clock);
+        conn.touch(side, work.time, work.clock);
         if conn.view(&meta.envelope, side) != Some(true) && conn.see(&meta.envelope, side) {
             bump(&mut work.counts.views_joined);
         }
@@ -400,7 +425,7 @@ impl Reassembler {
         &mut self,
         arrival: &Arrival<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
-    ) -> (Outcome, u32) {
+    ) -> Outcome {
         let meta = &arrival.segment.meta;
         let acks = meta.flags.has(TcpFlags::ACK);
         let side = if acks { Side::B } else { Side::A };
@@ -411,7 +436,7 @@ impl Reassembler {
             conn.half_mut(side).syn = true;
             conn.about.handshake = true;
         }
-        (self.follow(at, side, seq, arrival, emit), at)
+        self.follow(at, side, seq, arrival, emit)
     }
 
     /// Puts a connection in the table, with the sender of the segment as `side`.
@@ -422,7 +447,7 @@ impl Reassembler {
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> u32 {
         let meta = &arrival.segment.meta;
-        self.make_room(meta, arrival.stamp, emit);
+        self.make_room(meta, Stamp { time: None, ..arrival.stamp }, emit);
         let (flow, flipped) = match side {
             Side::A => (meta.flow, arrival.reversed),
             Side::B => (meta.flow.reversed(), !arrival.reversed),
@@ -430,6 +455,9 @@ impl Reassembler {
         let mut conn = Conn::new(meta, flow, flipped, arrival.stamp.clock, self.serial);
         self.serial = self.serial.saturating_add(1);
         conn.see(&meta.envelope, side);
+        if let Some(print) = arrival.print {
+            self.printer.note(print, &mut conn.trail);
+        }
         conn.successor = self.elders(meta).next().is_some();
         let due = conn.due(&self.limits);
         let at = self.table.insert(Box::new(conn));
@@ -492,15 +520,6 @@ impl Reassembler {
         self.wheel.first()
     }
 
-    fn run_timers(&mut self, stamp: Stamp, emit: &mut impl FnMut(StreamEvent<'_>)) {
-        let mut due = std::mem::take(&mut self.due);
-        self.wheel.advance(stamp.clock, &mut due);
-        for at in due.drain(..) {
-            self.run_timer(at, stamp, emit);
-        }
-        self.due = due;
-    }
-
     fn run_timer(&mut self, at: u32, stamp: Stamp, emit: &mut impl FnMut(StreamEvent<'_>)) {
         let clock = stamp.clock;
         let Some((conn, mut work)) = self.work(at, stamp) else { return };
@@ -560,7 +579,7 @@ impl Reassembler {
                     CloseReason::Evicted => &mut work.counts.closed_evicted,
                     CloseReason::EndOfCapture => &mut work.counts.closed_end,
                 });
-                conn.tell(stamp.time, StreamEventKind::Close { reason }, &mut work, emit);
+                conn.tell(work.time, StreamEventKind::Close { reason }, &mut work, emit);
             } else {
                 bump(&mut work.counts.connections_empty);
             }
@@ -590,7 +609,7 @@ impl Reassembler {
             slots: &mut self.slots,
             pool: &mut self.pool,
             held: &mut self.held,
-            time: stamp.time,
+            time: stamp.time.unwrap_or(conn.heard),
             ordinal: stamp.ordinal,
             clock: stamp.clock,
         };
@@ -625,5 +644,5 @@ fn reopens(conn: &Conn, side: Side, arrival: &Arrival<'_>) -> bool {
     // After a reset the peer's data may be on its way still.
     let most = if conn.reset == NEVER { 0 } else { NEAR };
     let far = u64::from(ahead.unsigned_abs()) > if ahead > 0 { most } else { NEAR };
-    arrival.has_bytes && far && arrival.copy.is_none()
+    arrival.has_bytes && far && !arrival.copy
 }

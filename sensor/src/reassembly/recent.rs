@@ -1,7 +1,7 @@
-//! Segments seen a moment ago, to know their copies.
+//! The last segments of a connection, to know their copies.
 //!
-//! One table for all connections, of fixed size, in which a new segment takes the place of an older one:
-//! a copy that comes after its original was overwritten is taken for a retransmission, which is as harmless.
+//! Each connection has its own few, so that what is found out about it depends on its own segments alone. A
+//! copy that comes later than so many segments is taken for a retransmission, which is as harmless.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -9,40 +9,54 @@ use foldhash::fast::FixedState;
 
 use crate::decap::Segment;
 
-/// 2^14 entries: at 300,000 segments a second, 50 milliseconds of them.
-const ENTRIES: usize = 1 << 14;
+/// Segments remembered for each connection.
+const ENTRIES: usize = 8;
 
-/// Payload bytes hashed at each end of a segment. Flow, numbers, flags and length are hashed whole.
+/// Payload bytes hashed at each end of a segment. Numbers, flags and length are hashed whole.
 const SAMPLE: usize = 64;
 
-pub(super) struct Recent {
-    entries: Vec<Entry>,
+/// One unit of time is 2^16 nanoseconds, 66 microseconds.
+const UNIT_BITS: u32 = 16;
+
+/// Makes prints of segments.
+pub(super) struct Printer {
     hasher: FixedState,
-    window: u64,
+    window: u32,
 }
 
-#[derive(Clone, Copy)]
-struct Entry {
-    key: u64,
-    time: u64,
-    connection: u32,
+/// What copies of a segment have in common, and when it came.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Print {
+    /// 0: none.
+    key: u32,
+    time: u32,
 }
 
-impl Recent {
+/// Prints of the last segments, the oldest overwritten first.
+#[derive(Default)]
+pub(super) struct Trail {
+    prints: [Print; ENTRIES],
+    next: u8,
+}
+
+impl Printer {
     /// `window`: copies come less than this apart, in nanoseconds.
     pub(super) fn new(window: u64) -> Self {
-        let free = Entry { key: 0, time: 0, connection: u32::MAX };
-        Self { entries: vec![free; ENTRIES], hasher: FixedState::with_seed(0x51), window }
+        Self {
+            hasher: FixedState::with_seed(0x51),
+            window: u32::try_from(window >> UNIT_BITS).unwrap_or(u32::MAX),
+        }
     }
 
-    /// The key of a segment; `flow_hash` is that of its canonical flow.
-    pub(super) fn key(&self, segment: &Segment<'_>, flow_hash: u64, reversed: bool) -> u64 {
+    /// The print of a segment, whose flow was turned round (or not) to be canonical.
+    pub(super) fn print(&self, segment: &Segment<'_>, reversed: bool) -> Print {
         let meta = &segment.meta;
         let payload = segment.payload;
         let mut hasher = self.hasher.build_hasher();
-        hasher.write_u64(flow_hash ^ u64::from(reversed));
         hasher.write_u64(u64::from(meta.seq) << 32 | u64::from(meta.ack));
-        hasher.write_u64(u64::from(meta.flags.0) << 32 | u64::from(meta.missing));
+        hasher.write_u64(
+            u64::from(meta.missing) << 32 | u64::from(meta.flags.0) << 8 | u64::from(reversed),
+        );
         hasher.write_usize(payload.len());
         match payload.split_at_checked(payload.len().saturating_sub(SAMPLE)) {
             Some((head, tail)) => {
@@ -51,26 +65,65 @@ impl Recent {
             }
             None => hasher.write(payload),
         }
-        hasher.finish()
+        Print { key: low(hasher.finish()) | 1, time: low(meta.time.nanos() >> UNIT_BITS) }
     }
 
-    /// The connection that an equal segment within the window belonged to.
-    pub(super) fn copy_of(&self, key: u64, time: u64) -> Option<u32> {
-        let entry = self.entries.get(place(key))?;
-        let copy = entry.connection != u32::MAX
-            && entry.key == key
-            && entry.time.abs_diff(time) < self.window;
-        copy.then_some(entry.connection)
+    /// Whether an equal segment came within the window.
+    pub(super) fn is_copy(&self, print: Print, trail: &Trail) -> bool {
+        let apart = |time: u32| print.time.wrapping_sub(time).cast_signed().unsigned_abs();
+        trail.prints.iter().any(|old| old.key == print.key && apart(old.time) < self.window)
     }
 
-    /// Remembers a segment.
-    pub(super) fn note(&mut self, key: u64, time: u64, connection: u32) {
-        if let Some(entry) = self.entries.get_mut(place(key)) {
-            *entry = Entry { key, time, connection };
+    /// The same; remembers the segment if it is no copy.
+    pub(super) fn note(&self, print: Print, trail: &mut Trail) -> bool {
+        let copy = self.is_copy(print, trail);
+        if !copy {
+            trail.add(print);
         }
+        copy
     }
 }
 
-fn place(key: u64) -> usize {
-    usize::try_from(key).unwrap_or(usize::MAX) & (ENTRIES - 1)
+impl Trail {
+    fn add(&mut self, print: Print) {
+        let next = usize::from(self.next) % ENTRIES;
+        if let Some(place) = self.prints.get_mut(next) {
+            *place = print;
+        }
+        self.next = self.next.wrapping_add(1);
+    }
+}
+
+fn low(value: u64) -> u32 {
+    u32::try_from(value & u64::from(u32::MAX)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_come_within_the_window_and_after_few_others() {
+        let printer = Printer::new(50_000_000);
+        let at =
+            |key: u32, millis: u64| Print { key, time: low((millis * 1_000_000) >> UNIT_BITS) };
+        let mut trail = Trail::default();
+        assert!(!printer.note(at(7, 1000), &mut trail));
+        assert!(printer.note(at(7, 1049), &mut trail) && printer.note(at(7, 951), &mut trail));
+        assert!(!printer.is_copy(at(7, 1050), &trail), "the window is open at its end");
+        assert!(!printer.is_copy(at(9, 1000), &trail));
+        for key in 0..7 {
+            assert!(!printer.note(at(100 + key, 1000), &mut trail));
+        }
+        assert!(printer.is_copy(at(7, 1000), &trail));
+        assert!(!printer.note(at(200, 1000), &mut trail));
+        assert!(!printer.is_copy(at(7, 1000), &trail));
+    }
+
+    #[test]
+    fn nothing_is_a_copy_without_a_window() {
+        let (printer, mut trail) = (Printer::new(0), Trail::default());
+        assert!(!printer.note(Print { key: 1, time: 5 }, &mut trail));
+        assert!(!printer.is_copy(Print { key: 1, time: 5 }, &trail));
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
 use super::*;
 use crate::decap::{Flow, LayerKind, Segment, SegmentMeta, TcpFlags};
@@ -69,7 +68,9 @@ pub(super) struct Seen {
     pub(super) handshake: bool,
     /// Per data event: side, offset, acked, segment start, milliseconds.
     pub(super) data: Vec<(Side, u64, Option<u64>, bool, u64)>,
-    /// Port of side A.
+    /// Per event: its time, and the ordinal of what brought it out.
+    pub(super) told: Vec<(Timestamp, u64)>,
+    /// Port of the client.
     pub(super) port: u16,
     pub(super) client_is_a: bool,
 }
@@ -87,7 +88,7 @@ pub(super) struct Rig {
     pub(super) connections: Vec<Seen>,
     open: BTreeMap<u32, usize>,
     millis: u64,
-    ordinal: u64,
+    pub(super) ordinal: u64,
 }
 
 impl Rig {
@@ -128,6 +129,12 @@ impl Rig {
     }
 
     pub(super) fn push_at(&mut self, wire: &Wire, time: Timestamp) {
+        self.expire_at(time);
+        self.push_only(wire, time);
+    }
+
+    /// Without letting time pass for others.
+    pub(super) fn push_only(&mut self, wire: &Wire, time: Timestamp) {
         let end = |host, port| Endpoint { ip: Ipv4Addr::new(10, 0, 0, host).into(), port };
         let up = Flow { src: end(1, wire.port), dst: end(2, 80) };
         let mut envelope = Envelope::EMPTY;
@@ -155,8 +162,11 @@ impl Rig {
     }
 
     pub(super) fn expire(&mut self) {
-        let Self { reassembler, connections, open, millis, ordinal } = self;
-        let now = Timestamp::ZERO.plus(Duration::from_millis(*millis));
+        self.expire_at(Timestamp::from_nanos(self.millis * 1_000_000));
+    }
+
+    pub(super) fn expire_at(&mut self, now: Timestamp) {
+        let Self { reassembler, connections, open, ordinal, .. } = self;
         reassembler.expire(now, *ordinal, &mut |event| read(connections, open, &event));
         self.check();
     }
@@ -202,13 +212,18 @@ fn read(connections: &mut Vec<Seen>, open: &mut BTreeMap<u32, usize>, event: &St
     let slot = event.id.slot;
     let at = *open.entry(slot).or_insert_with(|| {
         assert!(usize::try_from(slot).unwrap() <= connections.len(), "slots are dense");
-        let a = event.connection.ends[0];
-        connections.push(Seen { port: a.port, client_is_a: a.port != 80, ..Seen::default() });
+        let [a, b] = event.connection.ends.map(|end| end.port);
+        connections.push(Seen {
+            port: if a == 80 { b } else { a },
+            client_is_a: a != 80,
+            ..Seen::default()
+        });
         connections.len() - 1
     });
     let seen = &mut connections[at];
     seen.bases = event.connection.base_seq;
     seen.handshake = event.connection.handshake;
+    seen.told.push((event.time, event.ordinal));
     match event.kind {
         StreamEventKind::Data { side, offset, acked, segment_start, bytes } => {
             assert!(!bytes.is_empty() && !seen.fins[side.index()]);

@@ -30,6 +30,9 @@ fuzz_target!(|data: &[u8]| {
     while let Some((head, tail)) = rest.split_at_checked(HEAD) {
         let (payload, next) = tail.split_at(usize::from(head[0]).min(tail.len()));
         nanos += u64::from(head[1]).pow(5);
+        if head[2] & 8 == 0 {
+            reassembler.expire(Timestamp::from_nanos(nanos), nanos, &mut emit);
+        }
         reassembler.push(&Segment { meta: meta(head, nanos), payload }, &mut emit);
         assert!(reassembler.held_bytes() <= 1 << 14 && reassembler.tracked() <= 8);
         rest = next;
