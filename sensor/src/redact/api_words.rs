@@ -77,13 +77,6 @@ const SINGULAR: &str = "
     username email phone mobile by id key uuid u p
 ";
 
-/// Words with digits in them.
-const WITH_DIGITS: &str = "
-    oauth2 oauth1 s3 ec2 i18n l10n k8s base64 md5 sha1 sha256 sha512 http2 http3 saml2 x509 p2p b2b b2c c2c d2c 2fa mfa2
-    3ds 3ds2 web3 mp3 mp4 h264 utf8 log4j oauth20 log2 e2e o2o c2b g2b iso8583 iso20022 md4 v1beta1 v1alpha1 v2beta1
-    v1beta v2beta v1alpha 3d 2d css3 html5 geo2 ipv4 ipv6 mp2 aes256 rs256 w3c wp2 sap4 win32 win64 x86 x64 amd64 arm64
-";
-
 /// Extensions of files that are part of a site or an API.
 const EXTENSIONS: &[&str] = &[
     "html",
@@ -140,8 +133,6 @@ static NO_PLURAL_SET: LazyLock<Words> =
     LazyLock::new(|| NO_PLURAL.split_ascii_whitespace().collect());
 static SINGULAR_SET: LazyLock<Words> =
     LazyLock::new(|| SINGULAR.split_ascii_whitespace().collect());
-static DIGITS_SET: LazyLock<Words> =
-    LazyLock::new(|| WITH_DIGITS.split_ascii_whitespace().collect());
 
 /// Words of a segment, in lower case: `resetPassword`, `reset-password` and `reset_password` are two.
 pub(crate) fn split(segment: &str) -> Vec<String> {
@@ -168,9 +159,9 @@ pub(crate) fn is_static(segment: &str) -> bool {
     !words.is_empty() && words.iter().all(|word| STATIC_SET.contains(word.as_str()))
 }
 
-/// Whether a segment with digits is a known word.
-pub(crate) fn with_digits(segment: &str) -> bool {
-    DIGITS_SET.contains(segment.to_ascii_lowercase().as_str())
+/// Whether a lower-case word is a word of APIs.
+pub(crate) fn is_word(word: &str) -> bool {
+    STATIC_SET.contains(word) || SINGULAR_SET.contains(word)
 }
 
 /// Whether a file extension is part of a site or an API.

@@ -308,16 +308,15 @@ pub(crate) fn korean_name(raw: &[u8]) -> bool {
         && known_share(text)
 }
 
-/// Whether a known part is at least half of the name: "홍길동이름" keeps nothing of the person.
+/// Whether little but known parts is in the name: "홍길동이름" has a person in it.
 fn known_share(text: &str) -> bool {
-    let longest = KOREAN
-        .iter()
-        .flat_map(|(_, words)| words.split_ascii_whitespace())
-        .filter(|word| text.contains(word))
-        .map(|word| word.chars().count())
-        .max()
-        .unwrap_or(0);
-    longest >= 2 && text.chars().count() <= longest.saturating_mul(3)
+    let mut rest = text.to_owned();
+    for word in KOREAN.iter().flat_map(|(_, words)| words.split_ascii_whitespace()) {
+        if word.chars().count() >= 2 && rest.contains(word) {
+            rest = rest.replace(word, " ");
+        }
+    }
+    rest.chars().filter(|c| *c != ' ').count() <= 2
 }
 
 fn find(list: &[(Meaning, &str)], text: &[u8]) -> Meaning {

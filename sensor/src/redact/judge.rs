@@ -191,7 +191,7 @@ impl Judge {
         let untyped = kind == ValueType::Unspecified;
         let boolean = untyped && matches!(text, b"true" | b"false");
         match name.meaning {
-            Meaning::Enum => words::enum_word(text) || short_code(text),
+            Meaning::Enum => super::lexicon::enum_word(text) || short_code(text),
             Meaning::Code => words::code_word(text) && words::keepable(text),
             Meaning::Version => words::version(text),
             Meaning::Count => self.small(text),

@@ -422,7 +422,7 @@ fn limits_hold() {
 
 fn word(mut n: u32) -> String {
     let mut text = String::new();
-    for _ in 0..4 {
+    for _ in 0..3 {
         text.push(char::from(b'a' + u8::try_from(n % 26).unwrap()));
         n /= 26;
     }

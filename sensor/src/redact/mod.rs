@@ -49,6 +49,7 @@ mod header;
 mod judge;
 mod jwt;
 mod key;
+mod lexicon;
 mod message;
 mod names;
 mod normal;

@@ -237,6 +237,7 @@ mod tests {
     fn people_are_no_names() {
         let mut names = Names::new([]);
         assert!(!names.look("홍길동".as_bytes()).safe);
+        assert!(!names.look("홍길동이름".as_bytes()).safe);
         assert!(names.look("고객번호".as_bytes()).safe);
         assert!(names.look("처리상태코드".as_bytes()).safe);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{api_words, detect, words};
+use super::{api_words, detect, lexicon};
 
 /// Most segments remembered.
 const KNOWN_MAX: usize = 8192;
@@ -58,7 +58,7 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
     {
         return Some(word);
     }
-    if api_words::with_digits(word) && !member {
+    if lexicon::with_digits(text) && !member {
         return Some(word);
     }
     // Packages of services: "shop.v1.OrderService".
@@ -86,7 +86,7 @@ fn version(text: &[u8]) -> bool {
 
 /// `v1beta2`, as packages are numbered.
 fn beta(text: &[u8]) -> bool {
-    text.len() <= 10 && std::str::from_utf8(text).is_ok_and(api_words::with_digits)
+    text.starts_with(b"v") && lexicon::with_digits(text)
 }
 
 /// Letters, with `_ - .` between; nothing that looks generated.
@@ -95,17 +95,12 @@ fn static_word(text: &[u8]) -> bool {
     let first = text.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
     // RFC 8615: well-known resources.
     let first = first || text == b".well-known";
-    first
-        && text.len() <= 48
-        && text.iter().all(letters)
-        && text
-            .split(|b| !b.is_ascii_alphabetic())
-            .all(|part| part.len() <= 32 && !words::gibberish(part))
+    first && text.len() <= 48 && text.iter().all(letters) && lexicon::name(text)
 }
 
 /// A file of a site: `index.html`, `getUser.do`.
 fn file(word: &str) -> bool {
     let Some((stem, extension)) = word.rsplit_once('.') else { return false };
     api_words::extension(extension)
-        && (static_word(stem.as_bytes()) || api_words::with_digits(stem))
+        && (static_word(stem.as_bytes()) || lexicon::with_digits(stem.as_bytes()))
 }
