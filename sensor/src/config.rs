@@ -200,11 +200,14 @@ mod tests {
     fn every_key_is_documented() {
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md");
         let page = std::fs::read_to_string(page).unwrap();
-        let config = load("[output.file]\n[output.kafka]\n[sensor]\nkey_file = \"k\"\n", &[]).unwrap();
+        let config =
+            load("[output.file]\n[output.kafka]\n[sensor]\nkey_file = \"k\"\n", &[]).unwrap();
         let text = toml::to_string(&config).unwrap();
         let keys = text.lines().filter_map(|line| line.split_once(" = "));
-        let missing: Vec<&str> =
-            keys.map(|(key, _)| key).filter(|key| !page.contains(&format!("| `{key}` |"))).collect();
+        let missing: Vec<&str> = keys
+            .map(|(key, _)| key)
+            .filter(|key| !page.contains(&format!("| `{key}` |")))
+            .collect();
         assert!(missing.is_empty(), "not in docs/configuration.md: {missing:?}");
     }
 
