@@ -102,6 +102,7 @@ const SUPPORTED: &[LinkType] = &[
     LinkType::LOOP,
     LinkType::LINUX_SLL,
     LinkType::IEEE802_11_RADIOTAP,
+    LinkType::ARCNET_LINUX,
     LinkType::IPV4,
     LinkType::IPV6,
     LinkType::NFLOG,

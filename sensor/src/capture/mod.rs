@@ -65,6 +65,8 @@ impl LinkType {
     pub const LINUX_SLL: Self = Self(113);
     /// IEEE 802.11 behind a radiotap header.
     pub const IEEE802_11_RADIOTAP: Self = Self(127);
+    /// `ARCnet` as Linux captures it.
+    pub const ARCNET_LINUX: Self = Self(129);
     /// Raw IPv4.
     pub const IPV4: Self = Self(228);
     /// Raw IPv6.

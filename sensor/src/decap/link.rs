@@ -25,6 +25,7 @@ pub(crate) fn open<'a>(link: LinkType, frame: Frame<'a>, cx: &mut Context) -> St
         LinkType::IEEE802_11 => wlan::open(frame, cx),
         LinkType::IEEE802_11_RADIOTAP => wlan::radiotap(frame, cx),
         LinkType::NFLOG => nflog(frame),
+        LinkType::ARCNET_LINUX => arcnet(frame),
         _ => Err(Outcome::UnknownLink),
     }
 }
@@ -73,6 +74,17 @@ fn hdlc(frame: Frame<'_>) -> Step<'_> {
     }
 }
 
+/// ARCnet as Linux captures it: source, destination, two octets, protocol; RFC 1201 adds a split flag and a
+/// two-octet sequence, RFC 1051 nothing. Packets split over frames are not joined.
+fn arcnet(frame: Frame<'_>) -> Step<'_> {
+    match frame.u8(4)? {
+        0xd4 if frame.u8(5)? == 0 => Ok((Next::EtherType(IPV4), frame.skip(8)?)),
+        0xc4 if frame.u8(5)? == 0 => Ok((Next::EtherType(IPV6), frame.skip(8)?)),
+        0xf0 => Ok((Next::EtherType(IPV4), frame.skip(5)?)),
+        _ => Err(Outcome::NotIp),
+    }
+}
+
 /// Linux netfilter log: family 1, version 1, resource 2; then attributes of length 2 (itself included),
 /// type 2, value, padded to four octets, in the byte order of the capturing machine.
 fn nflog(frame: Frame<'_>) -> Step<'_> {
@@ -116,6 +128,17 @@ mod tests {
 
     fn v6() -> Vec<u8> {
         ipv6(6, &tcp(b"data"))
+    }
+
+    #[test]
+    fn arcnet_has_two_headers() {
+        let arcnet =
+            |header: &[u8], inner: &[u8]| one(LinkType(129), &cat(&[&[1, 2, 0, 0], header, inner]));
+        assert_eq!(arcnet(&[0xd4, 0, 0, 1], &v4()), raw4());
+        assert_eq!(arcnet(&[0xc4, 0, 0, 1], &v6()), raw6());
+        assert_eq!(arcnet(&[0xf0], &v4()), raw4());
+        assert_eq!(arcnet(&[0xd4, 1, 0, 1], &v4()), Err(Outcome::NotIp));
+        assert_eq!(arcnet(&[0xd5, 0, 0, 1], &v4()), Err(Outcome::NotIp));
     }
 
     #[test]
