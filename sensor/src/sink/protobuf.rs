@@ -19,8 +19,16 @@ struct Protobuf;
 
 impl Encode for Protobuf {
     fn encode(&mut self, record: &v1::CallRecord, out: &mut Vec<u8>) -> Result<(), SinkError> {
-        record
-            .encode_length_delimited(out)
-            .map_err(|error| SinkError::Encode { format: "protobuf", reason: error.to_string() })
+        let refused = |error: prost::EncodeError| SinkError::Encode {
+            format: "protobuf",
+            reason: error.to_string(),
+        };
+        let len = record.encoded_len();
+        prost::encode_length_delimiter(len, out).map_err(refused)?;
+        // Into a slice of the right size: a Vec would look at its capacity for every byte.
+        let start = out.len();
+        out.resize(start.saturating_add(len), 0);
+        let mut room = out.get_mut(start..).unwrap_or_default();
+        record.encode(&mut room).map_err(refused)
     }
 }
