@@ -113,7 +113,8 @@ impl H1 {
                 );
             }
             Role::Response if message.paired && ending.framed => {
-                self.queue.response_end(message.id, ending.offset)
+                self.queue
+                    .response_end(message.id, ending.offset, &mut |verdict| tell(cx, verdict));
             }
             Role::Response => {}
         }

@@ -14,33 +14,33 @@
 //!
 //! **Acknowledged**, when a hole is in front. For a request `r` and a response `p`, TCP tells two things: `r.acked`,
 //! how much of the server's stream the client had received when it began to send `r`, and `p.acked`, how much of the
-//! client's stream the server had received when it began to send `p`. A client that does not pipeline has received
-//! all earlier responses when it begins `r`, and begins nothing else before it has the response. So
+//! client's stream the server had received when it began to send `p`. A client that waits for what it asked has
+//! received all earlier responses when it begins `r`, or begins several requests (a batch) with the same `r.acked`.
+//! So the response to the first request of a batch begins right there: `p.group == r.acked`, and the server had
+//! received some of it: `r.start < p.acked`. Behind it, order holds again.
 //!
-//! 1. `r.start < p.acked <= r.end`: the server had begun to receive `r`, and nothing behind it;
-//! 2. `p.group == r.acked`: the first byte the server sent after what the client had when it began `r`. The group
-//!    of a response begins with its first interim response: with `100-continue` the head of `r` acknowledges `S`, the
-//!    body of `r` acknowledges `S` plus the interim response, and the final response begins there; the group begins at `S`.
-//!    When the interim response was lost, the second form holds: `p.start` equals what the *last* byte of `r`
-//!    acknowledged, and `p.acked == r.end`.
+//! - The group of a response begins with its first interim response: with `100-continue` the head of `r` acknowledges
+//!   `S`, the body of `r` acknowledges `S` plus the interim response, and the final response begins there; the group
+//!   begins at `S`. When the interim response was lost: `p.start` equals what the *last* byte of `r` acknowledged, and
+//!   `p.acked == r.end`.
+//! - Early answers (413 before the body was sent) have `p.acked < r.end`.
+//! - An acknowledgement read from a retransmission is later than that of the lost first copy, never earlier: then an
+//!   equality fails and the pair is missing, not wrong.
+//! - A 408 that crosses a request has `p.acked <= r.start`.
 //!
-//! Early answers (413 before the body was sent) satisfy 1 with `p.acked < r.end`. An acknowledgement read from a
-//! retransmission is later than that of the lost first copy, never earlier: then an equality fails and the pair
-//! is missing, not wrong. A 408 that crosses a request has `p.acked <= r.start` and fails 1.
+//! `r` is the first of its batch when the request before it is known and acknowledged less. When a hole is right
+//! before it, earlier ones of the batch may be hidden: then the server must have received nothing behind the batch
+//! (`p.acked <= end`), a hole that surely hides a request must have been answered (`r.acked` lies behind the last
+//! response known), and the pairs are in doubt until the batch is over (see [`doubt`]).
 //!
-//! When a hole in front of `r` surely hides a request, that was answered before `r` began: `r.acked` must lie behind
-//! the last response known to answer a request before the hole (or behind the start of the stream).
-//!
-//! What breaks the argument is pipelining, so a connection on which it was ever seen (a request begun with no byte
-//! received since the one before it began, or before the response to the one before it was over) is never paired this
-//! way again. It might have been hidden in a hole among the requests: then the pair is not firm yet. It is refuted when
-//! a response follows that the server sent without receiving anything behind `r` (it answers a hidden request, or `r`
-//! itself), and firm when a response follows that it did, or nothing follows.
-//!
-//! After a pair by acknowledgement everything before it is settled, the holes in front are gone, and order holds again.
+//! What breaks the argument is a client that begins requests while some of what it asked is unanswered and some is
+//! answered (a window). It betrays itself where order holds; then only order is believed on that connection.
+
+mod doubt;
 
 use std::collections::VecDeque;
 
+use self::doubt::Doubt;
 use super::super::{Proof, Role};
 use super::framing::Method;
 
@@ -92,16 +92,6 @@ enum Entry<T> {
     Message(T),
 }
 
-/// A pair that further traffic may refute.
-struct Doubt {
-    request: u64,
-    request_end: u64,
-    response: u64,
-    response_end: Option<u64>,
-    /// Whether the client went on with another request after the whole response.
-    moved_on: bool,
-}
-
 /// How far each direction was delivered: no message that begins before that is still to come.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Upto {
@@ -119,7 +109,12 @@ pub(super) struct Queue {
     last: Option<u64>,
     /// Offset behind the last response that has its request; 0 when the stream is followed from its start.
     answered: Option<u64>,
-    pipelined: bool,
+    /// What the request acknowledged that was paired last.
+    paired: Option<u64>,
+    /// Whether requests were seen that were begun together.
+    batched: bool,
+    /// Whether a request was seen that was begun between the responses of others.
+    windowed: bool,
 }
 
 type Out<'a> = &'a mut dyn FnMut(Verdict);
@@ -139,29 +134,20 @@ impl Queue {
             }
             Role::Response => {
                 hole(&mut self.told, hides);
-                // A response that would have refuted the pair may be hidden here.
-                if self.doubt.as_ref().is_some_and(|doubt| !doubt.moved_on) {
-                    self.withdraw(out);
-                }
+                self.doubt_lost(out);
             }
         }
     }
 
     /// A request begins. At most `max` are kept.
     pub(super) fn request(&mut self, request: Asked, max: usize, out: Out<'_>) {
-        if request.acked.is_some() && request.acked == self.last {
-            self.pipelined = true;
-        }
+        self.batched |= request.acked.is_some() && request.acked == self.last;
         self.last = request.acked;
-        if let Some(doubt) = &mut self.doubt
-            && doubt.response_end.is_some()
-        {
-            // Bytes between the two were another response.
-            doubt.moved_on |= request.acked == doubt.response_end;
-            if !doubt.moved_on {
-                self.withdraw(out);
-            }
+        if let (Some(Entry::Message(oldest)), true) = (self.asked.front(), self.told.is_empty()) {
+            // The client has all that was answered, or more, and the oldest was not.
+            self.windowed |= oldest.acked < request.acked && request.acked <= self.answered;
         }
+        self.doubt_request(request.acked, out);
         self.asked.push_back(Entry::Message(request));
         while self.asked.len() > max.saturating_add(1) {
             give_up(&mut self.asked, |asked| asked.id, out);
@@ -182,16 +168,6 @@ impl Queue {
 
     /// A final response begins.
     pub(super) fn response(&mut self, response: Told, out: Out<'_>) {
-        if let Some(doubt) = &self.doubt {
-            if response.acked > Some(doubt.request_end) {
-                let request = doubt.request;
-                self.doubt = None;
-                out(Verdict::Settled { request, holds: true });
-            } else {
-                self.pipelined = true;
-                self.withdraw(out);
-            }
-        }
         self.told.push_back(Entry::Message(response));
         while self.told.len() > TOLD_MAX.saturating_add(1) {
             give_up(&mut self.told, |told| told.id, out);
@@ -201,7 +177,7 @@ impl Queue {
     /// Whether it is open which request a response belongs to.
     pub(super) fn doubts(&self, id: u64) -> bool {
         let waits = |entry: &Entry<Told>| matches!(entry, Entry::Message(told) if told.id == id);
-        self.doubt.as_ref().is_some_and(|doubt| doubt.response == id) || self.told.iter().any(waits)
+        self.is_doubtful(id) || self.told.iter().any(waits)
     }
 
     /// Another response may hide in this one: where it ends was told by a request that may be the wrong one, or by none.
@@ -213,22 +189,22 @@ impl Queue {
                 told.questioned = true;
             }
         }
-        if self.doubt.as_ref().is_some_and(|doubt| doubt.response == id) {
+        if self.is_doubtful(id) {
             self.withdraw(out);
         }
     }
 
     /// A response that has its request ended.
-    pub(super) fn response_end(&mut self, id: u64, end: u64) {
-        if let Some(doubt) = &mut self.doubt
-            && doubt.response == id
-        {
-            doubt.response_end = Some(end);
-        }
+    pub(super) fn response_end(&mut self, id: u64, end: u64, out: Out<'_>) {
         self.answered = self.answered.max(Some(end));
-        if let Some(Entry::Message(next)) = self.asked.front() {
-            self.pipelined |= next.acked.is_some_and(|acked| acked < end);
+        if let Some(Entry::Message(next)) = self.asked.front()
+            && next.acked.is_some_and(|acked| acked < end)
+        {
+            let together = next.acked == self.paired;
+            self.batched |= together;
+            self.windowed |= !together;
         }
+        self.doubt_response_end(id, end, out);
     }
 
     /// Whether a response is expected at `offset`, in a segment that acknowledged `acked`: the client of a request
@@ -248,6 +224,11 @@ impl Queue {
         self.told.iter().any(|entry| matches!(entry, Entry::Message(_)))
     }
 
+    /// Whether requests were seen that were begun together.
+    pub(super) const fn is_batched(&self) -> bool {
+        self.batched
+    }
+
     /// Whether requests wait for responses.
     pub(super) fn is_asking(&self) -> bool {
         !self.asked.is_empty()
@@ -255,7 +236,8 @@ impl Queue {
 
     /// Decides all that can be decided.
     pub(super) fn settle(&mut self, upto: Upto, out: Out<'_>) {
-        while self.in_order(out)
+        while self.doubted(upto, out)
+            || self.in_order(out)
             || self.by_proof(upto, out)
             || self.unclaimed(upto, out)
             || self.passed(upto, out)
@@ -277,38 +259,20 @@ impl Queue {
         }
     }
 
-    /// No response follows: a pair in doubt stands.
-    pub(super) fn confirm(&mut self, out: Out<'_>) {
-        if let Some(doubt) = self.doubt.take() {
-            out(Verdict::Settled { request: doubt.request, holds: true });
-        }
-    }
-
-    /// A pair in doubt does not stand, and order does not hold behind it.
-    fn withdraw(&mut self, out: Out<'_>) {
-        if let Some(doubt) = self.doubt.take() {
-            out(Verdict::Settled { request: doubt.request, holds: false });
-            self.asked.push_front(Entry::Hole { hides: false });
-            self.told.push_front(Entry::Hole { hides: false });
-        }
-    }
-
     /// Both fronts are messages: they belong together, or the response answers nothing.
     fn in_order(&mut self, out: Out<'_>) -> bool {
-        let (Some(Entry::Message(asked)), Some(Entry::Message(told))) =
-            (self.asked.front(), self.told.front())
+        let (Some(Entry::Message(asked)), Some(Entry::Message(told)), None) =
+            (self.asked.front(), self.told.front(), &self.doubt)
         else {
             return false;
         };
-        // Zero is what senders that do not care put there.
-        let unheard = told.acked.is_some_and(|acked| 0 < acked && acked <= asked.start);
-        let before = asked.acked.is_some_and(|acked| told.start < acked);
-        if unheard || before {
-            out(Verdict::Alone(told.id));
-        } else {
+        if asked.may_have(told) {
+            self.paired = asked.acked;
             let (request, response, method) = (asked.id, told.id, asked.method);
             out(Verdict::Pair { request, response, method, proof: Proof::Order, firm: true });
             self.asked.pop_front();
+        } else {
+            out(Verdict::Alone(told.id));
         }
         self.told.pop_front();
         true
@@ -316,31 +280,18 @@ impl Queue {
 
     /// The first pair that acknowledgements prove; what is before it on either side stays alone.
     fn by_proof(&mut self, upto: Upto, out: Out<'_>) -> bool {
-        if self.pipelined || self.asked.is_empty() {
+        if self.windowed || self.asked.is_empty() || self.doubt.is_some() {
             return false;
         }
         let found = self.told.iter().enumerate().find_map(|(at, entry)| {
             let Entry::Message(told) = entry else { return None };
-            let mut hidden = false;
-            let proven = |entry: &Entry<Asked>| match entry {
-                Entry::Hole { hides } => {
-                    hidden |= hides;
-                    false
-                }
-                Entry::Message(asked) => {
-                    let answered =
-                        !hidden || self.answered.is_none() || asked.acked > self.answered;
-                    answered && proves(asked, told, upto)
-                }
-            };
-            Some((at, self.asked.iter().position(proven)?))
+            let (asked, firm) = self.first_for(told, upto)?;
+            Some((at, asked, firm))
         });
-        let Some((told_at, asked_at)) = found else { return false };
-        let mut firm = true;
+        let Some((told_at, asked_at, firm)) = found else { return false };
         for entry in self.asked.drain(..asked_at) {
-            match entry {
-                Entry::Hole { .. } => firm = false,
-                Entry::Message(asked) => out(Verdict::Alone(asked.id)),
+            if let Entry::Message(asked) = entry {
+                out(Verdict::Alone(asked.id));
             }
         }
         for entry in self.told.drain(..told_at) {
@@ -356,28 +307,65 @@ impl Queue {
         true
     }
 
-    /// Pairs by acknowledgement. Responses that came before this could be decided may refute the pair at once.
+    /// The request that begins the batch whose first response is `told`, and whether that is certain.
+    fn first_for(&self, told: &Told, upto: Upto) -> Option<(usize, bool)> {
+        let received = told.acked?;
+        let mut before = None;
+        for (at, entry) in self.asked.iter().enumerate() {
+            let Entry::Message(asked) = entry else {
+                before = Some(entry);
+                continue;
+            };
+            let begins =
+                !matches!(before, Some(Entry::Message(other)) if other.acked == asked.acked);
+            let first = begins && asked.acked == Some(told.group);
+            let interim_lost = asked.acked_at_end > asked.acked
+                && asked.acked_at_end == Some(told.start)
+                && Some(received) == asked.end;
+            let hidden = match before {
+                Some(Entry::Hole { hides }) => Some(*hides),
+                Some(Entry::Message(_)) | None => None,
+            };
+            before = Some(entry);
+            if asked.start >= received || !(first || interim_lost) {
+                continue;
+            }
+            let Some(hides) = hidden else { return Some((at, true)) };
+            let answered = !hides || self.answered.is_none() || asked.acked > self.answered;
+            if answered && self.batch_end(at, upto).is_some_and(|end| received <= end) {
+                return Some((at, false));
+            }
+        }
+        None
+    }
+
+    /// Offset behind the last request of the batch that begins at `at`.
+    fn batch_end(&self, at: usize, upto: Upto) -> Option<u64> {
+        let mut batch = self.asked.iter().skip(at).map_while(|entry| match entry {
+            Entry::Hole { .. } => None,
+            Entry::Message(asked) => Some(asked),
+        });
+        let first = batch.next()?;
+        let last = batch.take_while(|asked| asked.acked == first.acked).last().unwrap_or(first);
+        last.end.or(last.open.then_some(upto.requests))
+    }
+
+    /// Pairs by acknowledgement.
     fn pair(&mut self, asked: &Asked, told: &Told, firm: bool, upto: Upto, out: Out<'_>) {
         let (request, response, method) = (asked.id, told.id, asked.method);
-        let request_end = asked.end.unwrap_or(upto.requests);
-        let (firm, refuted) = match self.told.front() {
-            _ if firm => (true, false),
-            _ if told.questioned => (false, true),
-            None => (false, false),
-            Some(Entry::Message(next)) if next.acked > Some(request_end) => (true, false),
-            Some(_) => (false, true),
-        };
-        if refuted {
+        let lost = matches!(self.told.front(), Some(Entry::Hole { .. }));
+        if !firm && (told.questioned || lost) {
+            // What could refute the pair may be lost already.
             out(Verdict::Alone(request));
             out(Verdict::Alone(response));
             self.asked.push_front(Entry::Hole { hides: false });
             self.told.push_front(Entry::Hole { hides: false });
             return;
         }
+        self.paired = asked.acked;
         out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm });
         if !firm {
-            self.doubt =
-                Some(Doubt { request, request_end, response, response_end: None, moved_on: false });
+            self.doubt = Some(Doubt::new(asked, told, upto));
         }
     }
 
@@ -396,18 +384,18 @@ impl Queue {
 
     /// A request before another one is alone when the client had its response, and that was lost.
     fn passed(&mut self, upto: Upto, out: Out<'_>) -> bool {
-        if self.pipelined || !matches!(self.told.front(), Some(Entry::Hole { .. })) {
+        if self.windowed || !matches!(self.told.front(), Some(Entry::Hole { .. })) {
             return false;
         }
-        let at = self.asked.iter().position(|entry| matches!(entry, Entry::Message(_)));
-        let Some(at) = at else { return false };
-        let (Some(Entry::Message(first)), Some(Entry::Message(second))) =
-            (self.asked.get(at), self.asked.get(at.saturating_add(1)))
+        let message = |entry: &Entry<Asked>| matches!(entry, Entry::Message(_));
+        let Some(at) = self.asked.iter().position(message) else { return false };
+        let (Some(Entry::Message(first)), Some(Entry::Message(last))) =
+            (self.asked.get(at), self.asked.back())
         else {
             return false;
         };
-        let passed = second.acked > first.acked.max(first.acked_at_end)
-            && second.acked.is_some_and(|acked| acked <= upto.responses);
+        let passed = last.acked > first.acked.max(first.acked_at_end)
+            && last.acked.is_some_and(|acked| acked <= upto.responses);
         if passed && !first.open {
             out(Verdict::Alone(first.id));
             self.asked.remove(at);
@@ -417,18 +405,13 @@ impl Queue {
     }
 }
 
-/// Whether acknowledgements prove that `told` answers `asked` (see the module).
-fn proves(asked: &Asked, told: &Told, upto: Upto) -> bool {
-    let Some(received) = told.acked else { return false };
-    let end = match asked.end {
-        Some(end) => end,
-        None if asked.open => upto.requests,
-        None => return false,
-    };
-    let nothing_else = asked.start < received && received <= end;
-    let first = asked.acked == Some(told.group);
-    let second = asked.acked_at_end == Some(told.start) && Some(received) == asked.end;
-    nothing_else && (first || second)
+impl Asked {
+    /// Whether acknowledgements allow that `told` answers this. Zero is what senders that do not care put there.
+    fn may_have(&self, told: &Told) -> bool {
+        let unheard = told.acked.is_some_and(|acked| 0 < acked && acked <= self.start);
+        let before = self.acked.is_some_and(|acked| told.start < acked);
+        !unheard && !before
+    }
 }
 
 /// Puts a hole at the end.

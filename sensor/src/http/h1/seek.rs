@@ -28,10 +28,11 @@ pub(super) enum Floor {
 }
 
 impl Floor {
-    fn allows(self, acked: Option<u64>) -> bool {
+    /// Whether a message may begin that acknowledges `acked`; `batched` when several begin in one turn here.
+    fn allows(self, acked: Option<u64>, batched: bool) -> bool {
         match (self, acked) {
             (Self::Joined | Self::Open | Self::Above(None), _) | (_, None) => true,
-            (Self::Above(Some(floor)), Some(acked)) => acked > floor,
+            (Self::Above(Some(floor)), Some(acked)) => acked > floor || batched && acked == floor,
         }
     }
 }
@@ -41,8 +42,9 @@ impl H1 {
     pub(super) fn seek(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) -> Next {
         let expected =
             piece.bytes.starts_with(b"HTTP/") && self.queue.expects(piece.offset, piece.acked);
+        let batched = self.queue.is_batched();
         let stream = self.stream(piece.side);
-        let allowed = expected || stream.floor.allows(piece.acked);
+        let allowed = expected || stream.floor.allows(piece.acked, batched);
         if piece.segment_start && allowed && is_plain_start(piece.bytes) {
             stream.phase = Phase::Candidate;
             return self.head(cx, piece, true);
@@ -72,6 +74,7 @@ impl H1 {
 
     /// Whether a candidate is a message.
     pub(super) fn plausible(&mut self, piece: &Piece<'_>, parsed: &Parsed<'_>, part: Part) -> bool {
+        let batched = self.queue.is_batched();
         let stream = self.stream(piece.side);
         let (mark, floor) = (stream.mark, stream.floor);
         let anchored = parsed.role == Role::Response && self.queue.expects(mark.offset, mark.acked);
@@ -81,10 +84,11 @@ impl H1 {
             Part::First(_) => anchored || floor == Floor::Joined && parsed.strict,
             Part::Whole if parsed.framing.known => {
                 let clean = parsed.strict || !parsed.flags.contains(Flags::BAD_BYTES);
-                anchored || floor.allows(mark.acked) && clean
+                anchored || floor.allows(mark.acked, batched) && clean
             }
             Part::Whole => {
-                anchored || floor.allows(mark.acked) && parsed.strict && piece.bytes.is_empty()
+                anchored
+                    || floor.allows(mark.acked, batched) && parsed.strict && piece.bytes.is_empty()
             }
         }
     }
