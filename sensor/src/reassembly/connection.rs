@@ -2,7 +2,7 @@
 
 use super::config::Limits;
 use super::counts::{Counts, bump};
-use super::hole::{Hole, Pool};
+use super::hole::{Chunk, Hole, Pool};
 use super::recent::Trail;
 use super::sequence::{NEAR, at, distance, position, within};
 use super::table::Slots;
@@ -46,6 +46,8 @@ pub(super) struct Conn {
     pub(super) closed: bool,
     /// Closed, but an end still sends what the other does not acknowledge.
     pub(super) restless: bool,
+    /// Said something else than another connection of its flow in the same place: never the same.
+    pub(super) distinct: bool,
     /// Opened by a SYN on ports in use: takes over when a segment fits it better than the old connection.
     pub(super) successor: bool,
 }
@@ -156,6 +158,7 @@ impl Conn {
             flipped,
             closed: false,
             restless: false,
+            distinct: false,
             successor: false,
         }
     }
@@ -251,9 +254,53 @@ impl Conn {
         views.len() < before
     }
 
+    /// The envelopes it was seen in, each with the directions, `true` for that of the canonical flow.
+    pub(super) fn views(&self) -> Vec<(Envelope, bool)> {
+        let first = View { envelope: self.about.envelope, dirs: self.dirs };
+        let more = self.views.as_deref().map_or(&[][..], |views| &views.list);
+        let sides = |view: &View| {
+            let view = *view;
+            let seen =
+                [Side::A, Side::B].into_iter().filter(move |&side| view.dirs & bit(side) != 0);
+            seen.map(move |side| (view.envelope, (side == Side::B) != self.flipped))
+        };
+        [first].iter().chain(more).flat_map(sides).collect()
+    }
+
+    /// Takes everything that waits behind holes, each chunk with the direction, number and acknowledgement it
+    /// came with, and forgets what is missing.
+    pub(super) fn take_held(
+        &mut self,
+        work: &mut Work<'_>,
+    ) -> Vec<(bool, u32, Option<u32>, Chunk)> {
+        let mut held = Vec::new();
+        for side in [Side::A, Side::B] {
+            let reversed = (side == Side::B) != self.flipped;
+            let (base, other) = (self.base(side), self.base(side.other()));
+            let half = self.half_mut(side);
+            (half.acked, half.fin) = (half.next, 0);
+            let Some(mut hole) = half.hole.take() else { continue };
+            *work.held = work.held.saturating_sub(hole.cost);
+            while let Some(chunk) = hole.pop() {
+                let ack = chunk.facts.acked.zip(other).map(|(acked, base)| at(base, acked));
+                if let Some(base) = base.filter(|_| !chunk.bytes.is_empty()) {
+                    held.push((reversed, at(base, chunk.start), ack, chunk));
+                }
+            }
+            work.pool.give_hole(hole);
+        }
+        held
+    }
+
     /// Whether a segment from `side`, in an envelope not seen on this connection, belongs to it by its
     /// numbers. See the module's rule for views.
-    pub(super) fn fits(&self, side: Side, meta: &SegmentMeta, has_bytes: bool) -> bool {
+    pub(super) fn fits(
+        &self,
+        side: Side,
+        meta: &SegmentMeta,
+        has_bytes: bool,
+        limits: &Limits,
+    ) -> bool {
         if self.closed {
             return false;
         }
@@ -261,8 +308,14 @@ impl Conn {
         let (base, other_base) = (self.base(side), self.base(side.other()));
         let acks = meta.flags.has(TcpFlags::ACK);
         if meta.flags.has(TcpFlags::SYN) {
-            let new = !half.seen && acks && other_base == Some(meta.ack);
-            return new && base.is_none_or(|base| base == meta.seq.wrapping_add(1));
+            let first = meta.seq.wrapping_add(1);
+            if !acks {
+                let apart =
+                    meta.time.since(self.about.start).max(self.about.start.since(meta.time));
+                return base == Some(first) && apart.as_nanos() < u128::from(limits.duplicate);
+            }
+            let new = !half.seen && other_base == Some(meta.ack);
+            return new && base.is_none_or(|base| base == first);
         }
         let seq_fits = base.is_some_and(|base| within(base, half.next, meta.seq, NEAR));
         let ack_fits =

@@ -43,6 +43,8 @@ pub struct Counts {
     pub closed_evicted: u64,
     /// Connections closed by the end of the capture.
     pub closed_end: u64,
+    /// Connections that turned out to be views of another, which goes on.
+    pub closed_joined: u64,
     /// Further views (VLANs, tunnels) of a connection that were recognised as such.
     pub views_joined: u64,
     /// Views joined by mistake and taken apart when their handshakes differed.
@@ -92,6 +94,7 @@ impl Counts {
             closed_reused,
             closed_evicted,
             closed_end,
+            closed_joined,
             views_joined,
             views_split,
             data_bytes,

@@ -9,16 +9,22 @@
 //! *views* (envelopes). A segment belongs to the connection that knows its envelope. In an envelope that no
 //! connection of the flow knows, it joins the first connection for which one of these holds, as a new view:
 //!
-//! 1. It is a copy: direction, numbers, flags, length and payload equal a segment of that connection less
-//!    than `duplicate_millis_max` ago. The same numbers later are a replay elsewhere, not a copy.
-//! 2. Its direction was not seen there, and it answers the other: a SYN-ACK to that very SYN; else its
+//! 1. It is a copy: direction, numbers, flags, length and payload equal one of the last segments of that
+//!    connection, less than `duplicate_millis_max` apart. The same numbers later are a replay, not a copy.
+//! 2. It is the SYN that the connection must have begun with, by its number and time; the other view lost it.
+//! 3. Its direction was not seen there, and it answers the other: a SYN-ACK to that very SYN; else its
 //!    acknowledgement, and its sequence number where one is known, are within 1 MiB of what is expected.
 //!    (Mirrors tag the two directions differently, or send them through two sessions.)
-//! 3. Its direction was seen there, both its numbers are within 1 MiB of what is expected, and it brings
+//! 4. Its direction was seen there, both its numbers are within 1 MiB of what is expected, and it brings
 //!    bytes that did not come yet: the other view lost them.
 //!
-//! Otherwise it is of a connection of its own. Two connections joined because their SYNs were equal are
-//! split when their SYN-ACKs differ.
+//! Otherwise it is of a connection of its own, until a copy (1) shows that the two are one: then the one whose
+//! handshake was not seen ends as [`Joined`](CloseReason::Joined), and what it held goes to the other. Two
+//! whose handshakes were both seen, or that said different things in the same place, are never joined so. Two
+//! connections joined because their SYNs were equal are split when their SYN-ACKs differ.
+//!
+//! What is found out about a connection depends on its own segments and those of its flow, and on the times
+//! that [`Reassembler::expire`] is told; only the limits on all connections together make exceptions.
 //!
 //! # What is believed
 //!
@@ -199,4 +205,6 @@ pub enum CloseReason {
     Evicted,
     /// The capture ended.
     EndOfCapture,
+    /// It turned out to be a view of another connection, which goes on.
+    Joined,
 }

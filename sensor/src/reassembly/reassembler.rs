@@ -145,6 +145,7 @@ impl Reassembler {
         let print = telling.then(|| self.printer.print(segment, reversed));
         let mut arrival = Arrival { segment, reversed, has_bytes, print, copy: false, stamp };
         let at = self.locate(head, &arrival);
+        let at = self.merge(head, at, &arrival, emit);
         if let (Some(print), Some(conn)) = (print, self.table.get_mut(at)) {
             arrival.copy = self.printer.note(print, &mut conn.trail);
         }
@@ -220,10 +221,77 @@ impl Reassembler {
             arrival.print.is_some_and(|print| self.printer.is_copy(print, &conn.trail))
         };
         let fitting = |&(_, conn): &(u32, &Conn)| {
-            conn.fits(conn.side(arrival.reversed), meta, arrival.has_bytes)
+            conn.fits(conn.side(arrival.reversed), meta, arrival.has_bytes, &self.limits)
         };
         let joined = self.table.list(head).find(copied);
         joined.or_else(|| self.table.list(head).find(fitting)).map_or(NONE, |(at, _)| at)
+    }
+
+    /// Of two connections of a flow that one segment shows to be one, the one that stays; else `at`.
+    fn merge(
+        &mut self,
+        head: u32,
+        at: u32,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> u32 {
+        let Some(print) = arrival.print.filter(|_| arrival.has_bytes) else { return at };
+        let Some(conn) = self.table.get(at).filter(|conn| !conn.closed) else { return at };
+        if at == head && conn.next == NONE {
+            return at;
+        }
+        let others = || self.table.list(head).filter(|&(other, _)| other != at);
+        if others().any(|(_, other)| self.printer.contradicts(print, &other.trail)) {
+            if let Some(conn) = self.table.get_mut(at) {
+                conn.distinct = true;
+            }
+            return at;
+        }
+        let envelope = &arrival.segment.meta.envelope;
+        let same = others().find(|(_, other)| {
+            let known = other.view(envelope, other.side(arrival.reversed)) == Some(true);
+            let both_begun = conn.about.handshake && other.about.handshake;
+            let never = other.closed || conn.distinct || other.distinct || known || both_begun;
+            !never && self.printer.is_copy(print, &other.trail)
+        });
+        let Some((other, _)) = same else { return at };
+        let (stays, goes) = if conn.about.handshake { (at, other) } else { (other, at) };
+        self.hand_over(goes, stays, arrival, emit);
+        stays
+    }
+
+    /// Ends `goes`; what it knew goes to `stays`.
+    fn hand_over(
+        &mut self,
+        goes: u32,
+        stays: u32,
+        arrival: &Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) {
+        let views = self.table.get(goes).map(Conn::views).unwrap_or_default();
+        if let Some(conn) = self.table.get_mut(stays) {
+            for (envelope, reversed) in views {
+                conn.see(&envelope, conn.side(reversed));
+            }
+        }
+        let Some((conn, mut work)) = self.work(goes, arrival.stamp) else { return };
+        let held = conn.take_held(&mut work);
+        self.close(goes, CloseReason::Joined, arrival.stamp, emit);
+        for (reversed, seq, ack, chunk) in held {
+            let flags = if ack.is_some() { TcpFlags::ACK | TcpFlags::PSH } else { TcpFlags::PSH };
+            let meta = SegmentMeta {
+                seq,
+                ack: ack.unwrap_or(0),
+                flags: TcpFlags(flags),
+                missing: chunk.facts.missing,
+                ..arrival.segment.meta
+            };
+            let segment = Segment { meta, payload: &chunk.bytes };
+            let stamp = Stamp { time: Some(chunk.facts.time), ..arrival.stamp };
+            let moved = Arrival { segment: &segment, reversed, has_bytes: true, stamp, ..*arrival };
+            let Some(conn) = self.table.get(stays).filter(|conn| !conn.closed) else { break };
+            self.follow(stays, conn.side(reversed), seq, &moved, emit);
+        }
     }
 
     /// A segment of a connection in the table.
@@ -457,6 +525,10 @@ impl Reassembler {
         conn.see(&meta.envelope, side);
         if let Some(print) = arrival.print {
             self.printer.note(print, &mut conn.trail);
+            let head = self.table.head(self.table.hash(&conn.flow()), &conn.flow());
+            let says_else =
+                |(_, other): (u32, &Conn)| self.printer.contradicts(print, &other.trail);
+            conn.distinct = self.table.list(head).any(says_else);
         }
         conn.successor = self.elders(meta).next().is_some();
         let due = conn.due(&self.limits);
@@ -578,6 +650,7 @@ impl Reassembler {
                     CloseReason::Reused => &mut work.counts.closed_reused,
                     CloseReason::Evicted => &mut work.counts.closed_evicted,
                     CloseReason::EndOfCapture => &mut work.counts.closed_end,
+                    CloseReason::Joined => &mut work.counts.closed_joined,
                 });
                 conn.tell(work.time, StreamEventKind::Close { reason }, &mut work, emit);
             } else {

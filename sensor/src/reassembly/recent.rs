@@ -27,8 +27,10 @@ pub(super) struct Printer {
 /// What copies of a segment have in common, and when it came.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Print {
-    /// 0: none.
-    key: u32,
+    /// Of flags, numbers and length; 0: none.
+    head: u16,
+    /// Of the payload.
+    body: u16,
     time: u32,
 }
 
@@ -52,26 +54,44 @@ impl Printer {
     pub(super) fn print(&self, segment: &Segment<'_>, reversed: bool) -> Print {
         let meta = &segment.meta;
         let payload = segment.payload;
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_u64(u64::from(meta.seq) << 32 | u64::from(meta.ack));
-        hasher.write_u64(
+        let mut head = self.hasher.build_hasher();
+        head.write_u64(u64::from(meta.seq) << 32 | u64::from(meta.ack));
+        head.write_u64(
             u64::from(meta.missing) << 32 | u64::from(meta.flags.0) << 8 | u64::from(reversed),
         );
-        hasher.write_usize(payload.len());
+        head.write_usize(payload.len());
+        let mut body = self.hasher.build_hasher();
         match payload.split_at_checked(payload.len().saturating_sub(SAMPLE)) {
-            Some((head, tail)) => {
-                hasher.write(head.get(..SAMPLE).unwrap_or(head));
-                hasher.write(tail);
+            Some((start, end)) => {
+                body.write(start.get(..SAMPLE).unwrap_or(start));
+                body.write(end);
             }
-            None => hasher.write(payload),
+            None => body.write(payload),
         }
-        Print { key: low(hasher.finish()) | 1, time: low(meta.time.nanos() >> UNIT_BITS) }
+        let [.., a, b] = head.finish().to_be_bytes();
+        let [.., c, d] = body.finish().to_be_bytes();
+        let time = u32::try_from(meta.time.nanos() >> UNIT_BITS & u64::from(u32::MAX)).unwrap_or(0);
+        Print { head: u16::from_be_bytes([a, b]) | 1, body: u16::from_be_bytes([c, d]), time }
     }
 
     /// Whether an equal segment came within the window.
     pub(super) fn is_copy(&self, print: Print, trail: &Trail) -> bool {
-        let apart = |time: u32| print.time.wrapping_sub(time).cast_signed().unsigned_abs();
-        trail.prints.iter().any(|old| old.key == print.key && apart(old.time) < self.window)
+        trail
+            .prints
+            .iter()
+            .any(|old| old.is(print) && old.body == print.body && self.near(old, print))
+    }
+
+    /// Whether a segment within the window said something else in the same place.
+    pub(super) fn contradicts(&self, print: Print, trail: &Trail) -> bool {
+        trail
+            .prints
+            .iter()
+            .any(|old| old.is(print) && old.body != print.body && self.near(old, print))
+    }
+
+    fn near(&self, old: &Print, print: Print) -> bool {
+        print.time.wrapping_sub(old.time).cast_signed().unsigned_abs() < self.window
     }
 
     /// The same; remembers the segment if it is no copy.
@@ -81,6 +101,12 @@ impl Printer {
             trail.add(print);
         }
         copy
+    }
+}
+
+impl Print {
+    fn is(&self, other: Self) -> bool {
+        self.head == other.head
     }
 }
 
@@ -94,10 +120,6 @@ impl Trail {
     }
 }
 
-fn low(value: u64) -> u32 {
-    u32::try_from(value & u64::from(u32::MAX)).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,15 +127,21 @@ mod tests {
     #[test]
     fn copies_come_within_the_window_and_after_few_others() {
         let printer = Printer::new(50_000_000);
-        let at =
-            |key: u32, millis: u64| Print { key, time: low((millis * 1_000_000) >> UNIT_BITS) };
+        let at = |head: u16, millis: u64| Print {
+            head,
+            body: 3,
+            time: u32::try_from((millis * 1_000_000) >> UNIT_BITS).unwrap(),
+        };
         let mut trail = Trail::default();
         assert!(!printer.note(at(7, 1000), &mut trail));
         assert!(printer.note(at(7, 1049), &mut trail) && printer.note(at(7, 951), &mut trail));
         assert!(!printer.is_copy(at(7, 1050), &trail), "the window is open at its end");
         assert!(!printer.is_copy(at(9, 1000), &trail));
-        for key in 0..7 {
-            assert!(!printer.note(at(100 + key, 1000), &mut trail));
+        let other = Print { body: 4, ..at(7, 1000) };
+        assert!(printer.contradicts(other, &trail) && !printer.is_copy(other, &trail));
+        assert!(!printer.contradicts(at(7, 1000), &trail));
+        for head in 0..7 {
+            assert!(!printer.note(at(100 + head, 1000), &mut trail));
         }
         assert!(printer.is_copy(at(7, 1000), &trail));
         assert!(!printer.note(at(200, 1000), &mut trail));
@@ -123,7 +151,7 @@ mod tests {
     #[test]
     fn nothing_is_a_copy_without_a_window() {
         let (printer, mut trail) = (Printer::new(0), Trail::default());
-        assert!(!printer.note(Print { key: 1, time: 5 }, &mut trail));
-        assert!(!printer.is_copy(Print { key: 1, time: 5 }, &trail));
+        let print = Print { head: 1, body: 1, time: 5 };
+        assert!(!printer.note(print, &mut trail) && !printer.is_copy(print, &trail));
     }
 }

@@ -172,6 +172,46 @@ fn views_joined_midway_fill_each_other() {
     assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcdef", "xy"));
 }
 
+/// Either view lost a part of the handshake; only together they are whole.
+#[test]
+fn a_view_without_its_syn_is_joined_by_the_syn() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        down(SYN | ACK, 5000, 1001, b"").vlan(10),
+        up(SYN, 1000, 0, b"").vlan(20),
+        down(SYN | ACK, 5000, 1001, b"").vlan(20),
+        up(PSH | ACK, 1001, 5001, b"GET").vlan(10),
+        down(ACK, 5001, 1004, b"200").vlan(10),
+        up(PSH | ACK, 1004, 5004, b"PUT").vlan(20),
+        down(ACK, 5004, 1007, b"201").vlan(20),
+    ]);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GETPUT", "200201"));
+    assert_eq!(rig.counts().views_joined, 1);
+}
+
+/// The later view begins with what the first one showed long before.
+#[test]
+fn a_view_told_apart_by_mistake_is_joined_by_a_copy() {
+    let mut rig = Rig::new();
+    rig.push(&up(PSH | ACK, 300, 700, b"ab").vlan(10));
+    rig.wait(60);
+    rig.push_all(&[
+        up(PSH | ACK, 300, 700, b"ab").vlan(20),
+        up(PSH | ACK, 304, 700, b"ef").vlan(20),
+        down(PSH | ACK, 700, 302, b"xy").vlan(10),
+        down(PSH | ACK, 700, 302, b"xy").vlan(20),
+        up(PSH | ACK, 302, 702, b"cd").vlan(10),
+        up(PSH | ACK, 306, 702, b"gh").vlan(20),
+    ]);
+    rig.finish();
+    let [first, second] = &rig.connections[..] else { panic!("two connections") };
+    assert_eq!((first.text(A).as_str(), first.text(B).as_str()), ("abcdefgh", "xy"));
+    assert_eq!((second.text(A).as_str(), second.text(B).as_str()), ("ab", ""));
+    assert_eq!(second.close, Some(CloseReason::Joined));
+    assert_eq!((rig.counts().closed_joined, rig.counts().gaps), (1, 0));
+}
+
 #[test]
 fn directions_may_differ_in_their_tags() {
     let mut rig = Rig::new();
