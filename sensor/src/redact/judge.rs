@@ -2,7 +2,7 @@
 
 use apitap_proto::v1::{self, ValueType, entity::Kind, finding::Action, value::Form};
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 
 use super::body::fields::Room;
 use super::class::{Class, Exit};
@@ -65,8 +65,10 @@ pub(crate) struct Judge {
     pub(crate) counts: Counts,
     /// Findings, objects and entities of the call at hand.
     pub(crate) finds: Finds,
-    /// Header values found fit to keep before: the same ones come with every call.
-    clean: HashSet<Box<[u8]>, foldhash::fast::RandomState>,
+    /// Header name and value, and what is kept of it, of values found fit before.
+    clean: HashMap<Box<[u8]>, Box<str>, foldhash::fast::RandomState>,
+    /// Room for the key of one header value.
+    key: Vec<u8>,
     pub(crate) segments: Segments,
     /// Room that body readers use again.
     pub(crate) room: Room,
@@ -91,7 +93,8 @@ impl Judge {
             policy: policy.clamped(),
             counts: Counts::default(),
             finds: Finds::default(),
-            clean: HashSet::default(),
+            clean: HashMap::default(),
+            key: Vec::new(),
             segments: Segments::default(),
             room: Room::default(),
             broken: false,
@@ -272,20 +275,57 @@ impl Judge {
     /// A text that a rule allows to keep, unless something in it speaks against it: then its shape.
     pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> v1::Value {
         self.counts.values += 1;
-        if !self.broken && self.clean.contains(text) {
-            return self.render(Way::Keep, ValueType::String, text);
+        let verdict = detect::inspect(text, Scan::of(text));
+        let fit = verdict.clean() && words::keepable(text) && !self.broken;
+        let way = if fit { Way::Keep } else { Way::Shape };
+        self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
+        self.render(way, ValueType::String, text)
+    }
+
+    /// A header value of which `read` gives back what may leave; its shape when that is nothing. What is kept is
+    /// remembered: the same values come with every call.
+    pub(crate) fn keep_known(
+        &mut self,
+        place: Place<'_>,
+        name: &[u8],
+        text: &[u8],
+        read: impl Fn(&[u8]) -> Option<String>,
+    ) -> v1::Value {
+        self.counts.values += 1;
+        if self.broken {
+            return self.render(Way::Shape, ValueType::String, text);
+        }
+        self.key.clear();
+        self.key.extend_from_slice(name);
+        self.key.push(0);
+        self.key.extend_from_slice(text);
+        if let Some(kept) = self.clean.get(self.key.as_slice()) {
+            self.counts.values_kept += 1;
+            return v1::Value { form: Some(Form::Kept(kept.as_ref().into())) };
         }
         let verdict = detect::inspect(text, Scan::of(text));
-        let fit = verdict.clean() && words::keepable(text);
-        if fit {
+        let kept = read(text).filter(|kept| {
+            let kept = kept.as_bytes();
+            detect::inspect(kept, Scan::of(kept)).clean()
+        });
+        let way = if kept.is_some() { Way::Keep } else { Way::Shape };
+        self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
+        let Some(kept) = kept else { return self.render(Way::Shape, ValueType::String, text) };
+        if verdict.clean() {
             if self.clean.len() >= CLEAN_MAX {
                 self.clean.clear();
             }
-            self.clean.insert(text.into());
+            self.clean.insert(self.key.as_slice().into(), kept.as_str().into());
         }
-        let way = if fit && !self.broken { Way::Keep } else { Way::Shape };
-        self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
-        self.render(way, ValueType::String, text)
+        self.counts.values_kept += 1;
+        v1::Value { form: Some(Form::Kept(kept)) }
+    }
+
+    /// A short number or mark that a rule allows to keep.
+    pub(crate) fn keep_small(&mut self, text: &[u8]) -> v1::Value {
+        self.counts.values += 1;
+        let way = if self.broken { Way::Shape } else { Way::Keep };
+        self.render(way, ValueType::Unspecified, text)
     }
 
     /// A value that must be a token, whatever its form: of the class its form tells, else of `class`.

@@ -11,7 +11,7 @@ use super::found::Place;
 use super::header::{self, Headers};
 use super::judge::Judge;
 use super::names::Meaning;
-use super::{Parts, path, style};
+use super::{Parts, path, style, vocabulary};
 use crate::call::{Call, Message};
 use crate::http::Completeness;
 
@@ -245,7 +245,7 @@ fn body(
     let read = body::read(judge, part, Source { content_type, body: octets, cut });
     judge.broken = false;
     let body = v1::Body {
-        media_type: header::media(content_type),
+        media_type: vocabulary::media(content_type),
         coding: coding(message),
         bytes: facts.body_bytes,
         decoded_bytes: facts.decoded_bytes,

@@ -58,6 +58,7 @@ mod scan;
 mod segments;
 mod style;
 mod token;
+mod vocabulary;
 mod words;
 
 #[doc(hidden)]

@@ -15,7 +15,7 @@ use super::found::Place;
 use super::judge::{Judge, Judgement, Way};
 use super::names::{Meaning, Name};
 use super::segments::Segment;
-use super::words;
+use super::{lexicon, words};
 
 /// Segments read of one path.
 const SEGMENTS_MAX: usize = 64;
@@ -97,23 +97,34 @@ pub(crate) fn host_text(host: &[u8]) -> String {
         return format!("{{string:{}}}", super::judge::length(host));
     }
     let mut hidden = false;
-    let labels = name.split(|&b| b == b'.').map(|label| {
-        let generated = words::digit_run(label) >= 7
-            || label.iter().filter(|b| b.is_ascii_digit()).count() >= 9
-            || words::hex(label)
-            || words::uuid(label)
-            || label.len() > 40
-            || detect::any(label).is_some();
-        hidden |= generated;
-        if generated { "{id}".into() } else { String::from_utf8_lossy(label).to_ascii_lowercase() }
-    });
-    let made = labels.collect::<Vec<_>>().join(".");
+    let mut made = String::with_capacity(name.len());
+    for label in name.split(|&b| b == b'.') {
+        if !made.is_empty() {
+            made.push('.');
+        }
+        let fit = label_stays(label);
+        hidden |= !fit;
+        made.push_str(if fit {
+            std::str::from_utf8(label).unwrap_or("{label}")
+        } else {
+            "{label}"
+        });
+    }
+    made.make_ascii_lowercase();
     // Something that spans labels, such as a token with dots.
     if !hidden && detect::any(name).is_some() {
         format!("{{string:{}}}", super::judge::length(host))
     } else {
         made
     }
+}
+
+/// Whether a label is made of words: `shop-api`, `web01`, `ap-northeast-2`, `ec2`.
+fn label_stays(label: &[u8]) -> bool {
+    label.len() <= 40
+        && label.first().is_some_and(u8::is_ascii_alphabetic)
+        && lexicon::name(label)
+        && detect::any(label).is_none()
 }
 
 /// A path as it may leave.
@@ -327,7 +338,10 @@ mod tests {
             ("Shop.Example.com", "shop.example.com"),
             ("10.0.0.1", "10.0.0.1"),
             ("[2001:db8::1]", "[2001:db8::1]"),
-            ("4111111111111111.example.com", "{id}.example.com"),
+            ("4111111111111111.example.com", "{label}.example.com"),
+            ("m482k7193", "{label}"),
+            ("iquellborn84.shop.example", "{label}.shop.example"),
+            ("web1.ap-northeast-2.shop.example", "web1.ap-northeast-2.shop.example"),
             ("a b", "{string:3}"),
         ] {
             assert_eq!(host_text(raw.as_bytes()), text);

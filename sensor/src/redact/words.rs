@@ -7,8 +7,6 @@ use super::scan::{self, Scan};
 
 /// Longest name kept, in octets.
 pub(crate) const NAME_MAX: usize = lexicon::NAME_MAX;
-/// A run of this many digits is no part of a name.
-const NAME_DIGITS: usize = 5;
 /// A run of this many digits is no part of any value kept.
 const KEPT_DIGITS: usize = 9;
 
@@ -24,16 +22,6 @@ pub(crate) fn field_name(name: &[u8]) -> bool {
     }
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_.-:$[]".contains(b);
     rest.iter().all(plain) && lexicon::name(name)
-}
-
-/// Whether `word` looks generated: long digit runs, many digits, UUID, hex, or letters and digits mixed as
-/// in encoded octets.
-pub(crate) fn opaque(word: &[u8]) -> bool {
-    let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
-    digit_run(word) >= NAME_DIGITS
-        || digits >= 7
-        || uuid(word)
-        || word.split(|b| !b.is_ascii_alphanumeric()).any(|part| opaque_part(part, digits))
 }
 
 fn opaque_part(part: &[u8], digits: usize) -> bool {
