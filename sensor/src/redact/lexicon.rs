@@ -141,7 +141,7 @@ const MORE: &str = "
     stderr step still stock stone stop stopped storage store stored str straight strategy stream street strength strict string
     stroke strong struct structure stub stuck student style sub subject submit submitted subnet subscribe subscribed subset
     substitute subtitle subtotal success successful successfully suffix suggest suggested suggestion sum summary sun sunday super superseded supervisor
-    supply support supported suspended suspicious svc swap sweep switch symbol sync synced synchronous syntax sys system tab table tag tagged tail
+    supply support supported suspended suspicious svc swap sweep switch such too bare symbol sync synced synchronous syntax sys system tab table tag tagged tail
     taken target task tcp tel telegram telecom temp temperature template temporary tenant tensor term terminal terminate
     terminated test tested text texts than that the theirs then there third thread threshold throttle throttled thumb thursday tick tid tier tile till
     tilt timed timeline timeout timer times timestamp timezone tiny tip title tls todo toggle token tokens told tomorrow ton tool
@@ -304,7 +304,7 @@ pub(crate) fn name(name: &[u8]) -> bool {
         }
     }
     // Many scraps of a few letters, or several numbers, are no name.
-    words <= WORDS_MAX && numbers <= 1 && (odd <= 1 || odd.saturating_mul(2) <= words)
+    words <= WORDS_MAX && numbers <= 1 && (odd <= 1 || (words > 1 && odd <= words.div_euclid(2).saturating_add(1)))
 }
 
 /// Whether a word with digits is a known one: `oauth2`, `v1beta1`.

@@ -135,7 +135,7 @@ const PRODUCTS: &str = "
     vegur heroku vercel netlify render fly.io railway fastly bunnycdn keycdn cdn77 imperva incapsula sucuri barracuda f5 big-ip bigip netscaler zscaler bluecoat
     phantomjs puppeteer playwright selenium webdriver cypress testcafe nessus nikto sqlmap nmap masscan zgrab zap burp burpsuite gobuster dirbuster ffuf wfuzz nuclei httpx
     not brand a not;a=brand not_a not?a_brand not:a-brand android webview
-    wv x11 u compatible;
+    wv x11 u compatible; proxy gateway
 ";
 
 /// Words of operating systems in comments; a short version may follow.
