@@ -197,6 +197,13 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_valid() {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/apitap.toml");
+        let config = Config::load(Some(Path::new(example)), std::iter::empty()).unwrap();
+        assert_eq!(config.privacy.token_names, ["membership"]);
+    }
+
+    #[test]
     fn every_key_is_documented() {
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md");
         let page = std::fs::read_to_string(page).unwrap();

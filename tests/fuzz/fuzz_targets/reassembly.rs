@@ -21,7 +21,10 @@ fuzz_target!(|data: &[u8]| {
             StreamEventKind::Data { side, offset, bytes, .. } => (side, offset, bytes.len() as u64),
             StreamEventKind::Gap { side, offset, len } => (side, offset, len),
             StreamEventKind::Fin { .. } => return,
-            StreamEventKind::Close { .. } => return drop(reached.remove(&event.id.slot)),
+            StreamEventKind::Close { .. } => {
+                reached.remove(&event.id.slot);
+                return;
+            }
         };
         assert!(len > 0 && event.id.slot < 9);
         assert_eq!(std::mem::replace(&mut sides[side.index()], offset + len), offset);
