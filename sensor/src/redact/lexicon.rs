@@ -304,7 +304,9 @@ pub(crate) fn name(name: &[u8]) -> bool {
         }
     }
     // Many scraps of a few letters, or several numbers, are no name.
-    words <= WORDS_MAX && numbers <= 1 && (odd <= 1 || (words > 1 && odd <= words.div_euclid(2).saturating_add(1)))
+    words <= WORDS_MAX
+        && numbers <= 1
+        && (odd <= 1 || (words > 1 && odd <= words.div_euclid(2).saturating_add(1)))
 }
 
 /// Whether a word with digits is a known one: `oauth2`, `v1beta1`.

@@ -3,20 +3,51 @@
 //! One key per tenant, class and epoch, derived from the root key by HKDF-SHA-256 (RFC 5869) with the info
 //! `len ‖ tenant ‖ len ‖ class ‖ len ‖ kid`, each length one big-endian `u16`.
 
+use std::hash::BuildHasher as _;
+
 use apitap_proto::v1;
 use ring::{hkdf, hmac};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::class::Class;
 use super::key::Keys;
 use super::normal;
 
+/// Octets of a token's digits: 128 bits in base 32.
+const DIGITS: usize = 26;
+/// Tokens remembered; a power of two.
+const SLOTS: usize = 1024;
+/// Longest value remembered, in octets.
+const VALUE_MAX: usize = 48;
+
 /// Makes tokens. No `Debug`: it holds keys.
 pub(crate) struct Tokenizer {
-    /// By position of the class in [`Class::TOKENS`].
-    keys: Vec<hmac::Key>,
+    /// By [`slot`].
+    makers: Vec<Maker>,
     kid: String,
     country: String,
-    scratch: Vec<u8>,
+    scratch: Zeroizing<Vec<u8>>,
+    /// The same values come again within a call and from call to call.
+    recent: Vec<Recent>,
+    hasher: foldhash::fast::RandomState,
+}
+
+/// What makes the tokens of one class.
+struct Maker {
+    class: Class,
+    key: hmac::Key,
+    /// `tok_<class>_<kid>_`
+    head: String,
+}
+
+/// A token made before. Holds the value, so it is overwritten when dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+struct Recent {
+    /// Position of the class, plus one; 0 when empty.
+    class: usize,
+    len: usize,
+    value: [u8; VALUE_MAX],
+    digits: [u8; DIGITS],
 }
 
 impl Tokenizer {
@@ -24,19 +55,23 @@ impl Tokenizer {
     pub(crate) fn new(keys: &Keys, tenant: &str, country: &str) -> Self {
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"apitap tokens v1");
         let root = salt.extract(keys.root());
-        let keys_by_class = Class::TOKENS.iter().map(|class| {
+        let makers = Class::TOKENS.iter().map(|&class| {
             let info = info([tenant, class.name(), keys.kid()]);
-            match root.expand(&[&info], hmac::HMAC_SHA256) {
+            let key = match root.expand(&[&info], hmac::HMAC_SHA256) {
                 Ok(okm) => hmac::Key::from(okm),
                 // Only for outputs above 255 blocks: this is one block. A key of the root still leaks nothing.
                 Err(_) => hmac::Key::new(hmac::HMAC_SHA256, keys.root()),
-            }
+            };
+            Maker { class, key, head: format!("tok_{}_{}_", class.name(), keys.kid()) }
         });
+        let empty = Recent { class: 0, len: 0, value: [0; VALUE_MAX], digits: [b'a'; DIGITS] };
         Self {
-            keys: keys_by_class.collect(),
+            makers: makers.collect(),
             kid: keys.kid().into(),
             country: country.into(),
-            scratch: Vec::new(),
+            scratch: Zeroizing::new(Vec::with_capacity(4096)),
+            recent: vec![empty; SLOTS],
+            hasher: foldhash::fast::RandomState::default(),
         }
     }
 
@@ -48,26 +83,41 @@ impl Tokenizer {
     /// The token of `value`, normalised, under the key of [`Class::token`].
     pub(crate) fn token(&mut self, class: Class, value: &[u8]) -> v1::Token {
         let class = class.token();
-        let name = class.name();
-        self.scratch.clear();
-        self.scratch.extend_from_slice(b"v1\0");
-        self.scratch.extend_from_slice(name.as_bytes());
-        self.scratch.push(0);
-        normal::push(class, value, &self.country, &mut self.scratch);
-        let position = Class::TOKENS.iter().position(|&c| c == class);
-        // Every class has its key; the first one's is no weaker.
-        let key = position.and_then(|p| self.keys.get(p)).or_else(|| self.keys.first());
-        let mut text = String::with_capacity(name.len() + self.kid.len() + 32);
-        text.push_str("tok_");
-        text.push_str(name);
-        text.push('_');
-        text.push_str(&self.kid);
-        text.push('_');
-        if let Some(key) = key {
-            let tag = hmac::sign(key, &self.scratch);
-            base32(tag.as_ref().get(..16).unwrap_or_default(), &mut text);
+        // Every class has its maker; the first one's key is no weaker.
+        let position = self.makers.iter().position(|maker| maker.class == class).unwrap_or(0);
+        let Some(maker) = self.makers.get(position) else { return v1::Token::default() };
+        let marked = position.saturating_add(1);
+        let hash = usize::try_from(self.hasher.hash_one((marked, value)) % 1024).unwrap_or(0);
+        let recent = self.recent.get_mut(hash).filter(|_| value.len() <= VALUE_MAX);
+        let mut digits = [b'a'; DIGITS];
+        match recent {
+            Some(recent)
+                if recent.class == marked && recent.value.get(..recent.len) == Some(value) =>
+            {
+                digits = recent.digits;
+            }
+            recent => {
+                self.scratch.clear();
+                self.scratch.extend_from_slice(b"v1\0");
+                self.scratch.extend_from_slice(class.name().as_bytes());
+                self.scratch.push(0);
+                normal::push(class, value, &self.country, &mut self.scratch);
+                let tag = hmac::sign(&maker.key, &self.scratch);
+                base32(tag.as_ref().get(..16).unwrap_or_default(), &mut digits);
+                if let Some(recent) = recent {
+                    recent.class = marked;
+                    recent.len = value.len();
+                    if let Some(slot) = recent.value.get_mut(..value.len()) {
+                        slot.copy_from_slice(value);
+                    }
+                    recent.digits = digits;
+                }
+            }
         }
-        v1::Token { class: name.into(), key_id: self.kid.clone(), text }
+        let mut text = String::with_capacity(maker.head.len().saturating_add(DIGITS));
+        text.push_str(&maker.head);
+        text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
+        v1::Token { class: class.name().into(), key_id: self.kid.clone(), text }
     }
 }
 
@@ -81,25 +131,17 @@ fn info(parts: [&str; 3]) -> Vec<u8> {
     info
 }
 
-/// Base 32, lower case, without padding (RFC 4648 §6).
-fn base32(octets: &[u8], out: &mut String) {
+/// Base 32, lower case, without padding (RFC 4648 §6): as many digits as `out` has room for.
+fn base32(octets: &[u8], out: &mut [u8]) {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    let mut push = |bits: u32| {
-        let digit = usize::try_from(bits & 31).ok().and_then(|i| ALPHABET.get(i));
-        out.push(char::from(*digit.unwrap_or(&b'a')));
-    };
-    for &octet in octets {
-        bits = (bits << 8) | u32::from(octet);
-        count += 8;
-        while count >= 5 {
-            count -= 5;
-            push(bits >> count);
+    for (chunk, digits) in octets.chunks(5).zip(out.chunks_mut(8)) {
+        let bits = chunk.iter().fold(0_u64, |bits, &octet| (bits << 8) | u64::from(octet));
+        let mut bits = bits << (8 * 5_usize.saturating_sub(chunk.len()));
+        for digit in digits {
+            let index = usize::try_from((bits >> 35) & 31).unwrap_or(0);
+            *digit = ALPHABET.get(index).copied().unwrap_or(b'a');
+            bits <<= 5;
         }
-        bits &= (1 << count) - 1;
-    }
-    if count > 0 {
-        push(bits << (5 - count));
     }
 }
 
@@ -124,10 +166,26 @@ mod tests {
     #[test]
     fn base32_is_rfc4648() {
         for (plain, coded) in [("f", "my"), ("fo", "mzxq"), ("foobar", "mzxw6ytboi")] {
-            let mut out = String::new();
+            let mut out = vec![0; coded.len()];
             base32(plain.as_bytes(), &mut out);
-            assert_eq!(out, coded);
+            assert_eq!(out, coded.as_bytes());
         }
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_is_made() {
+        let mut tokens = Tokenizer::new(&keys("k1"), "", "82");
+        let values: Vec<String> = (0..3000).map(|n| format!("value {}", n % 1500)).collect();
+        let mut made = hashbrown::HashMap::new();
+        for value in &values {
+            for class in [Class::Id, Class::Name] {
+                let token = tokens.token(class, value.as_bytes());
+                let same = made.entry((class, value)).or_insert_with(|| token.clone());
+                assert_eq!(*same, token);
+            }
+        }
+        let texts: hashbrown::HashSet<_> = made.values().map(|token| &token.text).collect();
+        assert_eq!(texts.len(), made.len());
     }
 
     #[test]

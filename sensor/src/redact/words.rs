@@ -129,6 +129,7 @@ pub(crate) fn grouped_digits(text: &[u8]) -> bool {
 /// UUID in its canonical text form (RFC 9562 §4).
 pub(crate) fn uuid(text: &[u8]) -> bool {
     text.len() == 36
+        && text.get(8) == Some(&b'-')
         && text.iter().zip(0_usize..).all(|(b, i)| match i {
             8 | 13 | 18 | 23 => *b == b'-',
             _ => b.is_ascii_hexdigit(),

@@ -266,6 +266,9 @@ impl<'j> Fields<'j> {
 
     /// Remembers what a leaf called `name` or `key` names.
     fn pair(&mut self, text: &[u8]) {
+        if !self.path.ends_with(['e', 'y', 'd']) {
+            return;
+        }
         let key = self
             .stack
             .last()
@@ -273,7 +276,12 @@ impl<'j> Fields<'j> {
             .unwrap_or_default();
         let naming =
             matches!(key, "name" | "key" | "field" | "Name" | "Key" | "id" | "@name" | "@key");
-        if naming && text.len() <= words::NAME_MAX {
+        // Numbers and generated identifiers name nothing.
+        let named = || {
+            let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+            text.len() <= words::NAME_MAX && digits <= 3 && !text.contains(&b' ')
+        };
+        if naming && named() {
             let meaning = self.judge.names.meaning(text);
             self.sibling = Some((self.stack.len().saturating_sub(1), meaning));
         }

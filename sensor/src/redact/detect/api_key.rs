@@ -2,10 +2,17 @@
 //!
 //! Source: the providers' documentation of their token formats.
 
+use super::scan::{DASH, DOT, UNDER, UPPER};
 use super::{Class, Confidence, Detector, Hit};
 
-pub(super) const ENTRY: Detector =
-    Detector { class: Class::Credential, kinds: 0, any: 0, digits_min: 0, octets_min: 14, find };
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Credential,
+    kinds: 0,
+    any: UPPER | UNDER | DASH | DOT,
+    digits_min: 0,
+    octets_min: 14,
+    find,
+};
 
 const PREFIXES: &[(&[u8], usize, usize)] = &[
     // Prefix, fewest and most characters behind it.
@@ -47,10 +54,25 @@ const PREFIXES: &[(&[u8], usize, usize)] = &[
     (b"EAAC", 40, 512),
 ];
 
+/// Which octets the prefixes begin with.
+const BEGINS: [bool; 256] = begins(b"AgsrpwxyGSnhdE");
+
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn begins(first: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < first.len() {
+        table[first[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 fn find(text: &[u8]) -> Option<Hit> {
     let mut before = b' ';
     text.iter().enumerate().find_map(|(start, &b)| {
-        let begins = b"AgsrpwxyGSnhdE".contains(&b) && !before.is_ascii_alphanumeric();
+        let begins =
+            !before.is_ascii_alphanumeric() && BEGINS.get(usize::from(b)).copied().unwrap_or(false);
         before = b;
         if !begins {
             return None;

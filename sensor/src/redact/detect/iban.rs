@@ -6,7 +6,7 @@ pub(super) const ENTRY: Detector = Detector {
     class: Class::Iban,
     kinds: super::scan::DIGIT,
     any: super::scan::LOWER | super::scan::UPPER,
-    digits_min: 2,
+    digits_min: 0,
     octets_min: 15,
     find,
 };

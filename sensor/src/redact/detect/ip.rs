@@ -7,9 +7,9 @@ use super::{Class, Confidence, Detector, Hit, alone};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Ip,
-    kinds: 0,
+    kinds: super::scan::DIGIT,
     any: super::scan::DOT | super::scan::COLON,
-    digits_min: 1,
+    digits_min: 0,
     octets_min: 2,
     find,
 };

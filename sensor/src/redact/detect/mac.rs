@@ -4,9 +4,9 @@ use super::{Class, Confidence, Detector, Hit, alone};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Mac,
-    kinds: 0,
+    kinds: super::scan::DIGIT,
     any: super::scan::COLON | super::scan::DASH,
-    digits_min: 1,
+    digits_min: 0,
     octets_min: 17,
     find,
 };

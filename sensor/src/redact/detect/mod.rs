@@ -127,13 +127,18 @@ pub(crate) fn any(text: &[u8]) -> Option<Found> {
 
 fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
     // A date, a UUID, an encoded word: plenty of digits, no number.
-    let longest = if scan.digits < 7 { scan.digits } else { digits::longest(text) };
+    let mut longest = if scan.digits < 7 { Some(scan.digits) } else { None };
     for detector in DETECTORS {
-        let met = longest >= detector.digits_min
+        let met = text.len() >= detector.octets_min
             && scan.has(detector.kinds)
             && (detector.any == 0 || scan.any(detector.any))
-            && text.len() >= detector.octets_min;
+            && scan.digits >= detector.digits_min;
         if !met {
+            continue;
+        }
+        if detector.digits_min > 0
+            && *longest.get_or_insert_with(|| digits::longest(text)) < detector.digits_min
+        {
             continue;
         }
         let Some(hit) = (detector.find)(text) else { continue };
@@ -173,6 +178,18 @@ mod tests {
         assert_eq!(classes, [Class::Email, Class::Pan]);
         assert_eq!(any(b"4111111111111111").unwrap().class, Class::Pan);
         assert_eq!(any("４１１１１１１１１１１１１１１１".as_bytes()).unwrap().class, Class::Pan);
+    }
+
+    #[test]
+    fn numbers_behind_letters_are_seen() {
+        for (text, class) in [
+            ("DE89370400440532013000", Class::Iban),
+            ("pay GB82WEST12345698765432 now", Class::Iban),
+            ("passport no M12345678", Class::Passport),
+            ("여권 M482K7193", Class::Passport),
+        ] {
+            assert_eq!(any(text.as_bytes()).map(|found| found.class), Some(class), "{text}");
+        }
     }
 
     #[test]

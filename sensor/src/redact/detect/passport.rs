@@ -6,8 +6,8 @@ pub(super) const ENTRY: Detector = Detector {
     class: Class::Passport,
     kinds: super::scan::DIGIT | super::scan::UPPER,
     any: 0,
-    digits_min: 7,
-    octets_min: 9,
+    digits_min: 0,
+    octets_min: 15,
     find,
 };
 
