@@ -1,6 +1,6 @@
 //! Header fields: an allow-list of what is kept, and then looked at all the same; everything else by name.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use apitap_proto::v1::{self, ValueType, entity::Kind};
 use hashbrown::HashMap;
@@ -125,6 +125,47 @@ pub(crate) const REQUEST_TRAILER: Parts =
 pub(crate) const RESPONSE_TRAILER: Parts =
     Parts { header: "response.trailer:", cookie: "response.trailer:" };
 
+/// What is known of a field by its name.
+#[derive(Clone)]
+struct Field {
+    rule: Rule,
+    name: Name,
+    /// As it leaves.
+    text: Box<str>,
+}
+
+/// Field names met before, as they were written: only such as are safe to keep.
+#[derive(Default)]
+pub(crate) struct FieldNames {
+    known: HashMap<Box<[u8]>, Arc<Field>, foldhash::fast::RandomState>,
+}
+
+/// Most field names remembered.
+const FIELD_NAMES_MAX: usize = 2048;
+
+/// What the name of a field says.
+fn look(judge: &mut Judge, part: &'static str, raw: &[u8]) -> Arc<Field> {
+    if let Some(known) = judge.field_names.known.get(raw) {
+        return known.clone();
+    }
+    let lower = raw.to_ascii_lowercase();
+    let rule = rule(&lower);
+    let named = judge.names.look(&lower);
+    // The names in the lists are safe whatever the dictionary thinks of them.
+    let listed = !matches!(rule, Rule::Named) || vocabulary::field(&lower);
+    let name = if listed { Name { safe: true, found: None, ..named } } else { named };
+    let text = judge.name_text(Place { part, path: "" }, name, &lower).into();
+    let field = Arc::new(Field { rule, name, text });
+    if name.safe {
+        let known = &mut judge.field_names.known;
+        if known.len() >= FIELD_NAMES_MAX {
+            known.clear();
+        }
+        known.insert(raw.into(), field.clone());
+    }
+    field
+}
+
 /// Judges the fields of a message. `now_seconds` is the time of the request.
 pub(crate) fn read<'m>(
     judge: &mut Judge,
@@ -133,15 +174,14 @@ pub(crate) fn read<'m>(
     now_seconds: u64,
 ) -> Headers {
     let mut headers = Headers::default();
-    let mut lower = Vec::with_capacity(64);
     for (name, value) in fields {
-        lower.clear();
-        lower.extend(name.iter().map(u8::to_ascii_lowercase));
-        match rule(&lower) {
+        let known = look(judge, parts.header, name);
+        match known.rule {
             Rule::Cookie => {
-                cookies(judge, &mut headers, lower.starts_with(b"set"), value, parts.cookie)
+                let set = known.text.starts_with("set");
+                cookies(judge, &mut headers, set, value, parts.cookie);
             }
-            rule => field(judge, &mut headers, rule, &lower, value, parts.header, now_seconds),
+            _ => field(judge, &mut headers, &known, value, parts.header, now_seconds),
         }
     }
     headers
@@ -150,19 +190,15 @@ pub(crate) fn read<'m>(
 fn field(
     judge: &mut Judge,
     headers: &mut Headers,
-    rule: Rule,
-    raw: &[u8],
+    known: &Field,
     value: &[u8],
     part: &'static str,
     now_seconds: u64,
 ) {
-    let named = judge.names.look(raw);
-    // The names in the list above are safe whatever the dictionary thinks of them.
-    let known = !matches!(rule, Rule::Named) || vocabulary::field(raw);
-    let name = if known { Name { safe: true, found: None, ..named } } else { named };
-    let text = judge.name_text(Place { part, path: "" }, name, raw);
-    let place = Place { part, path: &text };
-    let made = match rule {
+    let Field { rule, name, text } = known;
+    let (name, raw) = (*name, text.as_bytes());
+    let place = Place { part, path: text };
+    let made = match *rule {
         Rule::Known(read) => judge.keep_known(place, raw, value, read),
         Rule::Number if words::integer(value).is_some() && value.len() <= 9 => {
             judge.keep_small(value)
@@ -177,7 +213,7 @@ fn field(
         Rule::Addresses => {
             for address in value.split(|&b| b == b',').take(8) {
                 let value = judge.token_value(place, Class::Ip, address.trim_ascii());
-                push(judge, &mut headers.list, &mut headers.cut, "headers", &text, value);
+                push(judge, &mut headers.list, &mut headers.cut, "headers", text, value);
             }
             return;
         }
@@ -205,12 +241,12 @@ fn field(
                     let max = judge.policy.entities_max;
                     judge.finds.entity(Kind::User, place, &made, max);
                 }
-                meaning => judge.object(place, &text, meaning, &made),
+                meaning => judge.object(place, text, meaning, &made),
             }
             made
         }
     };
-    push(judge, &mut headers.list, &mut headers.cut, "headers", &text, made);
+    push(judge, &mut headers.list, &mut headers.cut, "headers", text, made);
 }
 
 fn push(

@@ -9,6 +9,7 @@ use super::class::{Class, Exit};
 use super::config::{Config, Counts};
 use super::detect::{self, Confidence, Found};
 use super::found::{Finds, Place};
+use super::header::FieldNames;
 use super::key::Keys;
 use super::names::{Meaning, Name, Names};
 use super::scan::Scan;
@@ -70,6 +71,9 @@ pub(crate) struct Judge {
     /// Room for the key of one header value.
     key: Vec<u8>,
     pub(crate) segments: Segments,
+    pub(crate) field_names: FieldNames,
+    /// Hosts that stay as they are.
+    pub(crate) hosts: HashMap<Box<[u8]>, Box<str>, foldhash::fast::RandomState>,
     /// Room that body readers use again.
     pub(crate) room: Room,
     /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
@@ -96,6 +100,8 @@ impl Judge {
             clean: HashMap::default(),
             key: Vec::new(),
             segments: Segments::default(),
+            field_names: FieldNames::default(),
+            hosts: HashMap::default(),
             room: Room::default(),
             broken: false,
         }

@@ -19,6 +19,8 @@ use super::{lexicon, words};
 
 /// Segments read of one path.
 const SEGMENTS_MAX: usize = 64;
+/// Most hosts remembered.
+const HOSTS_MAX: usize = 1024;
 
 /// A target, taken apart (RFC 9112 §3.2). No `Debug`.
 #[derive(Default)]
@@ -79,7 +81,17 @@ pub(crate) fn host(judge: &mut Judge, authority: &[u8]) -> (String, u32) {
         }
         _ => (host, 0),
     };
-    (host_text(host), port)
+    if let Some(known) = judge.hosts.get(host) {
+        return (known.as_ref().into(), port);
+    }
+    let text = host_text(host);
+    if !text.contains('{') {
+        if judge.hosts.len() >= HOSTS_MAX {
+            judge.hosts.clear();
+        }
+        judge.hosts.insert(host.into(), text.as_str().into());
+    }
+    (text, port)
 }
 
 /// A host name or address in lower case; labels that look generated in braces; else its shape.

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher as _;
 
-use apitap_proto::v1::{self, ValueType};
+use apitap_proto::v1::{self, ValueType, entity::Kind};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
@@ -67,6 +67,7 @@ pub(crate) struct Fields<'j> {
     nested: bool,
     /// What `{"name": "password", "value": …}` names: at which depth, and its meaning.
     sibling: Option<(usize, Meaning)>,
+    joined: Vec<u8>,
     hints: Hints,
 }
 
@@ -95,6 +96,7 @@ impl<'j> Fields<'j> {
             over,
             nested: false,
             sibling: None,
+            joined: Vec::new(),
             hints: Hints::default(),
         }
     }
@@ -245,6 +247,26 @@ impl<'j> Fields<'j> {
         self.nested = false;
     }
 
+    /// What a name that says little says together with the name above it: `number` under `card`, `id` under `order`.
+    fn with_parent(&mut self, own: Meaning, key: &[u8]) -> Meaning {
+        if !matches!(own, Meaning::Id(Kind::Unspecified)) || key.len() > 8 {
+            return own;
+        }
+        let above = self.path.trim_end_matches("[]");
+        let parent = above.rsplit('.').next().unwrap_or_default();
+        if parent.is_empty() || parent == "$" || parent.len() > 24 || parent.starts_with('{') {
+            return own;
+        }
+        self.joined.clear();
+        self.joined.extend_from_slice(parent.as_bytes());
+        self.joined.push(b'.');
+        self.joined.extend_from_slice(key);
+        match self.judge.names.look(&self.joined).meaning {
+            Meaning::Unknown | Meaning::Text | Meaning::Secret(_) => own,
+            meaning => meaning,
+        }
+    }
+
     /// What a member's name says, seen from where it stands: what lies under `password` is one, whatever it is
     /// called, and so is the `value` beside the `name` `password`.
     fn inherited(&self, own: Meaning, key: &[u8]) -> Meaning {
@@ -313,7 +335,8 @@ impl<'j> Fields<'j> {
 impl Visit for Fields<'_> {
     fn enter(&mut self, key: &[u8]) {
         let mut name = self.judge.names.look(key);
-        name.meaning = self.inherited(name.meaning, key);
+        let own = self.with_parent(name.meaning, key);
+        name.meaning = self.inherited(own, key);
         if name.safe {
             self.stack.push((self.path.len(), self.name));
             self.name = name;
