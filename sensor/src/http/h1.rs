@@ -357,14 +357,21 @@ impl H1 {
             responses: self.stream(client.other()).upto(),
         };
         let mut found = None;
+        let current = self.stream(client.other()).message.as_ref().map(|message| message.id);
+        let mut late = None;
         self.queue.settle(upto, &mut |verdict| {
-            if let Verdict::Pair { response: paired, method, .. } = verdict
-                && Some(paired) == response
-            {
-                found = Some(method);
+            if let Verdict::Pair { response: paired, method, .. } = verdict {
+                if Some(paired) == response {
+                    found = Some(method);
+                } else if Some(paired) == current {
+                    late = Some(method);
+                }
             }
             tell(cx, verdict);
         });
+        if let Some(method) = late {
+            self.paired_late(cx, client.other(), method);
+        }
         found
     }
 }

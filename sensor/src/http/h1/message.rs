@@ -4,7 +4,9 @@ use super::super::protocol::Context;
 use super::super::{Completeness, Field, Flags, HttpEventKind, MessageEnd, Role};
 use super::chunk::{Chunk, Step};
 use super::content::Content;
+use super::framing::Method;
 use super::line::{Look, look, skip_blank};
+use super::pairing::Question;
 use super::seek::Floor;
 use super::{H1, Mark, Phase, Piece, head, length, tell};
 use crate::reassembly::Side;
@@ -112,7 +114,7 @@ impl H1 {
                     ending.acked,
                 );
             }
-            Role::Response if message.paired && ending.framed => {
+            Role::Response if ending.framed => {
                 self.queue
                     .response_end(message.id, ending.offset, &mut |verdict| tell(cx, verdict));
             }
@@ -232,9 +234,22 @@ impl H1 {
         self.discard(cx, piece);
     }
 
+    /// The request of the response in progress was told after its head.
+    pub(super) fn paired_late(&mut self, cx: &mut Context<'_>, side: Side, method: Method) {
+        let stream = self.stream(side);
+        let (offset, acked) = (stream.offset, stream.acked);
+        let Some(message) = &mut stream.message else { return };
+        message.paired = true;
+        if method == Method::Head && message.body_bytes == 0 && stream.phase == Phase::Body {
+            let ending = Ending::cut(Completeness::Complete, offset);
+            self.end(cx, side, Ending { acked, framed: true, ..ending });
+        }
+    }
+
     /// Whether a response begins where a body was expected: the response was to a HEAD that was not seen, or
     /// had no end and the connection went on all the same.
     fn is_next_response(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>) -> bool {
+        let batched = self.queue.is_batched();
         let Some(message) = &self.stream(piece.side).message else { return false };
         let (id, first, later) =
             (message.id, message.body_bytes == 0, piece.acked > message.start.acked);
@@ -242,9 +257,10 @@ impl H1 {
             return false;
         }
         let endless = matches!(message.body, Body::ToClose) && later;
-        let mut bodiless = first && later && !message.paired;
+        let together = batched && piece.acked == message.start.acked;
+        let mut bodiless = first && (later || together) && !message.paired;
         if first && self.queue.doubts(id) {
-            self.queue.question(id, &mut |verdict| tell(cx, verdict));
+            self.queue.question(id, Question::Bodiless, &mut |verdict| tell(cx, verdict));
             bodiless = true;
         }
         piece.segment_start
@@ -262,6 +278,12 @@ impl H1 {
     ) {
         let stream = self.stream(side);
         let Some(message) = &mut stream.message else { return };
+        if message.role == Role::Response && !message.paired && message.body_bytes == 0 {
+            // It may have answered HEAD: then this was the next response.
+            message.missing = len;
+            self.end(cx, side, Ending::cut(Completeness::Gap, offset));
+            return self.lost(cx, side, Floor::Above(acked), false);
+        }
         message.content.gap(&mut message.flags);
         let (inside, over) = match &mut message.body {
             Body::ToClose => (len, false),
@@ -276,7 +298,7 @@ impl H1 {
         message.body_bytes = message.body_bytes.saturating_add(inside);
         let known = matches!(message.body, Body::Known(0));
         let id = message.id;
-        self.queue.question(id, &mut |verdict| tell(cx, verdict));
+        self.queue.question(id, Question::Gap, &mut |verdict| tell(cx, verdict));
         if known {
             let end = offset.saturating_add(inside);
             self.end(cx, side, Ending { framed: true, ..Ending::cut(Completeness::Gap, end) });

@@ -72,8 +72,31 @@ pub(super) struct Told {
     pub(super) start: u64,
     /// What its first byte's segment acknowledged.
     pub(super) acked: Option<u64>,
-    /// Whether another response may hide in it.
-    pub(super) questioned: bool,
+    /// Offset behind its last byte, once known.
+    pub(super) end: Option<u64>,
+    pub(super) question: Question,
+}
+
+/// Whether another response may hide in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// No.
+    None,
+    /// One follows where its body should begin: it answers HEAD, or its body was no body.
+    Bodiless,
+    /// Bytes of its body are missing.
+    Gap,
+}
+
+impl Question {
+    /// Whether this response cannot be held to answer a request of `method` without certainty.
+    fn excludes(self, method: Method) -> bool {
+        match self {
+            Self::None => false,
+            Self::Bodiless => method != Method::Head,
+            Self::Gap => true,
+        }
+    }
 }
 
 /// What was decided.
@@ -109,8 +132,8 @@ pub(super) struct Queue {
     last: Option<u64>,
     /// Offset behind the last response that has its request; 0 when the stream is followed from its start.
     answered: Option<u64>,
-    /// What the request acknowledged that was paired last.
-    paired: Option<u64>,
+    /// The response that was paired last, and what its request acknowledged.
+    paired: Option<(u64, Option<u64>)>,
     /// Whether requests were seen that were begun together.
     batched: bool,
     /// Whether a request was seen that was begun between the responses of others.
@@ -181,12 +204,12 @@ impl Queue {
     }
 
     /// Another response may hide in this one: where it ends was told by a request that may be the wrong one, or by none.
-    pub(super) fn question(&mut self, id: u64, out: Out<'_>) {
+    pub(super) fn question(&mut self, id: u64, question: Question, out: Out<'_>) {
         for entry in &mut self.told {
             if let Entry::Message(told) = entry
                 && told.id == id
             {
-                told.questioned = true;
+                told.question = question;
             }
         }
         if self.is_doubtful(id) {
@@ -194,17 +217,41 @@ impl Queue {
         }
     }
 
-    /// A response that has its request ended.
+    /// A response ended where its framing says.
     pub(super) fn response_end(&mut self, id: u64, end: u64, out: Out<'_>) {
+        for entry in self.told.iter_mut().rev() {
+            if let Entry::Message(told) = entry
+                && told.id == id
+            {
+                told.end = Some(end);
+                return;
+            }
+        }
+        if let Some((response, acked)) = self.paired
+            && response == id
+        {
+            self.pair_end(id, acked, end, out);
+        }
+    }
+
+    /// The response that was paired last, with a request that acknowledged `acked`, ended.
+    fn pair_end(&mut self, id: u64, acked: Option<u64>, end: u64, out: Out<'_>) {
         self.answered = self.answered.max(Some(end));
         if let Some(Entry::Message(next)) = self.asked.front()
             && next.acked.is_some_and(|acked| acked < end)
         {
-            let together = next.acked == self.paired;
-            self.batched |= together;
-            self.windowed |= !together;
+            self.batched |= next.acked == acked;
+            self.windowed |= next.acked != acked;
         }
         self.doubt_response_end(id, end, out);
+    }
+
+    /// A pair was made, and taken out of the queues.
+    fn made(&mut self, asked: &Asked, told: &Told, out: Out<'_>) {
+        self.paired = Some((told.id, asked.acked));
+        if let Some(end) = told.end {
+            self.pair_end(told.id, asked.acked, end, out);
+        }
     }
 
     /// Whether a response is expected at `offset`, in a segment that acknowledged `acked`: the client of a request
@@ -266,15 +313,18 @@ impl Queue {
         else {
             return false;
         };
-        if asked.may_have(told) {
-            self.paired = asked.acked;
+        if !asked.may_have(told) {
+            out(Verdict::Alone(told.id));
+            self.told.pop_front();
+            return true;
+        }
+        if let (Some(Entry::Message(asked)), Some(Entry::Message(told))) =
+            (self.asked.pop_front(), self.told.pop_front())
+        {
             let (request, response, method) = (asked.id, told.id, asked.method);
             out(Verdict::Pair { request, response, method, proof: Proof::Order, firm: true });
-            self.asked.pop_front();
-        } else {
-            out(Verdict::Alone(told.id));
+            self.made(&asked, &told, out);
         }
-        self.told.pop_front();
         true
     }
 
@@ -354,7 +404,12 @@ impl Queue {
     fn pair(&mut self, asked: &Asked, told: &Told, firm: bool, upto: Upto, out: Out<'_>) {
         let (request, response, method) = (asked.id, told.id, asked.method);
         let lost = matches!(self.told.front(), Some(Entry::Hole { .. }));
-        if !firm && (told.questioned || lost) {
+        // Whether the client went on already when it had exactly this response.
+        let next = match self.asked.front() {
+            Some(Entry::Message(next)) if told.end.is_some() => next.acked == told.end,
+            _ => false,
+        };
+        if !firm && (told.question.excludes(method) || lost && !next) {
             // What could refute the pair may be lost already.
             out(Verdict::Alone(request));
             out(Verdict::Alone(response));
@@ -362,11 +417,11 @@ impl Queue {
             self.told.push_front(Entry::Hole { hides: false });
             return;
         }
-        self.paired = asked.acked;
         out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm });
         if !firm {
             self.doubt = Some(Doubt::new(asked, told, upto));
         }
+        self.made(asked, told, out);
     }
 
     /// A response whose request would have been delivered by now is alone.

@@ -8,6 +8,7 @@ use super::framing::{Length, Method};
 use super::head::{self, Parsed};
 use super::line::{Look, look};
 use super::message::{Body, Ending, Message};
+use super::pairing::Question;
 use super::seek::Floor;
 use super::{Asked, H1, Mark, Phase, Piece, Told, tell};
 
@@ -225,7 +226,14 @@ impl H1 {
         let group = self.stream(piece.side).group.take();
         let (group, count) = group.map_or((mark.offset, 0), |group| (group.start, group.count));
         let id = self.announce(cx, piece, parsed, count, false);
-        let told = Told { id, group, start: mark.offset, acked: mark.acked, questioned: false };
+        let told = Told {
+            id,
+            group,
+            start: mark.offset,
+            acked: mark.acked,
+            end: None,
+            question: Question::None,
+        };
         self.queue.response(told, &mut |verdict| tell(cx, verdict));
         let method = self.settle_for(cx, Some(id));
         if let Some(message) = &mut self.stream(piece.side).message {

@@ -157,10 +157,12 @@ impl Queue {
         doubt.pairs.push((asked.id, told.id));
         doubt.request_end = asked.end.unwrap_or(upto.requests);
         doubt.response_end = None;
+        let full = doubt.pairs.len() > PAIRS_MAX;
         let (request, response, method) = (asked.id, told.id, asked.method);
         out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm: false });
-        if told.questioned || doubt.pairs.len() > PAIRS_MAX {
+        if full || told.question.excludes(method) {
             self.withdraw(out);
         }
+        self.made(&asked, &told, out);
     }
 }
