@@ -19,6 +19,8 @@ pub(super) struct Hole {
     marks: VecDeque<Mark>,
     /// The receiver has everything below this, and a reordered capture would have shown it by now.
     pub(super) sure: u64,
+    /// What is missing below this was on the wire, by the length its segment claimed, but was not captured.
+    pub(super) cut: u64,
     /// Clock when bytes were last delivered in order while others were held.
     pub(super) progress: u64,
 }
@@ -42,6 +44,8 @@ pub(super) struct Facts {
     pub(super) acked: Option<u64>,
     /// Whether a segment began at the first byte.
     pub(super) segment_start: bool,
+    /// Whether an empty chunk is known of only by the length that a segment claimed.
+    pub(super) claimed: bool,
     /// Bytes behind the last that were on the wire but not captured.
     pub(super) missing: u32,
 }
@@ -128,6 +132,31 @@ impl Hole {
         self.chunks
             .last_key_value()
             .map_or(0, |(_, chunk)| chunk.end().saturating_add(u64::from(chunk.facts.missing)))
+    }
+
+    /// Position behind the last byte held, or that the sender is known to have come to otherwise than by
+    /// the length that a segment claimed.
+    pub(super) fn certain_end(&self) -> u64 {
+        let certain = |chunk: &&Chunk| !chunk.bytes.is_empty() || !chunk.facts.claimed;
+        self.chunks.values().rev().find(certain).map_or(0, Chunk::end)
+    }
+
+    /// Forgets what was claimed beyond `end`, where the stream ends.
+    pub(super) fn end_at(&mut self, end: u64) {
+        self.cut = self.cut.min(end);
+        while let Some(entry) = self.chunks.last_entry() {
+            let chunk = entry.get();
+            if !chunk.bytes.is_empty() || chunk.start <= end {
+                break;
+            }
+            let start = chunk.start;
+            self.take(start);
+        }
+        if let Some(mut entry) = self.chunks.last_entry() {
+            let room = end.saturating_sub(entry.get().end());
+            let missing = &mut entry.get_mut().facts.missing;
+            *missing = (*missing).min(u32::try_from(room).unwrap_or(u32::MAX));
+        }
     }
 
     /// Takes note that the other side acknowledged everything below `acked`.

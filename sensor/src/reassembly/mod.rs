@@ -40,6 +40,9 @@
 //! - The receiver acknowledged it, and a grace of some segments or some time passed in which a mirror that
 //!   reorders could still have shown it. The bytes are lost to us, not to the receiver.
 //! - Too many bytes wait behind it (of a direction, a connection, all).
+//! - The bytes are missing only by the length that a segment claimed (a snap length, a wrong IP length), and
+//!   the receiver acknowledged them: at once, unless another view may show them. Should they come before, they
+//!   count, not the claim.
 //! - It is too old, much sooner where no acknowledgement can be seen. But if the stream moves on below, what
 //!   waits so far ahead is not its own, and is dropped in place of the hole.
 //! - The connection ends.
@@ -49,6 +52,7 @@
 //! A connection has a slot from its first byte to its [`Close`](StreamEventKind::Close): handshakes cost no
 //! slot. A closed one is remembered for a while without one, to swallow late copies.
 
+mod clock;
 mod config;
 mod connection;
 mod counts;

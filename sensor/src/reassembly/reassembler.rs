@@ -1,5 +1,6 @@
 //! Segments to connections: finding, opening, closing.
 
+use super::clock::Clock;
 use super::config::{Config, Limits};
 use super::connection::{Conn, NEVER, Work};
 use super::counts::{Counts, Outcome, bump};
@@ -30,15 +31,6 @@ pub struct Reassembler {
     due: Vec<u32>,
 }
 
-/// A clock that only goes forward. Only [`Reassembler::expire`] moves it, so that it is the same wherever a
-/// connection's segments are pushed.
-#[derive(Default)]
-struct Clock {
-    now: u64,
-    latest: Timestamp,
-    started: bool,
-}
-
 /// A segment on its way, with what was found out about it.
 struct Arrival<'a> {
     segment: &'a Segment<'a>,
@@ -58,32 +50,6 @@ struct Stamp {
     time: Option<Timestamp>,
     ordinal: u64,
     clock: u64,
-}
-
-impl Clock {
-    /// A capture time this far behind, in nanoseconds, is of another capture: time goes on from there.
-    const BACK: u128 = 60_000_000_000;
-
-    /// What it will say at capture time `time`.
-    fn at(&self, time: Timestamp) -> u64 {
-        self.now.saturating_add(time.nanos().saturating_sub(self.latest.nanos()))
-    }
-
-    fn start(&mut self, time: Timestamp) {
-        if !self.started {
-            self.started = true;
-            self.latest = time;
-        }
-    }
-
-    fn advance(&mut self, time: Timestamp) -> u64 {
-        self.start(time);
-        if time > self.latest || self.latest.since(time).as_nanos() > Self::BACK {
-            self.now = self.at(time);
-            self.latest = time;
-        }
-        self.now
-    }
 }
 
 impl Reassembler {
@@ -455,6 +421,10 @@ impl Reassembler {
             bump(&mut work.counts.views_joined);
         }
         let acked = conn.acknowledge(side, meta, &mut work);
+        if conn.half(side.other()).hole.is_some() {
+            // What is known to be lost by now comes before what answers it.
+            conn.settle(side.other(), &mut work, emit);
+        }
         let ends = meta.flags.has(TcpFlags::FIN) && !meta.flags.has(TcpFlags::SYN);
         let mut outcome = if arrival.has_bytes {
             conn.data(side, (seq, acked), segment, &mut work, emit)

@@ -98,7 +98,7 @@ impl Conn {
             // One more than all data: behind a FIN that was not captured, most likely.
             && (come != half.next.saturating_add(1) || half.hole.as_ref().is_some_and(|hole| hole.first().is_some()))
         {
-            self.come_to(side, come.min(half.fin().unwrap_or(u64::MAX)), work);
+            self.come_to(side, come.min(half.fin().unwrap_or(u64::MAX)), false, work);
         }
         Outcome::Control
     }
@@ -115,14 +115,19 @@ impl Conn {
             return Outcome::Control;
         }
         // Bytes behind it that were sent or acknowledged already: it is not the end.
-        let beyond =
-            half.hole.as_ref().map_or(0, |hole| hole.end()).max(half.acked.saturating_sub(1));
+        let certain = half.hole.as_ref().map_or(0, |hole| hole.certain_end());
+        let beyond = certain.max(half.acked.saturating_sub(1));
         if half.fin != 0 || end < half.next.max(beyond) || end.saturating_sub(half.next) > WINDOW {
             return Outcome::Implausible;
         }
         half.fin = end.saturating_add(1);
         half.acked = half.acked.min(end);
-        self.come_to(side, end, work);
+        if let Some(hole) = half.hole.as_deref_mut() {
+            let before = hole.cost;
+            hole.end_at(end);
+            *work.held = work.held.saturating_sub(before.saturating_sub(hole.cost));
+        }
+        self.come_to(side, end, false, work);
         Outcome::Control
     }
 
@@ -134,14 +139,17 @@ impl Conn {
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) {
         loop {
-            self.drain(side, 0, work, emit);
+            self.drain(side, work, emit);
             let segments = self.grace_segments();
+            let one_view = segments.is_some();
             let half = self.half_mut(side);
             let (next, fin) = (half.next, half.fin());
             let cap = fin.unwrap_or(u64::MAX);
             let Some(hole) = half.hole.as_deref_mut() else { return };
             hole.ripen(work.clock, segments, work.limits);
-            let sure = hole.sure.min(cap);
+            // The receiver has what was cut off, so it will not be sent again; another view might show it.
+            let cut = if one_view { hole.cut.min(half.acked) } else { 0 };
+            let sure = hole.sure.max(cut).min(cap);
             let first = hole.first().map(|chunk| chunk.start);
             if hole.is_over(next, cap) {
                 if let Some(hole) = half.hole.take() {
@@ -181,7 +189,7 @@ impl Conn {
             [Side::A, Side::B].into_iter().filter_map(|side| first(self, side)).min()
         {
             self.skip(side, start, work, emit);
-            self.drain(side, 0, work, emit);
+            self.drain(side, work, emit);
         }
         for side in [Side::A, Side::B] {
             let half = self.half_mut(side);
@@ -264,7 +272,8 @@ impl Conn {
                 hole.progress = work.clock;
             }
             self.deliver(side, fresh.bytes, (work.time, acked, fresh.whole), work, emit);
-            self.drain(side, end.saturating_add(fresh.missing), work, emit);
+            self.drain(side, work, emit);
+            self.cut_to(side, end.saturating_add(fresh.missing), work);
             return Outcome::Data;
         }
         let facts = Facts {
@@ -272,6 +281,7 @@ impl Conn {
             clock: work.clock,
             acked,
             segment_start: fresh.whole,
+            claimed: false,
             missing: u32::try_from(fresh.missing).unwrap_or(u32::MAX),
         };
         let hole = half.hole.get_or_insert_with(|| work.pool.hole());
@@ -316,13 +326,14 @@ impl Conn {
                 self.half(side).hole.as_ref().and_then(|hole| hole.first()).map(|chunk| chunk.start)
             {
                 self.skip(side, start, work, emit);
-                self.drain(side, 0, work, emit);
+                self.drain(side, work, emit);
             }
             self.resume(side, seq, work, emit);
         }
         self.deliver(side, segment.payload, (work.time, acked, true), work, emit);
         let next = self.half(side).next;
-        self.drain(side, next.saturating_add(u64::from(missing)), work, emit);
+        self.drain(side, work, emit);
+        self.cut_to(side, next.saturating_add(u64::from(missing)), work);
         Outcome::Data
     }
 
@@ -357,7 +368,8 @@ impl Conn {
     }
 
     /// Notes that the sender had come to position `come`: a hole is before it, if that is not reached.
-    fn come_to(&mut self, side: Side, come: u64, work: &mut Work<'_>) {
+    /// `claimed`: only by the length of a segment.
+    fn come_to(&mut self, side: Side, come: u64, claimed: bool, work: &mut Work<'_>) {
         let half = self.half_mut(side);
         if come <= half.next {
             return;
@@ -369,6 +381,7 @@ impl Conn {
                 clock: work.clock,
                 acked: None,
                 segment_start: false,
+                claimed,
                 missing: 0,
             };
             let before = hole.cost;
@@ -377,24 +390,26 @@ impl Conn {
         }
     }
 
-    /// Delivers held bytes that are next. Up to `lost_to`, what is not held is a gap.
-    fn drain(
-        &mut self,
-        side: Side,
-        mut lost_to: u64,
-        work: &mut Work<'_>,
-        emit: &mut impl FnMut(StreamEvent<'_>),
-    ) {
+    /// Notes that a segment claimed bytes up to `end` that were not captured. They may yet come: from another
+    /// view, or because the claim was wrong.
+    fn cut_to(&mut self, side: Side, end: u64, work: &mut Work<'_>) {
+        if end <= self.half(side).next {
+            return;
+        }
+        self.come_to(side, end, true, work);
+        if let Some(hole) = self.half_mut(side).hole.as_deref_mut() {
+            hole.cut = hole.cut.max(end);
+        }
+    }
+
+    /// Delivers held bytes that are next.
+    fn drain(&mut self, side: Side, work: &mut Work<'_>, emit: &mut impl FnMut(StreamEvent<'_>)) {
         loop {
             let half = self.half_mut(side);
             let next = half.next;
             let first = half.hole.as_ref().and_then(|hole| hole.first()).map(|chunk| chunk.start);
             if first.is_none_or(|start| start > next) {
-                if next >= lost_to {
-                    return;
-                }
-                self.skip(side, first.unwrap_or(lost_to).min(lost_to), work, emit);
-                continue;
+                return;
             }
             let Some(hole) = half.hole.as_deref_mut() else { return };
             let before = hole.cost;
@@ -415,7 +430,7 @@ impl Conn {
                 work,
                 emit,
             );
-            lost_to = lost_to.max(chunk.end().saturating_add(u64::from(facts.missing)));
+            self.cut_to(side, chunk.end().saturating_add(u64::from(facts.missing)), work);
             work.pool.give(chunk.bytes);
         }
     }

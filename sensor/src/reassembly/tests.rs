@@ -404,12 +404,43 @@ fn bare_segments_open_nothing() {
 fn bytes_cut_by_the_snap_length_are_a_gap() {
     let mut rig = Rig::connected();
     rig.push_all(&[up(ACK, 1001, 5001, b"ab").missing(2), up(ACK, 1005, 5001, b"ef")]);
+    assert_eq!(rig.connections[0].text(A), "ab", "they may yet come");
+    rig.push(&down(ACK, 5001, 1007, b"x"));
     assert_eq!(rig.connections[0].text(A), "ab__ef", "at once");
     rig.push_all(&[up(ACK, 1011, 5001, b"kl").missing(2), up(ACK, 1007, 5001, b"").missing(4)]);
     rig.push(&up(FIN | ACK, 1015, 5001, b"o").missing(1));
     let seen = rig.only();
     assert_eq!(seen.text(A), "ab__ef____kl__o_");
     assert!(seen.fins[0]);
+}
+
+/// What a request lost to the snap length is told before its response.
+#[test]
+fn what_was_cut_is_told_before_its_answer() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[up(ACK, 1001, 5001, b"ab").missing(2), down(ACK, 5001, 1005, b"x")]);
+    let seen = rig.connections[0].clone();
+    assert_eq!((seen.text(A).as_str(), seen.data.last().unwrap().0), ("ab__", B));
+    assert_eq!(seen.told.len(), 3);
+    rig.push(&up(ACK, 1005, 5002, b"ef"));
+    assert_eq!(rig.only().text(A), "ab__ef");
+}
+
+/// An IP length longer than the packet: the bytes it claims are others, and come later.
+#[test]
+fn bytes_win_over_a_claim_that_they_are_missing() {
+    let mut rig = Rig::connected();
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"ab").missing(6),
+        down(ACK, 5001, 1003, b"x"),
+        up(ACK, 1003, 5002, b"cd").missing(6),
+        up(ACK, 1005, 5002, b"ef").missing(1),
+        up(FIN | ACK, 1007, 5002, b""),
+        down(FIN | ACK, 5002, 1008, b""),
+    ]);
+    let seen = rig.connections[0].clone();
+    assert_eq!((seen.text(A).as_str(), seen.close), ("abcdef", Some(CloseReason::Fin)));
+    assert_eq!((rig.counts().gaps, rig.reassembler.held_bytes()), (0, 0));
 }
 
 #[test]
