@@ -411,3 +411,20 @@ fn a_proxy_header_hides_no_request() {
         assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order"]);
     }
 }
+
+#[test]
+fn acknowledged_pairs_survive_pipelining_in_batches() {
+    let ask = |n: u32| format!("GET /{n} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let tell = |n: u32| format!("HTTP/1.1 {n} X\r\nContent-Length: 5\r\n\r\nHello");
+    let mut script = Script::default();
+    for batch in [200, 300, 400] {
+        script.client((ask(batch) + &ask(batch + 1)).as_bytes(), 999);
+        script.server(tell(batch).as_bytes(), 999).server(tell(batch + 1).as_bytes(), 999);
+    }
+    // The first response of the first batch is lost: its batch is not told apart, the next ones are.
+    script.segments[1].lost = true;
+    let pairs = run(&Run::default(), &script);
+    let expected = ["GET /300 > 300 Acknowledged", "GET /301 > 301 Order", "GET /400 > 400 Order"];
+    assert!(expected.iter().all(|pair| pairs.contains(&(*pair).to_owned())), "{pairs:?}");
+    assert!(pairs.contains(&"GET /200 > - OneSided".to_owned()), "{pairs:?}");
+}

@@ -179,9 +179,16 @@ impl Decode for H1 {
             StreamEventKind::Data { side, offset, acked, segment_start, bytes } => {
                 let ahead = self.stream(side.other()).offset.saturating_add(ACKED_AHEAD_MAX);
                 let acked = acked.filter(|&acked| acked <= ahead);
+                let known = cx.client.is_some();
+                if known && self.role(cx, side) == Some(Role::Response) {
+                    self.queue.heard(offset, acked);
+                }
                 let mut piece = Piece { side, offset, acked, segment_start, bytes };
                 let next = self.data(cx, &mut piece);
                 self.stream(side).offset = piece.offset;
+                if !known && self.role(cx, side) == Some(Role::Response) {
+                    self.queue.heard(offset, acked);
+                }
                 if self.queue.waits() {
                     self.settle(cx);
                 }

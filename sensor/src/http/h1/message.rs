@@ -284,6 +284,8 @@ impl H1 {
             self.end(cx, side, Ending::cut(Completeness::Gap, offset));
             return self.lost(cx, side, Floor::Above(acked), false);
         }
+        // Once part of the body was seen, it is one.
+        let bodiless = message.body_bytes == 0;
         message.content.gap(&mut message.flags);
         let (inside, over) = match &mut message.body {
             Body::ToClose => (len, false),
@@ -298,7 +300,9 @@ impl H1 {
         message.body_bytes = message.body_bytes.saturating_add(inside);
         let known = matches!(message.body, Body::Known(0));
         let id = message.id;
-        self.queue.question(id, Question::Gap, &mut |verdict| tell(cx, verdict));
+        if bodiless {
+            self.queue.question(id, Question::Gap, &mut |verdict| tell(cx, verdict));
+        }
         if known {
             let end = offset.saturating_add(inside);
             self.end(cx, side, Ending { framed: true, ..Ending::cut(Completeness::Gap, end) });

@@ -31,7 +31,9 @@
 //! `r` is the first of its batch when the request before it is known and acknowledged less. When a hole is right
 //! before it, earlier ones of the batch may be hidden: then the server must have received nothing behind the batch
 //! (`p.acked <= end`), a hole that surely hides a request must have been answered (`r.acked` lies behind the last
-//! response known), and the pairs are in doubt until the batch is over (see [`doubt`]).
+//! response known), and the pairs are in doubt until the batch is over (see [`doubt`]). What is hidden is of no
+//! concern when the server had received all before `r` when it sent something that the client had when it began `r`:
+//! then all of it is of earlier batches.
 //!
 //! What breaks the argument is a client that begins requests while some of what it asked is unanswered and some is
 //! answered (a window). It betrays itself where order holds; then only order is believed on that connection.
@@ -44,6 +46,8 @@ use self::doubt::Doubt;
 use super::super::{Proof, Role};
 use super::framing::Method;
 
+/// Rises of the server's acknowledgement that are remembered.
+const HEARD_MAX: usize = 32;
 /// Responses that wait for requests not delivered yet; then the oldest is given up.
 const TOLD_MAX: usize = 64;
 
@@ -134,6 +138,10 @@ pub(super) struct Queue {
     answered: Option<u64>,
     /// The response that was paired last, and what its request acknowledged.
     paired: Option<(u64, Option<u64>)>,
+    /// What the last response acknowledged.
+    last_told: Option<u64>,
+    /// Where in the server's stream its acknowledgement rose, and to what: the last few times.
+    heard: VecDeque<(u64, u64)>,
     /// Whether requests were seen that were begun together.
     batched: bool,
     /// Whether a request was seen that was begun between the responses of others.
@@ -177,6 +185,25 @@ impl Queue {
         }
     }
 
+    /// The server sends data at `offset`, having received `acked`.
+    pub(super) fn heard(&mut self, offset: u64, acked: Option<u64>) {
+        let Some(acked) = acked else { return };
+        if self.heard.back().is_some_and(|last| last.1 >= acked) {
+            return;
+        }
+        if self.heard.len() >= HEARD_MAX {
+            self.heard.pop_front();
+        }
+        self.heard.push_back((offset, acked));
+    }
+
+    /// Whether the server had received everything before `asked` when it sent something that the client had when
+    /// it began `asked`: then nothing hidden before it is of the same batch.
+    fn is_apart(&self, asked: &Asked) -> bool {
+        let Some(acked) = asked.acked else { return false };
+        self.heard.iter().any(|&(offset, received)| offset < acked && received >= asked.start)
+    }
+
     /// A request ended; `end` is not known when its framing was lost.
     pub(super) fn request_end(&mut self, id: u64, end: Option<u64>, acked: Option<u64>) {
         for entry in self.asked.iter_mut().rev() {
@@ -191,6 +218,8 @@ impl Queue {
 
     /// A final response begins.
     pub(super) fn response(&mut self, response: Told, out: Out<'_>) {
+        self.batched |= response.acked.is_some() && response.acked == self.last_told;
+        self.last_told = response.acked;
         self.told.push_back(Entry::Message(response));
         while self.told.len() > TOLD_MAX.saturating_add(1) {
             give_up(&mut self.told, |told| told.id, out);
@@ -409,6 +438,8 @@ impl Queue {
             Some(Entry::Message(next)) if told.end.is_some() => next.acked == told.end,
             _ => false,
         };
+        let apart = self.is_apart(asked);
+        let firm = firm || apart && lost;
         if !firm && (told.question.excludes(method) || lost && !next) {
             // What could refute the pair may be lost already.
             out(Verdict::Alone(request));
@@ -419,7 +450,7 @@ impl Queue {
         }
         out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm });
         if !firm {
-            self.doubt = Some(Doubt::new(asked, told, upto));
+            self.doubt = Some(Doubt::new(asked, told, upto, apart));
         }
         self.made(asked, told, out);
     }

@@ -8,7 +8,7 @@
 //! - The client's next request acknowledges exactly the end of the last response: as many responses as requests, so
 //!   none is hidden. The pairs stand once a response follows that the server sent after it had received more (a client
 //!   with a window looks the same up to there), or once the server ends.
-//! - A loss among the responses, or a next request that acknowledges anything else: not known, so the pairs are withdrawn.
+//! - A loss among the responses (unless nothing of the batch is hidden), or a next request that acknowledges anything else: not known, so the pairs are withdrawn.
 
 use super::super::super::Proof;
 use super::{Asked, Entry, Out, Queue, Told, Upto, Verdict};
@@ -28,13 +28,15 @@ pub(super) struct Doubt {
     response_end: Option<u64>,
     /// Whether the client went on after exactly these responses.
     moved_on: bool,
+    /// Whether nothing of the batch is hidden, if the client sends in batches.
+    apart: bool,
 }
 
 impl Doubt {
-    pub(super) fn new(asked: &Asked, told: &Told, upto: Upto) -> Self {
+    pub(super) fn new(asked: &Asked, told: &Told, upto: Upto, apart: bool) -> Self {
         let request_end = asked.end.unwrap_or(upto.requests);
         let pairs = vec![(asked.id, told.id)];
-        Self { pairs, acked: asked.acked, request_end, response_end: None, moved_on: false }
+        Self { pairs, acked: asked.acked, request_end, response_end: None, moved_on: false, apart }
     }
 }
 
@@ -78,8 +80,10 @@ impl Queue {
 
     /// Responses were lost.
     pub(super) fn doubt_lost(&mut self, out: Out<'_>) {
-        if self.doubt.as_ref().is_some_and(|doubt| !doubt.moved_on) {
-            self.withdraw(out);
+        match &self.doubt {
+            Some(doubt) if doubt.apart => self.hold(out),
+            Some(doubt) if !doubt.moved_on => self.withdraw(out),
+            Some(_) | None => {}
         }
     }
 
@@ -112,6 +116,7 @@ impl Queue {
     fn go_on(&mut self, right: bool, out: Out<'_>) {
         match &mut self.doubt {
             Some(doubt) if right => doubt.moved_on = true,
+            Some(doubt) if doubt.apart => self.hold(out),
             _ => self.withdraw(out),
         }
     }
@@ -140,7 +145,7 @@ impl Queue {
             }
             Some(Entry::Message(_)) => self.withdraw(out),
             // Its request is lost, or still to come.
-            _ if !self.batched => self.hold(out),
+            _ if !self.batched || doubt.apart => self.hold(out),
             _ if told.acked <= Some(upto.requests) => self.withdraw(out),
             _ => return false,
         }
