@@ -4,6 +4,8 @@
 
 mod assemble;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod loss;
 mod message;
 #[cfg(test)]

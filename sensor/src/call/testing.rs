@@ -86,7 +86,7 @@ pub(super) struct Said {
 }
 
 impl Seen {
-    fn of(call: &Call) -> Self {
+    pub(super) fn of(call: &Call) -> Self {
         let said = |message: &Option<Message>| message.as_ref().map(Said::of);
         Self {
             request: said(&call.request),
@@ -230,7 +230,7 @@ impl Run {
         (seen, http.counts().clone())
     }
 
-    fn connection(&self) -> Connection {
+    pub(super) fn connection(&self) -> Connection {
         let end = |last, port| Endpoint { ip: [192, 0, 2, last].into(), port };
         Connection {
             ends: [end(1, 40_000), end(2, 80)],
