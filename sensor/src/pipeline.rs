@@ -24,7 +24,7 @@ use crate::{call, capture, decap, http, reassembly, record, redact};
 const EPOCH_PACKETS: u64 = 4096;
 /// Capture time after which an epoch ends: short beside the shortest grace of a stage, as nothing times out
 /// in between.
-const EPOCH_TIME: Duration = Duration::from_millis(100);
+const EPOCH_TIME: Duration = Duration::from_millis(20);
 /// A packet this far behind is of another capture: time goes on from there.
 const EPOCH_BACK: Duration = Duration::from_secs(60);
 /// Batches on their way to one worker.
