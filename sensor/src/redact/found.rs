@@ -51,7 +51,7 @@ impl Finds {
         let class = found.class.name();
         let action = i32::from(action);
         let same =
-            |f: &&mut v1::Finding| f.class == class && f.action == action && place.is(&f.location);
+            |f: &&mut v1::Finding| place.is(&f.location) && f.class == class && f.action == action;
         if let Some(finding) = self.findings.iter_mut().find(same) {
             finding.count = finding.count.saturating_add(1);
             return;

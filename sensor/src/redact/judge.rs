@@ -3,6 +3,7 @@
 use apitap_proto::v1::{self, ValueType, entity::Kind, finding::Action, value::Form};
 
 use hashbrown::HashMap;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::body::fields::Room;
 use super::class::{Class, Exit};
@@ -58,6 +59,24 @@ impl Judgement {
     }
 }
 
+/// Header values as they came, and what is kept of them. Overwritten when forgotten.
+#[derive(Default)]
+struct Clean(HashMap<Box<[u8]>, Box<str>, foldhash::fast::RandomState>);
+
+impl Clean {
+    fn clear(&mut self) {
+        for (mut raw, _kept) in self.0.drain() {
+            raw.zeroize();
+        }
+    }
+}
+
+impl Drop for Clean {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 /// Judges values, makes tokens, collects findings.
 pub(crate) struct Judge {
     pub(crate) tokens: Tokenizer,
@@ -67,9 +86,9 @@ pub(crate) struct Judge {
     /// Findings, objects and entities of the call at hand.
     pub(crate) finds: Finds,
     /// Header name and value, and what is kept of it, of values found fit before.
-    clean: HashMap<Box<[u8]>, Box<str>, foldhash::fast::RandomState>,
+    clean: Clean,
     /// Room for the key of one header value.
-    key: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
     pub(crate) segments: Segments,
     pub(crate) field_names: FieldNames,
     /// Hosts that stay as they are.
@@ -97,8 +116,8 @@ impl Judge {
             policy: policy.clamped(),
             counts: Counts::default(),
             finds: Finds::default(),
-            clean: HashMap::default(),
-            key: Vec::new(),
+            clean: Clean::default(),
+            key: Zeroizing::new(Vec::with_capacity(512)),
             segments: Segments::default(),
             field_names: FieldNames::default(),
             hosts: HashMap::default(),
@@ -305,7 +324,7 @@ impl Judge {
         self.key.extend_from_slice(name);
         self.key.push(0);
         self.key.extend_from_slice(text);
-        if let Some(kept) = self.clean.get(self.key.as_slice()) {
+        if let Some(kept) = self.clean.0.get(self.key.as_slice()) {
             self.counts.values_kept += 1;
             return v1::Value { form: Some(Form::Kept(kept.as_ref().into())) };
         }
@@ -318,10 +337,10 @@ impl Judge {
         self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
         let Some(kept) = kept else { return self.render(Way::Shape, ValueType::String, text) };
         if verdict.clean() {
-            if self.clean.len() >= CLEAN_MAX {
+            if self.clean.0.len() >= CLEAN_MAX {
                 self.clean.clear();
             }
-            self.clean.insert(self.key.as_slice().into(), kept.as_str().into());
+            self.clean.0.insert(self.key.as_slice().into(), kept.as_str().into());
         }
         self.counts.values_kept += 1;
         v1::Value { form: Some(Form::Kept(kept)) }
@@ -437,9 +456,10 @@ pub(crate) fn shape(kind: ValueType, text: &[u8]) -> v1::Shape {
 
 /// Length in characters; in octets when it is no UTF-8.
 pub(crate) fn length(text: &[u8]) -> u64 {
-    let count = match std::str::from_utf8(text) {
-        Ok(text) if !text.is_ascii() => text.chars().count(),
-        _ => text.len(),
+    let count = if text.is_ascii() {
+        text.len()
+    } else {
+        std::str::from_utf8(text).map_or(text.len(), |text| text.chars().count())
     };
     u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -110,8 +110,11 @@ fn ip(value: &[u8], out: &mut Vec<u8>) {
 }
 
 fn text(value: &[u8], out: &mut Vec<u8>) {
+    if value.is_ascii() {
+        return out.extend_from_slice(value);
+    }
     match std::str::from_utf8(value) {
-        Ok(v) if !v.is_ascii() && is_nfc_quick(v.chars()) != IsNormalized::Yes => {
+        Ok(v) if is_nfc_quick(v.chars()) != IsNormalized::Yes => {
             let mut buffer = [0; 4];
             for c in v.nfc() {
                 out.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());

@@ -191,10 +191,9 @@ fn segment(
         made.template.push_str(&known.text);
         return Some(known);
     }
-    let kind = form(text);
     let name = match before.and_then(|before| before.member_id.as_ref()) {
-        Some(name) if kind != "date" => name.clone(),
-        _ => kind.into(),
+        Some(name) if !words::date(text) && !day(text) => name.clone(),
+        _ => form(text).into(),
     };
     let again = made
         .params
@@ -260,6 +259,13 @@ fn matrix_parameter(judge: &mut Judge, made: &mut Path, raw: &[u8]) {
     push(judge, made, text, value);
 }
 
+/// A day in eight digits.
+fn day(text: &[u8]) -> bool {
+    text.len() == 8
+        && (text.starts_with(b"19") || text.starts_with(b"20"))
+        && text.iter().all(u8::is_ascii_digit)
+}
+
 /// What a parameter's form is called.
 fn form(text: &[u8]) -> &'static str {
     if words::uuid(text) {
@@ -272,8 +278,7 @@ fn form(text: &[u8]) -> &'static str {
         return found.class.name();
     }
     if text.iter().all(u8::is_ascii_digit) {
-        let day = text.len() == 8 && (text.starts_with(b"19") || text.starts_with(b"20"));
-        return if day { "date" } else { "id" };
+        return if day(text) { "date" } else { "id" };
     }
     if words::hex(text) {
         return "hex";

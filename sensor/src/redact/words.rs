@@ -113,15 +113,16 @@ pub(crate) fn number(text: &[u8]) -> bool {
 
 /// Digits, spaces and dashes only, with at least one digit.
 pub(crate) fn numeric(text: &[u8]) -> bool {
-    text.iter().any(u8::is_ascii_digit)
-        && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-'))
+    text.iter().all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-'))
+        && text.iter().any(u8::is_ascii_digit)
 }
 
 /// At least ten digits in groups of two and more, one space or dash between: a number people write in groups.
 pub(crate) fn grouped_digits(text: &[u8]) -> bool {
-    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
-    digits >= 10
+    // Most identifiers are told by their first letter to be none.
+    text.len() >= 10
         && numeric(text)
+        && text.iter().filter(|b| b.is_ascii_digit()).count() >= 10
         && text.split(|b| !b.is_ascii_digit()).all(|group| group.len() >= 2)
         && !date(text)
 }

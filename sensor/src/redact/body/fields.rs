@@ -60,6 +60,8 @@ pub(crate) struct Fields<'j> {
     path: String,
     stack: Vec<(usize, Name)>,
     name: Name,
+    fields: Vec<v1::Field>,
+    /// By the same positions.
     entries: Vec<Entry>,
     index: HashTable<usize>,
     hasher: foldhash::fast::FixedState,
@@ -71,8 +73,8 @@ pub(crate) struct Fields<'j> {
     hints: Hints,
 }
 
+/// What is known of a field besides what leaves.
 struct Entry {
-    field: v1::Field,
     hash: u64,
     /// Hashes of the values kept, so that `more` holds distinct ones.
     seen: [u64; SEEN_MAX],
@@ -90,6 +92,7 @@ impl<'j> Fields<'j> {
             path,
             stack,
             name: Name::NONE,
+            fields: Vec::new(),
             entries,
             index,
             hasher: foldhash::fast::FixedState::default(),
@@ -103,14 +106,14 @@ impl<'j> Fields<'j> {
 
     /// Fields, how many there were, and what they tell of the API.
     pub(crate) fn finish(mut self) -> (Vec<v1::Field>, u32, Hints) {
-        let total = self.entries.len().saturating_add(self.over.len());
+        let total = self.fields.len().saturating_add(self.over.len());
         self.judge.counts.cut += u64::try_from(self.over.len()).unwrap_or(u64::MAX);
-        let fields = self.entries.drain(..).map(|entry| entry.field).collect();
+        self.entries.clear();
         self.path.clear();
         self.stack.clear();
         self.index.clear();
         self.over.clear();
-        let Self { judge, path, stack, entries, index, over, hints, .. } = self;
+        let Self { judge, path, stack, fields, entries, index, over, hints, .. } = self;
         judge.room = Room { path, stack, entries, index, over };
         (fields, u32::try_from(total).unwrap_or(u32::MAX), hints)
     }
@@ -145,10 +148,8 @@ impl<'j> Fields<'j> {
     /// The field of the path at hand; `None` beyond the limit.
     fn entry(&mut self) -> Option<usize> {
         let hash = self.hasher.hash_one(self.path.as_str());
-        let entries = &self.entries;
-        let same = |&at: &usize| {
-            entries.get(at).is_some_and(|e| e.hash == hash && e.field.path == self.path)
-        };
+        let fields = &self.fields;
+        let same = |&at: &usize| fields.get(at).is_some_and(|field| field.path == self.path);
         if let Some(&at) = self.index.find(hash, same) {
             return Some(at);
         }
@@ -160,7 +161,8 @@ impl<'j> Fields<'j> {
             return None;
         }
         let field = v1::Field { path: self.path.clone(), ..v1::Field::default() };
-        self.entries.push(Entry { field, hash, seen: [0; SEEN_MAX], seen_count: 0, objects: 0 });
+        self.fields.push(field);
+        self.entries.push(Entry { hash, seen: [0; SEEN_MAX], seen_count: 0, objects: 0 });
         let entries = &self.entries;
         self.index.insert_unique(hash, at, |&at| entries.get(at).map_or(0, |e| e.hash));
         Some(at)
@@ -170,8 +172,9 @@ impl<'j> Fields<'j> {
         let Some(at) = self.entry() else { return };
         let typed = i32::from(crate::redact::judge::typed(kind, text));
         let values_max = self.judge.policy.values_max.saturating_add(1);
-        let Some(entry) = self.entries.get_mut(at) else { return };
-        let field = &mut entry.field;
+        let (Some(entry), Some(field)) = (self.entries.get_mut(at), self.fields.get_mut(at)) else {
+            return;
+        };
         field.count = field.count.saturating_add(1);
         if !field.types.contains(&typed) {
             field.types.push(typed);
@@ -199,9 +202,9 @@ impl<'j> Fields<'j> {
         if listed {
             self.object(&value);
         }
-        match self.entries.get_mut(at) {
-            Some(entry) if first => entry.field.value = Some(value),
-            Some(entry) if fresh => entry.field.more.push(value),
+        match self.fields.get_mut(at) {
+            Some(field) if first => field.value = Some(value),
+            Some(field) if fresh => field.more.push(value),
             _ => {}
         }
     }
@@ -394,15 +397,15 @@ impl Visit for Fields<'_> {
     }
 
     fn cut(&mut self, kind: ValueType) {
-        if let Some(entry) = self.entry().and_then(|at| self.entries.get_mut(at)) {
-            entry.field.count = entry.field.count.saturating_add(1);
+        if let Some(field) = self.entry().and_then(|at| self.fields.get_mut(at)) {
+            field.count = field.count.saturating_add(1);
             let typed = i32::from(kind);
-            if !entry.field.types.contains(&typed) {
-                entry.field.types.push(typed);
+            if !field.types.contains(&typed) {
+                field.types.push(typed);
             }
-            if entry.field.value.is_none() {
+            if field.value.is_none() {
                 let form = v1::value::Form::Shape(v1::Shape { r#type: typed, length: 0 });
-                entry.field.value = Some(v1::Value { form: Some(form) });
+                field.value = Some(v1::Value { form: Some(form) });
             }
         }
     }

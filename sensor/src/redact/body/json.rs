@@ -4,6 +4,7 @@
 
 use apitap_proto::v1::ValueType;
 use memchr::{memchr2, memchr3};
+use zeroize::Zeroizing;
 
 use super::percent::digit;
 use super::{End, Visit, guarded};
@@ -15,7 +16,8 @@ const DEPTH_MAX: u32 = 64;
 pub(crate) fn read(text: &[u8], cut: bool, visit: &mut impl Visit) -> End {
     let start = text.trim_ascii_start();
     let skipped = guarded(start).map_or(0, |rest| text.len().saturating_sub(rest.len()));
-    let mut reader = Reader { text, at: skipped, cut, objects: 0, depth: 0, scratch: Vec::new() };
+    let mut reader =
+        Reader { text, at: skipped, cut, objects: 0, depth: 0, scratch: Zeroizing::default() };
     let mut roots = 0_u32;
     loop {
         reader.space(true);
@@ -52,7 +54,7 @@ struct Reader<'a> {
     /// One bit per open container, innermost lowest: whether it is an object.
     objects: u64,
     depth: u32,
-    scratch: Vec<u8>,
+    scratch: Zeroizing<Vec<u8>>,
 }
 
 impl Reader<'_> {
