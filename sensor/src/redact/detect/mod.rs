@@ -188,7 +188,7 @@ mod tests {
             ("passport no M12345678", Class::Passport),
             ("여권 M482K7193", Class::Passport),
         ] {
-            assert_eq!(super::any(text.as_bytes()).map(|found| found.class), Some(class), "{text}");
+            assert_eq!(any(text.as_bytes()).map(|found| found.class), Some(class), "{text}");
         }
     }
 
