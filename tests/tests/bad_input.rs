@@ -150,6 +150,15 @@ fn absurd_packet_length() {
 }
 
 #[test]
+fn output_over_the_capture_itself() {
+    let folder = folder();
+    let bytes = small(1).bytes();
+    let file = file(&folder, "only.pcap", &bytes);
+    fails(&run::run(["read", "--out", &file, &file]), 2, &["only.pcap", "another name"]);
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+}
+
+#[test]
 fn unknown_link_type() {
     let folder = folder();
     // 147 to 162 are for private use.

@@ -110,6 +110,7 @@ fn property(text: &str) -> Result<(String, String), String> {
 /// failed have been written.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
+    args.spare_inputs()?;
     let keys = args.keys(&config)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
     let mut sinks = args.sinks(&config)?;
@@ -159,6 +160,26 @@ fn finish(
 }
 
 impl Args {
+    /// Refuses to write over a capture that is to be read.
+    fn spare_inputs(&self) -> Result<(), CliError> {
+        let Some(out) = self.out.as_ref().and_then(|out| out.canonicalize().ok()) else {
+            return Ok(());
+        };
+        let matched = |path: &String| {
+            let found = glob::glob(path).into_iter().flatten().flatten();
+            found
+                .chain([PathBuf::from(path)])
+                .any(|file| file.canonicalize().is_ok_and(|file| file == out))
+        };
+        match self.files.iter().any(matched) {
+            true if !out.starts_with("/dev") => Err(CliError::usage(format_args!(
+                "--out {} is one of the captures to read: choose another name",
+                out.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     fn keys(&self, config: &Config) -> Result<Keys, CliError> {
         if let Some(path) = self.key.as_ref().or(config.sensor.key_file.as_ref()) {
             return load_keys(path);
