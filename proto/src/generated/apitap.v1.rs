@@ -388,7 +388,7 @@ pub struct Token {
     /// Key id (epoch) the token was made with; tokens compare only within one.
     #[prost(string, tag = "2")]
     pub key_id: ::prost::alloc::string::String,
-    /// "tok_<class>_<kid>_<base32>", 128 bits.
+    /// `tok_<class>_<kid>_<base32>`, 128 bits.
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
 }
