@@ -52,7 +52,7 @@ impl Finds {
         let action = i32::from(action);
         let same =
             |f: &&mut v1::Finding| place.is(&f.location) && f.class == class && f.action == action;
-        if let Some(finding) = self.findings.iter_mut().find(same) {
+        if let Some(finding) = self.findings.iter_mut().rev().find(same) {
             finding.count = finding.count.saturating_add(1);
             return;
         }

@@ -280,7 +280,9 @@ fn method(raw: &[u8]) -> &'static str {
 
 fn version(message: &Message) -> String {
     match message.facts.version {
-        (2 | 3, 0) => message.facts.version.0.to_string(),
+        (1, 1) => "1.1".into(),
+        (2, 0) => "2".into(),
+        (3, 0) => message.facts.version.0.to_string(),
         (major, minor) => format!("{major}.{minor}"),
     }
 }

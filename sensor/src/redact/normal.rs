@@ -24,7 +24,7 @@ pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>)
             out.extend(value.iter().filter(|b| b.is_ascii_digit()));
         }
         Class::Phone => phone(value, country, out),
-        Class::Email if value.is_ascii() => out.extend(value.iter().map(u8::to_ascii_lowercase)),
+        Class::Email if value.is_ascii() => lower(value, out),
         Class::Iban => {
             out.extend(
                 value.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_uppercase),
@@ -37,13 +37,19 @@ pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>)
         }
         Class::Ip => ip(value, out),
         Class::Id if words::uuid(value) || words::hex(value) => {
-            out.extend(value.iter().map(u8::to_ascii_lowercase));
+            lower(value, out);
         }
         Class::Id if words::grouped_digits(value) => {
             out.extend(value.iter().filter(|b| b.is_ascii_digit()));
         }
         _ => text(value, out),
     }
+}
+
+fn lower(value: &[u8], out: &mut Vec<u8>) {
+    let from = out.len();
+    out.extend_from_slice(value);
+    out.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
 }
 
 /// E.164, as far as form tells: `010-1234-5678` and `+82 (0)10 1234 5678` are `+821012345678`.

@@ -3,6 +3,7 @@
 //! A segment stays when it is shown to be part of the API; everything else is a parameter. Behind a
 //! collection (`users`) only well-known words stay: names of people look like words.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -223,7 +224,8 @@ fn push(judge: &Judge, made: &mut Path, name: String, value: v1::Value) {
 
 /// Judges a path parameter: always a token, unless it must not even be one.
 fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> v1::Value {
-    let path = index.to_string();
+    let digits = ["0", "1", "2", "3", "4", "5", "6", "7"];
+    let path = digits.get(index).map_or_else(|| index.to_string().into(), |&d| Cow::Borrowed(d));
     let place = Place { part: "request.path:", path: &path };
     let mut named = judge.names.look(name.as_bytes());
     if matches!(named.meaning, Meaning::Secret(_))

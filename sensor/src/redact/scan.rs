@@ -27,6 +27,9 @@ pub(crate) const HIGH: u16 = 1 << 11;
 /// Control characters.
 pub(crate) const CONTROL: u16 = 1 << 12;
 
+/// Number of sets of kinds.
+pub(crate) const KINDS: u16 = CONTROL << 1;
+
 const TABLE: [u16; 256] = table();
 
 const fn kind(b: u8) -> u16 {

@@ -54,7 +54,7 @@ pub(crate) struct Evidence<'a> {
 /// The style of a call and its operation.
 pub(crate) fn judge(call: &Evidence<'_>) -> (Style, String) {
     let Evidence { method, template, hints, .. } = call;
-    let plain = format!("{method} {template}");
+    let plain = [*method, *template].join(" ");
     let is =
         |kind: &[u8]| call.request_type.starts_with(kind) || call.response_type.starts_with(kind);
     if is(b"application/grpc") {

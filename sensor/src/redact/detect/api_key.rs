@@ -10,6 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: 0,
     any: UPPER | UNDER | DASH | DOT,
     digits_min: 0,
+    run_min: 0,
     octets_min: 14,
     find,
 };

@@ -7,6 +7,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::AT | super::scan::DOT,
     any: 0,
     digits_min: 0,
+    run_min: 0,
     octets_min: 6,
     find,
 };

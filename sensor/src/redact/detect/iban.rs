@@ -6,17 +6,13 @@ pub(super) const ENTRY: Detector = Detector {
     class: Class::Iban,
     kinds: super::scan::DIGIT,
     any: super::scan::LOWER | super::scan::UPPER,
-    digits_min: 0,
+    digits_min: 8,
+    run_min: 0,
     octets_min: 15,
     find,
 };
 
 fn find(text: &[u8]) -> Option<Hit> {
-    // Two letters, two digits.
-    let begins = |w: &[u8]| matches!(w, [a, b, c, d] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit());
-    if text.iter().filter(|b| b.is_ascii_digit()).nth(7).is_none() || !text.windows(4).any(begins) {
-        return None;
-    }
     let mut before = b' ';
     text.iter().enumerate().find_map(|(start, &b)| {
         let begins = b.is_ascii_alphabetic() && !before.is_ascii_alphanumeric();

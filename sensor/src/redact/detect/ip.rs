@@ -9,7 +9,8 @@ pub(super) const ENTRY: Detector = Detector {
     class: Class::Ip,
     kinds: super::scan::DIGIT,
     any: super::scan::DOT | super::scan::COLON,
-    digits_min: 0,
+    digits_min: 1,
+    run_min: 0,
     octets_min: 2,
     find,
 };

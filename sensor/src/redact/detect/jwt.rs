@@ -11,7 +11,8 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::DOT | super::scan::LOWER | super::scan::UPPER,
     any: 0,
     digits_min: 0,
-    octets_min: 16,
+    run_min: 0,
+    octets_min: 20,
     find,
 };
 

@@ -8,6 +8,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::DIGIT,
     any: 0,
     digits_min: 13,
+    run_min: 13,
     octets_min: 13,
     find,
 };

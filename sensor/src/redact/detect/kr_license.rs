@@ -8,6 +8,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::DIGIT | super::scan::DASH,
     any: 0,
     digits_min: 12,
+    run_min: 12,
     octets_min: 15,
     find,
 };

@@ -6,7 +6,8 @@ pub(super) const ENTRY: Detector = Detector {
     class: Class::Mac,
     kinds: super::scan::DIGIT,
     any: super::scan::COLON | super::scan::DASH,
-    digits_min: 0,
+    digits_min: 1,
+    run_min: 0,
     octets_min: 17,
     find,
 };

@@ -3,6 +3,8 @@
 //! A detector looks for its first hit in a text. Whether it is asked at all is told by a look at the kinds
 //! of byte ([`Scan`]), so that most values meet no detector.
 
+use std::sync::LazyLock;
+
 use super::class::Class;
 use super::scan::{self, Scan};
 use super::words;
@@ -17,8 +19,10 @@ pub(crate) struct Detector {
     pub(crate) kinds: u16,
     /// Kinds of byte of which a hit has at least one; 0 when it needs none.
     pub(crate) any: u16,
-    /// Fewest digits a hit has in one number (see [`digits::longest`]).
+    /// Fewest digits of a text with a hit.
     pub(crate) digits_min: usize,
+    /// Fewest digits a hit has in one number (see [`digits::longest`]).
+    pub(crate) run_min: usize,
     /// Fewest octets a hit has.
     pub(crate) octets_min: usize,
     /// The first hit in a text.
@@ -125,22 +129,62 @@ pub(crate) fn any(text: &[u8]) -> Option<Found> {
     verdict.whole.or_else(|| verdict.inside.iter().copied().flatten().next())
 }
 
+/// Sets of detectors, one bit each, that a look at a text leaves over.
+struct Masks {
+    /// By kinds of byte.
+    kinds: Vec<u32>,
+    /// By digits in all, by digits of the longest number, by octets; the last of each for all beyond.
+    digits: [u32; 16],
+    runs: [u32; 16],
+    octets: [u32; 24],
+    /// Those that ask for digits in one number.
+    by_run: u32,
+}
+
+static MASKS: LazyLock<Masks> = LazyLock::new(|| {
+    let set = |fits: &dyn Fn(&Detector) -> bool| {
+        let bits = DETECTORS.iter().zip(0_u32..).filter(|(detector, _)| fits(detector));
+        bits.fold(0_u32, |set, (_, bit)| set | 1_u32.wrapping_shl(bit))
+    };
+    let kinds = (0..scan::KINDS).map(|kinds| {
+        let scan = Scan { kinds, digits: 0 };
+        set(&|d| scan.has(d.kinds) && (d.any == 0 || scan.any(d.any)))
+    });
+    Masks {
+        kinds: kinds.collect(),
+        digits: std::array::from_fn(|n| set(&|d| d.digits_min <= n)),
+        runs: std::array::from_fn(|n| set(&|d| d.run_min <= n)),
+        octets: std::array::from_fn(|n| set(&|d| d.octets_min <= n)),
+        by_run: set(&|d| d.run_min > 0),
+    }
+});
+
+impl Masks {
+    fn at(list: &[u32], n: usize) -> u32 {
+        list.get(n.min(list.len().saturating_sub(1))).copied().unwrap_or(u32::MAX)
+    }
+
+    /// Detectors that may hit.
+    fn left(&self, text: &[u8], scan: Scan) -> u32 {
+        let set = Self::at(&self.kinds, usize::from(scan.kinds))
+            & Self::at(&self.digits, scan.digits)
+            & Self::at(&self.octets, text.len());
+        if set & self.by_run == 0 || scan.digits < 7 {
+            return set & Self::at(&self.runs, scan.digits);
+        }
+        // A date, a UUID, an encoded word: plenty of digits, no number.
+        set & Self::at(&self.runs, digits::longest(text))
+    }
+}
+
 fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
-    // A date, a UUID, an encoded word: plenty of digits, no number.
-    let mut longest = if scan.digits < 7 { Some(scan.digits) } else { None };
-    for detector in DETECTORS {
-        let met = text.len() >= detector.octets_min
-            && scan.has(detector.kinds)
-            && (detector.any == 0 || scan.any(detector.any))
-            && scan.digits >= detector.digits_min;
-        if !met {
-            continue;
-        }
-        if detector.digits_min > 0
-            && *longest.get_or_insert_with(|| digits::longest(text)) < detector.digits_min
-        {
-            continue;
-        }
+    let mut left = MASKS.left(text, scan);
+    while left != 0 {
+        let bit = left.trailing_zeros();
+        left &= left.wrapping_sub(1);
+        let Some(detector) = usize::try_from(bit).ok().and_then(|at| DETECTORS.get(at)) else {
+            return;
+        };
         let Some(hit) = (detector.find)(text) else { continue };
         let found = Found { class: detector.class, confidence: hit.confidence };
         if hit.start == 0 && hit.end == text.len() {
@@ -168,6 +212,15 @@ fn alone(text: &[u8], start: usize, end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn masks_hold_what_detectors_ask_for() {
+        for detector in DETECTORS {
+            // Beyond the ends of the lists nothing could be told apart.
+            assert!(detector.digits_min < 16 && detector.run_min < 16 && detector.octets_min < 24);
+        }
+        assert!(DETECTORS.len() <= 32);
+    }
 
     #[test]
     fn whole_and_inside() {

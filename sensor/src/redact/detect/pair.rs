@@ -7,6 +7,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: 0,
     any: super::scan::BASE64 | super::scan::COLON,
     digits_min: 0,
+    run_min: 0,
     octets_min: 5,
     find,
 };

@@ -6,7 +6,8 @@ pub(super) const ENTRY: Detector = Detector {
     class: Class::Passport,
     kinds: super::scan::DIGIT | super::scan::UPPER,
     any: 0,
-    digits_min: 0,
+    digits_min: 7,
+    run_min: 0,
     octets_min: 15,
     find,
 };

@@ -8,6 +8,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::DIGIT,
     any: 0,
     digits_min: 9,
+    run_min: 9,
     octets_min: 9,
     find,
 };

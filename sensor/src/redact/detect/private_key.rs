@@ -11,6 +11,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::DASH | super::scan::UPPER,
     any: 0,
     digits_min: 0,
+    run_min: 0,
     octets_min: 20,
     find,
 };

@@ -11,6 +11,7 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::AT | super::scan::COLON,
     any: 0,
     digits_min: 0,
+    run_min: 0,
     octets_min: 8,
     find,
 };
