@@ -1,4 +1,4 @@
-//! Redaction: raw calls in, tokenized calls out. The only way from [`Call`](crate::call::Call) to a record.
+//! Redaction: raw calls in, tokenized calls out. The only way from [`Call`] to a record.
 //!
 //! Pure. Default-deny: a value is kept only if a rule says it is safe; it is tokenized if it is an
 //! identifier or of a sensitive class; otherwise only its shape leaves. Names are data too.
