@@ -14,7 +14,7 @@ help:
 demo:
 	@tests/setup.sh demo
 	cargo build --release --locked --package apitap
-	target/release/apitap read fixtures/shop/input.pcap
+	target/release/apitap read --output table fixtures/shop/input.pcap
 
 test:
 	@tests/setup.sh test

@@ -53,7 +53,7 @@ fn captures(folder: &Path, found: &mut Vec<PathBuf>) {
 /// (with those missing) of every packet: for comparison with other tools.
 #[test]
 fn every_capture_is_accounted_for() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let root = std::env::var_os("APITAP_CORPUS").map_or(root, PathBuf::from);
     let mut files = Vec::new();
     captures(&root, &mut files);
