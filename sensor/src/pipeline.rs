@@ -14,7 +14,7 @@ use crate::capture::Packet;
 use crate::decap::batch::Batch;
 use crate::decap::{Decap, Segment, steering_hash};
 use crate::http::Http;
-use crate::reassembly::Reassembler;
+use crate::reassembly::{Reassembler, StreamEvent};
 use crate::record::{Builder, Record};
 use crate::redact::Redactor;
 use crate::time::Timestamp;
@@ -54,6 +54,11 @@ pub struct Counts {
 /// The stages behind the capture thread, for the flows of one worker.
 pub struct Worker {
     reassembler: Reassembler,
+    behind: Behind,
+}
+
+/// The stages behind reassembly.
+struct Behind {
     http: Http,
     calls: Calls,
     redactor: Redactor,
@@ -78,46 +83,53 @@ impl Worker {
         redactor: Redactor,
         builder: Builder,
     ) -> Self {
-        Self { reassembler, http, calls, redactor, builder }
+        Self { reassembler, behind: Behind { http, calls, redactor, builder } }
     }
 
     /// Takes one segment through every stage.
     pub fn push(&mut self, segment: &Segment<'_>, emit: &mut impl FnMut(Record)) {
-        let Self { reassembler, http, calls, redactor, builder } = self;
-        reassembler.push(segment, &mut |event| {
-            http.push(&event, &mut |event| {
-                calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
-            });
-        });
+        let Self { reassembler, behind } = self;
+        reassembler.push(segment, &mut |event| behind.push(&event, emit));
     }
 
     /// Lets `now` pass: holes, idle connections and unanswered requests time out.
     pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Self { reassembler, http, calls, redactor, builder } = self;
-        reassembler.expire(now, ordinal, &mut |event| {
-            http.push(&event, &mut |event| {
-                calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
-            });
-        });
-        calls.expire(now, ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
+        let Self { reassembler, behind } = self;
+        reassembler.expire(now, ordinal, &mut |event| behind.push(&event, emit));
+        behind.expire(now, ordinal, emit);
     }
 
     /// Ends the capture: everything open is closed and emitted.
     pub fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Self { reassembler, http, calls, redactor, builder } = self;
-        reassembler.finish(ordinal, &mut |event| {
-            http.push(&event, &mut |event| {
-                calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
-            });
-        });
-        calls.finish(ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
+        let Self { reassembler, behind } = self;
+        reassembler.finish(ordinal, &mut |event| behind.push(&event, emit));
+        behind.finish(ordinal, emit);
     }
 
     fn add_counts(&self, counts: &mut Counts) {
         counts.reassembly.add(self.reassembler.counts());
-        counts.http.add(self.http.counts());
-        counts.call.add(self.calls.counts());
-        counts.redact.add(self.redactor.counts());
+        counts.http.add(self.behind.http.counts());
+        counts.call.add(self.behind.calls.counts());
+        counts.redact.add(self.behind.redactor.counts());
+    }
+}
+
+impl Behind {
+    fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(Record)) {
+        let Self { http, calls, redactor, builder } = self;
+        http.push(event, &mut |event| {
+            calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
+        });
+    }
+
+    fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
+        let Self { calls, redactor, builder, .. } = self;
+        calls.expire(now, ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
+    }
+
+    fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Record)) {
+        let Self { calls, redactor, builder, .. } = self;
+        calls.finish(ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
     }
 }
 
@@ -214,7 +226,7 @@ fn read_inline<S: Source, W>(
     let mut interfaces = Interfaces::default();
     let mut records = Vec::new();
     let mut ordinal = 0_u64;
-    worker.builder.set_interfaces(interfaces.grown(source).unwrap_or_default());
+    worker.behind.builder.set_interfaces(interfaces.grown(source).unwrap_or_default());
     while run.sink_error.is_none() {
         match source.next_packet() {
             Ok(Some(packet)) => {
@@ -228,7 +240,7 @@ fn read_inline<S: Source, W>(
                 });
                 ordinal = ordinal.saturating_add(1);
                 if let Some(met) = interfaces.grown(source) {
-                    worker.builder.set_interfaces(met);
+                    worker.behind.builder.set_interfaces(met);
                 }
                 if run.sink_error.is_none() {
                     run.sink_error = records.drain(..).try_for_each(&mut *write).err();
@@ -431,7 +443,7 @@ fn work(
         let mut out = EpochRecords::default();
         let Epoch { now, ordinal, last } = share.epoch;
         if let Some(interfaces) = share.interfaces {
-            worker.builder.set_interfaces(interfaces);
+            worker.behind.builder.set_interfaces(interfaces);
         }
         if last {
             worker.finish(ordinal, &mut |record| out.expired.push(record));
