@@ -19,5 +19,6 @@ pub mod pipeline;
 pub mod reassembly;
 pub mod record;
 pub mod redact;
+pub mod rung;
 pub mod sink;
 pub mod time;

@@ -4,6 +4,8 @@
 //! of workers: time moves in *epochs* that the reading side cuts, every worker expires at the start of each
 //! epoch, and the records of an epoch are put in order before they reach the sink.
 
+pub mod live;
+
 use std::thread;
 use std::time::Duration;
 
@@ -15,8 +17,9 @@ use crate::decap::batch::Batch;
 use crate::decap::{Decap, Segment, steering_hash};
 use crate::http::Http;
 use crate::reassembly::{Reassembler, StreamEvent};
-use crate::record::{Builder, Record};
+use crate::record::{Builder, Record, SensorInfo};
 use crate::redact::Redactor;
+use crate::rung::Rung;
 use crate::time::Timestamp;
 use crate::{call, capture, decap, http, reassembly, record, redact};
 
@@ -51,6 +54,21 @@ pub struct Counts {
     pub records: u64,
 }
 
+impl Counts {
+    /// Adds what another thread counted; destructuring makes a forgotten field an error.
+    pub fn add(&mut self, other: &Self) {
+        let Self { packets, packet_bytes, decap, reassembly, http, call, redact, records } = other;
+        self.packets = self.packets.saturating_add(*packets);
+        self.packet_bytes = self.packet_bytes.saturating_add(*packet_bytes);
+        self.decap.add(decap);
+        self.reassembly.add(reassembly);
+        self.http.add(http);
+        self.call.add(call);
+        self.redact.add(redact);
+        self.records = self.records.saturating_add(*records);
+    }
+}
+
 /// The stages behind the capture thread, for the flows of one worker.
 pub struct Worker {
     reassembler: Reassembler,
@@ -62,6 +80,8 @@ struct Behind {
     http: Http,
     calls: Calls,
     redactor: Redactor,
+    /// What redactors counted that were replaced.
+    redacted: redact::Counts,
     builder: Builder,
 }
 
@@ -76,14 +96,17 @@ struct EpochRecords {
 impl Worker {
     /// A worker with its own tables.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         reassembler: Reassembler,
         http: Http,
         calls: Calls,
         redactor: Redactor,
         builder: Builder,
     ) -> Self {
-        Self { reassembler, behind: Behind { http, calls, redactor, builder } }
+        Self {
+            reassembler,
+            behind: Behind { http, calls, redactor, redacted: redact::Counts::default(), builder },
+        }
     }
 
     /// Takes one segment through every stage.
@@ -106,17 +129,33 @@ impl Worker {
         behind.finish(ordinal, emit);
     }
 
+    /// Follows the overload ladder.
+    pub fn set_rung(&mut self, rung: Rung) {
+        self.reassembler.set_rung(rung);
+        self.behind.http.set_rung(rung);
+        self.behind.calls.set_rung(rung);
+    }
+
+    /// Goes on with other keys or privacy rules, and with what names them in records.
+    pub fn set_privacy(&mut self, redactor: Redactor, sensor: SensorInfo) {
+        let Behind { redactor: old, builder, redacted, .. } = &mut self.behind;
+        redacted.add(old.counts());
+        *old = redactor;
+        builder.set_sensor(sensor);
+    }
+
     fn add_counts(&self, counts: &mut Counts) {
         counts.reassembly.add(self.reassembler.counts());
         counts.http.add(self.behind.http.counts());
         counts.call.add(self.behind.calls.counts());
+        counts.redact.add(&self.behind.redacted);
         counts.redact.add(self.behind.redactor.counts());
     }
 }
 
 impl Behind {
     fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(Record)) {
-        let Self { http, calls, redactor, builder } = self;
+        let Self { http, calls, redactor, builder, .. } = self;
         http.push(event, &mut |event| {
             calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
         });

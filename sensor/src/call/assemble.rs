@@ -11,6 +11,7 @@ use super::message::Pool;
 use super::{Call, CallFacts, Message, Pairing};
 use crate::http::{Head, HttpEvent, HttpEventKind, Proof, Role};
 use crate::reassembly::Connection;
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 /// How long and how much is kept of calls in progress.
@@ -150,6 +151,11 @@ impl Calls {
             lanes: Vec::new(),
             shared,
         }
+    }
+
+    /// Follows the overload ladder: messages whose head is read from now on say so.
+    pub fn set_rung(&mut self, rung: Rung) {
+        self.shared.pool.rung = rung;
     }
 
     /// What was done since the stage was made.

@@ -2,6 +2,7 @@
 
 use super::{Message, MessageFacts, Span};
 use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
+use crate::rung::Rung;
 
 /// Most messages whose buffers are kept for reuse.
 const KEPT_MAX: usize = 64;
@@ -12,6 +13,8 @@ const KEPT_BYTES_MAX: usize = 64 << 10;
 #[derive(Default)]
 pub(super) struct Pool {
     kept: Vec<Message>,
+    /// The rung in force.
+    pub(super) rung: Rung,
 }
 
 impl Pool {
@@ -42,6 +45,7 @@ impl Pool {
             missing_bytes: 0,
             body_cut: false,
             flags: head.flags,
+            rung: self.rung,
         };
         let mut message = match self.kept.pop() {
             Some(message) => {

@@ -18,6 +18,7 @@ pub use assemble::{Calls, Config, Counts};
 use crate::decap::Endpoint;
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 /// A request with its response, raw.
@@ -117,6 +118,8 @@ pub struct MessageFacts {
     pub body_cut: bool,
     /// Oddities.
     pub flags: Flags,
+    /// Rung of the overload ladder on which its head was read.
+    pub rung: Rung,
 }
 
 impl Message {

@@ -6,6 +6,7 @@ use crate::http::{Config, Counts, Http, HttpEvent};
 use crate::reassembly::{
     CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
 };
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 /// One segment, as a capture would hold it.
@@ -83,6 +84,7 @@ pub(super) struct Said {
     pub(super) body: String,
     pub(super) facts: String,
     pub(super) flags: Vec<&'static str>,
+    pub(super) rung: Rung,
 }
 
 impl Seen {
@@ -129,6 +131,7 @@ impl Said {
                 facts.start_seq
             ),
             flags: facts.flags.names().collect(),
+            rung: facts.rung,
         }
     }
 }
@@ -142,6 +145,8 @@ pub(super) struct Run {
     pub(super) fin: Vec<Side>,
     /// Whether a gap is told as soon as the peer acknowledges it, rather than when its side goes on.
     pub(super) eager: bool,
+    /// The overload ladder throughout.
+    pub(super) rung: Rung,
 }
 
 impl Default for Run {
@@ -152,6 +157,7 @@ impl Default for Run {
             close: CloseReason::Fin,
             fin: vec![Side::A, Side::B],
             eager: false,
+            rung: Rung::Full,
         }
     }
 }
@@ -160,6 +166,8 @@ impl Run {
     /// Plays segments in their order; lost ones become gaps when their side goes on, as reassembly would tell.
     pub(super) fn play(&self, segments: &[Segment]) -> (Vec<Seen>, Counts) {
         let (mut http, mut calls) = (Http::new(&self.http), Calls::new(&super::Config::default()));
+        http.set_rung(self.rung);
+        calls.set_rung(self.rung);
         let mut seen = Vec::new();
         let connection = self.connection();
         let first =

@@ -2,6 +2,7 @@
 
 use super::testing::{Run, Script, Seen, calls, short};
 use crate::reassembly::{CloseReason, Side};
+use crate::rung::Rung;
 
 const GET: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello";
@@ -342,6 +343,26 @@ fn bodies_beyond_the_limit_are_counted() {
     let response = seen[0].response.as_ref().unwrap();
     assert_eq!(response.body, "x".repeat(10));
     assert!(response.facts.contains("body 1000 ") && response.facts.contains("cut true"));
+}
+
+#[test]
+fn an_overloaded_sensor_reads_less_of_bodies() {
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{}", "x".repeat(1000));
+    let script = Script::turns(&[(GET, response.as_bytes()), (GET, OK)]);
+    for (rung, read, skipped) in [
+        (Rung::Full, 1000, 0),
+        (Rung::LargeBodies, 100, 900),
+        (Rung::NoBodies, 0, 1005),
+        (Rung::NoConnections, 0, 1005),
+    ] {
+        let http = crate::http::Config { body_overload_bytes_max: 100, ..Default::default() };
+        let (seen, counts) = Run { http, rung, ..Run::default() }.play(&script.segments);
+        assert_eq!(seen.len(), 2, "pairing is the same on every rung");
+        assert_eq!(counts.body_bytes_skipped, skipped, "{rung:?}");
+        let response = seen[0].response.as_ref().unwrap();
+        assert!(response.facts.contains("body 1000 "), "sizes are told on every rung");
+        assert_eq!((response.body.len() as u64, response.rung), (read, rung));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Capture: packets from files and interfaces. The only stage that reads from outside.
 
 pub mod file;
+pub mod live;
 pub mod pcap;
 pub mod pcapng;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::Limits;
+use crate::rung::Rung;
 
 /// What following HTTP may cost.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -16,6 +17,8 @@ pub struct Config {
     pub fields_max: usize,
     /// Bytes of one body, after content decoding, that are handed on; the rest is only counted. 0 hands on none.
     pub body_inspect_bytes_max: u64,
+    /// The same where the sensor is overloaded and cuts large bodies (rung 2 of the ladder).
+    pub body_overload_bytes_max: u64,
     /// Output per input of a content coding, at most; looked at beyond 64 KiB of output. From 1.
     pub coding_ratio_max: u32,
     /// Content codings of one body that are undone; bodies with more are not read. From 0 to 8.
@@ -34,6 +37,7 @@ impl Default for Config {
             head_bytes_total_max: 64 << 20,
             fields_max: 256,
             body_inspect_bytes_max: 256 << 10,
+            body_overload_bytes_max: 16 << 10,
             coding_ratio_max: 200,
             codings_max: 3,
             pipelined_requests_max: 256,
@@ -48,6 +52,17 @@ impl Config {
     pub fn share(&self, workers: usize) -> Self {
         Self { head_bytes_total_max: self.head_bytes_total_max / workers.max(1), ..self.clone() }
             .clamped()
+    }
+
+    /// The same with the body limit of a rung of the overload ladder.
+    pub(super) fn at(&self, rung: Rung) -> Self {
+        let most = match rung {
+            Rung::Full => u64::MAX,
+            Rung::LargeBodies => self.body_overload_bytes_max,
+            Rung::NoBodies | Rung::NoConnections => 0,
+        };
+        let body_inspect_bytes_max = self.body_inspect_bytes_max.min(most);
+        Self { body_inspect_bytes_max, ..self.clone() }
     }
 
     /// Limits on decoding one body.

@@ -3,6 +3,7 @@
 use super::protocol::{Before, Context, Decode, Join, Next, PROTOCOLS, Verdict};
 use super::{Config, Counts, HttpEvent, HttpEventKind, coding};
 use crate::reassembly::{Side, StreamEvent, StreamEventKind};
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 /// Most bytes of one side held while a probe wants more: one start line.
@@ -10,6 +11,9 @@ const HELD_BYTES_MAX: usize = 16 << 10;
 
 /// Follows the HTTP of every connection of a worker.
 pub struct Http {
+    /// As configured.
+    full: Config,
+    /// On the rung that is in force.
     config: Config,
     limits: coding::Limits,
     counts: Counts,
@@ -70,6 +74,7 @@ impl Http {
         Self {
             limits: config.coding(),
             config: config.clone().clamped(),
+            full: config.clone().clamped(),
             counts: Counts::default(),
             slots: Vec::new(),
             head_bytes: 0,
@@ -80,6 +85,12 @@ impl Http {
     #[must_use]
     pub const fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Follows the overload ladder: bodies that begin from now on are read as far as `rung` says.
+    pub fn set_rung(&mut self, rung: Rung) {
+        self.config = self.full.at(rung);
+        self.limits = self.config.coding();
     }
 
     /// Bytes of unfinished heads held now, all connections together.

@@ -25,6 +25,8 @@ pub struct Counts {
     pub implausible_segments: u64,
     /// Segments without payload that belong to no connection.
     pub stray_segments: u64,
+    /// Segments of connections that were new while the overload ladder stood on its last rung.
+    pub ignored_segments: u64,
     /// Connections that emitted an event.
     pub connections: u64,
     /// Handshakes and empty connections that ended without a byte.
@@ -85,6 +87,7 @@ impl Counts {
             late_segments,
             implausible_segments,
             stray_segments,
+            ignored_segments,
             connections,
             connections_empty,
             connections_midway,
@@ -120,6 +123,7 @@ pub(super) enum Outcome {
     Late,
     Implausible,
     Stray,
+    Ignored,
 }
 
 impl Counts {
@@ -134,6 +138,7 @@ impl Counts {
             Outcome::Late => &mut self.late_segments,
             Outcome::Implausible => &mut self.implausible_segments,
             Outcome::Stray => &mut self.stray_segments,
+            Outcome::Ignored => &mut self.ignored_segments,
         };
         bump(counter);
     }

@@ -11,6 +11,7 @@ use super::table::{Slots, Table};
 use super::wheel::{NONE, Wheel};
 use super::{CloseReason, Side, StreamEvent, StreamEventKind};
 use crate::decap::{Segment, SegmentMeta, TcpFlags};
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 /// Connections of one flow (in different envelopes) followed at once.
@@ -29,6 +30,8 @@ pub struct Reassembler {
     held: u64,
     serial: u64,
     due: Vec<u32>,
+    /// Whether segments of unknown connections open one.
+    admits: bool,
 }
 
 /// A segment on its way, with what was found out about it.
@@ -69,7 +72,13 @@ impl Reassembler {
             held: 0,
             serial: 0,
             due: Vec::new(),
+            admits: true,
         }
+    }
+
+    /// Follows the overload ladder: on its last rung connections not yet known are ignored.
+    pub fn set_rung(&mut self, rung: Rung) {
+        self.admits = rung < Rung::NoConnections;
     }
 
     /// What was done so far.
@@ -309,6 +318,9 @@ impl Reassembler {
             return Outcome::Stray;
         }
         if meta.flags.has(TcpFlags::SYN) {
+            if !self.admits {
+                return Outcome::Ignored;
+            }
             return self.open_by_syn(arrival, emit);
         }
         // A lone byte that is not pushed is a keep-alive probe: garbage, not the start of a stream.
@@ -317,6 +329,9 @@ impl Reassembler {
             && !meta.flags.has(TcpFlags::PSH | TcpFlags::FIN);
         if !arrival.has_bytes || probe {
             return Outcome::Stray;
+        }
+        if !self.admits {
+            return Outcome::Ignored;
         }
         let at = self.open_new(arrival, Side::A, emit);
         self.follow(at, Side::A, meta.seq, arrival, emit)

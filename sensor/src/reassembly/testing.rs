@@ -201,7 +201,8 @@ impl Rig {
             + counts.early_segments
             + counts.late_segments
             + counts.implausible_segments
-            + counts.stray_segments;
+            + counts.stray_segments
+            + counts.ignored_segments;
         assert_eq!(counts.segments, outcomes, "every segment has one outcome");
         assert_eq!(self.reassembler.open(), self.open.len());
     }

@@ -2,6 +2,7 @@
 
 use super::testing::*;
 use super::*;
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 const A: Side = Side::A;
@@ -21,6 +22,24 @@ fn a_refused_connection_leaves_nothing() {
     let seen = rig.only();
     assert_eq!((seen.text(A).as_str(), seen.bases), ("hi", [Some(2001), Some(7001)]));
     assert_eq!(rig.counts().connections_empty, 1);
+}
+
+#[test]
+fn the_last_rung_ignores_new_connections_only() {
+    let mut rig = Rig::connected();
+    rig.reassembler.set_rung(Rung::NoConnections);
+    let other = |wire: Wire| Wire { port: 999, ..wire };
+    rig.push_all(&[
+        up(ACK, 1001, 5001, b"known"),
+        other(up(SYN, 1000, 0, b"")),
+        other(up(ACK, 1001, 5001, b"new")),
+    ]);
+    assert_eq!((rig.counts().ignored_segments, rig.counts().data_segments), (2, 1));
+    rig.reassembler.set_rung(Rung::Full);
+    rig.push(&other(up(ACK, 1004, 5001, b"later")));
+    rig.finish();
+    let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A)).collect();
+    assert_eq!(texts, ["known", "later"]);
 }
 
 #[test]

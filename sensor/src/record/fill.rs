@@ -5,10 +5,8 @@ use v1::completeness::{Pairing as RecordPairing, State};
 
 use crate::call::{CallFacts, MessageFacts, Pairing};
 use crate::http::{Completeness, Flags};
+use crate::rung::Rung;
 use crate::time::Timestamp;
-
-/// Inspection rung of a sensor that skips nothing.
-const RUNG_FULL: u32 = 1;
 
 /// The protocol on the wire, by the version of either message.
 pub(super) fn protocol(facts: Option<&MessageFacts>) -> v1::Protocol {
@@ -79,10 +77,15 @@ pub(super) fn completeness(
         response_bytes_missing: missing(response),
         mid_connection: !facts.connection.handshake,
         pairing: pairing.into(),
-        rung: RUNG_FULL,
+        rung: rung(request, response).number().into(),
         request_flags: flags(request),
         response_flags: flags(response),
     }
+}
+
+/// The rung of the message of which less was inspected.
+fn rung(request: Option<&MessageFacts>, response: Option<&MessageFacts>) -> Rung {
+    [request, response].into_iter().flatten().map(|facts| facts.rung).max().unwrap_or_default()
 }
 
 fn state(message: Option<&MessageFacts>) -> State {

@@ -95,6 +95,11 @@ impl Builder {
         self.interfaces = interfaces;
     }
 
+    /// Goes on as another: after a reload.
+    pub fn set_sensor(&mut self, sensor: SensorInfo) {
+        self.sensor = sensor;
+    }
+
     /// The record of a call. Its sequence is 0 until [`Record::stamp`].
     #[must_use]
     pub fn build(&self, redacted: Redacted) -> Record {

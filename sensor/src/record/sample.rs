@@ -8,6 +8,7 @@ use crate::decap::{Endpoint, Envelope, LayerKind};
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
 use crate::redact::{Parts, testing};
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 pub(crate) fn facts() -> CallFacts {
@@ -50,6 +51,7 @@ pub(crate) fn message(start_seq: u32) -> MessageFacts {
         missing_bytes: 0,
         body_cut: false,
         flags: Flags::default(),
+        rung: Rung::Full,
     }
 }
 

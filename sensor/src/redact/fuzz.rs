@@ -9,6 +9,7 @@ use crate::call::{Call, CallFacts, Message, MessageFacts, Pairing, Span};
 use crate::decap::{Endpoint, Envelope};
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 /// Reads `input` as a body: its first line is the media type.
@@ -69,6 +70,7 @@ pub(super) fn message(
         missing_bytes: 0,
         body_cut: false,
         flags: Flags::default(),
+        rung: Rung::Full,
     };
     Message { method, target, fields, trailers: Vec::new(), body: body.to_vec(), facts, text }
 }

@@ -28,10 +28,12 @@ impl Content {
         flags: &mut Flags,
     ) -> Self {
         let left = cx.config.body_inspect_bytes_max;
+        // A limit of nothing needs no decoder.
+        let stopped = left == 0;
         let mut content =
-            Self { message, role, decoder: None, left, stopped: false, cut: false, decoded: 0 };
+            Self { message, role, decoder: None, left, stopped, cut: false, decoded: 0 };
         let codings = codings.map(<[u8]>::trim_ascii).unwrap_or_default();
-        if !codings.is_empty() && !codings.eq_ignore_ascii_case(b"identity") {
+        if !stopped && !codings.is_empty() && !codings.eq_ignore_ascii_case(b"identity") {
             match Decoder::new(codings, cx.limits) {
                 Ok(decoder) => content.decoder = Some(Box::new(decoder)),
                 Err(error) => {
