@@ -16,6 +16,7 @@ pub mod config;
 pub mod decap;
 pub mod http;
 pub mod pipeline;
+pub mod privileges;
 pub mod reassembly;
 pub mod record;
 pub mod redact;

@@ -11,6 +11,7 @@ pub mod kafka;
 mod output;
 mod protobuf;
 pub mod read;
+pub mod spool;
 mod stream;
 mod style;
 mod table;
