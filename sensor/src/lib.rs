@@ -13,6 +13,7 @@ pub mod call;
 pub mod capture;
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod decap;
 pub mod http;
 pub mod pipeline;

@@ -110,6 +110,11 @@ macro_rules! counts {
                 [$((stringify!($outcome), self.$outcome)),+].into_iter()
             }
 
+            /// The counters of headers opened, by name.
+            pub fn layers_opened(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [$((stringify!($layer), self.$layer)),+].into_iter()
+            }
+
             /// Every other counter by name.
             pub fn extras(&self) -> impl Iterator<Item = (&'static str, u64)> {
                 [$((stringify!($layer), self.$layer),)+ $((stringify!($extra), self.$extra)),+].into_iter()
@@ -228,5 +233,11 @@ counts! {
         fragments_overlapping,
         /// Fragments seen before, byte for byte.
         fragments_duplicate,
+        /// TCP checksums looked at: of every 64th segment or so that was captured whole.
+        checksums,
+        /// Of those, not filled in yet: captured on the sending host, whose card does it.
+        checksums_offloaded,
+        /// Of those, wrong.
+        checksums_bad,
     }
 }

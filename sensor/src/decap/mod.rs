@@ -4,6 +4,7 @@
 //! and the sum of all outcomes is the number of packets pushed.
 
 pub mod batch;
+mod checksum;
 mod config;
 mod counts;
 mod ethernet;

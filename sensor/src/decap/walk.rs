@@ -6,8 +6,8 @@ use super::fragment::{Fragments, Joined, Key, Piece};
 use super::frame::Frame;
 use super::tunnel::{On, Open, TUNNELS};
 use super::{
-    Config, Counts, Envelope, LayerKind, Outcome, Reason, Segment, ethernet, ip, link, ppp, tcp,
-    tunnel, wlan,
+    Config, Counts, Envelope, LayerKind, Outcome, Reason, Segment, checksum, ethernet, ip, link,
+    ppp, tcp, tunnel, wlan,
 };
 use crate::capture::{LinkType, Packet};
 use crate::time::Timestamp;
@@ -267,12 +267,27 @@ impl Decap {
                     let bytes = segment.meta.missing.into();
                     self.counts.segments_cut_bytes =
                         self.counts.segments_cut_bytes.wrapping_add(bytes);
+                } else if checksum::is_sampled(cx.ordinal) && !cx.super_frame {
+                    self.checksum(frame, cx);
                 }
                 emit(segment);
                 Outcome::Segment
             }
             Err(outcome) => outcome,
         }
+    }
+
+    #[cold]
+    fn checksum(&mut self, frame: Frame<'_>, cx: &Context) {
+        use checksum::Verdict;
+        let Some(ends) = cx.ends else { return };
+        self.counts.checksums = self.counts.checksums.wrapping_add(1);
+        let counter = match checksum::judge(ends, frame.data) {
+            Verdict::Good => return,
+            Verdict::Offloaded => &mut self.counts.checksums_offloaded,
+            Verdict::Bad => &mut self.counts.checksums_bad,
+        };
+        *counter = counter.wrapping_add(1);
     }
 
     fn fragment<E>(
@@ -511,7 +526,7 @@ mod tests {
             };
             let want = Seen { flow, mac: made.framed.then_some(testing::MACS), ..expected(b"data", &made.layers) };
             prop_assert_eq!(&bench.seen[0], &want);
-            let opened: u64 = bench.counts().extras().take(14).map(|(_, n)| n).sum();
+            let opened: u64 = bench.counts().layers_opened().map(|(_, n)| n).sum();
             prop_assert_eq!(opened, u64::try_from(made.layers.len()).unwrap());
         }
 
@@ -574,6 +589,23 @@ mod tests {
             assert_eq!(seen.payload.len() + usize::try_from(seen.missing).unwrap(), 500);
         }
         assert_eq!((bench.seen[0].payload.len(), bench.seen[1].payload.len()), (98, 84));
+    }
+
+    /// Of 640 equal segments without a checksum about ten are looked at; of those cut by the capture, none.
+    #[test]
+    fn some_checksums_are_looked_at() {
+        let packet = ipv4(6, &tcp(b"data"));
+        let mut bench = Bench::new(&Config::default());
+        for _ in 0..640 {
+            bench.push(LinkType::RAW, 0, packet.len(), &packet);
+        }
+        let counts = bench.counts().clone();
+        assert!((5..20).contains(&counts.checksums), "{}", counts.checksums);
+        assert_eq!((counts.checksums_offloaded, counts.checksums_bad), (counts.checksums, 0));
+        for _ in 0..640 {
+            bench.push(LinkType::RAW, 0, packet.len(), &packet[..packet.len() - 1]);
+        }
+        assert_eq!(bench.counts().checksums, counts.checksums);
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Counts {
     pub connections_followed: u64,
     /// Connections given up as speaking nothing known.
     pub connections_opaque: u64,
+    /// Connections that speak TLS or SSH, whether given up by now or not.
+    pub connections_encrypted: u64,
     /// Connections that became a tunnel or another protocol.
     pub connections_upgraded: u64,
     /// Body bytes not inspected because the limit was reached.
@@ -67,6 +69,7 @@ impl Counts {
             http09_requests,
             connections_followed,
             connections_opaque,
+            connections_encrypted,
             connections_upgraded,
             body_bytes_skipped,
             bytes_discarded,
@@ -88,6 +91,7 @@ impl Counts {
         self.http09_requests += http09_requests;
         self.connections_followed += connections_followed;
         self.connections_opaque += connections_opaque;
+        self.connections_encrypted += connections_encrypted;
         self.connections_upgraded += connections_upgraded;
         self.body_bytes_skipped += body_bytes_skipped;
         self.bytes_discarded += bytes_discarded;

@@ -46,6 +46,8 @@ struct Probing {
     bytes: u64,
     /// Whether the connection is followed from its start, without loss.
     whole: bool,
+    /// Whether it was seen to be encrypted.
+    encrypted: bool,
 }
 
 /// How far one side of such a connection is.
@@ -216,7 +218,7 @@ enum Found {
 impl Probing {
     fn new(whole: bool) -> Self {
         let side = || if whole { Opening::Unseen } else { Opening::Midway(Before::Unknown) };
-        Self { sides: [side(), side()], bytes: 0, whole }
+        Self { sides: [side(), side()], bytes: 0, whole, encrypted: false }
     }
 
     fn side(&mut self, side: Side) -> &mut Opening {
@@ -236,6 +238,10 @@ impl Probing {
                 }
                 self.bytes =
                     self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                if !self.encrypted && segment_start && is_encrypted(bytes) {
+                    self.encrypted = true;
+                    cx.counts.connections_encrypted += 1;
+                }
                 match self.judge(cx, side, bytes, segment_start) {
                     Judged::Decoder(decoder) => self.hand_over(cx, decoder, kind),
                     Judged::Hold => {
@@ -350,6 +356,16 @@ enum Judged {
     Decoder(Box<dyn Decode + Send>),
 }
 
+/// Whether a segment begins with a TLS record (RFC 8446 §5.1) or an SSH identification (RFC 4253 §4.2).
+fn is_encrypted(bytes: &[u8]) -> bool {
+    match *bytes {
+        [0x14..=0x17, 3, 0..=4, high, low, ..] => {
+            (1..=(1 << 14) + 2048).contains(&u16::from_be_bytes([high, low]))
+        }
+        _ => bytes.starts_with(b"SSH-"),
+    }
+}
+
 type Open = fn(Join) -> Box<dyn Decode + Send>;
 
 /// Length of a PROXY protocol header, which a load balancer may put before anything its client says.
@@ -377,4 +393,62 @@ fn probe(bytes: &[u8], midway: bool) -> (Verdict, Option<Open>) {
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::decap::{Endpoint, Envelope};
+    use crate::reassembly::{Connection, ConnectionId};
+
+    /// Counts after the client's segments, of a connection joined midway or not.
+    fn counts(handshake: bool, segments: &[&[u8]]) -> Counts {
+        let end = |port| Endpoint { ip: Ipv4Addr::LOCALHOST.into(), port };
+        let connection = Connection {
+            ends: [end(40_000), end(443)],
+            macs: [None, None],
+            envelope: Envelope::EMPTY,
+            interface: 0,
+            start: Timestamp::ZERO,
+            handshake,
+            base_seq: [None, None],
+        };
+        let mut http = Http::new(&Config::default());
+        let mut offset = 0;
+        for bytes in segments {
+            let side = Side::A;
+            let kind =
+                StreamEventKind::Data { side, offset, acked: None, segment_start: true, bytes };
+            let event = StreamEvent {
+                id: ConnectionId { slot: 0 },
+                connection: &connection,
+                time: Timestamp::ZERO,
+                ordinal: 0,
+                kind,
+            };
+            http.push(&event, &mut |_| {});
+            offset += u64::try_from(bytes.len()).unwrap();
+        }
+        http.counts().clone()
+    }
+
+    /// RFC 8446 §5.1: a record of handshake, or of application data when joined midway.
+    #[test]
+    fn encrypted_connections_are_counted_once() {
+        let hello = [0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3];
+        assert_eq!(counts(true, &[&hello, &hello]).connections_encrypted, 1);
+        let data = [0x17, 3, 3, 0x40, 0, 9, 9];
+        assert_eq!(counts(false, &[b"rest of a record", &data]).connections_encrypted, 1);
+        assert_eq!(counts(true, &[b"SSH-2.0-OpenSSH_9.2\r\n"]).connections_encrypted, 1);
+    }
+
+    #[test]
+    fn cleartext_is_not_encrypted() {
+        let long = [0x17, 3, 3, 0x60, 0, 9, 9];
+        for bytes in [b"GET / HTTP/1.1\r\n".as_slice(), b"\x16\x03", &long, b"*1\r\n"] {
+            assert_eq!(counts(true, &[bytes]).connections_encrypted, 0, "{bytes:?}");
+        }
+    }
 }

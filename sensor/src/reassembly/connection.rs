@@ -183,6 +183,12 @@ impl Conn {
         if reversed == self.flipped { Side::A } else { Side::B }
     }
 
+    /// Whether only one direction was seen.
+    pub(super) fn is_one_way(&self) -> bool {
+        let [a, b] = &self.halves;
+        a.seen != b.seen
+    }
+
     pub(super) fn half(&self, side: Side) -> &Half {
         let [a, b] = &self.halves;
         match side {

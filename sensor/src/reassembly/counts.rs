@@ -33,6 +33,8 @@ pub struct Counts {
     pub connections_empty: u64,
     /// Connections joined midway, without a handshake.
     pub connections_midway: u64,
+    /// Connections, by now closed, of which only one direction was ever seen.
+    pub connections_one_way: u64,
     /// Connections closed by FIN from both sides.
     pub closed_fin: u64,
     /// Connections closed by a reset.
@@ -68,6 +70,22 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// What became of segments: together they are `segments`.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        [
+            ("data", self.data_segments),
+            ("control", self.control_segments),
+            ("duplicate", self.duplicate_segments),
+            ("retransmitted", self.retransmitted_segments),
+            ("keepalive", self.keepalive_segments),
+            ("early", self.early_segments),
+            ("late", self.late_segments),
+            ("implausible", self.implausible_segments),
+            ("stray", self.stray_segments),
+        ]
+        .into_iter()
+    }
+
     /// Adds the counts of another worker; destructuring makes a forgotten field an error.
     pub fn add(&mut self, other: &Self) {
         macro_rules! sum {
@@ -91,6 +109,7 @@ impl Counts {
             connections,
             connections_empty,
             connections_midway,
+            connections_one_way,
             closed_fin,
             closed_reset,
             closed_idle,
@@ -152,6 +171,25 @@ pub(super) fn bump(counter: &mut u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_outcome_is_listed() {
+        let outcomes = [
+            Outcome::Data,
+            Outcome::Control,
+            Outcome::Duplicate,
+            Outcome::Retransmitted,
+            Outcome::KeepAlive,
+            Outcome::Early,
+            Outcome::Late,
+            Outcome::Implausible,
+            Outcome::Stray,
+        ];
+        let mut counts = Counts::default();
+        outcomes.into_iter().for_each(|outcome| counts.outcome(outcome));
+        assert!(counts.outcomes().all(|(_, count)| count == 1));
+        assert_eq!(counts.outcomes().count(), outcomes.len());
+    }
 
     #[test]
     fn workers_add_up() {

@@ -637,6 +637,9 @@ impl Reassembler {
                     CloseReason::EndOfCapture => &mut work.counts.closed_end,
                     CloseReason::Joined => &mut work.counts.closed_joined,
                 });
+                if reason != CloseReason::Joined && conn.is_one_way() {
+                    bump(&mut work.counts.connections_one_way);
+                }
                 conn.tell(work.time, StreamEventKind::Close { reason }, &mut work, emit);
             } else {
                 bump(&mut work.counts.connections_empty);

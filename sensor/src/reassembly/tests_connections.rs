@@ -437,6 +437,17 @@ fn the_flow_may_end_in_itself() {
     rig.finish();
 }
 
+#[test]
+fn connections_seen_one_way_are_counted() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(ACK | PSH, 1, 9, b"a"), up(ACK | PSH, 2, 9, b"b")]);
+    rig.push(&up(ACK | PSH, 1, 9, b"a").port(1));
+    rig.push(&down(ACK, 9, 2, b"").port(1));
+    assert_eq!(rig.counts().connections_one_way, 0, "the other direction may still come");
+    rig.finish();
+    assert_eq!(rig.counts().connections_one_way, 1);
+}
+
 /// An idle connection costs about 400 bytes.
 #[test]
 fn connections_are_small() {
