@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{call, decap, http, reassembly, redact, sink};
+use crate::{call, decap, http, privileges, reassembly, redact, sink};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -28,6 +28,8 @@ pub struct Config {
     pub privacy: redact::Config,
     /// Where records go.
     pub output: sink::Config,
+    /// What the daemon gives away after its start.
+    pub privileges: privileges::Config,
 }
 
 /// The sensor itself.

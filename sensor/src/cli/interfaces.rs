@@ -5,9 +5,7 @@ use std::io::{self, Write};
 use pcap::{ConnectionStatus, Device};
 
 use super::CliError;
-
-/// Bit of `CAP_NET_RAW` in capability sets (capabilities(7)).
-const CAP_NET_RAW: u32 = 13;
+use crate::privileges;
 
 /// Prints a table of interfaces, then whether this process may capture on them.
 ///
@@ -36,14 +34,9 @@ pub fn run() -> Result<(), CliError> {
         let addresses = if addresses.is_empty() { "-".to_owned() } else { addresses.join(", ") };
         writeln!(out, "{:<16} {state:<8} {link:<12} {addresses}", device.name)?;
     }
-    match may_capture() {
-        Some(true) => writeln!(out, "\nThis process may capture (CAP_NET_RAW)."),
-        Some(false) => writeln!(
-            out,
-            "\nThis process may not capture: CAP_NET_RAW is missing. Run as root, or once: \
-             sudo setcap cap_net_raw+ep $(command -v apitap)"
-        ),
-        None => writeln!(out, "\nWhether this process may capture is not known here."),
+    match privileges::raise_net_raw() {
+        Ok(()) => writeln!(out, "\nThis process may capture (CAP_NET_RAW)."),
+        Err(missing) => writeln!(out, "\nThis process may not capture: {missing}."),
     }?;
     Ok(())
 }
@@ -53,12 +46,4 @@ fn is_network(device: &Device) -> bool {
     !["usbmon", "dbus-", "bluetooth", "nfqueue", "nflog"]
         .iter()
         .any(|pseudo| device.name.starts_with(pseudo))
-}
-
-/// Whether the effective capability set has `CAP_NET_RAW`; `None` where `/proc` does not tell.
-fn may_capture() -> Option<bool> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let hex = status.lines().find_map(|line| line.strip_prefix("CapEff:"))?.trim();
-    let set = u64::from_str_radix(hex, 16).ok()?;
-    Some(set.checked_shr(CAP_NET_RAW).unwrap_or(0) & 1 == 1)
 }

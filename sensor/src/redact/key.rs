@@ -9,6 +9,7 @@
 //! writing the file, and its mode, are the caller's.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -161,6 +162,11 @@ impl Keys {
     #[must_use]
     pub fn kid(&self) -> &str {
         self.epochs.last().map_or("", |epoch| &epoch.kid)
+    }
+
+    /// Where the root keys are in memory, to be locked there; not what they are.
+    pub fn memory(&self) -> impl Iterator<Item = Range<*const u8>> {
+        self.epochs.iter().map(|epoch| epoch.root.as_ptr_range())
     }
 
     /// The root key in force.

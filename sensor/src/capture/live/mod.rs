@@ -28,3 +28,14 @@ pub struct Status {
     /// Why nothing is captured now.
     pub error: Option<String>,
 }
+
+use crate::capture::Packet;
+use crate::time::Timestamp;
+
+/// What a look at an interface brought.
+pub enum Event<'a> {
+    /// A packet.
+    Packet(Packet<'a>),
+    /// Nothing for a while; wall-clock time.
+    Idle(Timestamp),
+}
