@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{call, decap, http, privileges, reassembly, redact, sink};
+use crate::{
+    admin, call, capture, daemon, decap, http, log, privileges, reassembly, redact, sink, volume,
+};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -16,6 +18,8 @@ use crate::{call, decap, http, privileges, reassembly, redact, sink};
 pub struct Config {
     /// The sensor itself.
     pub sensor: Sensor,
+    /// Interfaces, and how they are captured from.
+    pub capture: capture::live::Config,
     /// Decapsulation and IP fragments.
     pub decap: decap::Config,
     /// TCP reassembly and duplicate suppression.
@@ -26,8 +30,18 @@ pub struct Config {
     pub call: call::Config,
     /// What may leave, and in which form.
     pub privacy: redact::Config,
+    /// How many records are kept of calls that are alike.
+    pub volume: volume::Config,
     /// Where records go.
     pub output: sink::Config,
+    /// The daemon's threads and queues, and its end.
+    pub daemon: daemon::Config,
+    /// When less is inspected.
+    pub overload: daemon::Overload,
+    /// Log lines.
+    pub log: log::Config,
+    /// The listener of metrics, health and status.
+    pub admin: admin::Config,
     /// What the daemon gives away after its start.
     pub privileges: privileges::Config,
 }

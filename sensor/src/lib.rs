@@ -9,6 +9,7 @@
 //! Everything between `capture` and `sink` is pure: bytes and a time in, events out; no clock, no thread,
 //! no socket. Only `pipeline` names every stage. `docs/architecture.md` has the invariants.
 
+pub mod admin;
 pub mod call;
 pub mod capture;
 pub mod cli;
@@ -16,6 +17,8 @@ pub mod config;
 pub mod daemon;
 pub mod decap;
 pub mod http;
+pub mod keys;
+pub mod log;
 pub mod pipeline;
 pub mod privileges;
 pub mod reassembly;
@@ -24,3 +27,4 @@ pub mod redact;
 pub mod rung;
 pub mod sink;
 pub mod time;
+pub mod volume;

@@ -136,6 +136,11 @@ impl Worker {
         self.behind.calls.set_rung(rung);
     }
 
+    /// Names the interfaces that segments come from, by index.
+    pub fn set_interfaces(&mut self, interfaces: Vec<record::Interface>) {
+        self.behind.builder.set_interfaces(interfaces);
+    }
+
     /// Goes on with other keys or privacy rules, and with what names them in records.
     pub fn set_privacy(&mut self, redactor: Redactor, sensor: SensorInfo) {
         let Behind { redactor: old, builder, redacted, .. } = &mut self.behind;

@@ -39,7 +39,8 @@ impl Run {
     #[must_use]
     pub fn crashed(&self) -> bool {
         let by_signal = self.code.is_none() && !self.timed_out;
-        by_signal || self.code == Some(101) || self.stderr.contains("panicked at")
+        let said = ["panicked at", "apitap: defect"].iter().any(|text| self.stderr.contains(text));
+        by_signal || self.code == Some(101) || said
     }
 
     /// The run itself, if it ended with exit code 0.

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::{CliError, read::load_keys};
+use super::CliError;
 use crate::config::Config;
+use crate::keys;
 
 /// Arguments of `check`.
 #[derive(clap::Args)]
@@ -22,7 +23,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), CliError> {
     let config = Config::load(Some(&args.config), std::env::vars()).map_err(CliError::usage)?;
     let key = match &config.sensor.key_file {
-        Some(path) => format!("key id {} ({})", load_keys(path)?.kid(), path.display()),
+        Some(path) => format!(
+            "key id {} ({})",
+            keys::load(path).map_err(CliError::failed)?.kid(),
+            path.display()
+        ),
         None => "none: `read` makes one for each run".to_owned(),
     };
     let settings = toml::to_string(&config).map_err(CliError::failed)?;

@@ -1,10 +1,11 @@
 //! The command line: one file per command, all defined here once (help, completions and man page follow).
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::log::{self, Format, Level};
 use crate::sink::{SinkError, Style};
 
 pub mod check;
@@ -12,6 +13,7 @@ pub mod interfaces;
 pub mod key;
 pub mod read;
 pub mod records;
+pub mod run;
 mod summary;
 
 /// Passive API sensor: reads mirrored traffic, writes tokenized API call records.
@@ -23,32 +25,19 @@ pub struct Cli {
 
     /// Form of log lines on standard error [default: text on a terminal, json otherwise]
     #[arg(long, global = true, value_enum)]
-    log_format: Option<LogFormat>,
+    log_format: Option<Format>,
 
-    /// Least severity of log lines
-    #[arg(long, global = true, value_enum, default_value = "warn", env = "APITAP_LOG_LEVEL")]
-    log_level: LogLevel,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum LogLevel {
-    Error,
-    Warn,
-    Info,
-    Debug,
-    Trace,
+    /// Least severity of log lines [default: info for run, warn otherwise]
+    #[arg(long, global = true, value_enum, env = "APITAP_LOG_LEVEL")]
+    log_level: Option<Level>,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Decode capture files and print the API calls in them
     Read(read::Args),
+    /// Capture from interfaces until told to stop: the daemon
+    Run(run::Args),
     /// Validate a configuration and print what is in force
     Check(check::Args),
     /// List what can be captured here, and what is missing to do so
@@ -131,6 +120,7 @@ impl Cli {
     fn run(self) -> Result<(), CliError> {
         match self.command {
             Command::Read(args) => read::run(&args),
+            Command::Run(args) => run::run(args),
             Command::Check(args) => check::run(&args),
             Command::Interfaces => interfaces::run(),
             Command::Key(command) => key::run(&command),
@@ -147,18 +137,8 @@ impl Cli {
     }
 
     fn start_logging(&self) {
-        let level = match self.log_level {
-            LogLevel::Error => tracing::Level::ERROR,
-            LogLevel::Warn => tracing::Level::WARN,
-            LogLevel::Info => tracing::Level::INFO,
-            LogLevel::Debug => tracing::Level::DEBUG,
-            LogLevel::Trace => tracing::Level::TRACE,
-        };
-        let json = match self.log_format {
-            Some(format) => matches!(format, LogFormat::Json),
-            None => !io::stderr().is_terminal(),
-        };
-        let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr);
-        if json { log.json().init() } else { log.init() }
+        let daemon = matches!(self.command, Command::Run(_));
+        let level = self.log_level.unwrap_or(if daemon { Level::Info } else { Level::Warn });
+        log::start(self.log_format, level);
     }
 }

@@ -2,12 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use zeroize::Zeroizing;
 
 use super::{CliError, summary};
 use crate::call::Calls;
@@ -16,6 +14,7 @@ use crate::capture::{CaptureError, Packet};
 use crate::config::Config;
 use crate::decap::Decap;
 use crate::http::Http;
+use crate::keys;
 use crate::pipeline::{self, Run, Source, Worker};
 use crate::reassembly::Reassembler;
 use crate::record::{Builder, SensorInfo};
@@ -182,7 +181,7 @@ impl Args {
 
     fn keys(&self, config: &Config) -> Result<Keys, CliError> {
         if let Some(path) = self.key.as_ref().or(config.sensor.key_file.as_ref()) {
-            return load_keys(path);
+            return keys::load(path).map_err(CliError::failed);
         }
         if !self.quiet {
             let _unheard = writeln!(
@@ -255,27 +254,6 @@ impl Args {
         );
         ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
-}
-
-/// Reads a key file, refusing one that others can read.
-///
-/// # Errors
-///
-/// When it cannot be read, is readable by group or others, or is no key file.
-pub(crate) fn load_keys(path: &Path) -> Result<Keys, CliError> {
-    let shown = path.display();
-    let cannot =
-        |error: io::Error| CliError::failed(format_args!("cannot read key file {shown}: {error}"));
-    let mode = std::fs::metadata(path).map_err(cannot)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(CliError::failed(format_args!(
-            "key file {shown} is readable by others (mode {:04o}): run chmod 600 {shown}",
-            mode & 0o7777
-        )));
-    }
-    let text = Zeroizing::new(std::fs::read(path).map_err(cannot)?);
-    Keys::parse(&text)
-        .map_err(|error| CliError::failed(format_args!("key file {shown} cannot be used: {error}")))
 }
 
 /// Packets between two looks at the progress bar.

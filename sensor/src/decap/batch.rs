@@ -44,6 +44,13 @@ impl Batch {
         })
     }
 
+    /// The segment at `index`, counted from 0.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Segment<'_>> {
+        let (meta, range) = self.segments.get(index)?;
+        Some(Segment { meta: *meta, payload: self.arena.get(range.clone()).unwrap_or_default() })
+    }
+
     /// Number of segments.
     #[must_use]
     pub fn len(&self) -> usize {

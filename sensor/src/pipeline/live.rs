@@ -4,20 +4,28 @@
 //! connection meet in one worker, whichever capture thread saw them. Order among workers is not kept: a
 //! record's number is given where they meet.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod lanes;
+mod outlet;
+mod steer;
+mod work;
+
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Counts, Worker, count};
+use self::outlet::Gauge;
+pub use self::outlet::Records;
+use self::steer::Steer;
+use self::work::Work;
+use super::{Counts, Worker};
 use crate::capture::file::Interface;
 use crate::capture::live::Event;
+use crate::decap::Decap;
 use crate::decap::batch::Batch;
-use crate::decap::{Decap, Segment, steering_hash};
-use crate::record::{self, Record};
+use crate::record;
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
@@ -157,19 +165,19 @@ pub struct Line {
     /// For their fill only.
     queues: Vec<Receiver<Share>>,
     updates: Vec<Sender<Update>>,
+    gauge: Gauge,
 }
 
 /// Segments for one worker.
 struct Share {
+    /// Number of the capture thread.
+    thread: usize,
     batch: Batch,
-    /// Up to when the sender has seen packets.
+    /// Up to when the thread has seen packets.
     now: Timestamp,
-    /// A capture thread's interfaces, when they changed: its number, and the latest.
-    news: Option<(usize, record::Interface)>,
+    /// The interface it captures from, when that changed.
+    news: Option<record::Interface>,
 }
-
-/// Where records go, in chunks.
-pub type Records = Receiver<Vec<Record>>;
 
 impl Line {
     /// Starts the threads. Records arrive at the receiver; when all are through, it is disconnected.
@@ -183,13 +191,14 @@ impl Line {
         sizes: &Sizes,
     ) -> std::io::Result<(Self, Records)> {
         let shared = Arc::new(Shared::new(sources.len().saturating_add(sizes.workers)));
-        let (to_sink, records) = bounded(sizes.queue_records.div_ceil(CHUNK_RECORDS).max(1));
+        let (outlet, records, gauge) = outlet::queue(sizes.queue_records);
         let mut line = Self {
             shared: Arc::clone(&shared),
             captures: Vec::new(),
             workers: Vec::new(),
             queues: Vec::new(),
             updates: Vec::new(),
+            gauge,
         };
         let (recycle, recycled) = bounded(sizes.queue_batches);
         let mut to_workers = Vec::new();
@@ -201,13 +210,13 @@ impl Line {
                 shared: Arc::clone(&shared),
             };
             let make = Arc::clone(make);
-            let (spare, records) = (recycle.clone(), to_sink.clone());
-            let (interfaces, queue) = (sources.len(), shares.clone());
+            let (spare, outlet) = (recycle.clone(), outlet.clone());
+            let (threads, queue) = (sources.len(), shares.clone());
             let bound = turn(&sizes.processors, number);
             let spawned =
                 thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
                     bind(bound);
-                    Work::new(thread, &make, updates, records, interfaces).run(&queue, &spare);
+                    Work::new(thread, &make, updates, outlet, spare, threads).run(&queue);
                 })?;
             line.workers.push(spawned);
             line.queues.push(shares);
@@ -216,14 +225,7 @@ impl Line {
         }
         for (number, (source, decap)) in sources.into_iter().enumerate() {
             let thread = Thread { number, shared: Arc::clone(&shared) };
-            let batches = to_workers.iter().map(|_| Batch::default()).collect();
-            let steer = Steer {
-                thread,
-                workers: to_workers.clone(),
-                recycled: recycled.clone(),
-                batches,
-                interfaces: 0,
-            };
+            let steer = Steer::new(thread, to_workers.clone(), recycled.clone());
             let name = format!("capture-{number}");
             line.captures
                 .push(thread::Builder::new().name(name).spawn(move || steer.run(source, decap))?);
@@ -241,6 +243,12 @@ impl Line {
     #[must_use]
     pub fn fill(&self) -> f64 {
         self.queues.iter().map(fill).fold(0.0, f64::max)
+    }
+
+    /// How full the queue of records is, 0 to 1.
+    #[must_use]
+    pub fn records_fill(&self) -> f64 {
+        self.gauge.fill()
     }
 
     /// Puts every worker on a rung of the overload ladder.
@@ -268,8 +276,7 @@ impl Line {
 }
 
 /// How full a queue is, 0 to 1.
-#[must_use]
-pub fn fill<T>(queue: &Receiver<T>) -> f64 {
+fn fill<T>(queue: &Receiver<T>) -> f64 {
     let float = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
     queue.capacity().map_or(0.0, |capacity| float(queue.len()) / float(capacity.max(1)))
 }
@@ -301,284 +308,6 @@ struct Thread {
 impl Drop for Thread {
     fn drop(&mut self) {
         self.shared.gone(self.number);
-    }
-}
-
-/// A capture thread's batches.
-struct Steer {
-    thread: Thread,
-    workers: Vec<Sender<Share>>,
-    recycled: Receiver<Batch>,
-    batches: Vec<Batch>,
-    /// Interfaces that the workers have been told of.
-    interfaces: usize,
-}
-
-impl Steer {
-    fn run(mut self, mut source: impl Source, mut decap: Decap) {
-        let mut counts = Counts::default();
-        let mut told = Instant::now();
-        let mut sent = Timestamp::ZERO;
-        let mut ordinal = 0_u64;
-        let interface = u32::try_from(self.thread.number).unwrap_or(u32::MAX);
-        while !self.thread.shared.stop.load(Ordering::Relaxed) {
-            let now = match source.next() {
-                Event::Packet(mut packet) => {
-                    packet.interface = interface;
-                    count(&mut counts, &packet);
-                    decap.push(&packet, ordinal, &mut |segment| self.push(&segment));
-                    ordinal = ordinal.wrapping_add(1);
-                    packet.time
-                }
-                Event::Idle(now) => now,
-            };
-            // A clock that was set back is followed at once.
-            if now.since(sent) >= BATCH_TIME || now < sent {
-                sent = now;
-                self.send_all(now, &source);
-                self.thread.shared.beat(self.thread.number);
-                if told.elapsed() >= TELL {
-                    told = Instant::now();
-                    counts.decap = decap.counts().clone();
-                    self.thread.shared.tell(self.thread.number, counts.clone());
-                }
-            }
-        }
-        self.send_all(sent, &source);
-        decap.finish();
-        counts.decap = decap.counts().clone();
-        self.thread.shared.tell(self.thread.number, counts);
-    }
-
-    fn push(&mut self, segment: &Segment<'_>) {
-        let workers = u64::try_from(self.batches.len()).unwrap_or(1);
-        let index = steering_hash(&segment.meta.flow).checked_rem(workers).unwrap_or(0);
-        let Ok(index) = usize::try_from(index) else { return };
-        let Some(batch) = self.batches.get_mut(index) else { return };
-        batch.push(segment);
-        if batch.len() >= BATCH_SEGMENTS || batch.bytes() >= BATCH_BYTES {
-            let now = batch.now;
-            self.send(index, now, None);
-        }
-    }
-
-    fn send_all(&mut self, now: Timestamp, source: &impl Source) {
-        let met = source.interfaces();
-        let news = (met.len() > self.interfaces).then(|| met.last()).flatten();
-        self.interfaces = met.len();
-        let news = news.map(|interface| record::Interface {
-            name: interface.name.clone(),
-            link: interface.link.name().to_owned(),
-        });
-        for index in 0..self.batches.len() {
-            self.send(index, now, news.clone());
-        }
-    }
-
-    /// Sends a worker its batch, or drops it and counts.
-    fn send(&mut self, index: usize, now: Timestamp, news: Option<record::Interface>) {
-        let (Some(worker), Some(batch)) = (self.workers.get(index), self.batches.get_mut(index))
-        else {
-            return;
-        };
-        let fresh = self.recycled.try_recv().unwrap_or_default();
-        let batch = std::mem::replace(batch, fresh);
-        let news = news.map(|interface| (self.thread.number, interface));
-        let unsent = match worker.try_send(Share { batch, now, news }) {
-            Ok(()) => return,
-            Err(TrySendError::Full(share) | TrySendError::Disconnected(share)) => share,
-        };
-        // The name of an interface must arrive: it goes with a later batch.
-        if unsent.news.is_some() {
-            self.interfaces = 0;
-        }
-        self.thread
-            .shared
-            .segments_dropped
-            .fetch_add(number(unsent.batch.len()), Ordering::Relaxed);
-        if let Some(batch) = self.batches.get_mut(index) {
-            *batch = unsent.batch;
-            batch.clear();
-        }
-    }
-}
-
-/// A worker thread.
-struct Work {
-    thread: Thread,
-    make: MakeWorker,
-    updates: Receiver<Update>,
-    worker: Worker,
-    /// What workers that were given up had counted.
-    before: Counts,
-    /// The last change, for a worker begun anew.
-    change: Option<Update>,
-    rung: Rung,
-    interfaces: Vec<record::Interface>,
-    now: Timestamp,
-    out: Out,
-}
-
-impl Work {
-    fn new(
-        thread: Thread,
-        make: &MakeWorker,
-        updates: Receiver<Update>,
-        records: Sender<Vec<Record>>,
-        interfaces: usize,
-    ) -> Self {
-        let out = Out { records, shared: Arc::clone(&thread.shared), chunk: Vec::new(), made: 0 };
-        Self {
-            thread,
-            make: Arc::clone(make),
-            updates,
-            worker: make(),
-            before: Counts::default(),
-            change: None,
-            rung: Rung::Full,
-            interfaces: vec![record::Interface::default(); interfaces],
-            now: Timestamp::ZERO,
-            out,
-        }
-    }
-
-    fn run(mut self, shares: &Receiver<Share>, recycle: &Sender<Batch>) {
-        let mut told = Instant::now();
-        loop {
-            let received = shares.recv_timeout(LOOK);
-            self.thread.shared.beat(self.thread.number);
-            self.follow_orders();
-            match received {
-                Ok(share) => {
-                    let mut batch = self.take(share);
-                    batch.clear();
-                    // Full: enough batches are on their way already.
-                    let _spare = recycle.try_send(batch);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if told.elapsed() >= TELL {
-                told = Instant::now();
-                self.tell();
-            }
-        }
-        let Self { worker, out, .. } = &mut self;
-        // A defect here loses what was open, nothing else.
-        let finished = catch_unwind(AssertUnwindSafe(|| {
-            worker.finish(u64::MAX, &mut |record| out.chunk.push(record));
-        }));
-        if finished.is_err() {
-            self.thread.shared.panics.fetch_add(1, Ordering::Relaxed);
-        }
-        self.out.hand_on_patiently();
-        self.tell();
-    }
-
-    /// Changes and rungs.
-    fn follow_orders(&mut self) {
-        while let Ok(change) = self.updates.try_recv() {
-            change(&mut self.worker);
-            self.change = Some(change);
-        }
-        let wanted = Rung::of(self.thread.shared.rung.load(Ordering::Relaxed));
-        if wanted != self.rung {
-            self.rung = wanted;
-            self.worker.set_rung(wanted);
-        }
-    }
-
-    /// Takes a share through the stages; gives its batch back.
-    fn take(&mut self, share: Share) -> Batch {
-        let Share { batch, now, news } = share;
-        if let Some((at, news)) = news
-            && let Some(slot) = self.interfaces.get_mut(at)
-        {
-            *slot = news;
-            self.worker.behind.builder.set_interfaces(self.interfaces.clone());
-        }
-        // Time goes with the capture thread that is ahead, and back when the clock was set.
-        let set_back = self.now.since(now) > super::EPOCH_BACK;
-        self.now = if set_back { now } else { self.now.max(now) };
-        let Self { worker, out, now, .. } = self;
-        let taken = catch_unwind(AssertUnwindSafe(|| {
-            worker.expire(*now, 0, &mut |record| out.push(record));
-            for segment in batch.iter() {
-                worker.push(&segment, &mut |record| out.push(record));
-            }
-        }));
-        if taken.is_err() {
-            self.begin_anew();
-        }
-        self.out.hand_on();
-        batch
-    }
-
-    /// After a defect of ours: the flows of this worker are joined midway, all else goes on.
-    fn begin_anew(&mut self) {
-        self.thread.shared.panics.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(
-            "a worker met a defect of apitap and begins anew: its connections are joined midway; please report the \
-             location logged above"
-        );
-        self.worker.add_counts(&mut self.before);
-        self.worker = (self.make)();
-        if let Some(change) = &self.change {
-            change(&mut self.worker);
-        }
-        self.worker.set_rung(self.rung);
-        self.worker.behind.builder.set_interfaces(self.interfaces.clone());
-    }
-
-    fn tell(&self) {
-        let mut counts = self.before.clone();
-        self.worker.add_counts(&mut counts);
-        counts.records = self.out.made;
-        self.thread.shared.tell(self.thread.number, counts);
-    }
-}
-
-/// Records on their way to the sink.
-struct Out {
-    records: Sender<Vec<Record>>,
-    shared: Arc<Shared>,
-    chunk: Vec<Record>,
-    /// Records so far, dropped ones included.
-    made: u64,
-}
-
-impl Out {
-    fn push(&mut self, record: Record) {
-        self.chunk.push(record);
-        if self.chunk.len() >= CHUNK_RECORDS {
-            self.hand_on();
-        }
-    }
-
-    /// Hands on what there is, or drops it and counts.
-    fn hand_on(&mut self) {
-        let chunk = std::mem::take(&mut self.chunk);
-        let records = number(chunk.len());
-        self.made = self.made.saturating_add(records);
-        if records > 0 && self.records.try_send(chunk).is_err() {
-            self.shared.records_dropped.fetch_add(records, Ordering::Relaxed);
-        }
-    }
-
-    /// The same at the end, when nothing is captured that waiting could harm.
-    fn hand_on_patiently(&mut self) {
-        self.made = self.made.saturating_add(number(self.chunk.len()));
-        let mut left = std::mem::take(&mut self.chunk).into_iter();
-        loop {
-            let chunk: Vec<Record> = left.by_ref().take(CHUNK_RECORDS).collect();
-            let records = number(chunk.len());
-            if records == 0 {
-                return;
-            }
-            if self.records.send(chunk).is_err() {
-                self.shared.records_dropped.fetch_add(records, Ordering::Relaxed);
-            }
-        }
     }
 }
 

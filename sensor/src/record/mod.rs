@@ -54,6 +54,11 @@ impl Record {
     pub fn stamp(&mut self, sequence: u64) {
         self.message.sensor.get_or_insert_default().sequence = sequence;
     }
+
+    /// Sets how many calls the record stands for.
+    pub fn weigh(&mut self, calls: u32) {
+        self.message.sample_weight = calls;
+    }
 }
 
 /// Who makes the records.

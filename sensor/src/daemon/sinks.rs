@@ -1,0 +1,177 @@
+//! The sink's thread: numbers records, thins them where that is asked for, and hands them to every sink.
+//!
+//! A sink that fails is told about once a minute, its records are counted, and it is tried again.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::RecvTimeoutError;
+
+use super::state::{SinkState, Volume as VolumeState};
+use crate::pipeline::live::Records;
+use crate::record::Record;
+use crate::sink::{Named, SinkError};
+use crate::volume::Volume;
+
+/// How long the thread waits for records before it flushes.
+const IDLE: Duration = Duration::from_millis(100);
+/// How often it tells what became of records.
+const TELL: Duration = Duration::from_millis(250);
+/// How often a failing sink is told about.
+const COMPLAIN: Duration = Duration::from_secs(60);
+
+/// What is shared with those who watch.
+#[derive(Default)]
+pub struct Shared {
+    /// What became of the records, by sink.
+    states: Mutex<Vec<SinkState>>,
+    volume: Mutex<VolumeState>,
+    /// Standard output went away.
+    closed: AtomicBool,
+}
+
+impl Shared {
+    /// What became of the records, by sink.
+    #[must_use]
+    pub fn states(&self) -> Vec<SinkState> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What volume control did.
+    #[must_use]
+    pub fn volume(&self) -> VolumeState {
+        *self.volume.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nobody reads standard output any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+}
+
+/// The running thread.
+pub struct Sinks {
+    /// What it shares.
+    pub shared: Arc<Shared>,
+    thread: JoinHandle<()>,
+}
+
+impl Sinks {
+    /// Starts the thread. It ends when `records` is disconnected and every sink has finished.
+    ///
+    /// # Errors
+    ///
+    /// When the system starts no more threads.
+    pub fn start(records: Records, sinks: Vec<Named>, volume: Volume) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let sinks =
+            sinks.into_iter().map(|sink| Writing { sink, failed: 0, error: None, told: None });
+        let writer =
+            Writer { sinks: sinks.collect(), volume, sequence: 0, shared: Arc::clone(&shared) };
+        writer.tell();
+        let thread =
+            thread::Builder::new().name("sink".into()).spawn(move || writer.run(&records))?;
+        Ok(Self { shared, thread })
+    }
+
+    /// Whether every sink has finished.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.thread.is_finished()
+    }
+}
+
+/// A sink, and what went wrong with it.
+struct Writing {
+    sink: Named,
+    failed: u64,
+    error: Option<String>,
+    told: Option<Instant>,
+}
+
+struct Writer {
+    sinks: Vec<Writing>,
+    volume: Volume,
+    sequence: u64,
+    shared: Arc<Shared>,
+}
+
+impl Writer {
+    fn run(mut self, records: &Records) {
+        let mut told = Instant::now();
+        loop {
+            match records.next(IDLE) {
+                Ok(chunk) => chunk.into_iter().for_each(|record| self.write(record)),
+                Err(RecvTimeoutError::Timeout) => self.each(|sink| sink.flush()),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if told.elapsed() >= TELL {
+                told = Instant::now();
+                self.tell();
+            }
+        }
+        self.each(|sink| sink.finish().map(drop));
+        self.tell();
+    }
+
+    fn write(&mut self, mut record: Record) {
+        let Some(weight) = self.volume.weigh(&record) else { return };
+        record.weigh(weight);
+        self.sequence = self.sequence.saturating_add(1);
+        record.stamp(self.sequence);
+        let Self { sinks, shared, .. } = self;
+        for writing in sinks {
+            if let Err(error) = writing.sink.1.write(&record) {
+                writing.failed = writing.failed.saturating_add(1);
+                writing.complain(error, shared);
+            }
+        }
+    }
+
+    fn each(&mut self, mut act: impl FnMut(&mut dyn crate::sink::Sink) -> Result<(), SinkError>) {
+        let Self { sinks, shared, .. } = self;
+        for writing in sinks {
+            if let Err(error) = act(writing.sink.1.as_mut()) {
+                writing.complain(error, shared);
+            }
+        }
+    }
+
+    fn tell(&self) {
+        let state = |writing: &Writing| {
+            let mut delivered = writing.sink.1.delivered();
+            delivered.failed = delivered.failed.saturating_add(writing.failed);
+            if writing.error.is_some() {
+                delivered.last_error.clone_from(&writing.error);
+            }
+            SinkState { name: writing.sink.0, delivered, spool: writing.sink.1.spool() }
+        };
+        let states = self.sinks.iter().map(state).collect();
+        *self.shared.states.lock().unwrap_or_else(PoisonError::into_inner) = states;
+        let counts = self.volume.counts();
+        *self.shared.volume.lock().unwrap_or_else(PoisonError::into_inner) =
+            VolumeState { kept: counts.kept, thinned: counts.thinned };
+    }
+}
+
+impl Writing {
+    fn complain(&mut self, error: SinkError, shared: &Shared) {
+        if matches!(error, SinkError::BrokenPipe) {
+            shared.closed.store(true, Ordering::Relaxed);
+        }
+        let text = error.to_string();
+        if self.told.is_none_or(|told| told.elapsed() >= COMPLAIN) {
+            self.told = Some(Instant::now());
+            tracing::error!(
+                sink = self.sink.0,
+                failed = self.failed,
+                "records cannot be written, trying on: {text}"
+            );
+        }
+        self.error = Some(text);
+    }
+}

@@ -1,0 +1,224 @@
+//! The start: everything is opened with the rights it takes, the rights are given away, the threads begin.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::config::Overload;
+use super::sinks::Sinks;
+use super::state::{Phase, Reloads};
+use super::watch::{Told, Watch};
+use super::{DaemonError, Options, system};
+use crate::admin::{self, Listen};
+use crate::call::Calls;
+use crate::capture::live::Live;
+use crate::config::Config;
+use crate::decap::Decap;
+use crate::http::Http;
+use crate::keys;
+use crate::pipeline::Worker;
+use crate::pipeline::live::{Line, MakeWorker, Sizes};
+use crate::privileges;
+use crate::reassembly::Reassembler;
+use crate::record::{Builder, SensorInfo};
+use crate::redact::{Keys, Redactor};
+use crate::sink;
+use crate::volume::Volume;
+
+/// Bytes that a full batch of segments takes, about.
+const BATCH_BYTES: usize = 96 << 10;
+
+/// A daemon that runs.
+pub(super) struct Started {
+    pub(super) options: Options,
+    pub(super) line: Line,
+    pub(super) sinks: Sinks,
+    pub(super) watch: Arc<Watch>,
+    pub(super) steering: Vec<Arc<crate::capture::live::Shared>>,
+    /// Answers while it is held.
+    pub(super) admin: Option<admin::Server>,
+    pub(super) signals: super::supervise::Signals,
+}
+
+/// Opens, confines, starts.
+pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
+    if let Err(error) = privileges::no_core_dumps() {
+        tracing::warn!("core dumps cannot be switched off: {error}");
+    }
+    let signals = super::supervise::Signals::register().map_err(DaemonError::failed)?;
+    let config = &options.config;
+    config.admin.validate().map_err(DaemonError::config)?;
+    let key_path = key_file(config)?;
+    let keys = keys::load(&key_path).map_err(DaemonError::failed)?;
+    lock(&keys);
+    let lives = open(config)?;
+    let confined = confine(&options, &key_path)?;
+    let memory_max = memory_max(&config.overload);
+    let sized = sized(config, memory_max);
+    let workers = config.daemon.workers();
+    let opened = sink::open_live(&config.output, &keys).map_err(DaemonError::failed)?;
+    let sensor = sensor(config);
+    let make = maker(&sized, workers, Arc::new(keys), &sensor);
+    let interfaces: Vec<_> = lives.iter().map(Live::shared).collect();
+    let sources = lives.into_iter().map(|live| (live, Decap::new(&config.decap))).collect();
+    let sizes = Sizes {
+        workers,
+        queue_batches: ((config.daemon.queue_mebibytes_max.clamp(1, 1024) << 20) / BATCH_BYTES)
+            .max(4),
+        queue_records: config.daemon.queue_records_max.max(64),
+        processors: config.daemon.processors.clone(),
+    };
+    let (line, records) = Line::start(sources, &make, &sizes).map_err(DaemonError::failed)?;
+    let sinks =
+        Sinks::start(records, opened, Volume::new(&config.volume)).map_err(DaemonError::failed)?;
+    let told = Told {
+        sensor,
+        phase: Phase::Running,
+        ladder: super::ladder::Ladder::new(
+            config.overload.climb_after(),
+            config.overload.descend_after(),
+        ),
+        segments_fill: 0.0,
+        records_fill: 0.0,
+        reloads: Reloads::default(),
+        mirror: Vec::new(),
+    };
+    let watch = Arc::new(Watch::new(
+        memory_max,
+        confined,
+        interfaces.clone(),
+        Arc::clone(line.shared()),
+        Arc::clone(&sinks.shared),
+        told,
+    ));
+    let admin = serve(config, &watch)?;
+    Ok(Started { options, line, sinks, watch, steering: interfaces, admin, signals })
+}
+
+/// Names the sensor as configured.
+pub(super) fn sensor(config: &Config) -> SensorInfo {
+    SensorInfo {
+        id: config.sensor.id.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_id: config.fingerprint(),
+    }
+}
+
+/// The key file: as configured, or the service manager's credential `key`.
+pub(super) fn key_file(config: &Config) -> Result<PathBuf, DaemonError> {
+    let configured = config.sensor.key_file.clone();
+    configured.or_else(|| privileges::credential("key")).ok_or_else(|| {
+        DaemonError::config(
+            "run needs a tokenization key: make one with `apitap key new FILE` and set key_file in [sensor], or hand \
+             it over as the systemd credential `key`",
+        )
+    })
+}
+
+/// Keeps keys out of swap, where the system lets us.
+pub(super) fn lock(keys: &Keys) {
+    if let Some(error) = keys.memory().find_map(|range| privileges::lock(&range).err()) {
+        tracing::warn!("keys may be swapped out: {error}");
+    }
+}
+
+fn open(config: &Config) -> Result<Vec<Live>, DaemonError> {
+    if config.capture.interfaces.is_empty() {
+        return Err(DaemonError::config(
+            "run needs an interface to capture on: set interfaces in [capture]; `apitap interfaces` lists them",
+        ));
+    }
+    privileges::raise_net_raw().map_err(DaemonError::failed)?;
+    let lives = Live::open(&config.capture).map_err(DaemonError::failed);
+    privileges::lower_net_raw().map_err(DaemonError::failed)?;
+    lives
+}
+
+/// Gives away what is not needed any more. No other thread runs yet.
+fn confine(options: &Options, key_path: &Path) -> Result<privileges::State, DaemonError> {
+    let config = &options.config;
+    let mut paths = privileges::Paths::default();
+    paths.read.extend(options.config_path.clone());
+    paths.read.push(key_path.to_owned());
+    paths.read.extend(config.admin.files().map(Path::to_owned));
+    match config.admin.listen().map_err(DaemonError::config)? {
+        Listen::Off => {}
+        Listen::Tcp(address) => paths.listen.push(address.port()),
+        Listen::Unix(path) => paths.write.push(path),
+    }
+    config.output.paths(&mut paths.read, &mut paths.write);
+    privileges::confine(&config.privileges, &paths).map_err(DaemonError::failed)
+}
+
+fn serve(config: &Config, watch: &Arc<Watch>) -> Result<Option<admin::Server>, DaemonError> {
+    if config.admin.listen.is_empty() {
+        return Ok(None);
+    }
+    let watch = Arc::clone(watch);
+    let server = admin::Server::start(&config.admin, Arc::new(move || watch.snapshot()));
+    server.map(Some).map_err(DaemonError::failed)
+}
+
+/// The memory limit, in bytes: as configured, else that of the control group; 0: none.
+fn memory_max(overload: &Overload) -> u64 {
+    match overload.memory_mebibytes_max {
+        0 => system::memory_limit().unwrap_or(0),
+        mebibytes => mebibytes.max(64) << 20,
+    }
+}
+
+/// Tables and buffers sized to a memory limit, so that they fill it at most.
+fn sized(config: &Config, memory_max: u64) -> Config {
+    let mut config = config.clone();
+    if memory_max == 0 {
+        return config;
+    }
+    let share = |parts: u64| memory_max / 16 * parts;
+    let reassembly = &mut config.reassembly;
+    reassembly.memory_bytes_max = reassembly.memory_bytes_max.min(share(3));
+    // Some 1 KiB a connection, its HTTP state included.
+    let connections = u32::try_from(share(4) >> 10).unwrap_or(u32::MAX);
+    reassembly.connections_max = reassembly.connections_max.min(connections);
+    config.call.body_bytes_total_max = config.call.body_bytes_total_max.min(share(3));
+    let heads = usize::try_from(share(1)).unwrap_or(usize::MAX);
+    config.http.head_bytes_total_max = config.http.head_bytes_total_max.min(heads);
+    config
+}
+
+fn maker(config: &Config, workers: usize, keys: Arc<Keys>, sensor: &SensorInfo) -> MakeWorker {
+    let (config, sensor) = (config.clone(), sensor.clone());
+    Arc::new(move || {
+        Worker::new(
+            Reassembler::new(&config.reassembly.share(workers)),
+            Http::new(&config.http.share(workers)),
+            Calls::new(&config.call.share(workers)),
+            Redactor::new(&keys, &config.privacy),
+            Builder::new(sensor.clone(), Vec::new()),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_fit_into_the_memory_limit() {
+        let config = sized(&Config::default(), 256 << 20);
+        let held = config.reassembly.memory_bytes_max
+            + (u64::from(config.reassembly.connections_max) << 10)
+            + config.call.body_bytes_total_max
+            + config.http.head_bytes_total_max as u64;
+        assert!(held <= (256 << 20) * 3 / 4, "{held}");
+        let unlimited = sized(&Config::default(), 0);
+        assert_eq!(
+            unlimited.reassembly.connections_max,
+            Config::default().reassembly.connections_max
+        );
+    }
+
+    #[test]
+    fn a_key_is_demanded() {
+        let error = key_file(&Config::default()).unwrap_err().to_string();
+        assert!(error.contains("apitap key new"), "{error}");
+    }
+}

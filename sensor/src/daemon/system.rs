@@ -1,0 +1,66 @@
+//! What the system says of this process: memory, descriptors, threads.
+
+use std::fs;
+use std::path::Path;
+
+/// Resident memory of this process, in bytes; 0 where `/proc` does not tell.
+#[must_use]
+pub fn resident_bytes() -> u64 {
+    let pages = fs::read_to_string("/proc/self/statm")
+        .ok()
+        .and_then(|text| text.split_ascii_whitespace().nth(1)?.parse::<u64>().ok());
+    pages.unwrap_or(0).saturating_mul(number(rustix::param::page_size()))
+}
+
+/// Descriptors open; 0 where `/proc` does not tell.
+#[must_use]
+pub fn descriptors() -> u64 {
+    entries("/proc/self/fd")
+}
+
+/// Threads running; 0 where `/proc` does not tell.
+#[must_use]
+pub fn threads() -> u64 {
+    entries("/proc/self/task")
+}
+
+/// The memory limit of the control group (version 2, or 1), in bytes, if there is one.
+#[must_use]
+pub fn memory_limit() -> Option<u64> {
+    let group = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let own = group.lines().find_map(|line| line.strip_prefix("0::"));
+    let own = own.map(|path| {
+        Path::new("/sys/fs/cgroup").join(path.trim_start_matches('/')).join("memory.max")
+    });
+    let limits = own.into_iter().chain([
+        "/sys/fs/cgroup/memory.max".into(),
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes".into(),
+    ]);
+    // "max", or a number no machine has, is no limit.
+    limits
+        .filter_map(|path| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok())
+        .find(|limit| *limit < 1 << 60)
+}
+
+fn entries(folder: &str) -> u64 {
+    fs::read_dir(folder).map_or(0, |entries| number(entries.count()))
+}
+
+fn number(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_described() {
+        assert!(resident_bytes() > 1 << 20);
+        assert!(threads() >= 1 && descriptors() >= 3);
+        let before = descriptors();
+        let _file = fs::File::open("/dev/null").unwrap();
+        // Other tests open and close files too.
+        assert!(descriptors().abs_diff(before) < 50);
+    }
+}
