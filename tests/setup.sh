@@ -11,8 +11,9 @@ cd "$root"
 # librdkafka is built from source; the rest are the libraries it and the capture use.
 packages=(build-essential cmake pkg-config libpcap-dev libssl-dev libcurl4-openssl-dev zlib1g-dev)
 if [ "$what" = test ]; then
-    # A Kafka broker (fetched by Maven) and a client that reads it; setpriv, to run without root's rights.
-    packages+=(maven kcat util-linux)
+    # A Kafka broker (fetched by Maven) and a client that reads it; setpriv, to run without root's rights;
+    # openssl, for certificates.
+    packages+=(maven kcat util-linux openssl)
 fi
 
 if [ "$what" = bench ]; then

@@ -22,6 +22,7 @@ pub struct Args {
 /// When the configuration or the key file cannot be used.
 pub fn run(args: &Args) -> Result<(), CliError> {
     let config = Config::load(Some(&args.config), std::env::vars()).map_err(CliError::usage)?;
+    config.admin.validate().map_err(CliError::usage)?;
     let key = match &config.sensor.key_file {
         Some(path) => format!(
             "key id {} ({})",

@@ -1,0 +1,234 @@
+//! The server: one thread accepts, a few answer, one asks the sensor for its state.
+//!
+//! Nothing a client does can hold up the sensor: connections have a deadline, heads a size, the queue before
+//! the workers a length, and no thread of the packet path is ever waited for.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::config::{AdminError, Config, Listen, Loaded};
+use super::request;
+use super::response::Response;
+use super::routes::Routes;
+use super::stream::{Socket, Timed};
+use crate::daemon::state::Snapshot;
+
+/// Threads that answer.
+const WORKERS: usize = 8;
+/// Connections that wait for one of them; more are closed.
+const QUEUE: usize = 16;
+/// How long a request may take, TLS handshake included.
+const REQUEST: Duration = Duration::from_secs(3);
+/// How long all of a connection may take.
+const EXCHANGE: Duration = Duration::from_secs(5);
+/// How often the accepting thread looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(200);
+/// Stack of each thread, in bytes.
+const STACK: usize = 1 << 20;
+
+/// A running admin server; stops when dropped.
+#[derive(Debug)]
+pub struct Server {
+    local: Option<SocketAddr>,
+    socket: Option<PathBuf>,
+    stop: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+/// Asks the sensor for its state.
+pub type Ask = Arc<dyn Fn() -> Snapshot + Send + Sync>;
+
+impl Server {
+    /// Listens as `config` says and answers from what `snapshot` tells. With `listen = ""` nothing is started.
+    ///
+    /// # Errors
+    ///
+    /// When the settings are wrong ([`AdminError::is_config`]), or the address cannot be had.
+    pub fn start(config: &Config, snapshot: Ask) -> Result<Self, AdminError> {
+        let Loaded { listen, token, tls } = config.load()?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut server = Self { local: None, socket: None, stop: stop.clone(), accepting: None };
+        let listener = match &listen {
+            Listen::Off => return Ok(server),
+            Listen::Tcp(address) => Listener::tcp(*address),
+            Listen::Unix(path) => Listener::unix(path),
+        };
+        let listener = listener
+            .map_err(|source| AdminError::Bind { address: config.listen.clone(), source })?;
+        let open = tls.is_none() && token.is_none();
+        match (&listen, &listener) {
+            (Listen::Unix(path), _) => server.socket = Some(path.clone()),
+            (_, Listener::Tcp(tcp)) => server.local = tcp.local_addr().ok(),
+            _ => {}
+        }
+        if let Some(address) = server.local.filter(|local| !local.ip().to_canonical().is_loopback())
+            && tls.is_none()
+        {
+            tracing::warn!(%address, "the admin token travels unencrypted: set [admin] certificate_file and key_file");
+        }
+        // A browser can be made to send another site's name to a loopback port, and to read the answer.
+        let names_checked = open && server.local.is_some();
+        let snapshots = start_snapshots(snapshot)?;
+        let routes = Arc::new(Routes::new(snapshots, token, names_checked));
+        let (connections, accepted) = bounded(QUEUE);
+        for _ in 0..WORKERS {
+            let (accepted, routes, tls) = (accepted.clone(), routes.clone(), tls.clone());
+            spawn("admin", move || accepted.iter().for_each(|s| serve(s, &routes, tls.as_ref())))?;
+        }
+        let accepting =
+            spawn("admin-accept", move || accept(&listener, &connections, &routes, &stop))?;
+        server.accepting = Some(accepting);
+        tracing::info!(listen = config.listen, "the admin server listens");
+        Ok(server)
+    }
+
+    /// The TCP address in force, for `listen` with port 0.
+    #[must_use]
+    pub const fn local_address(&self) -> Option<SocketAddr> {
+        self.local
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
+        if let Some(accepting) = self.accepting.take() {
+            // It does not panic; its workers end with it, each at its connection's deadline.
+            let _ended = accepting.join();
+        }
+        if let Some(path) = &self.socket {
+            // Gone already: as good.
+            let _removed = fs::remove_file(path);
+        }
+    }
+}
+
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+impl Listener {
+    fn tcp(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        set_socket_timeout(&listener, Timeout::Recv, Some(LOOK))?;
+        Ok(Self::Tcp(listener))
+    }
+
+    /// A socket that its owner and group may use. One left by a process that is gone is replaced.
+    fn unix(path: &Path) -> io::Result<Self> {
+        let stale = fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket())
+            && UnixStream::connect(path)
+                .is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused);
+        if stale {
+            fs::remove_file(path)?;
+        }
+        let listener = UnixListener::bind(path)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o660))?;
+        set_socket_timeout(&listener, Timeout::Recv, Some(LOOK))?;
+        Ok(Self::Unix(listener))
+    }
+
+    /// The next connection; waits for at most [`LOOK`].
+    fn accept(&self) -> io::Result<Socket> {
+        match self {
+            Self::Tcp(listener) => listener.accept().map(|(socket, _)| Socket::Tcp(socket)),
+            Self::Unix(listener) => listener.accept().map(|(socket, _)| Socket::Unix(socket)),
+        }
+    }
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, AdminError> {
+    let builder = thread::Builder::new().name(name.to_owned()).stack_size(STACK);
+    builder.spawn(work).map_err(AdminError::Thread)
+}
+
+fn accept(listener: &Listener, connections: &Sender<Socket>, routes: &Routes, stop: &AtomicBool) {
+    while !stop.load(Relaxed) {
+        match listener.accept() {
+            Ok(socket) => match connections.try_send(socket) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => routes.tally().refused(),
+                Err(TrySendError::Disconnected(_)) => return,
+            },
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {}
+                io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted => {}
+                // Out of descriptors, most likely: it may pass.
+                _ => thread::sleep(LOOK),
+            },
+        }
+    }
+}
+
+/// Answers one connection.
+fn serve(socket: Socket, routes: &Routes, tls: Option<&Arc<ServerConfig>>) {
+    let mut stream = Timed::new(socket, REQUEST, EXCHANGE);
+    let Some(config) = tls else {
+        exchange(&mut stream, routes);
+        return stream.close();
+    };
+    let Ok(connection) = ServerConnection::new(config.clone()) else { return };
+    let mut stream = StreamOwned::new(connection, stream);
+    exchange(&mut stream, routes);
+    stream.conn.send_close_notify();
+    // The client may be gone by now.
+    let _told = stream.conn.complete_io(&mut stream.sock);
+    stream.sock.close();
+}
+
+fn exchange(stream: &mut (impl io::Read + io::Write), routes: &Routes) {
+    let (response, head) = match request::read(stream) {
+        Ok(request) => (Some(routes.answer(&request)), request.head),
+        Err(refusal) => (Response::refusal(refusal), false),
+    };
+    if let Some(response) = response {
+        routes.tally().answered(response.status);
+        // A client that does not wait for its answer goes without.
+        let _written = response.write(stream, head);
+    }
+}
+
+/// Where [`Snapshots`] sends its questions: each with a place for the answer.
+type Questions = Sender<Sender<Snapshot>>;
+
+/// The sensor's state, asked for in a thread of its own: when that hangs, nobody else does.
+pub(super) struct Snapshots(Questions);
+
+impl Snapshots {
+    /// How long the sensor may take to tell its state.
+    const LIMIT: Duration = Duration::from_secs(1);
+
+    /// The state now; `None` when the sensor does not answer in time.
+    pub(super) fn get(&self) -> Option<Snapshot> {
+        let (answer, answered) = bounded(1);
+        self.0.try_send(answer).ok()?;
+        answered.recv_timeout(Self::LIMIT).ok()
+    }
+}
+
+fn start_snapshots(snapshot: Ask) -> Result<Snapshots, AdminError> {
+    let (ask, asked): (Questions, Receiver<Sender<Snapshot>>) = bounded(WORKERS);
+    spawn("admin-state", move || {
+        for answer in asked {
+            // Whoever asked may have given up.
+            let _taken = answer.try_send(snapshot());
+        }
+    })?;
+    Ok(Snapshots(ask))
+}
