@@ -23,13 +23,13 @@ pub(super) fn of(status: &Json) -> String {
     page.head(status);
     page.advice(status);
     page.summary(status);
-    page.table("Interfaces", &status["interfaces"]);
-    page.table("Sinks", &status["sinks"]);
-    page.list("Accounting", &status["accounting"]);
-    page.list("Privileges", &status["privileges"]);
-    page.list("Reloads", &status["reloads"]);
+    page.table("Interfaces", at(status, "/interfaces"));
+    page.table("Sinks", at(status, "/sinks"));
+    page.list("Accounting", at(status, "/accounting"));
+    page.list("Privileges", at(status, "/privileges"));
+    page.list("Reloads", at(status, "/reloads"));
     page.raw("<h2>All numbers</h2>\n");
-    for (section, metrics) in status["metrics"].as_object().into_iter().flatten() {
+    for (section, metrics) in at(status, "/metrics").as_object().into_iter().flatten() {
         page.raw("<details><summary>");
         page.text(section);
         page.raw("</summary>");
@@ -38,6 +38,11 @@ pub(super) fn of(status: &Json) -> String {
     }
     page.raw("<footer><a href=\"/status?format=json\">JSON</a> <a href=\"/metrics\">metrics</a></footer>\n</body></html>\n");
     page.0
+}
+
+/// What stands at a JSON pointer (RFC 6901); null, if nothing does.
+fn at<'a>(value: &'a Json, place: &str) -> &'a Json {
+    value.pointer(place).unwrap_or(&Json::Null)
 }
 
 struct Page(String);
@@ -62,8 +67,8 @@ impl Page {
     }
 
     fn head(&mut self, status: &Json) {
-        let name = status["sensor"]["id"].as_str().unwrap_or_default();
-        let state = status["not_ready"].as_str().unwrap_or("ready");
+        let name = at(status, "/sensor/id").as_str().unwrap_or_default();
+        let state = at(status, "/not_ready").as_str().unwrap_or("ready");
         self.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
         self.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         self.raw("<meta http-equiv=\"refresh\" content=\"10\">\n<title>");
@@ -72,33 +77,36 @@ impl Page {
         self.raw(STYLE);
         self.raw("</style></head><body>\n<h1>apitap ");
         self.text(name);
-        let class = if status["ready"] == Json::Bool(true) { "good" } else { "bad" };
+        let class = if at(status, "/ready") == &Json::Bool(true) { "good" } else { "bad" };
         let _infallible = write!(self.0, " <span class=\"{class}\">");
         self.text(state);
         self.raw("</span></h1>\n");
     }
 
     fn advice(&mut self, status: &Json) {
-        for advice in status["advice"].as_array().into_iter().flatten() {
+        for advice in at(status, "/advice").as_array().into_iter().flatten() {
             self.raw("<p class=\"advice\">");
-            self.text(advice["advice"].as_str().unwrap_or_default());
+            self.text(at(advice, "/advice").as_str().unwrap_or_default());
             self.raw("</p>\n");
         }
     }
 
     fn summary(&mut self, status: &Json) {
-        let mut summary = Map::new();
-        for key in ["phase", "started", "uptime_seconds", "connections", "records", "ladder_rung"] {
-            summary.insert(key.into(), status[key].clone());
-        }
-        for (key, of, field) in [
-            ("packets received", "accounting", "received"),
-            ("memory_bytes", "memory", "resident_bytes"),
-            ("version", "sensor", "version"),
-            ("config_id", "sensor", "config_id"),
-        ] {
-            summary.insert(key.into(), status[of][field].clone());
-        }
+        let summary: Map<String, Json> = [
+            ("phase", "/phase"),
+            ("started", "/started"),
+            ("uptime in seconds", "/uptime_seconds"),
+            ("packets received", "/accounting/received"),
+            ("connections", "/connections"),
+            ("records", "/records"),
+            ("ladder rung", "/ladder_rung"),
+            ("memory in bytes", "/memory/resident_bytes"),
+            ("version", "/sensor/version"),
+            ("configuration id", "/sensor/config_id"),
+        ]
+        .into_iter()
+        .map(|(name, place)| (name.to_owned(), at(status, place).clone()))
+        .collect();
         self.tree(&summary.into());
     }
 

@@ -360,81 +360,84 @@ mod tests {
         advice.iter().map(|advice| advice.id).collect()
     }
 
-    /// One case per reading: what makes it speak, alone.
+    type Case = (&'static str, fn(&mut Snapshot));
+
+    /// One case per reading: what makes it speak.
+    const CASES: [Case; 16] = [
+        ("interface_down", |s| s.interfaces[0].up = false),
+        ("kernel_drops", |s| {
+            s.interfaces[0].received = 99_900;
+            s.interfaces[0].kernel_dropped = 100;
+        }),
+        ("interface_drops", |s| {
+            s.interfaces[0].received = 99_900;
+            s.interfaces[0].interface_dropped = 100;
+        }),
+        ("gaps", |s| {
+            s.counts.reassembly.data_bytes = 990_000;
+            s.counts.reassembly.gap_bytes = 10_000;
+        }),
+        ("one_way", |s| {
+            s.counts.reassembly.closed_idle = 50;
+            s.counts.reassembly.connections_one_way = 10;
+        }),
+        ("duplicates", |s| {
+            s.counts.reassembly.segments = 10_000;
+            s.counts.reassembly.duplicate_segments = 2_000;
+        }),
+        ("snap_length", |s| {
+            s.interfaces[0].received = 1_000;
+            s.interfaces[0].truncated = 1;
+        }),
+        ("mirror_truncation", |s| {
+            s.counts.decap.segment = 1_000;
+            s.counts.decap.longer_than_wire = 1;
+        }),
+        ("checksums", |s| {
+            s.counts.decap.checksums = 200;
+            s.counts.decap.checksums_bad = 2;
+        }),
+        ("offload", |s| {
+            s.interfaces[0].received = 1_000;
+            s.interfaces[0].super_frames = 10;
+        }),
+        ("unknown_encapsulation", |s| {
+            s.counts.decap.segment = 950;
+            s.counts.decap.unknown_link = 50;
+        }),
+        ("udp_only", |s| {
+            s.counts.decap.segment = 1_000;
+            s.counts.decap.udp = 9_000;
+        }),
+        ("fragments", |s| {
+            s.counts.decap.segment = 1_000;
+            s.counts.decap.ip_fragments = 50;
+        }),
+        ("fragments_lost", |s| {
+            s.counts.decap.datagrams_joined = 95;
+            s.counts.decap.datagrams_evicted = 5;
+        }),
+        ("encrypted", |s| {
+            s.counts.reassembly.connections = 50;
+            s.counts.http.connections_encrypted = 40;
+        }),
+        ("link_encrypted", |s| {
+            s.counts.decap.segment = 950;
+            s.counts.decap.encrypted = 50;
+        }),
+    ];
+
     #[test]
     fn every_reading_can_speak_and_speaks_alone() {
-        let cases: [(&str, fn(&mut Snapshot)); 16] = [
-            ("interface_down", |s| s.interfaces[0].up = false),
-            ("kernel_drops", |s| {
-                s.interfaces[0].received = 99_900;
-                s.interfaces[0].kernel_dropped = 100;
-            }),
-            ("interface_drops", |s| {
-                s.interfaces[0].received = 99_900;
-                s.interfaces[0].interface_dropped = 100;
-            }),
-            ("gaps", |s| {
-                s.counts.reassembly.data_bytes = 990_000;
-                s.counts.reassembly.gap_bytes = 10_000;
-            }),
-            ("one_way", |s| {
-                s.counts.reassembly.closed_idle = 50;
-                s.counts.reassembly.connections_one_way = 10;
-            }),
-            ("duplicates", |s| {
-                s.counts.reassembly.segments = 10_000;
-                s.counts.reassembly.duplicate_segments = 2_000;
-            }),
-            ("snap_length", |s| {
-                s.interfaces[0].received = 1_000;
-                s.interfaces[0].truncated = 1;
-            }),
-            ("mirror_truncation", |s| {
-                s.counts.decap.segment = 1_000;
-                s.counts.decap.longer_than_wire = 1;
-            }),
-            ("checksums", |s| {
-                s.counts.decap.checksums = 200;
-                s.counts.decap.checksums_bad = 2;
-            }),
-            ("offload", |s| {
-                s.interfaces[0].received = 1_000;
-                s.interfaces[0].super_frames = 10;
-            }),
-            ("unknown_encapsulation", |s| {
-                s.counts.decap.segment = 950;
-                s.counts.decap.unknown_link = 50;
-            }),
-            ("udp_only", |s| {
-                s.counts.decap.segment = 1_000;
-                s.counts.decap.udp = 9_000;
-            }),
-            ("fragments", |s| {
-                s.counts.decap.segment = 1_000;
-                s.counts.decap.ip_fragments = 50;
-            }),
-            ("fragments_lost", |s| {
-                s.counts.decap.datagrams_joined = 95;
-                s.counts.decap.datagrams_evicted = 5;
-            }),
-            ("encrypted", |s| {
-                s.counts.reassembly.connections = 50;
-                s.counts.http.connections_encrypted = 40;
-            }),
-            ("link_encrypted", |s| {
-                s.counts.decap.segment = 950;
-                s.counts.decap.encrypted = 50;
-            }),
-        ];
         let quiet = with(|_| {});
-        for (id, change) in cases {
+        for (id, change) in CASES {
             let advice = assess(&quiet, &with(change));
             assert_eq!(ids_of(&advice), [id]);
             let advice = &advice[0];
             assert!(advice.value >= advice.threshold, "{advice:?}");
             assert!(!advice.advice.contains("  ") && advice.advice.contains(": "), "{advice:?}");
         }
-        let mut spoken: Vec<_> = cases.iter().map(|(id, _)| *id).collect();
+        let mut spoken: Vec<_> = CASES.iter().map(|(id, _)| *id).collect();
         let mut all: Vec<_> = ids().collect();
         spoken.sort_unstable();
         all.sort_unstable();

@@ -126,12 +126,6 @@ impl List {
 }
 
 impl Family {
-    /// The name as exposed.
-    pub(super) fn full_name(&self) -> String {
-        let suffix = if self.kind == Kind::Counter { "_total" } else { "" };
-        format!("{PREFIX}_{}{suffix}", self.name)
-    }
-
     fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let kind = match self.kind {
             Kind::Counter => MetricType::Counter,

@@ -11,6 +11,14 @@ use crate::daemon::state::{Ladder, Memory, Phase, Queues, Reloads, SinkState, Sn
 use crate::http::Flags;
 use crate::{call, decap, http, pipeline, privileges, reassembly, record, redact, sink};
 
+impl Family {
+    /// The name as exposed.
+    fn full_name(&self) -> String {
+        let suffix = if self.kind == Kind::Counter { "_total" } else { "" };
+        format!("{PREFIX}_{}{suffix}", self.name)
+    }
+}
+
 /// Hands out numbers that no other thing has.
 struct Marks(u64);
 
@@ -66,6 +74,12 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         http09_requests, connections_followed, connections_opaque, connections_encrypted,
         connections_upgraded, body_bytes_skipped, bytes_discarded,
     } with flags: flags);
+    let (decap, reassembly) = packet_counts(marks);
+    marked!(marks, pipeline::Counts { packets, packet_bytes, records }
+        with decap: decap, reassembly: reassembly, http: http, call: call, redact: redact)
+}
+
+fn packet_counts(marks: &mut Marks) -> (decap::Counts, reassembly::Counts) {
     let reassembly = marked!(
         marks,
         reassembly::Counts {
@@ -114,8 +128,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
     let good = marks.next();
     let checksums = good + decap.checksums_offloaded + decap.checksums_bad;
     let decap = decap::Counts { checksums, ..decap };
-    marked!(marks, pipeline::Counts { packets, packet_bytes, records }
-        with decap: decap, reassembly: reassembly, http: http, call: call, redact: redact)
+    (decap, reassembly)
 }
 
 fn real(marks: &mut Marks) -> f64 {
@@ -246,7 +259,7 @@ fn check_labels(labels: &str, line: &str) {
             escaped = octet == b'\\' && !escaped;
             ends
         });
-        rest = &more[end.unwrap_or_else(|| panic!("{line}")) + 1..];
+        rest = more.split_at(end.unwrap_or_else(|| panic!("{line}")) + 1).1;
         rest = rest.strip_prefix(',').unwrap_or(rest);
     }
 }
@@ -318,12 +331,12 @@ fn the_page_lists_each_metric_and_no_other() {
 
 /// Words beginning with `apitap_`, as far as a name goes; those of recording rules have a colon.
 fn names_in(text: &str) -> BTreeSet<&str> {
-    let starts = text.match_indices("apitap_").map(|(at, _)| &text[at..]);
+    let starts = text.match_indices("apitap_").map(|(at, _)| text.split_at(at).1);
     let end = |word: &str| {
         word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':')
             .unwrap_or(word.len())
     };
-    starts.map(|word| &word[..end(word)]).collect()
+    starts.map(|word| word.split_at(end(word)).0).collect()
 }
 
 #[test]
