@@ -110,6 +110,12 @@ pub enum Listen {
 /// What the settings stand for, files read.
 pub(super) struct Loaded {
     pub(super) listen: Listen,
+    pub(super) secrets: Secrets,
+}
+
+/// What keeps others out.
+#[derive(Default)]
+pub(super) struct Secrets {
     pub(super) token: Option<Token>,
     pub(super) tls: Option<Arc<ServerConfig>>,
 }
@@ -174,7 +180,7 @@ impl Config {
             {
                 Err(AdminError::Exposed(address))
             }
-            listen => Ok(Loaded { listen, token, tls }),
+            listen => Ok(Loaded { listen, secrets: Secrets { token, tls } }),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What is answered to which path.
 
+use arc_swap::ArcSwap;
+
+use super::config::Secrets;
 use super::metrics;
 use super::page;
 use super::request::Request;
@@ -7,20 +10,25 @@ use super::response::{Media, Response, Status};
 use super::server::Snapshots;
 use super::status;
 use super::tally::Tally;
-use super::token::Token;
 
 /// Everything an answer is made of.
 pub(super) struct Routes {
     snapshots: Snapshots,
-    token: Option<Token>,
-    /// Whether requests must name this host by address or as `localhost`.
-    names_checked: bool,
+    secrets: ArcSwap<Secrets>,
+    /// Whether it listens on a TCP port, not on a Unix socket.
+    tcp: bool,
     tally: Tally,
 }
 
 impl Routes {
-    pub(super) fn new(snapshots: Snapshots, token: Option<Token>, names_checked: bool) -> Self {
-        Self { snapshots, token, names_checked, tally: Tally::default() }
+    pub(super) fn new(snapshots: Snapshots, secrets: Secrets, tcp: bool) -> Self {
+        let secrets = ArcSwap::from_pointee(secrets);
+        Self { snapshots, secrets, tcp, tally: Tally::default() }
+    }
+
+    /// What keeps others out; can be replaced while running.
+    pub(super) const fn secrets(&self) -> &ArcSwap<Secrets> {
+        &self.secrets
     }
 
     pub(super) const fn tally(&self) -> &Tally {
@@ -28,7 +36,10 @@ impl Routes {
     }
 
     pub(super) fn answer(&self, request: &Request) -> Response {
-        if self.names_checked && !request.host.as_deref().is_none_or(is_local) {
+        let secrets = self.secrets.load();
+        // A browser can be made to send another site's name to a loopback port, and to read the answer.
+        let names_checked = self.tcp && secrets.token.is_none() && secrets.tls.is_none();
+        if names_checked && !request.host.as_deref().is_none_or(is_local) {
             return Response::line(
                 Status::Misdirected,
                 "this host goes by its IP address or localhost",
@@ -38,7 +49,7 @@ impl Routes {
             // Probes carry no secrets, and are told none.
             "/healthz" => self.healthz(),
             "/readyz" => self.readyz(),
-            "/metrics" | "/status" | "/" if !self.admits(request) => {
+            "/metrics" | "/status" | "/" if !admits(&secrets, request) => {
                 Response::line(Status::Unauthorized, "the token of [admin] token_file is asked for")
             }
             "/metrics" => self.metrics(),
@@ -48,11 +59,6 @@ impl Routes {
                 "there are /status, /metrics, /healthz and /readyz",
             ),
         }
-    }
-
-    fn admits(&self, request: &Request) -> bool {
-        let given = request.authorization.as_deref().unwrap_or_default();
-        self.token.as_ref().is_none_or(|token| token.admits(given))
     }
 
     fn healthz(&self) -> Response {
@@ -88,6 +94,11 @@ impl Routes {
         }
         Response::new(Status::Ok, Media::Json, format!("{status:#}\n"))
     }
+}
+
+fn admits(secrets: &Secrets, request: &Request) -> bool {
+    let given = request.authorization.as_deref().unwrap_or_default();
+    secrets.token.as_ref().is_none_or(|token| token.admits(given))
 }
 
 fn unanswered() -> Response {

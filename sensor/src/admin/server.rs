@@ -12,17 +12,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 
-use super::config::{AdminError, Config, Listen, Loaded};
+use super::config::{AdminError, Config, Listen, Loaded, Secrets};
 use super::request;
 use super::response::Response;
 use super::routes::Routes;
-use super::stream::{Socket, Timed};
+use super::stream::{Socket, Timed, after};
 use crate::daemon::state::Snapshot;
 
 /// Threads that answer.
@@ -35,61 +35,63 @@ const REQUEST: Duration = Duration::from_secs(3);
 const EXCHANGE: Duration = Duration::from_secs(5);
 /// How often the accepting thread looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(200);
+/// How long a snapshot answers: clients do not make the sensor sum its counters more often.
+const AGE: Duration = Duration::from_millis(100);
 /// Stack of each thread, in bytes.
 const STACK: usize = 1 << 20;
 
 /// A running admin server; stops when dropped.
-#[derive(Debug)]
 pub struct Server {
+    listen: String,
     local: Option<SocketAddr>,
     socket: Option<PathBuf>,
     stop: Arc<AtomicBool>,
-    accepting: Option<JoinHandle<()>>,
+    running: Option<(JoinHandle<()>, Arc<Routes>)>,
 }
 
 /// Asks the sensor for its state.
 pub type Ask = Arc<dyn Fn() -> Snapshot + Send + Sync>;
 
 impl Server {
-    /// Listens as `config` says and answers from what `snapshot` tells. With `listen = ""` nothing is started.
+    /// Listens as `config` says and answers from what `snapshot` tells, which is asked ten times a second at most.
+    /// With `listen = ""` nothing is started.
     ///
     /// # Errors
     ///
     /// When the settings are wrong ([`AdminError::is_config`]), or the address cannot be had.
     pub fn start(config: &Config, snapshot: Ask) -> Result<Self, AdminError> {
-        let Loaded { listen, token, tls } = config.load()?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut server = Self { local: None, socket: None, stop: stop.clone(), accepting: None };
+        let Loaded { listen, secrets } = config.load()?;
+        let (address, stop) = (config.listen.clone(), Arc::new(AtomicBool::new(false)));
+        let mut server = Self {
+            listen: address.clone(),
+            local: None,
+            socket: None,
+            stop: stop.clone(),
+            running: None,
+        };
         let listener = match &listen {
             Listen::Off => return Ok(server),
             Listen::Tcp(address) => Listener::tcp(*address),
             Listen::Unix(path) => Listener::unix(path),
         };
-        let listener = listener
-            .map_err(|source| AdminError::Bind { address: config.listen.clone(), source })?;
-        let open = tls.is_none() && token.is_none();
+        let listener = listener.map_err(|source| AdminError::Bind { address, source })?;
         match (&listen, &listener) {
             (Listen::Unix(path), _) => server.socket = Some(path.clone()),
             (_, Listener::Tcp(tcp)) => server.local = tcp.local_addr().ok(),
             _ => {}
         }
-        if let Some(address) = server.local.filter(|local| !local.ip().to_canonical().is_loopback())
-            && tls.is_none()
-        {
-            tracing::warn!(%address, "the admin token travels unencrypted: set [admin] certificate_file and key_file");
-        }
-        // A browser can be made to send another site's name to a loopback port, and to read the answer.
-        let names_checked = open && server.local.is_some();
-        let snapshots = start_snapshots(snapshot)?;
-        let routes = Arc::new(Routes::new(snapshots, token, names_checked));
+        server.warn_of_plain_text(&secrets);
+        let tcp = server.local.is_some();
+        let routes = Arc::new(Routes::new(start_snapshots(snapshot)?, secrets, tcp));
         let (connections, accepted) = bounded(QUEUE);
         for _ in 0..WORKERS {
-            let (accepted, routes, tls) = (accepted.clone(), routes.clone(), tls.clone());
-            spawn("admin", move || accepted.iter().for_each(|s| serve(s, &routes, tls.as_ref())))?;
+            let (accepted, routes) = (accepted.clone(), routes.clone());
+            spawn("admin", move || accepted.iter().for_each(|socket| serve(socket, &routes)))?;
         }
+        let shared = routes.clone();
         let accepting =
-            spawn("admin-accept", move || accept(&listener, &connections, &routes, &stop))?;
-        server.accepting = Some(accepting);
+            spawn("admin-accept", move || accept(&listener, &connections, &shared, &stop))?;
+        server.running = Some((accepting, routes));
         tracing::info!(listen = config.listen, "the admin server listens");
         Ok(server)
     }
@@ -99,12 +101,34 @@ impl Server {
     pub const fn local_address(&self) -> Option<SocketAddr> {
         self.local
     }
+
+    /// Reads token, certificate and key again, as `config` names them. A new `listen` takes a restart.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be used, or are too few for the address in force; then the old ones stay in force.
+    pub fn reload(&self, config: &Config) -> Result<(), AdminError> {
+        let config = Config { listen: self.listen.clone(), ..config.clone() };
+        let Loaded { secrets, .. } = config.load()?;
+        self.warn_of_plain_text(&secrets);
+        if let Some((_, routes)) = &self.running {
+            routes.secrets().store(Arc::new(secrets));
+        }
+        Ok(())
+    }
+
+    fn warn_of_plain_text(&self, secrets: &Secrets) {
+        let exposed = self.local.filter(|local| !local.ip().to_canonical().is_loopback());
+        if let Some(address) = exposed.filter(|_| secrets.tls.is_none()) {
+            tracing::warn!(%address, "the admin token travels unencrypted: set [admin] certificate_file and key_file");
+        }
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.store(true, Relaxed);
-        if let Some(accepting) = self.accepting.take() {
+        if let Some((accepting, _)) = self.running.take() {
             // It does not panic; its workers end with it, each at its connection's deadline.
             let _ended = accepting.join();
         }
@@ -177,13 +201,13 @@ fn accept(listener: &Listener, connections: &Sender<Socket>, routes: &Routes, st
 }
 
 /// Answers one connection.
-fn serve(socket: Socket, routes: &Routes, tls: Option<&Arc<ServerConfig>>) {
+fn serve(socket: Socket, routes: &Routes) {
     let mut stream = Timed::new(socket, REQUEST, EXCHANGE);
-    let Some(config) = tls else {
+    let Some(config) = routes.secrets().load().tls.clone() else {
         exchange(&mut stream, routes);
         return stream.close();
     };
-    let Ok(connection) = ServerConnection::new(config.clone()) else { return };
+    let Ok(connection) = ServerConnection::new(config) else { return };
     let mut stream = StreamOwned::new(connection, stream);
     exchange(&mut stream, routes);
     stream.conn.send_close_notify();
@@ -225,9 +249,16 @@ impl Snapshots {
 fn start_snapshots(snapshot: Ask) -> Result<Snapshots, AdminError> {
     let (ask, asked): (Questions, Receiver<Sender<Snapshot>>) = bounded(WORKERS);
     spawn("admin-state", move || {
+        let mut last: Option<(Instant, Snapshot)> = None;
         for answer in asked {
+            let fresh = last.take().filter(|(until, _)| *until > after(Duration::ZERO));
+            let (until, state) = fresh.unwrap_or_else(|| {
+                let state = snapshot();
+                (after(AGE), state)
+            });
             // Whoever asked may have given up.
-            let _taken = answer.try_send(snapshot());
+            let _taken = answer.try_send(state.clone());
+            last = Some((until, state));
         }
     })?;
     Ok(Snapshots(ask))

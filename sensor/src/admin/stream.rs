@@ -56,8 +56,9 @@ fn left(until: Instant) -> io::Result<Option<Duration>> {
     Ok(Some(left.max(Duration::from_millis(1))))
 }
 
+/// The time that far from now.
 #[allow(clippy::disallowed_methods, reason = "a deadline of this server's own, not traffic time")]
-fn after(time: Duration) -> Instant {
+pub(super) fn after(time: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(time).unwrap_or(now)
 }

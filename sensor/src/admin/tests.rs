@@ -8,6 +8,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
@@ -15,7 +16,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value as Json;
 
-use super::{AdminError, Ask, Config, Server, metrics};
+use super::{AdminError, Ask, Config, Server, metrics, stream};
 use crate::daemon::state::Snapshot;
 
 const TOKEN: &str = "correct-horse-battery";
@@ -120,6 +121,25 @@ fn a_sensor_that_does_no_work_is_not_ready() {
     assert_eq!(status(&get(address, "/healthz", "")), "200");
 }
 
+/// Clients cannot make the sensor work for them.
+#[test]
+fn the_sensor_is_asked_now_and_then() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let ask: Ask = Arc::new(move || {
+        count.fetch_add(1, Relaxed);
+        Snapshot::default()
+    });
+    let start = stream::after(Duration::ZERO);
+    let server = Server::start(&config("127.0.0.1:0"), ask).unwrap();
+    for _ in 0..100 {
+        get(server.local_address().unwrap(), "/healthz", "");
+    }
+    let most = start.elapsed().as_millis() / 100 + 1;
+    let asked = asked.load(Relaxed);
+    assert!(asked > 0 && u128::try_from(asked).unwrap() <= most, "{asked} times, {most} allowed");
+}
+
 /// However often it is asked, and whatever else it still answers.
 #[test]
 fn a_sensor_that_hangs_is_unhealthy() {
@@ -162,6 +182,30 @@ fn the_token_is_asked_for() {
     }
     assert_eq!(status(&get(address, "/healthz", "")), "200");
     assert_eq!(status(&get(address, "/readyz", "")), "200");
+}
+
+#[test]
+fn a_new_token_is_taken_while_running() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, TOKEN).unwrap();
+    let config = Config { token_file: Some(file.clone()), ..config("0.0.0.0:0") };
+    let (server, address) = start(&config);
+    let address = SocketAddr::from(([127, 0, 0, 1], address.port()));
+    let with = |token: &str| {
+        status(&get(address, "/metrics", &format!("Authorization: Bearer {token}\r\n"))).to_owned()
+    };
+    fs::write(&file, "another-horse-battery").unwrap();
+    assert_eq!(with(TOKEN), "200");
+    server.reload(&config).unwrap();
+    assert_eq!((with(TOKEN).as_str(), with("another-horse-battery").as_str()), ("401", "200"));
+    // The address in force needs one, whatever the new settings listen on.
+    let error = server.reload(&Config::default()).unwrap_err();
+    assert!(matches!(error, AdminError::Exposed(_)));
+    assert_eq!(with(""), "401");
+    fs::write(&file, "short").unwrap();
+    assert!(server.reload(&config).is_err());
+    assert_eq!(with("another-horse-battery"), "200");
 }
 
 /// DNS rebinding: a page of another site whose name was made to mean 127.0.0.1.
@@ -237,7 +281,7 @@ fn nothing_is_started_without_an_address() {
 #[test]
 fn an_address_in_use_is_said() {
     let (_server, address) = start(&config("127.0.0.1:0"));
-    let error = Server::start(&config(&address.to_string()), ask()).unwrap_err();
+    let error = Server::start(&config(&address.to_string()), ask()).err().unwrap();
     assert!(matches!(error, AdminError::Bind { .. }) && !error.is_config());
     assert!(error.to_string().starts_with(&format!("cannot listen on {address}")), "{error}");
 }
@@ -255,7 +299,7 @@ fn a_unix_socket_is_served_and_removed() {
     let answer = exchange(&mut UnixStream::connect(&path).unwrap(), request);
     assert_eq!(body(&answer), "ready\n");
     // One that is served is not taken over.
-    let error = Server::start(&config(&format!("unix:{}", path.display())), ask()).unwrap_err();
+    let error = Server::start(&config(&format!("unix:{}", path.display())), ask()).err().unwrap();
     assert!(matches!(error, AdminError::Bind { .. }));
     drop(server);
     assert!(!path.exists());

@@ -110,7 +110,7 @@ static READINGS: &[Reading] = &[
         share: |s| (s.counts.reassembly.duplicate_segments, s.counts.reassembly.segments),
         least: 10_000,
         threshold: 0.2,
-        seen: "TCP segments are copies of others; they are told apart and dropped, but cost half the capacity",
+        seen: "TCP segments are copies of others; they are told apart and dropped, but cost capacity",
         change: "mirror each packet once: source either one port in both directions or all ports in rx only, not both \
                  ends of one path",
     },
@@ -311,6 +311,18 @@ pub struct Changes {
     pub begun: Vec<Advice>,
     /// Advice that no longer holds.
     pub ended: Vec<Advice>,
+}
+
+impl Changes {
+    /// Logs them, a line each.
+    pub fn log(&self) {
+        for Advice { id, value, advice, .. } in &self.begun {
+            tracing::warn!(reading = id, value, "mirror: {advice}");
+        }
+        for Advice { id, .. } in &self.ended {
+            tracing::info!(reading = id, "mirror: this no longer looks wrong");
+        }
+    }
 }
 
 impl Watch {
