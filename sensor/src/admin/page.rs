@@ -4,9 +4,28 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use data_encoding::BASE64;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 const STYLE: &str = include_str!("page.css");
+
+/// What people ask first, and where it stands in the status.
+const SUMMARY: [(&str, &str); 10] = [
+    ("phase", "/phase"),
+    ("started", "/started"),
+    ("uptime_seconds", "/uptime_seconds"),
+    ("packets received", "/accounting/received"),
+    ("connections", "/connections"),
+    ("records", "/records"),
+    ("ladder_rung", "/ladder_rung"),
+    ("memory_bytes", "/memory/resident_bytes"),
+    ("version", "/sensor/version"),
+    ("config_id", "/sensor/config_id"),
+];
+/// Columns that stand first, in their order.
+const LEAD: [&str; 8] =
+    ["interface", "sink", "up", "accepting", "error", "last_error", "received", "delivered"];
+/// What is wrong when it is `no`.
+const MUST_BE: [&str; 3] = ["up", "accepting", "writable"];
 
 /// What a content security policy names the page's style by (CSP level 3, §2.3.1).
 pub(super) fn style_hash() -> &'static str {
@@ -92,22 +111,28 @@ impl Page {
     }
 
     fn summary(&mut self, status: &Json) {
-        let summary: Map<String, Json> = [
-            ("phase", "/phase"),
-            ("started", "/started"),
-            ("uptime in seconds", "/uptime_seconds"),
-            ("packets received", "/accounting/received"),
-            ("connections", "/connections"),
-            ("records", "/records"),
-            ("ladder rung", "/ladder_rung"),
-            ("memory in bytes", "/memory/resident_bytes"),
-            ("version", "/sensor/version"),
-            ("configuration id", "/sensor/config_id"),
-        ]
-        .into_iter()
-        .map(|(name, place)| (name.to_owned(), at(status, place).clone()))
-        .collect();
-        self.tree(&summary.into());
+        self.raw("<dl>");
+        for (name, place) in SUMMARY {
+            self.term(name, at(status, place));
+        }
+        self.raw("</dl>\n");
+    }
+
+    fn term(&mut self, name: &str, value: &Json) {
+        self.raw("<dt>");
+        self.text(&words(name));
+        self.raw("</dt><dd>");
+        self.field(name, value);
+        self.raw("</dd>");
+    }
+
+    /// A value under its name; some must not be `no`.
+    fn field(&mut self, name: &str, value: &Json) {
+        if *value == Json::Bool(false) && MUST_BE.contains(&name) {
+            self.raw("<span class=\"no\">no</span>");
+        } else {
+            self.tree(value);
+        }
     }
 
     fn list(&mut self, title: &str, object: &Json) {
@@ -122,11 +147,7 @@ impl Page {
         let Some(object) = value.as_object() else { return self.value(value) };
         self.raw("<dl>");
         for (key, value) in object {
-            self.raw("<dt>");
-            self.text(&words(key));
-            self.raw("</dt><dd>");
-            self.tree(value);
-            self.raw("</dd>");
+            self.term(key, value);
         }
         self.raw("</dl>\n");
     }
@@ -139,8 +160,13 @@ impl Page {
         self.text(title);
         self.raw("</h2>");
         let Some(first) = rows.first() else { return self.raw("<p>none</p>\n") };
+        let mut columns: Vec<&String> = first.keys().collect();
+        columns.sort_by_key(|key| {
+            let lead = LEAD.iter().position(|lead| lead == key).unwrap_or(LEAD.len());
+            (lead, first.get(*key).is_some_and(Json::is_object))
+        });
         self.raw("<div class=\"wide\"><table><tr>");
-        for key in first.keys() {
+        for key in &columns {
             self.raw("<th>");
             self.text(&words(key));
             self.raw("</th>");
@@ -148,9 +174,9 @@ impl Page {
         self.raw("</tr>\n");
         for row in rows {
             self.raw("<tr>");
-            for value in row.values() {
+            for key in &columns {
                 self.raw("<td>");
-                self.tree(value);
+                self.field(key, row.get(*key).unwrap_or(&Json::Null));
                 self.raw("</td>");
             }
             self.raw("</tr>\n");
@@ -161,7 +187,7 @@ impl Page {
     fn value(&mut self, value: &Json) {
         match value {
             Json::Null => self.raw("–"),
-            Json::Bool(yes) => self.raw(if *yes { "yes" } else { "<span class=\"no\">no</span>" }),
+            Json::Bool(yes) => self.raw(if *yes { "yes" } else { "no" }),
             Json::Number(number) => self.text(&grouped(&number.to_string())),
             Json::String(text) => self.text(text),
             Json::Array(list) => {

@@ -17,9 +17,10 @@ pub(super) fn of(snapshot: &Snapshot, families: &[Family]) -> Json {
     let Snapshot { sensor, started, phase, counts, ladder, memory, reloads, .. } = snapshot;
     let not_ready = snapshot.not_ready();
     let Accounting { received, explained, difference } = Accounting::of(snapshot);
+    let since = jiff::Timestamp::try_from(*started);
     json!({
         "sensor": { "id": sensor.id, "version": sensor.version, "config_id": sensor.config_id },
-        "started": jiff::Timestamp::try_from(*started).map(|time| time.to_string()).unwrap_or_default(),
+        "started": since.map(|time| format!("{time:.0}")).unwrap_or_default(),
         "uptime_seconds": now().duration_since(*started).unwrap_or_default().as_secs(),
         "phase": phase.label(),
         "ready": not_ready.is_none(),

@@ -55,7 +55,7 @@ static READINGS: &[Reading] = &[
         least: 10_000,
         threshold: 0.001,
         seen: "packets reached this host but were dropped because the sensor did not fetch them in time",
-        change: "give it more processors or capture threads, a larger capture buffer, or a filter that leaves out \
+        change: "Give it more processors or capture threads, a larger capture buffer, or a filter that leaves out \
                  what is not needed",
     },
     Reading {
@@ -70,7 +70,7 @@ static READINGS: &[Reading] = &[
         least: 10_000,
         threshold: 0.001,
         seen: "packets were dropped by the network card or its driver",
-        change: "enlarge its receive ring (ethtool -G IFACE rx 4096), spread interrupts over processors, or mirror \
+        change: "Enlarge its receive ring (ethtool -G IFACE rx 4096), spread interrupts over processors, or mirror \
                  to a faster port",
     },
     Reading {
@@ -82,7 +82,7 @@ static READINGS: &[Reading] = &[
         least: 1_000_000,
         threshold: 0.01,
         seen: "stream bytes never arrived although the receiver acknowledged them",
-        change: "where this host counts no drops, the mirror loses them: use a dedicated mirror port at least as fast \
+        change: "Where this host counts no drops, the mirror loses them: use a dedicated mirror port at least as fast \
                  as both directions of its sources together, mirror fewer sources, and look at the switch's drops",
     },
     Reading {
@@ -102,7 +102,7 @@ static READINGS: &[Reading] = &[
         least: 50,
         threshold: 0.2,
         seen: "connections show one direction only, so requests stand without responses",
-        change: "mirror both directions: set the SPAN source to both (rx and tx), join both outputs of a TAP, include \
+        change: "Mirror both directions: set the SPAN source to both (rx and tx), join both outputs of a TAP, include \
                  ingress and egress in a cloud session, and every path of asymmetric routing",
     },
     Reading {
@@ -111,7 +111,7 @@ static READINGS: &[Reading] = &[
         least: 10_000,
         threshold: 0.2,
         seen: "TCP segments are copies of others; they are told apart and dropped, but cost capacity",
-        change: "mirror each packet once: source either one port in both directions or all ports in rx only, not both \
+        change: "Mirror each packet once: source either one port in both directions or all ports in rx only, not both \
                  ends of one path",
     },
     Reading {
@@ -120,15 +120,15 @@ static READINGS: &[Reading] = &[
         least: 1_000,
         threshold: 0.001,
         seen: "packets are cut by this sensor's own snap length, so bodies have gaps",
-        change: "raise the snap length in [capture] to its default of 262144 bytes",
+        change: "Raise the snap length in [capture] to its default of 262144 bytes",
     },
     Reading {
         id: "mirror_truncation",
         share: |s| (s.counts.decap.longer_than_wire, s.counts.decap.packets()),
         least: 1_000,
         threshold: 0.001,
-        seen: "packets arrive shorter than their own IP header says: the mirror cuts them",
-        change: "switch off truncation of the mirror session, or raise the MTU on the way to the sensor by what the \
+        seen: "packets arrive shorter than their own IP header says, so the mirror cuts them",
+        change: "Switch off truncation of the mirror session, or raise the MTU on the way to the sensor by what the \
                  tunnel adds (VXLAN 50 bytes, GENEVE and GRE up to 80; in a cloud, jumbo frames)",
     },
     Reading {
@@ -136,8 +136,8 @@ static READINGS: &[Reading] = &[
         share: |s| (s.counts.decap.checksums_bad, s.counts.decap.checksums),
         least: 200,
         threshold: 0.01,
-        seen: "TCP checksums looked at are wrong: bytes change on the way to the sensor",
-        change: "look for a faulty cable, port or tap, and for a device in the mirror's path that rewrites addresses",
+        seen: "TCP checksums looked at are wrong, so bytes change on the way to the sensor",
+        change: "Look for a faulty cable, port or tap, and for a device in the mirror's path that rewrites addresses",
     },
     Reading {
         id: "offload",
@@ -145,7 +145,7 @@ static READINGS: &[Reading] = &[
         least: 1_000,
         threshold: 0.01,
         seen: "packets were joined by receive offload before capture; nothing is lost, but sizes and times are coarser",
-        change: "switch it off on the capturing interface: ethtool -K IFACE gro off lro off",
+        change: "Switch that off on the capturing interface: ethtool -K IFACE gro off lro off",
     },
     Reading {
         id: "unknown_encapsulation",
@@ -157,7 +157,7 @@ static READINGS: &[Reading] = &[
         least: 1_000,
         threshold: 0.05,
         seen: "packets have an encapsulation that is not understood or nested too deep",
-        change: "compare the mirror session's encapsulation and port with the ports in [decap], and depth_max with the \
+        change: "Compare the mirror session's encapsulation and port with the ports in [decap], and depth_max with the \
                  number of headers",
     },
     Reading {
@@ -166,7 +166,7 @@ static READINGS: &[Reading] = &[
         least: 10_000,
         threshold: 0.9,
         seen: "packets are UDP that is no known tunnel, and hardly any TCP is found",
-        change: "if the mirror sends VXLAN, GENEVE or GRE in UDP on a port of its own, name that port in [decap]",
+        change: "If the mirror sends VXLAN, GENEVE or GRE in UDP on a port of its own, name that port in [decap]",
     },
     Reading {
         id: "fragments",
@@ -174,7 +174,7 @@ static READINGS: &[Reading] = &[
         least: 1_000,
         threshold: 0.05,
         seen: "packets are IP fragments, which are dear and lost easily",
-        change: "raise the MTU between the mirror's source and the sensor so that the tunnel need not fragment",
+        change: "Raise the MTU between the mirror's source and the sensor so that the tunnel need not fragment",
     },
     Reading {
         id: "fragments_lost",
@@ -186,7 +186,7 @@ static READINGS: &[Reading] = &[
         least: 100,
         threshold: 0.05,
         seen: "fragmented packets never became whole",
-        change: "raise the MTU between the mirror's source and the sensor, and see that all fragments reach one sensor",
+        change: "Raise the MTU between the mirror's source and the sensor, and see that all fragments reach one sensor",
     },
     Reading {
         id: "encrypted",
@@ -194,7 +194,7 @@ static READINGS: &[Reading] = &[
         least: 50,
         threshold: 0.8,
         seen: "connections are encrypted (TLS, SSH), of which no call can be read",
-        change: "mirror where the traffic is in the clear: behind TLS termination, between load balancer or ingress and \
+        change: "Mirror where the traffic is in the clear, behind TLS termination, between load balancer or ingress and \
                  service",
     },
     Reading {
@@ -203,7 +203,7 @@ static READINGS: &[Reading] = &[
         least: 1_000,
         threshold: 0.05,
         seen: "packets are encrypted on the link (MACsec, protected 802.11)",
-        change: "mirror behind the device that takes the link encryption off",
+        change: "Mirror behind the device that takes the link encryption off",
     },
 ];
 
@@ -243,7 +243,7 @@ impl Reading {
             id: self.id,
             value,
             threshold: self.threshold,
-            advice: format!("{} of {}: {}", Percent(value), self.seen, self.change),
+            advice: format!("{} of {}. {}.", Percent(value), self.seen, self.change),
         })
     }
 }
@@ -257,7 +257,7 @@ fn down(snapshot: &Snapshot) -> Option<Advice> {
         value: u32::try_from(names.len()).map_or(f64::MAX, f64::from),
         threshold: 1.0,
         advice: format!(
-            "nothing is captured from {}: bring the interface up or correct [capture] interfaces; it is tried again",
+            "Nothing is captured from {}. Bring the interface up, or correct [capture] interfaces; it is tried again.",
             names.join(", ")
         ),
     })
@@ -447,7 +447,8 @@ mod tests {
             assert_eq!(ids_of(&advice), [id]);
             let advice = &advice[0];
             assert!(advice.value >= advice.threshold, "{advice:?}");
-            assert!(!advice.advice.contains("  ") && advice.advice.contains(": "), "{advice:?}");
+            let text = &advice.advice;
+            assert!(!text.contains("  ") && text.contains(". ") && text.ends_with('.'), "{text}");
         }
         let mut spoken: Vec<_> = CASES.iter().map(|(id, _)| *id).collect();
         let mut all: Vec<_> = ids().collect();
