@@ -9,6 +9,7 @@ use crate::log::{self, Format, Level};
 use crate::sink::{SinkError, Style};
 
 pub mod check;
+pub mod health;
 pub mod interfaces;
 pub mod key;
 pub mod read;
@@ -42,6 +43,8 @@ enum Command {
     Check(check::Args),
     /// List what can be captured here, and what is missing to do so
     Interfaces,
+    /// Ask the daemon here whether it is alive: exit code 0 if so, else 1
+    Health(health::Args),
     /// Make tokenization keys
     #[command(subcommand)]
     Key(key::Command),
@@ -123,6 +126,7 @@ impl Cli {
             Command::Run(args) => run::run(args),
             Command::Check(args) => check::run(&args),
             Command::Interfaces => interfaces::run(),
+            Command::Health(args) => health::run(&args),
             Command::Key(command) => key::run(&command),
             Command::Records(args) => {
                 Ok(records::run(&args, &Style::of_stdout(), &mut io::stdout().lock())?)
