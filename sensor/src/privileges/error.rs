@@ -8,8 +8,8 @@ use std::io;
 pub enum PrivilegeError {
     /// Capturing needs a capability that the process was not given.
     #[error(
-        "capturing needs CAP_NET_RAW, which this process was not given: {}; \
-         Docker: --cap-add NET_RAW (the image's program carries the file capability); \
+        "CAP_NET_RAW is missing, which capturing needs: {}; \
+         Docker: --cap-add NET_RAW (its image must have kept the program's file capability); \
          Kubernetes: securityContext.capabilities.add [NET_RAW]",
         here(*.root)
     )]
