@@ -82,6 +82,35 @@ pub struct State {
     pub keys_locked: bool,
 }
 
+impl State {
+    /// What is weaker than it could be, one sentence each, for the log. `config` tells what was switched off on purpose.
+    #[must_use]
+    pub fn weaknesses(&self, config: &Config) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut note = |weak: bool, sentence: String| found.extend(weak.then_some(sentence));
+        note(
+            self.user == 0,
+            "running as root: start it as a user of its own, or set privileges.user".to_owned(),
+        );
+        let open = |state: &str| !state.starts_with("enforced");
+        note(
+            config.landlock && open(&self.landlock),
+            format!("files are not confined: Landlock is {}", self.landlock),
+        );
+        note(
+            config.seccomp && open(&self.seccomp),
+            format!("system calls are not confined: seccomp is {}", self.seccomp),
+        );
+        note(self.core_dumps, "core dumps could not be switched off".to_owned());
+        note(
+            !self.keys_locked,
+            "keys are not locked in memory: raise LimitMEMLOCK= (ulimit -l), or switch swap off"
+                .to_owned(),
+        );
+        found
+    }
+}
+
 /// Gives away what is not needed any more; see the module. Call it on the main thread before any other starts.
 ///
 /// Landlock or seccomp that a kernel lacks is no error: [`State`] says so.

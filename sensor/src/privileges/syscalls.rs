@@ -25,7 +25,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_dup3,
     libc::SYS_faccessat,
     libc::SYS_faccessat2,
-    libc::SYS_fadvise64,
     libc::SYS_fallocate,
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
@@ -57,12 +56,9 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_read,
     libc::SYS_readlinkat,
     libc::SYS_readv,
-    libc::SYS_renameat,
     libc::SYS_renameat2,
-    libc::SYS_sendfile,
     libc::SYS_statfs,
     libc::SYS_statx,
-    libc::SYS_sync_file_range,
     libc::SYS_umask,
     libc::SYS_unlinkat,
     libc::SYS_utimensat,
@@ -152,7 +148,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_getrandom,
     libc::SYS_getresgid,
     libc::SYS_getresuid,
-    libc::SYS_getrlimit,
     libc::SYS_getrusage,
     libc::SYS_getsid,
     libc::SYS_gettimeofday,
@@ -163,7 +158,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_uname,
 ];
 
-/// Older calls that only x86-64 has, and its C libraries use.
+/// Older calls that only x86-64 has and its C libraries use, and five that not every architecture's bindings name.
 #[cfg(target_arch = "x86_64")]
 const ALLOWED_HERE: &[c_long] = &[
     libc::SYS_access,
@@ -174,7 +169,9 @@ const ALLOWED_HERE: &[c_long] = &[
     libc::SYS_epoll_create,
     libc::SYS_epoll_wait,
     libc::SYS_eventfd,
+    libc::SYS_fadvise64,
     libc::SYS_getpgrp,
+    libc::SYS_getrlimit,
     libc::SYS_inotify_init,
     libc::SYS_link,
     libc::SYS_lstat,
@@ -184,14 +181,21 @@ const ALLOWED_HERE: &[c_long] = &[
     libc::SYS_poll,
     libc::SYS_readlink,
     libc::SYS_rename,
+    libc::SYS_renameat,
     libc::SYS_rmdir,
     libc::SYS_select,
+    libc::SYS_sendfile,
     libc::SYS_signalfd,
     libc::SYS_stat,
+    libc::SYS_sync_file_range,
     libc::SYS_time,
     libc::SYS_unlink,
 ];
-#[cfg(not(target_arch = "x86_64"))]
+/// The same five on 64-bit ARM, by the numbers of `asm-generic/unistd.h`: `renameat`, `sendfile`, `sync_file_range`,
+/// `getrlimit`, `fadvise64`.
+#[cfg(target_arch = "aarch64")]
+const ALLOWED_HERE: &[c_long] = &[38, 71, 84, 163, 223];
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 const ALLOWED_HERE: &[c_long] = &[];
 
 /// `PR_SET_VMA` of `linux/prctl.h`: allocators name their memory with it.

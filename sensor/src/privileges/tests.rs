@@ -292,6 +292,35 @@ fn after_a_thread_it_is_too_late() {
 }
 
 #[test]
+fn what_is_weaker_is_said() {
+    let strong = State {
+        user: 990,
+        capabilities: vec!["CAP_NET_RAW".to_owned()],
+        no_new_privileges: true,
+        landlock: "enforced (ABI 6)".to_owned(),
+        seccomp: "enforced (171 system calls allowed)".to_owned(),
+        core_dumps: false,
+        keys_locked: true,
+    };
+    let config = Config::default();
+    assert_eq!(strong.weaknesses(&config), Vec::<String>::new());
+    let none = "not supported by this kernel".to_owned();
+    let weak = State {
+        user: 0,
+        landlock: none.clone(),
+        seccomp: none,
+        core_dumps: true,
+        ..State::default()
+    };
+    assert_eq!(weak.weaknesses(&config).len(), 5);
+    let off = State { landlock: "off".into(), seccomp: "off".into(), ..strong };
+    let on_purpose = Config { landlock: false, seccomp: false, ..config };
+    assert!(
+        off.weaknesses(&on_purpose).is_empty() && off.weaknesses(&Config::default()).len() == 2
+    );
+}
+
+#[test]
 fn credentials_are_plain_names_of_files_that_exist() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("key"), "").unwrap();
