@@ -13,10 +13,11 @@ strip "$tree/usr/bin/apitap"
 install -m 0644 "$(dirname "$0")/../../LICENSE" "$tree/usr/share/doc/apitap/"
 
 # The base image brings the C library and libgcc. Its C library must not be mixed with parts of another build.
+# All go below /usr/lib: /lib may be a link to it in the base image, and a directory cannot be copied onto a link.
 ldd "$program" | awk '$3 ~ "^/" { print $3 }' | while read -r library; do
     case ${library##*/} in
     libc.so.* | libm.so.* | libdl.so.* | libpthread.so.* | libresolv.so.* | librt.so.* | libgcc_s.so.* | libstdc++.so.*) ;;
-    *) install -D -m 0644 "$(readlink -f "$library")" "$tree$library" ;;
+    *) install -D -m 0644 "$(readlink -f "$library")" "$tree/usr/lib/${library#*/lib/}" ;;
     esac
 done
 
