@@ -10,12 +10,14 @@
 //! no socket. Only `pipeline` names every stage. `docs/architecture.md` has the invariants.
 
 pub mod admin;
+pub mod bounded;
 pub mod call;
 pub mod capture;
 pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod decap;
+pub mod filter;
 pub mod http;
 pub mod keys;
 pub mod log;

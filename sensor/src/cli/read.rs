@@ -115,7 +115,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let mut sinks = args.sinks(&config)?;
     let workers = args.workers(&config, &keys);
     let mut source = Progressing { bar: args.progress(&files), files: &mut files, packets: 0 };
-    let run = pipeline::read(&mut source, Decap::new(&config.decap), workers, |record| {
+    let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
+    let run = pipeline::read(&mut source, decap, workers, |record| {
         sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))
     });
     source.bar.finish_and_clear();

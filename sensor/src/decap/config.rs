@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::Within;
+
 /// Limits and ports of decapsulation.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -52,49 +54,6 @@ impl Default for Config {
             tzsp_ports: vec![37008],
         }
     }
-}
-
-/// A number from `MIN` to `MAX`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "u64")]
-pub struct Within<const MIN: u64, const MAX: u64>(u64);
-
-impl<const MIN: u64, const MAX: u64> Within<MIN, MAX> {
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-
-    /// The number as a size in memory.
-    #[must_use]
-    pub fn size(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
-    }
-}
-
-impl<const MIN: u64, const MAX: u64> TryFrom<u64> for Within<MIN, MAX> {
-    type Error = OutOfRange;
-
-    fn try_from(found: u64) -> Result<Self, OutOfRange> {
-        if (MIN..=MAX).contains(&found) {
-            Ok(Self(found))
-        } else {
-            Err(OutOfRange { found, min: MIN, max: MAX })
-        }
-    }
-}
-
-/// A setting outside its range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{found} is outside {min} to {max}")]
-pub struct OutOfRange {
-    /// The number found.
-    pub found: u64,
-    /// Smallest allowed.
-    pub min: u64,
-    /// Largest allowed.
-    pub max: u64,
 }
 
 #[cfg(test)]

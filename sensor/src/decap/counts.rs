@@ -7,6 +7,8 @@ use super::{Envelope, LayerKind};
 pub enum Outcome {
     /// A TCP segment was emitted.
     Segment,
+    /// A TCP segment that the inner filter kept out.
+    Filtered,
     /// UDP that is no tunnel (or whose tunnel headers are not plausible).
     Udp,
     /// ICMP or ICMPv6.
@@ -56,6 +58,7 @@ impl Outcome {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Segment => "segment",
+            Self::Filtered => "filtered",
             Self::Udp => "udp",
             Self::Icmp => "icmp",
             Self::OtherIp => "other_ip",
@@ -143,6 +146,8 @@ counts! {
     outcomes {
         /// Packets that gave a TCP segment.
         segment = Outcome::Segment,
+        /// TCP segments kept out by the inner filter.
+        filtered = Outcome::Filtered,
         /// UDP packets that are no tunnel.
         udp = Outcome::Udp,
         /// ICMP and ICMPv6 packets.

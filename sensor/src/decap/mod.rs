@@ -8,6 +8,7 @@ mod checksum;
 mod config;
 mod counts;
 mod ethernet;
+mod filter;
 mod fragment;
 mod frame;
 mod ip;
@@ -23,10 +24,11 @@ mod wlan;
 
 use std::net::IpAddr;
 
-pub use self::config::{Config, OutOfRange, Within};
+pub use self::config::Config;
 pub use self::counts::{Counts, Outcome, Reason};
 pub use self::steering::steering_hash;
 pub use self::walk::Decap;
+pub use crate::bounded::{OutOfRange, Within};
 use crate::time::Timestamp;
 
 /// One TCP segment of an inner flow.

@@ -7,6 +7,7 @@ use super::{
     TcpFlags,
 };
 use crate::capture::{LinkType, Packet};
+use crate::filter::Filter;
 use crate::time::Timestamp;
 
 pub(crate) const SRC: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
@@ -203,7 +204,11 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(config: &Config) -> Self {
-        Self { decap: Decap::new(config), seen: Vec::new(), pushed: 0 }
+        Self::filtered(config, Filter::default())
+    }
+
+    pub(crate) fn filtered(config: &Config, filter: Filter) -> Self {
+        Self { decap: Decap::new(config).filtered(filter), seen: Vec::new(), pushed: 0 }
     }
 
     /// Pushes a packet captured at `millis`, `wire` octets long, and checks that the counts add up.

@@ -10,6 +10,7 @@ use super::{
     ppp, tcp, tunnel, wlan,
 };
 use crate::capture::{LinkType, Packet};
+use crate::filter::Filter;
 use crate::time::Timestamp;
 
 /// What the bytes of a [`Frame`] begin with.
@@ -105,6 +106,7 @@ pub struct Decap {
     /// [`bit`]s of every port of `by_port`: most UDP needs no search.
     ports: u64,
     pub(super) fragments: Fragments,
+    filter: Filter,
     counts: Counts,
 }
 
@@ -119,6 +121,7 @@ impl Decap {
             by_port: Vec::new(),
             ports: 0,
             fragments: Fragments::new(config),
+            filter: Filter::default(),
             counts: Counts::default(),
         };
         for tunnel in TUNNELS {
@@ -134,6 +137,12 @@ impl Decap {
         }
         decap.ports = decap.by_port.iter().fold(0, |bits, (port, _)| bits | bit(*port));
         decap
+    }
+
+    /// The same, but emits only segments of flows that `filter` lets pass.
+    #[must_use]
+    pub fn filtered(self, filter: Filter) -> Self {
+        Self { filter, ..self }
     }
 
     /// Takes a packet's headers off and emits the TCP segment inside, if there is one.
@@ -261,6 +270,7 @@ impl Decap {
         E: FnMut(Segment<'_>),
     {
         match tcp::open(frame, cx) {
+            Ok(segment) if !self.filter.passes(&segment.meta) => Outcome::Filtered,
             Ok(segment) => {
                 if segment.meta.missing > 0 {
                     self.counts.segments_cut = self.counts.segments_cut.wrapping_add(1);
@@ -613,7 +623,7 @@ mod tests {
         let counts = Counts::default();
         let names: Vec<_> = counts.outcomes().map(|(name, _)| name).collect();
         assert!(names.contains(&Outcome::Malformed(Reason::TcpOffset).label()));
-        assert_eq!(names.len(), 18);
+        assert_eq!(names.len(), 19);
         let mut counts =
             Counts { segment: 2, vlan: 3, super_frames: u64::MAX, ..Counts::default() };
         counts.add(&counts.clone());
