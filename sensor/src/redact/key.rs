@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ring::hkdf;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
@@ -167,6 +168,19 @@ impl Keys {
     /// Where the root keys are in memory, to be locked there; not what they are.
     pub fn memory(&self) -> impl Iterator<Item = Range<*const u8>> {
         self.epochs.iter().map(|epoch| epoch.root.as_ptr_range())
+    /// Keys for another `purpose`, from which neither the root keys nor those of another purpose can be told: id and
+    /// key, oldest epoch first (HKDF-SHA-256, RFC 5869).
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Vec<(String, Zeroizing<[u8; 32]>)> {
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"apitap keys v1");
+        let derived = self.epochs.iter().filter_map(|epoch| {
+            let mut key = Zeroizing::new([0; 32]);
+            let root = salt.extract(epoch.root.as_slice());
+            // 32 octets are what one round gives: it does not fail.
+            root.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256).ok()?.fill(key.as_mut()).ok()?;
+            Some((epoch.kid.clone(), key))
+        });
+        derived.collect()
     }
 
     /// The root key in force.
@@ -211,6 +225,21 @@ mod tests {
         let file =
             format!("{MAGIC}\n\n# old\nkey k1 2025-01-01 {ZERO}\nkey k2 2026-01-01 {ZERO}\n");
         assert_eq!(Keys::parse(file.as_bytes()).unwrap().kid(), "k2");
+    }
+
+    #[test]
+    fn derived_keys_differ_by_purpose_and_epoch() {
+        let one = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+        let file = format!("{MAGIC}\nkey k1 2025-01-01 {ZERO}\nkey k2 2026-01-01 {one}\n");
+        let keys = Keys::parse(file.as_bytes()).unwrap();
+        let (spool, other) = (keys.derive("spool"), keys.derive("other"));
+        assert_eq!(spool.iter().map(|(kid, _)| kid.as_str()).collect::<Vec<_>>(), ["k1", "k2"]);
+        let mut all: Vec<_> = spool.iter().chain(&other).map(|(_, key)| **key).collect();
+        all.push(keys.root().try_into().unwrap());
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 5);
+        assert_eq!(*keys.derive("spool")[0].1, *spool[0].1);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! [`SINKS`]. Sinks block when they cannot go on: the queue before them decides whether to wait (offline)
 //! or to drop and count (live).
 
+mod clock;
 mod error;
 mod file;
 mod jsonl;
