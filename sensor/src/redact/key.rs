@@ -168,6 +168,8 @@ impl Keys {
     /// Where the root keys are in memory, to be locked there; not what they are.
     pub fn memory(&self) -> impl Iterator<Item = Range<*const u8>> {
         self.epochs.iter().map(|epoch| epoch.root.as_ptr_range())
+    }
+
     /// Keys for another `purpose`, from which neither the root keys nor those of another purpose can be told: id and
     /// key, oldest epoch first (HKDF-SHA-256, RFC 5869).
     #[must_use]

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::spool::SpoolError;
+
 /// Why a sink cannot be opened or can write no more. Each is one line that says what, where and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -51,6 +53,9 @@ pub enum SinkError {
         /// Which, and why. Never a value.
         reason: String,
     },
+    /// The spool cannot be opened.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     /// No broker answers.
     #[error(
         "cannot reach any broker at {brokers}: {reason}; check the address, that the port is open from here, \

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entry, FORMATS, Opened, Output, SinkError, Stream, Style, format};
 
 pub(super) const ENTRY: Entry =
-    Entry { name: "file", open: |config| config.file.as_ref().map(open) };
+    Entry { name: "file", open: |config, _| config.file.as_ref().map(open) };
 
 /// Where and how records are written down.
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -13,6 +13,7 @@ mod output;
 mod protobuf;
 pub mod read;
 pub mod spool;
+mod statistics;
 mod stream;
 mod style;
 mod table;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use error::SinkError;
 pub use file::Config as FileConfig;
 pub use output::Output;
+pub use statistics::Statistics;
 pub use stream::{Encode, Stream};
 pub use style::Style;
 
@@ -53,9 +55,19 @@ pub trait Sink: Send {
 
     /// What became of the records so far; for metrics while running.
     fn delivered(&self) -> Delivered;
+
+    /// What is in its spool; `None` when it has none.
+    fn spool(&self) -> Option<spool::Status> {
+        None
+    }
+
+    /// What its client says of itself; `None` when it has none, or none has been said yet.
+    fn statistics(&self) -> Option<Statistics> {
+        None
+    }
 }
 
-/// What became of the records written to a sink: they add up to the records taken.
+/// What became of the records written to a sink: they add up to the records taken, and those resumed from its spool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Delivered {
     /// Records written to the output, or acknowledged by the broker.
@@ -64,6 +76,8 @@ pub struct Delivered {
     pub failed: u64,
     /// Records of which neither is known: still queued, or unacknowledged when the time limit ran out.
     pub undelivered: u64,
+    /// Records in the spool: they are delivered later, by the next run if need be.
+    pub spooled: u64,
     /// Records, delivered or not, that were cut to fit the size limit of a message.
     pub cut: u64,
     /// Why the last failed record failed. Never traffic content.
@@ -71,7 +85,7 @@ pub struct Delivered {
 }
 
 impl Delivered {
-    /// Whether every record arrived.
+    /// Whether every record arrived, or will.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.failed == 0 && self.undelivered == 0
@@ -79,10 +93,11 @@ impl Delivered {
 
     /// Adds the counts of `other`, another sink.
     pub fn add(&mut self, other: &Self) {
-        let Self { delivered, failed, undelivered, cut, last_error } = other;
+        let Self { delivered, failed, undelivered, spooled, cut, last_error } = other;
         self.delivered = self.delivered.saturating_add(*delivered);
         self.failed = self.failed.saturating_add(*failed);
         self.undelivered = self.undelivered.saturating_add(*undelivered);
+        self.spooled = self.spooled.saturating_add(*spooled);
         self.cut = self.cut.saturating_add(*cut);
         if last_error.is_some() {
             self.last_error.clone_from(last_error);
@@ -105,7 +120,20 @@ pub struct Entry {
     /// Its key in [`Config`], and its name in metrics.
     pub name: &'static str,
     /// Opens it; `None` when it is not configured.
-    pub open: fn(&Config) -> Option<Opened>,
+    pub open: fn(&Config, &Mode<'_>) -> Option<Opened>,
+}
+
+/// What records are written for.
+#[derive(Clone, Copy)]
+pub enum Mode<'a> {
+    /// The records of capture files: a sink that cannot go on says so at once, and blocks while it is full.
+    Offline,
+    /// The records of a live run: a sink starts whether or not the other side is there, and never blocks for longer
+    /// than a disk write.
+    Live {
+        /// What seals spools.
+        spool_keys: &'a spool::Keys,
+    },
 }
 
 /// What came of opening a sink.
@@ -117,13 +145,23 @@ pub type Named = (&'static str, Box<dyn Sink>);
 /// Every place records can go to.
 pub static SINKS: &[Entry] = &[file::ENTRY, kafka::ENTRY];
 
-/// Opens what is configured, in the order of [`SINKS`]: name and sink.
+/// Opens what is configured, for capture files, in the order of [`SINKS`]: name and sink.
 ///
 /// # Errors
 ///
 /// The first that cannot be opened.
 pub fn open(config: &Config) -> Result<Vec<Named>, SinkError> {
-    let opened = SINKS.iter().filter_map(|entry| Some((entry.name, (entry.open)(config)?)));
+    open_for(config, &Mode::Offline)
+}
+
+/// As [`open`], for what `mode` says.
+///
+/// # Errors
+///
+/// The first that cannot be opened. In live mode that is a matter of the configuration or of this host, never of who
+/// is on the other side.
+pub fn open_for(config: &Config, mode: &Mode<'_>) -> Result<Vec<Named>, SinkError> {
+    let opened = SINKS.iter().filter_map(|entry| Some((entry.name, (entry.open)(config, mode)?)));
     opened.map(|(name, sink)| Ok((name, sink?))).collect()
 }
 

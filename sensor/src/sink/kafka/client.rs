@@ -1,21 +1,23 @@
-//! What producer and consumer share: settings, errors, and the first word with the brokers.
+//! What producer and consumer share: what the client reports, and the first word with the brokers.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::client::{Client, ClientContext};
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Message as _, OwnedHeaders};
 use rdkafka::metadata::Metadata;
 use rdkafka::producer::{DeliveryResult, ProducerContext};
-use rdkafka::statistics::Statistics;
 
-use super::super::SinkError;
+use super::super::{SinkError, Statistics};
 use super::Config;
+use super::health::{Health, Trouble};
+use crate::sink::clock::now;
 
 /// One attempt to get metadata.
 const ATTEMPT: Duration = Duration::from_secs(1);
@@ -30,25 +32,41 @@ const CREATE_GRACE: Duration = Duration::from_secs(5);
 pub(super) struct Report {
     pub(super) delivered: AtomicU64,
     pub(super) failed: AtomicU64,
+    pub(super) health: Health,
     /// Brokers that refused to talk or could not be found; `None` once the login was refused.
     refusing: Mutex<Option<BTreeSet<String>>>,
-    /// Whether an error was logged since the last success.
-    logged: AtomicBool,
-    /// Last trouble with the brokers.
+    /// Last trouble with the brokers, as the client said it.
     trouble: Mutex<Option<String>>,
     /// Why the last message failed.
     failure: Mutex<Option<String>>,
+    statistics: Mutex<Option<Statistics>>,
 }
 
 impl Report {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            delivered: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            health: Health::new(config),
+            refusing: Mutex::new(Some(BTreeSet::new())),
+            trouble: Mutex::new(None),
+            failure: Mutex::new(None),
+            statistics: Mutex::new(None),
+        }
+    }
+
     /// Last trouble with the brokers.
     pub(super) fn trouble(&self) -> Option<String> {
         lock(&self.trouble).clone()
     }
 
-    /// Why the last message failed, or else what keeps messages from leaving.
+    /// Why the last message failed.
     pub(super) fn failure(&self) -> Option<String> {
         lock(&self.failure).clone()
+    }
+
+    pub(super) fn statistics(&self) -> Option<Statistics> {
+        lock(&self.statistics).clone()
     }
 
     /// Notes who refuses: `reason` begins with the broker's name.
@@ -74,8 +92,8 @@ impl Report {
         lock(&self.refusing).as_ref().is_none_or(|refusing| refusing.len() >= listed)
     }
 
-    fn fail(&self, code: Option<RDKafkaErrorCode>) {
-        self.failed.fetch_add(1, Ordering::Relaxed);
+    /// Takes note that a message was not delivered.
+    pub(super) fn fail(&self, code: Option<RDKafkaErrorCode>) {
         let reason = code.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
         let reason = match self.trouble() {
             Some(trouble) if code == Some(RDKafkaErrorCode::MessageTimedOut) => {
@@ -83,35 +101,61 @@ impl Report {
             }
             _ => reason,
         };
-        let changed = self.failure().as_ref() != Some(&reason);
-        if changed {
-            tracing::error!(%reason, "record not delivered to Kafka");
-        }
+        self.health.note(code.map_or(Trouble::Other, Trouble::of), &reason);
         *lock(&self.failure) = Some(reason);
     }
 }
 
-impl Default for Report {
-    fn default() -> Self {
-        Self {
-            delivered: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            refusing: Mutex::new(Some(BTreeSet::new())),
-            logged: AtomicBool::new(false),
-            trouble: Mutex::new(None),
-            failure: Mutex::new(None),
-        }
-    }
-}
-
 /// A panic elsewhere leaves these values whole.
-fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What became of a message that is in the spool.
+pub(super) enum Outcome {
+    /// Acknowledged by all replicas in sync.
+    Persisted { seq: u64, bytes: usize },
+    /// Not, or perhaps not.
+    Failed { seq: u64, code: Option<RDKafkaErrorCode>, message: Box<Returned> },
+}
+
+/// A message the client gave back. No `Debug`: it holds a record.
+pub(super) struct Returned {
+    pub(super) key: Vec<u8>,
+    pub(super) headers: Option<OwnedHeaders>,
+    pub(super) value: Vec<u8>,
+}
+
+impl Returned {
+    fn of(message: &BorrowedMessage<'_>) -> Box<Self> {
+        Box::new(Self {
+            key: message.key().unwrap_or_default().to_vec(),
+            headers: message.headers().map(BorrowedHeaders::detach),
+            value: message.payload().unwrap_or_default().to_vec(),
+        })
+    }
+}
+
 /// Receives what librdkafka reports.
-#[derive(Clone, Default)]
-pub(super) struct Context(pub(super) Arc<Report>);
+#[derive(Clone)]
+pub(super) struct Context {
+    pub(super) report: Arc<Report>,
+    /// Where the outcome of each message goes, when somebody waits for it.
+    outcomes: Option<Arc<Mutex<Vec<Outcome>>>>,
+}
+
+impl Context {
+    pub(super) const fn new(report: Arc<Report>) -> Self {
+        Self { report, outcomes: None }
+    }
+
+    pub(super) const fn with_outcomes(
+        report: Arc<Report>,
+        outcomes: Arc<Mutex<Vec<Outcome>>>,
+    ) -> Self {
+        Self { report, outcomes: Some(outcomes) }
+    }
+}
 
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
@@ -124,67 +168,104 @@ impl ClientContext for Context {
         }
     }
 
-    fn stats(&self, _: Statistics) {}
+    fn stats(&self, statistics: rdkafka::statistics::Statistics) {
+        *lock(&self.report.statistics) = Some(summary(&statistics));
+    }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        use RDKafkaErrorCode as Code;
+        let report = &self.report;
         let code = error.rdkafka_error_code();
-        self.0.refuse(code, reason);
-        // "1/1 brokers are down" hides why.
-        let mut trouble = lock(&self.0.trouble);
-        if code != Some(RDKafkaErrorCode::AllBrokersDown) || trouble.is_none() {
-            *trouble = Some(reason.to_owned());
-        }
-        if !self.0.logged.swap(true, Ordering::Relaxed) {
-            tracing::warn!(reason, "trouble with Kafka");
+        report.refuse(code, reason);
+        let cause = {
+            // "1/1 brokers are down" hides why.
+            let mut trouble = lock(&report.trouble);
+            if code != Some(Code::AllBrokersDown) || trouble.is_none() {
+                *trouble = Some(reason.to_owned());
+            }
+            trouble.clone().unwrap_or_default()
+        };
+        match code {
+            // One connection of several, perhaps an idle one: only worth a word when no record gets through.
+            None | Some(Code::BrokerTransportFailure | Code::Resolve | Code::OperationTimedOut) => {
+                tracing::debug!(reason, "trouble with a Kafka broker");
+            }
+            // Follows what was said already.
+            Some(Code::AllBrokersDown) if report.health.text().is_some() => {}
+            Some(code) => report.health.note(Trouble::of(code), &cause),
         }
     }
 }
 
 impl ProducerContext for Context {
-    type DeliveryOpaque = ();
+    type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        match result {
+    fn delivery(&self, result: &DeliveryResult<'_>, seq: usize) {
+        let report = &self.report;
+        let code = match result {
             Ok(_) => {
-                self.0.delivered.fetch_add(1, Ordering::Relaxed);
-                if self.0.logged.load(Ordering::Relaxed)
-                    && self.0.logged.swap(false, Ordering::Relaxed)
-                {
-                    tracing::info!("Kafka takes records again");
-                }
+                report.delivered.fetch_add(1, Ordering::Relaxed);
+                report.health.well();
+                None
             }
-            Err((error, _)) => self.0.fail(error.rdkafka_error_code()),
-        }
+            Err((error, _)) => {
+                report.failed.fetch_add(1, Ordering::Relaxed);
+                error.rdkafka_error_code()
+            }
+        };
+        let Some(outcomes) = &self.outcomes else {
+            if result.is_err() {
+                report.fail(code);
+            }
+            return;
+        };
+        let seq = u64::try_from(seq).unwrap_or(u64::MAX);
+        let outcome = match result {
+            Ok(message) => Outcome::Persisted { seq, bytes: message.payload_len() },
+            Err((_, message)) => Outcome::Failed { seq, code, message: Returned::of(message) },
+        };
+        lock(outcomes).push(outcome);
     }
 }
 
 impl ConsumerContext for Context {}
 
-/// Adds the operator's own properties, which win.
+/// What of the client's statistics is worth a metric.
+fn summary(all: &rdkafka::statistics::Statistics) -> Statistics {
+    let positive = |number: i64| u64::try_from(number).unwrap_or_default();
+    // Before the first answer only the addresses of the configuration are known.
+    let named = all.brokers.values().any(|broker| broker.nodeid >= 0);
+    let brokers =
+        || all.brokers.values().filter(|b| b.source != "logical" && (b.nodeid >= 0 || !named));
+    let sum = |of: fn(&rdkafka::statistics::Broker) -> u64| {
+        all.brokers.values().fold(0_u64, |sum, broker| sum.saturating_add(of(broker)))
+    };
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let round_trips = brokers().filter_map(|broker| Some(broker.rtt.as_ref()?.p99));
+    Statistics {
+        queue_messages: all.msg_cnt,
+        queue_bytes: all.msg_size,
+        brokers: count(brokers().count()),
+        brokers_up: count(brokers().filter(|broker| broker.state == "UP").count()),
+        round_trip_p99_microseconds: positive(round_trips.max().unwrap_or_default()),
+        transmit_errors: sum(|broker| broker.txerrs),
+        transmit_retries: sum(|broker| broker.txretries),
+        request_timeouts: sum(|broker| broker.req_timeouts),
+        messages_sent: positive(all.txmsgs),
+        bytes_sent: positive(all.txmsg_bytes),
+    }
+}
+
+/// What keeps `topic` from being used, by the brokers' word; `None` when nothing does.
 ///
 /// # Errors
 ///
-/// [`SinkError::KafkaSetting`] when a property file cannot be read.
-pub(super) fn add_properties(client: &mut ClientConfig, config: &Config) -> Result<(), SinkError> {
-    for (name, value) in &config.properties.0 {
-        client.set(name, value);
-    }
-    for (name, path) in &config.property_files {
-        let text = std::fs::read_to_string(path).map_err(|error| SinkError::KafkaSetting {
-            reason: format!("{name} cannot be read from {}: {error}", path.display()),
-        })?;
-        client.set(name, text.trim_end_matches(['\r', '\n']));
-    }
-    Ok(())
-}
-
-/// The error of a client that could not be made; without values, which may be secret.
-pub(super) fn refused(error: &KafkaError) -> SinkError {
-    let reason = match error {
-        KafkaError::ClientConfig(_, _, name, _) => format!("{name} is unknown or has a bad value"),
-        other => other.to_string(),
-    };
-    SinkError::KafkaSetting { reason }
+/// When no broker answers within a second.
+pub(super) fn look(
+    client: &Client<Context>,
+    topic: &str,
+) -> Result<Option<RDKafkaErrorCode>, KafkaError> {
+    Ok(topic_error(&client.fetch_metadata(Some(topic), ATTEMPT)?, topic))
 }
 
 /// Waits until a broker answers for `config.topic`; `pump` lets the client report errors.
@@ -201,7 +282,7 @@ pub(super) fn connect(
     let limit = Duration::from_secs(config.connect_seconds_max.max(1).into());
     let brokers = || config.brokers.clone();
     let topic = || config.topic.clone();
-    let report = &client.context().0;
+    let report = &client.context().report;
     let start = now();
     loop {
         let passed = start.elapsed();
@@ -210,10 +291,7 @@ pub(super) fn connect(
         pump();
         let error = match answer {
             Ok(metadata) => match topic_error(&metadata, &config.topic) {
-                None => {
-                    report.logged.store(false, Ordering::Relaxed);
-                    return Ok(metadata);
-                }
+                None => return Ok(metadata),
                 Some(
                     RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic,
                 ) if passed >= CREATE_GRACE.min(limit) => {
@@ -260,10 +338,4 @@ fn topic_error(metadata: &Metadata, name: &str) -> Option<RDKafkaErrorCode> {
             None => None,
         },
     }
-}
-
-/// The clock of waiting for brokers; no record ever sees it.
-#[allow(clippy::disallowed_methods, reason = "waiting for a broker is not traffic time")]
-pub(super) fn now() -> Instant {
-    Instant::now()
 }

@@ -1,12 +1,25 @@
-//! The Kafka sink: one record a message, plain protobuf, at least once within the message timeout.
+//! The Kafka sink: one record a message, plain protobuf, at least once: within the message timeout, or, with a spool,
+//! however long it takes.
 //!
 //! Header `content-type` is `application/x-protobuf`, `apitap-schema` names the message type.
 
 #[cfg(feature = "kafka")]
 mod client;
+#[cfg(feature = "kafka")]
+mod encode;
+#[cfg(feature = "kafka")]
+mod forward;
+#[cfg(feature = "kafka")]
+mod health;
 mod key;
 #[cfg(feature = "kafka")]
+mod message;
+#[cfg(feature = "kafka")]
 mod producer;
+#[cfg(feature = "kafka")]
+mod settings;
+#[cfg(feature = "kafka")]
+mod spooled;
 #[cfg(feature = "kafka")]
 mod topic;
 
@@ -20,14 +33,16 @@ pub use key::Key;
 #[cfg(feature = "kafka")]
 pub use producer::Kafka;
 #[cfg(feature = "kafka")]
+pub use spooled::Spooled;
+#[cfg(feature = "kafka")]
 pub use topic::Topic;
 
 #[cfg(not(feature = "kafka"))]
 use super::SinkError;
-use super::{Entry, Opened};
+use super::{Entry, Mode, Opened, spool};
 
 pub(super) const ENTRY: Entry =
-    Entry { name: "kafka", open: |config| config.kafka.as_ref().map(open) };
+    Entry { name: "kafka", open: |config, mode| config.kafka.as_ref().map(|c| open(c, mode)) };
 
 /// Which brokers and topic, and how records are sent.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -41,6 +56,20 @@ pub struct Config {
     pub key: Key,
     /// `zstd`, `lz4`, `snappy`, `gzip` or `none`. Default: `zstd`.
     pub compression: Compression,
+    /// Whether to talk TLS. Default: false.
+    pub tls: bool,
+    /// Certificates to trust, PEM. Default: those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Certificate to show to brokers that ask for one (mTLS), PEM.
+    pub certificate_file: Option<PathBuf>,
+    /// Its private key, PEM.
+    pub key_file: Option<PathBuf>,
+    /// How to log in: `SCRAM-SHA-512`, `SCRAM-SHA-256`, `PLAIN` or `OAUTHBEARER`. Default: no login.
+    pub sasl_mechanism: Option<SaslMechanism>,
+    /// User name of the login.
+    pub sasl_user: Option<String>,
+    /// File with its password; a newline at the end is not part of it.
+    pub sasl_password_file: Option<PathBuf>,
     /// How long a message waits for others to travel with, in milliseconds. Default: 20.
     pub linger_milliseconds: u32,
     /// Memory for messages not yet acknowledged, in KiB, at least 1024. A full queue makes the sink wait.
@@ -49,16 +78,20 @@ pub struct Config {
     /// Largest message, in bytes, from 10000; larger records are cut. At most what the topic takes
     /// (`max.message.bytes`). Default: 1000000.
     pub message_bytes_max: u32,
-    /// How long delivery of a message is tried before it has failed, in seconds, at least 1. Default: 60.
+    /// How long delivery of a message is tried before it has failed, in seconds, at least 1. With a spool it is tried
+    /// for as long as the spool holds it. Default: 60.
     pub message_timeout_seconds: u32,
-    /// How long brokers may take to answer at the start, in seconds, at least 1. Default: 10.
+    /// How long brokers may take to answer at the start of `apitap read`, in seconds, at least 1. Default: 10.
     pub connect_seconds_max: u32,
-    /// How long the end waits for acknowledgements, in seconds. Default: 30.
+    /// How long the end waits for acknowledgements, in seconds; with a spool, which keeps the rest, at most 5.
+    /// Default: 30.
     pub finish_seconds_max: u32,
     /// Further librdkafka properties; they win over the settings above. Secrets belong in `property_files`.
     pub properties: Properties,
     /// Properties whose value is read from a file, without the newline at its end: `sasl.password`.
     pub property_files: BTreeMap<String, PathBuf>,
+    /// Where records of a live run wait on disk. Absent: they wait in memory.
+    pub spool: Option<spool::Config>,
 }
 
 impl Default for Config {
@@ -68,6 +101,13 @@ impl Default for Config {
             topic: "apitap.calls.v1".into(),
             key: Key::default(),
             compression: Compression::default(),
+            tls: false,
+            ca_file: None,
+            certificate_file: None,
+            key_file: None,
+            sasl_mechanism: None,
+            sasl_user: None,
+            sasl_password_file: None,
             linger_milliseconds: 20,
             queue_kibibytes_max: 64 * 1024,
             message_bytes_max: 1_000_000,
@@ -76,6 +116,7 @@ impl Default for Config {
             finish_seconds_max: 30,
             properties: Properties::default(),
             property_files: BTreeMap::new(),
+            spool: None,
         }
     }
 }
@@ -97,6 +138,36 @@ pub enum Compression {
     None,
 }
 
+/// How to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum SaslMechanism {
+    /// Salted challenge and response, RFC 5802 with SHA-512.
+    #[serde(rename = "SCRAM-SHA-512")]
+    ScramSha512,
+    /// Salted challenge and response, RFC 7677.
+    #[serde(rename = "SCRAM-SHA-256")]
+    ScramSha256,
+    /// The password itself, RFC 4616: only with TLS.
+    #[serde(rename = "PLAIN")]
+    Plain,
+    /// A token, RFC 7628; where it comes from is set in `properties`.
+    #[serde(rename = "OAUTHBEARER")]
+    OauthBearer,
+}
+
+impl SaslMechanism {
+    /// Its registered name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ScramSha512 => "SCRAM-SHA-512",
+            Self::ScramSha256 => "SCRAM-SHA-256",
+            Self::Plain => "PLAIN",
+            Self::OauthBearer => "OAUTHBEARER",
+        }
+    }
+}
+
 /// librdkafka properties by name. Values may be secrets: they are never shown.
 #[derive(Clone, Default, Deserialize)]
 #[serde(transparent)]
@@ -115,12 +186,18 @@ impl fmt::Debug for Properties {
 }
 
 #[cfg(feature = "kafka")]
-fn open(config: &Config) -> Opened {
-    Ok(Box::new(Kafka::connect(config)?))
+fn open(config: &Config, mode: &Mode<'_>) -> Opened {
+    match (mode, &config.spool) {
+        (Mode::Offline, _) => Ok(Box::new(Kafka::connect(config)?)),
+        (Mode::Live { .. }, None) => Ok(Box::new(Kafka::live(config)?)),
+        (Mode::Live { spool_keys }, Some(spool)) => {
+            Ok(Box::new(Spooled::open(config, spool, spool_keys)?))
+        }
+    }
 }
 
 #[cfg(not(feature = "kafka"))]
-fn open(_: &Config) -> Opened {
+fn open(_: &Config, _: &Mode<'_>) -> Opened {
     Err(SinkError::NoKafka)
 }
 
@@ -146,6 +223,6 @@ mod tests {
     #[cfg(not(feature = "kafka"))]
     #[test]
     fn a_build_without_kafka_says_so() {
-        assert!(matches!(open(&Config::default()), Err(SinkError::NoKafka)));
+        assert!(matches!(open(&Config::default(), &Mode::Offline), Err(SinkError::NoKafka)));
     }
 }

@@ -1,40 +1,41 @@
-//! Sending: a bounded queue in librdkafka, and a count of what became of each record.
+//! Sending from memory: a bounded queue in librdkafka, and a count of what became of each record.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use prost::Message as _;
-use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
 
-use super::super::{Delivered, Sink, SinkError};
-use super::client::{Context, Report, add_properties, connect, refused};
-use super::{Compression, Config};
-use crate::record::{Record, shrink::shrink};
+use super::super::{Delivered, Sink, SinkError, Statistics};
+use super::Config;
+use super::client::{Context, Report, connect};
+use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
+use super::settings::{self, Use, refused};
+use crate::record::Record;
 
-/// Room in a message for what is not its value: batch and message framing, headers.
-const OVERHEAD_BYTES: usize = 1024;
 /// Pause before a full queue is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(10);
 
 /// A Kafka topic to write to.
 pub struct Kafka {
-    config: Config,
-    producer: ThreadedProducer<Context>,
-    report: Arc<Report>,
-    headers: OwnedHeaders,
-    /// Encoding of the current record.
-    value: Vec<u8>,
-    value_bytes_max: usize,
+    line: Line,
+    encoder: Encoder,
     /// Records librdkafka took.
     queued: u64,
     /// Records it never got.
     refused: u64,
-    cut: u64,
     refusal: Option<String>,
+}
+
+/// The producer and what it takes to make it anew.
+struct Line {
+    config: Config,
+    purpose: Use,
+    producer: ThreadedProducer<Context>,
+    report: Arc<Report>,
+    headers: OwnedHeaders,
 }
 
 impl Kafka {
@@ -45,30 +46,37 @@ impl Kafka {
     /// [`SinkError::KafkaSetting`], [`SinkError::Unreachable`], [`SinkError::TopicMissing`] or
     /// [`SinkError::Topic`], within `config.connect_seconds_max`.
     pub fn connect(config: &Config) -> Result<Self, SinkError> {
-        let report = Arc::<Report>::default();
-        let producer = create(config, &report)?;
-        connect(producer.client(), config, || {})?;
-        let header = |key, value| Header { key, value: Some(value) };
-        let headers = OwnedHeaders::new_with_capacity(2)
-            .insert(header("content-type", "application/x-protobuf"))
-            .insert(header("apitap-schema", "apitap.v1.CallRecord"));
-        let own = config.properties.0.get("message.max.bytes").and_then(|text| text.parse().ok());
-        let message_bytes_max = own.unwrap_or(config.message_bytes_max);
-        let value_bytes_max = usize::try_from(message_bytes_max).unwrap_or(usize::MAX);
+        let kafka = Self::new(config, Use::Offline)?;
+        connect(kafka.line.producer.client(), config, || {})?;
+        Ok(kafka)
+    }
+
+    /// For a live run without a spool: waits for no broker, neither now nor later. What is not delivered in time, or
+    /// finds the queue full, is dropped and counted.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::KafkaSetting`].
+    pub fn live(config: &Config) -> Result<Self, SinkError> {
+        Self::new(config, Use::Live)
+    }
+
+    fn new(config: &Config, purpose: Use) -> Result<Self, SinkError> {
+        let report = Arc::new(Report::new(config));
+        let producer = create(config, purpose, &report)?;
+        let headers = HEADERS.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(*value) })
+        });
         Ok(Self {
-            config: config.clone(),
-            producer,
-            report,
-            headers,
-            value: Vec::new(),
-            value_bytes_max: value_bytes_max.saturating_sub(OVERHEAD_BYTES),
+            line: Line { config: config.clone(), purpose, producer, report, headers },
+            encoder: Encoder::new(Limit::new(config)),
             queued: 0,
             refused: 0,
-            cut: 0,
             refusal: None,
         })
     }
 
+    /// Counts a record that is not sent, and says why if that is news.
     fn refuse(&mut self, reason: String) {
         if self.refusal.as_ref() != Some(&reason) {
             tracing::error!(%reason, "record not sent to Kafka");
@@ -76,61 +84,50 @@ impl Kafka {
         self.refused = self.refused.saturating_add(1);
         self.refusal = Some(reason);
     }
+}
+
+impl Line {
+    /// Hands a message to the client. Waits while its queue is full, but not in a live run.
+    fn send(&mut self, key: &str, value: &[u8]) -> Result<(), KafkaError> {
+        let mut recreated = false;
+        loop {
+            let message = BaseRecord::with_opaque_to(&self.config.topic, 0);
+            let mut message = message.payload(value).headers(self.headers.clone());
+            if !key.is_empty() {
+                message = message.key(key);
+            }
+            let Err((error, _)) = self.producer.send(message) else { return Ok(()) };
+            match error.rdkafka_error_code() {
+                Some(RDKafkaErrorCode::QueueFull) if self.purpose == Use::Offline => {
+                    self.producer.poll(FULL_PAUSE);
+                }
+                Some(RDKafkaErrorCode::Fatal) if !recreated && self.recreate().is_ok() => {
+                    recreated = true;
+                }
+                _ => return Err(error),
+            }
+        }
+    }
 
     /// A fatal error ends the idempotent producer for good: what it held is counted as failed.
     fn recreate(&mut self) -> Result<(), SinkError> {
         if let Some((code, _)) = self.producer.client().fatal_error() {
             tracing::error!(%code, "Kafka producer ended; a new one is made");
         }
-        self.producer = create(&self.config, &self.report)?;
+        self.producer = create(&self.config, self.purpose, &self.report)?;
         Ok(())
-    }
-
-    /// Encodes `record` into `self.value`, cut if it must be; `false` when it cannot be sent.
-    fn encode(&mut self, record: &Record) -> bool {
-        self.value.clear();
-        let message = record.message();
-        let len = message.encoded_len();
-        let fits = if len <= self.value_bytes_max {
-            message.encode(&mut self.value).is_ok()
-        } else {
-            let mut message = message.clone();
-            self.cut = self.cut.saturating_add(1);
-            shrink(&mut message, self.value_bytes_max) && message.encode(&mut self.value).is_ok()
-        };
-        if !fits {
-            self.refuse(format!("a record exceeds {} bytes however cut", self.value_bytes_max));
-        }
-        fits
     }
 }
 
 impl Sink for Kafka {
     fn write(&mut self, record: &Record) -> Result<(), SinkError> {
-        if !self.encode(record) {
+        let Some(value) = self.encoder.value(record) else {
+            let bytes = self.encoder.limit.bytes();
+            self.refuse(format!("a record exceeds {bytes} bytes however cut"));
             return Ok(());
-        }
-        let value = std::mem::take(&mut self.value);
-        let key = self.config.key.of(record.message());
-        let mut recreated = false;
-        let sent = loop {
-            let mut message =
-                BaseRecord::to(&self.config.topic).payload(&value).headers(self.headers.clone());
-            if !key.is_empty() {
-                message = message.key(key.as_ref());
-            }
-            let Err((error, _)) = self.producer.send(message) else { break Ok(()) };
-            match error.rdkafka_error_code() {
-                Some(RDKafkaErrorCode::QueueFull) => self.producer.poll(FULL_PAUSE),
-                Some(RDKafkaErrorCode::Fatal) if !recreated => {
-                    self.recreate()?;
-                    recreated = true;
-                }
-                _ => break Err(error),
-            }
         };
-        self.value = value;
-        match sent {
+        let key = self.line.config.key.of(record.message());
+        match self.line.send(&key, value) {
             Ok(()) => self.queued = self.queued.saturating_add(1),
             Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal)) => {
                 return Err(SinkError::Kafka { reason: error.to_string() });
@@ -146,70 +143,56 @@ impl Sink for Kafka {
     }
 
     fn finish(&mut self) -> Result<Delivered, SinkError> {
-        let limit = Duration::from_secs(self.config.finish_seconds_max.into());
-        if let Err(error) = self.producer.flush(limit) {
+        let limit = Duration::from_secs(self.line.config.finish_seconds_max.into());
+        if let Err(error) = self.line.producer.flush(limit) {
             tracing::warn!(%error, "Kafka did not acknowledge everything in time");
         }
         Ok(self.delivered())
     }
 
     fn delivered(&self) -> Delivered {
-        let delivered = self.report.delivered.load(Ordering::Relaxed);
-        let failed = self.report.failed.load(Ordering::Relaxed);
+        let report = &self.line.report;
+        let delivered = report.delivered.load(Ordering::Relaxed);
+        let failed = report.failed.load(Ordering::Relaxed);
         let undelivered = self.queued.saturating_sub(delivered).saturating_sub(failed);
-        let unsent = || (undelivered > 0).then(|| self.report.trouble()).flatten();
+        let unsent = || (undelivered > 0).then(|| report.trouble()).flatten();
         Delivered {
             delivered,
             failed: failed.saturating_add(self.refused),
             undelivered,
-            cut: self.cut,
-            last_error: self.report.failure().or_else(|| self.refusal.clone()).or_else(unsent),
+            spooled: 0,
+            cut: self.encoder.limit.cut.load(Ordering::Relaxed),
+            last_error: report.failure().or_else(|| self.refusal.clone()).or_else(unsent),
         }
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        self.line.report.statistics()
     }
 }
 
-fn create(config: &Config, report: &Arc<Report>) -> Result<ThreadedProducer<Context>, SinkError> {
-    let compression = match config.compression {
-        Compression::Zstd => "zstd",
-        Compression::Lz4 => "lz4",
-        Compression::Snappy => "snappy",
-        Compression::Gzip => "gzip",
-        Compression::None => "none",
-    };
-    let mut client = ClientConfig::new();
-    client
-        .set("bootstrap.servers", &config.brokers)
-        .set("client.id", "apitap")
-        .set("acks", "all")
-        .set("enable.idempotence", "true")
-        .set("compression.type", compression)
-        .set("linger.ms", config.linger_milliseconds.to_string())
-        .set("queue.buffering.max.kbytes", config.queue_kibibytes_max.to_string())
-        // The bound is memory, not their number.
-        .set("queue.buffering.max.messages", "0")
-        .set("message.max.bytes", config.message_bytes_max.to_string())
-        .set(
-            "message.timeout.ms",
-            u64::from(config.message_timeout_seconds).saturating_mul(1000).to_string(),
-        )
-        // As Java clients do, so that joins by key find the same partition.
-        .set("partitioner", "murmur2_random");
-    add_properties(&mut client, config)?;
-    client.create_with_context(Context(Arc::clone(report))).map_err(|error| refused(&error))
+fn create(
+    config: &Config,
+    purpose: Use,
+    report: &Arc<Report>,
+) -> Result<ThreadedProducer<Context>, SinkError> {
+    // librdkafka's own limit on a batch.
+    const BATCH_BYTES: u32 = 1_000_000;
+    let batch = message_bytes_max(config).min(BATCH_BYTES);
+    let client = settings::producer(config, purpose, batch)?;
+    client.create_with_context(Context::new(Arc::clone(report))).map_err(|error| refused(&error))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use apitap_proto::v1;
+    use rdkafka::config::ClientConfig;
     use rdkafka::consumer::{BaseConsumer, Consumer as _};
     use rdkafka::message::{Headers as _, Message as _};
     use rdkafka::mocking::MockCluster;
     use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
     use super::super::Topic;
-    use super::super::client::now;
     use super::*;
     use crate::record::sample;
 
@@ -296,7 +279,7 @@ mod tests {
 
     #[test]
     fn an_unreachable_broker_is_named_in_time() {
-        let start: Instant = now();
+        let start = crate::sink::clock::now();
         let error = Kafka::connect(&config("127.0.0.1:1".into())).err().unwrap();
         assert!(start.elapsed() < Duration::from_secs(5));
         let text = error.to_string();

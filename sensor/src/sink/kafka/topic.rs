@@ -1,5 +1,6 @@
 //! Reading a topic back: from its beginning to where it ends now.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use apitap_proto::v1;
@@ -13,7 +14,9 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use super::super::SinkError;
 use super::super::read::ReadError;
 use super::Config;
-use super::client::{Context, add_properties, connect, now, refused};
+use super::client::{Context, Report, connect};
+use super::settings::{add, refused};
+use crate::sink::clock::now;
 
 /// Longest time without a message before reading is given up.
 const STALLED: Duration = Duration::from_secs(30);
@@ -48,9 +51,10 @@ impl Topic {
             .set("auto.offset.reset", "earliest")
             // A reader must not hold the topic in memory.
             .set("queued.max.messages.kbytes", "16384");
-        add_properties(&mut client, config)?;
+        add(&mut client, config)?;
+        let context = Context::new(Arc::new(Report::new(config)));
         let consumer: BaseConsumer<Context> =
-            client.create_with_context(Context::default()).map_err(|error| refused(&error))?;
+            client.create_with_context(context).map_err(|error| refused(&error))?;
         let metadata = connect(consumer.client(), config, || drop(consumer.poll(Duration::ZERO)))?;
         let stopped = |error: KafkaError| SinkError::Kafka { reason: error.to_string() };
         let mut open = Vec::new();
@@ -115,7 +119,7 @@ impl Iterator for Topic {
             }
             if start.elapsed() >= STALLED {
                 self.open.clear();
-                let reason = self.consumer.client().context().0.trouble();
+                let reason = self.consumer.client().context().report.trouble();
                 let reason = reason.unwrap_or_else(|| "no message for 30 seconds".into());
                 return Some(Err(SinkError::Kafka { reason }.into()));
             }

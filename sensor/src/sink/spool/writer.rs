@@ -197,7 +197,8 @@ impl Writer {
         loop {
             let mut state = shared.lock();
             // Even when nothing is in memory: shows whether the disk can be written.
-            self.room(&mut state, 0)?;
+            let first = state.memory.front().map_or(self.next.seq, |held| held.seq);
+            self.room(&mut state, first, 0)?;
             for _ in 0..MOVED {
                 let Some(held) = state.unhold() else { return Ok(()) };
                 if let Err(error) = self.put(&mut state, held.seq, held.time, &held.payload) {
@@ -220,7 +221,7 @@ impl Writer {
         frame.extend_from_slice(&[0; FRAME_LEN]);
         frame.extend_from_slice(&time.to_be_bytes());
         frame.extend_from_slice(payload);
-        let written = self.room(state, len).and_then(|open| open.write(seq, &mut frame));
+        let written = self.room(state, seq, len).and_then(|open| open.write(seq, &mut frame));
         self.frame = frame;
         let Some(file) = written? else { return Ok(false) };
         state.frames = state.frames.saturating_add(1);
@@ -237,8 +238,8 @@ impl Writer {
         Ok(true)
     }
 
-    /// The segment that takes `len` more octets, begun anew if need be; the oldest give way.
-    fn room(&mut self, state: &mut State, len: u64) -> io::Result<&mut Open> {
+    /// The segment that takes `len` more octets, begun anew with record `seq` if need be; the oldest give way.
+    fn room(&mut self, state: &mut State, seq: u64, len: u64) -> io::Result<&mut Open> {
         let segment_bytes = self.config.segment_bytes();
         // One record at least has room, however large.
         let full = |open: &Open| {
@@ -259,8 +260,7 @@ impl Writer {
         match &mut self.open {
             Some(open) => Ok(open),
             none => {
-                let first_seq = state.memory.front().map_or(self.next.seq, |held| held.seq);
-                let open = begin(&self.config, &self.keys, self.next.number, state, first_seq)?;
+                let open = begin(&self.config, &self.keys, self.next.number, state, seq)?;
                 self.next.number = self.next.number.saturating_add(1);
                 Ok(none.insert(open))
             }

@@ -1,0 +1,380 @@
+//! The Kafka sink of a live run: records into the spool, and from there to the brokers by a thread of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::super::spool::{self, Reader, Writer};
+use super::super::{Delivered, Sink, SinkError, Statistics};
+use super::Config;
+use super::client::Report;
+use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
+use super::forward::{Forwarder, Stop};
+use super::message;
+use crate::record::Record;
+
+/// Longest wait for acknowledgements at the end, in seconds: what is left is in the spool.
+const FINISH_SECONDS_MAX: u32 = 5;
+/// Messages of the largest size that a spool must hold at least.
+const MESSAGES_MIN: u64 = 8;
+
+/// A Kafka topic to write to by way of a spool.
+pub struct Spooled {
+    config: Config,
+    encoder: Encoder,
+    payload: Vec<u8>,
+    /// `None` after the end.
+    writer: Option<Writer>,
+    forwarding: Option<JoinHandle<()>>,
+    stop: Arc<Stop>,
+    report: Arc<Report>,
+    /// What the spool held when it was closed.
+    last: spool::Status,
+    /// Records it never got.
+    refused: u64,
+    refusal: Option<String>,
+}
+
+impl Spooled {
+    /// Opens the spool and begins to forward what is in it. Waits for no broker.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::KafkaSetting`] or [`SinkError::Spool`].
+    pub fn open(
+        config: &Config,
+        spool: &spool::Config,
+        keys: &spool::Keys,
+    ) -> Result<Self, SinkError> {
+        let least = u64::from(message_bytes_max(config)).saturating_mul(MESSAGES_MIN);
+        if spool.bytes_max < least {
+            let reason = format!(
+                "spool.bytes_max must be at least {MESSAGES_MIN} times message_bytes_max: {least}"
+            );
+            return Err(SinkError::KafkaSetting { reason });
+        }
+        let limit = Limit::new(config);
+        let report = Arc::new(Report::new(config));
+        let stop = Arc::<Stop>::default();
+        // First, so that a bad setting is told before the spool is touched.
+        let forwarder =
+            Forwarder::new(config, Arc::clone(&report), Arc::clone(&limit), Arc::clone(&stop))?;
+        let (writer, reader) = spool::open(spool, keys)?;
+        let resumed = writer.status().resumed;
+        if resumed > 0 {
+            tracing::info!(
+                records = resumed,
+                "records of an earlier run are in the spool and go first"
+            );
+        }
+        let forwarding = start(forwarder, reader)?;
+        Ok(Self {
+            config: config.clone(),
+            encoder: Encoder::new(limit),
+            payload: Vec::new(),
+            writer: Some(writer),
+            forwarding: Some(forwarding),
+            stop,
+            report,
+            last: spool::Status::default(),
+            refused: 0,
+            refusal: None,
+        })
+    }
+
+    fn refuse(&mut self, reason: String) {
+        if self.refusal.as_ref() != Some(&reason) {
+            tracing::error!(%reason, "record not sent to Kafka");
+        }
+        self.refused = self.refused.saturating_add(1);
+        self.refusal = Some(reason);
+    }
+
+    /// Ends forwarding within `limit`, then closes the spool.
+    fn end(&mut self, limit: Duration) {
+        self.stop.within(limit);
+        if let Some(thread) = self.forwarding.take()
+            && thread.join().is_err()
+        {
+            tracing::error!(
+                "forwarding to Kafka ended early; what was not acknowledged is in the spool"
+            );
+        }
+        if let Some(writer) = self.writer.take() {
+            self.last = writer.close();
+        }
+    }
+}
+
+fn start(forwarder: Forwarder, reader: Reader) -> Result<JoinHandle<()>, SinkError> {
+    let thread = thread::Builder::new().name("kafka".into());
+    let started = thread.spawn(move || forwarder.run(reader));
+    started.map_err(|error| SinkError::Kafka { reason: format!("no thread for it: {error}") })
+}
+
+impl Sink for Spooled {
+    fn write(&mut self, record: &Record) -> Result<(), SinkError> {
+        let Some(writer) = &mut self.writer else {
+            self.refuse("the sink has ended".to_owned());
+            return Ok(());
+        };
+        let key = self.config.key.of(record.message());
+        let written = self.encoder.value(record).is_some_and(|value| {
+            message::write(&HEADERS, key.as_bytes(), value, &mut self.payload)
+        });
+        if written {
+            writer.append(&self.payload);
+        } else {
+            let bytes = self.encoder.limit.bytes();
+            self.refuse(format!("a record exceeds {bytes} bytes however cut"));
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), SinkError> {
+        if let Some(writer) = &mut self.writer {
+            writer.idle();
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<Delivered, SinkError> {
+        let seconds = self.config.finish_seconds_max.min(FINISH_SECONDS_MAX);
+        self.end(Duration::from_secs(seconds.into()));
+        Ok(self.delivered())
+    }
+
+    fn delivered(&self) -> Delivered {
+        let status = self.spool().unwrap_or_default();
+        let lost = status.dropped.saturating_add(status.corrupt);
+        let trouble = || (status.records > 0).then(|| self.report.health.text()).flatten();
+        Delivered {
+            delivered: status.acknowledged,
+            failed: lost.saturating_add(self.refused),
+            undelivered: 0,
+            spooled: status.records,
+            cut: self.encoder.limit.cut.load(Ordering::Relaxed),
+            last_error: self.refusal.clone().or_else(trouble).or(status.last_error),
+        }
+    }
+
+    fn spool(&self) -> Option<spool::Status> {
+        Some(self.writer.as_ref().map_or_else(|| self.last.clone(), Writer::status))
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        self.report.statistics()
+    }
+}
+
+impl Drop for Spooled {
+    fn drop(&mut self) {
+        self.end(Duration::ZERO);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::DefaultProducerContext;
+    use zeroize::Zeroizing;
+
+    use super::super::Topic;
+    use super::*;
+    use crate::record::sample;
+    use crate::sink::clock::now;
+
+    const TOPIC: &str = "calls";
+
+    fn cluster() -> MockCluster<'static, DefaultProducerContext> {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic(TOPIC, 3, 1).unwrap();
+        cluster
+    }
+
+    fn config(brokers: String) -> Config {
+        Config { brokers, topic: TOPIC.into(), ..Config::default() }
+    }
+
+    fn opened(config: &Config, directory: &Path) -> Spooled {
+        let spool = spool::Config {
+            directory: directory.join("spool"),
+            segment_bytes_max: 16 * 1024,
+            disk_free_bytes_min: 0,
+            ..spool::Config::default()
+        };
+        let keys = spool::Keys::new([("k1".to_owned(), Zeroizing::new([7; 32]))]);
+        Spooled::open(config, &spool, &keys).unwrap()
+    }
+
+    fn write(sink: &mut Spooled, sequences: impl IntoIterator<Item = u64>) {
+        for sequence in sequences {
+            let mut record = sample::record();
+            record.stamp(sequence);
+            sink.write(&record).unwrap();
+        }
+    }
+
+    fn wait(sink: &Spooled, acknowledged: u64) {
+        let start = now();
+        while sink.delivered().delivered < acknowledged {
+            assert!(start.elapsed() < Duration::from_secs(60), "{:?}", sink.delivered());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn read(config: &Config) -> Vec<u64> {
+        let records = Topic::open(config).unwrap().map(Result::unwrap);
+        records.map(|record| record.sensor.unwrap().sequence).collect()
+    }
+
+    #[test]
+    fn records_go_through_the_spool_in_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=500);
+        let delivered = sink.finish().unwrap();
+        assert_eq!(delivered, Delivered { delivered: 500, ..Delivered::default() });
+        assert_eq!(sink.spool().unwrap().records, 0);
+        // One actor, one partition.
+        assert_eq!(read(&config), (1..=500).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_no_broker_took_is_sent_by_the_next_run() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut sink = opened(&config("127.0.0.1:1".into()), directory.path());
+        write(&mut sink, 1..=100);
+        let delivered = sink.finish().unwrap();
+        assert_eq!((delivered.spooled, delivered.failed, delivered.undelivered), (100, 0, 0));
+        assert!(delivered.is_complete());
+        let reason = delivered.last_error.unwrap();
+        assert!(reason.contains("no Kafka broker at 127.0.0.1:1 can be reached"), "{reason}");
+        drop(sink);
+
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        let mut sink = opened(&config, directory.path());
+        assert_eq!(sink.spool().unwrap().resumed, 100);
+        write(&mut sink, 101..=150);
+        wait(&sink, 150);
+        assert_eq!(sink.finish().unwrap().spooled, 0);
+        assert_eq!(read(&config), (1..=150).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_outage_in_between_loses_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=50);
+        wait(&sink, 50);
+        cluster.broker_down(1).unwrap();
+        write(&mut sink, 51..=300);
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(sink.delivered().delivered, 50);
+        cluster.broker_up(1).unwrap();
+        write(&mut sink, 301..=310);
+        wait(&sink, 310);
+        let mut read = read(&config);
+        read.dedup();
+        assert_eq!(read, (1..=310).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn messages_refused_for_now_are_sent_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        let refusals =
+            [rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED; 3];
+        cluster.request_errors(rdkafka::types::RDKafkaApiKey::Produce, &refusals);
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=20);
+        wait(&sink, 20);
+        let mut read = read(&config);
+        read.dedup();
+        assert_eq!(read, (1..=20).collect::<Vec<_>>());
+        assert_eq!(sink.finish().unwrap().failed, 0);
+    }
+
+    // The sink was told to send larger messages than the topic takes.
+    #[test]
+    fn messages_too_large_are_cut_until_they_fit() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = Config { message_bytes_max: 64_000, ..config(cluster.bootstrap_servers()) };
+        let refusals = [rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE; 3];
+        cluster.request_errors(rdkafka::types::RDKafkaApiKey::Produce, &refusals);
+        let mut parts = sample::parts();
+        let body = parts.request.as_mut().unwrap().body.as_mut().unwrap();
+        body.fields = vec![body.fields[0].clone(); 400];
+        let mut sink = opened(&config, directory.path());
+        sink.write(&sample::record_of(parts)).unwrap();
+        wait(&sink, 1);
+        let delivered = sink.finish().unwrap();
+        assert_eq!((delivered.delivered, delivered.failed), (1, 0));
+        assert!(delivered.cut > 0);
+        let record = Topic::open(&config).unwrap().next().unwrap().unwrap();
+        let body = record.request.unwrap().body.unwrap();
+        assert!(body.cut && body.fields_total == 400 && body.fields.len() < 400);
+    }
+
+    #[test]
+    fn a_record_the_broker_takes_for_invalid_holds_up_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        cluster.request_errors(
+            rdkafka::types::RDKafkaApiKey::Produce,
+            &[rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD],
+        );
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, [1]);
+        let start = now();
+        while sink.delivered().failed == 0 && start.elapsed() < Duration::from_secs(30) {
+            thread::sleep(Duration::from_millis(10));
+        }
+        write(&mut sink, [2]);
+        wait(&sink, 1);
+        let delivered = sink.finish().unwrap();
+        assert_eq!((delivered.delivered, delivered.failed, delivered.spooled), (1, 1, 0));
+        assert_eq!(read(&config), [2]);
+    }
+
+    // A fatal error ends a producer for good.
+    #[test]
+    fn a_producer_that_ended_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        cluster.request_errors(
+            rdkafka::types::RDKafkaApiKey::Produce,
+            &[rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER],
+        );
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=20);
+        wait(&sink, 20);
+        let mut read = read(&config);
+        read.dedup();
+        assert_eq!(read, (1..=20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_spool_too_small_for_its_messages_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let spool = spool::Config {
+            directory: directory.path().into(),
+            bytes_max: 1_000_000,
+            ..spool::Config::default()
+        };
+        let error = Spooled::open(&Config::default(), &spool, &spool::Keys::new([])).err().unwrap();
+        assert!(error.to_string().contains("spool.bytes_max must be at least 8 times"), "{error}");
+    }
+}
