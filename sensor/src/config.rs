@@ -224,7 +224,7 @@ mod tests {
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md");
         let page = std::fs::read_to_string(page).unwrap();
         let config =
-            load("[output.file]\n[output.kafka.spool]\n[sensor]\nkey_file = \"k\"\n[admin]\ntoken_file = \"t\"\ncertificate_file = \"c\"\nkey_file = \"k\"\n", &[]).unwrap();
+            load("[output.file]\n[output.kafka.spool]\n[log]\nlevel = \"info\"\n[sensor]\nkey_file = \"k\"\n[admin]\ntoken_file = \"t\"\ncertificate_file = \"c\"\nkey_file = \"k\"\n", &[]).unwrap();
         let text = toml::to_string(&config).unwrap();
         let keys = text.lines().filter_map(|line| line.split_once(" = "));
         let missing: Vec<&str> = keys

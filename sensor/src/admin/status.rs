@@ -57,7 +57,6 @@ fn interface(status: &live::Status) -> Json {
         received_bytes,
         kernel_dropped,
         interface_dropped,
-        filtered,
         truncated,
         super_frames,
         lost,
@@ -66,16 +65,17 @@ fn interface(status: &live::Status) -> Json {
     json!({
         "interface": interface, "up": up, "threads": threads, "received": received,
         "received_bytes": received_bytes, "kernel_dropped": kernel_dropped,
-        "interface_dropped": interface_dropped, "filtered": filtered, "truncated": truncated,
+        "interface_dropped": interface_dropped, "truncated": truncated,
         "super_frames": super_frames, "lost": lost, "error": error,
     })
 }
 
 fn sink(state: &SinkState) -> Json {
-    let sink::Delivered { delivered, failed, undelivered, cut, last_error } = &state.delivered;
+    let sink::Delivered { delivered, failed, undelivered, spooled, cut, last_error } =
+        &state.delivered;
     json!({
         "sink": state.name, "accepting": state.accepts(), "delivered": delivered, "failed": failed,
-        "pending": undelivered, "cut": cut, "last_error": last_error,
+        "pending": undelivered, "spooled": spooled, "cut": cut, "last_error": last_error,
         "spool": state.spool.as_ref().map(spool),
     })
 }

@@ -2,11 +2,20 @@
 //!
 //! Pure.
 
+use crate::admin;
 use crate::config::Config;
 
 /// Keys that change while running; all below a table's name change with it.
-const LIVE: &[&str] =
-    &["capture.filter", "capture.inner_filter", "log", "privacy", "sensor.key_file"];
+const LIVE: &[&str] = &[
+    "admin.certificate_file",
+    "admin.key_file",
+    "admin.token_file",
+    "capture.filter",
+    "capture.inner_filter",
+    "log",
+    "privacy",
+    "sensor.key_file",
+];
 
 /// The difference between two configurations.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -44,6 +53,8 @@ pub fn changes(old: &Config, new: &Config) -> Changes {
 #[must_use]
 pub fn in_force(old: &Config, new: &Config) -> Config {
     let mut config = old.clone();
+    let listen = std::mem::take(&mut config.admin.listen);
+    config.admin = admin::Config { listen, ..new.admin.clone() };
     config.capture.filter.clone_from(&new.capture.filter);
     config.capture.inner_filter = new.capture.inner_filter.clone();
     config.log = new.log.clone();

@@ -148,7 +148,12 @@ impl Writer {
             if writing.error.is_some() {
                 delivered.last_error.clone_from(&writing.error);
             }
-            SinkState { name: writing.sink.0, delivered, spool: writing.sink.1.spool() }
+            SinkState {
+                name: writing.sink.0,
+                delivered,
+                spool: writing.sink.1.spool(),
+                statistics: writing.sink.1.statistics(),
+            }
         };
         let states = self.sinks.iter().map(state).collect();
         *self.shared.states.lock().unwrap_or_else(PoisonError::into_inner) = states;

@@ -10,7 +10,7 @@ use super::watch::{Told, Watch};
 use super::{DaemonError, Options, system};
 use crate::admin::{self, Listen};
 use crate::call::Calls;
-use crate::capture::live::Live;
+use crate::capture::live::{self, Live};
 use crate::config::Config;
 use crate::decap::Decap;
 use crate::http::Http;
@@ -33,7 +33,6 @@ pub(super) struct Started {
     pub(super) line: Line,
     pub(super) sinks: Sinks,
     pub(super) watch: Arc<Watch>,
-    pub(super) steering: Vec<Arc<crate::capture::live::Shared>>,
     /// Answers while it is held.
     pub(super) admin: Option<admin::Server>,
     pub(super) signals: super::supervise::Signals,
@@ -51,15 +50,26 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let keys = keys::load(&key_path).map_err(DaemonError::failed)?;
     lock(&keys);
     let lives = open(config)?;
+    if let Some(advice) = live::advice(&config.capture) {
+        tracing::warn!("{advice}");
+    }
     let confined = confine(&options, &key_path)?;
+    for weakness in confined.weaknesses(&config.privileges) {
+        tracing::warn!("{weakness}");
+    }
     let memory_max = memory_max(&config.overload);
     let sized = sized(config, memory_max);
     let workers = config.daemon.workers();
-    let opened = sink::open_live(&config.output, &keys).map_err(DaemonError::failed)?;
+    let spool_keys = sink::spool::Keys::new(keys.derive("spool"));
+    let opened = sink::open_for(&config.output, &sink::Mode::Live { spool_keys: &spool_keys })
+        .map_err(DaemonError::failed)?;
     let sensor = sensor(config);
     let make = maker(&sized, workers, Arc::new(keys), &sensor);
-    let interfaces: Vec<_> = lives.iter().map(Live::shared).collect();
-    let sources = lives.into_iter().map(|live| (live, Decap::new(&config.decap))).collect();
+    let mut interfaces: Vec<_> = lives.iter().map(Live::status).collect();
+    // The threads of an interface share one.
+    interfaces.dedup_by(|one, other| Arc::ptr_eq(one, other));
+    let decap = || Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
+    let sources = lives.into_iter().map(|live| (live, decap())).collect();
     let sizes = Sizes {
         workers,
         queue_batches: ((config.daemon.queue_mebibytes_max.clamp(1, 1024) << 20) / BATCH_BYTES)
@@ -85,13 +95,13 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let watch = Arc::new(Watch::new(
         memory_max,
         confined,
-        interfaces.clone(),
+        interfaces,
         Arc::clone(line.shared()),
         Arc::clone(&sinks.shared),
         told,
     ));
     let admin = serve(config, &watch)?;
-    Ok(Started { options, line, sinks, watch, steering: interfaces, admin, signals })
+    Ok(Started { options, line, sinks, watch, admin, signals })
 }
 
 /// Names the sensor as configured.
@@ -122,11 +132,7 @@ pub(super) fn lock(keys: &Keys) {
 }
 
 fn open(config: &Config) -> Result<Vec<Live>, DaemonError> {
-    if config.capture.interfaces.is_empty() {
-        return Err(DaemonError::config(
-            "run needs an interface to capture on: set interfaces in [capture]; `apitap interfaces` lists them",
-        ));
-    }
+    config.capture.validate().map_err(DaemonError::config)?;
     privileges::raise_net_raw().map_err(DaemonError::failed)?;
     let lives = Live::open(&config.capture).map_err(DaemonError::failed);
     privileges::lower_net_raw().map_err(DaemonError::failed)?;

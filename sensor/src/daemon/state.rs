@@ -62,6 +62,8 @@ pub struct Snapshot {
     pub descriptors: u64,
     /// Threads running.
     pub threads: u64,
+    /// Times a worker met a defect of the sensor and began anew, without its connections.
+    pub defects: u64,
     /// Reloads of the configuration.
     pub reloads: Reloads,
     /// What the process may still do.
@@ -85,6 +87,7 @@ impl Default for Snapshot {
             memory: Memory::default(),
             descriptors: 0,
             threads: 0,
+            defects: 0,
             reloads: Reloads::default(),
             privileges: privileges::State::default(),
             mirror: Vec::new(),
@@ -108,8 +111,8 @@ pub struct Queues {
 /// The overload ladder.
 #[derive(Debug, Clone, Copy)]
 pub struct Ladder {
-    /// The rung stood on: 1 full inspection, 2 bodies of large or well-known endpoints are skipped, 3 all
-    /// bodies are skipped, 4 new connections are ignored.
+    /// The rung stood on: 1 full inspection, 2 large bodies are cut, 3 no bodies, 4 no bodies
+    /// and new connections are ignored.
     pub rung: u8,
     /// Steps up.
     pub climbs: u64,
@@ -117,22 +120,11 @@ pub struct Ladder {
     pub descents: u64,
     /// Time spent on each rung, in seconds.
     pub seconds: [f64; 4],
-    /// Bodies skipped on rungs 2 and 3.
-    pub bodies_skipped: u64,
-    /// Connections ignored on rung 4.
-    pub connections_ignored: u64,
 }
 
 impl Default for Ladder {
     fn default() -> Self {
-        Self {
-            rung: 1,
-            climbs: 0,
-            descents: 0,
-            seconds: [0.0; 4],
-            bodies_skipped: 0,
-            connections_ignored: 0,
-        }
+        Self { rung: 1, climbs: 0, descents: 0, seconds: [0.0; 4] }
     }
 }
 
@@ -154,6 +146,8 @@ pub struct SinkState {
     pub delivered: sink::Delivered,
     /// Its spool, if it has one.
     pub spool: Option<sink::spool::Status>,
+    /// What its client says of itself, if it has one.
+    pub statistics: Option<sink::Statistics>,
 }
 
 /// Memory of the process.
@@ -181,7 +175,7 @@ pub struct Reloads {
 /// ```text
 /// received  = Σ interfaces: packets handed to the sensor
 /// explained = Σ decapsulation: every outcome but "segment"
-///           + segments left out by inner_filter + segments dropped before the workers
+///           + segments dropped before the workers
 ///           + Σ reassembly: every outcome of a segment
 /// ```
 ///
@@ -203,14 +197,11 @@ impl Accounting {
     pub fn of(snapshot: &Snapshot) -> Self {
         let sum = |numbers: &mut dyn Iterator<Item = u64>| numbers.fold(0, u64::saturating_add);
         let received = sum(&mut snapshot.interfaces.iter().map(|status| status.received));
-        let filtered = sum(&mut snapshot.interfaces.iter().map(|status| status.filtered));
         let counts = &snapshot.counts;
         let no_segment = counts.decap.packets().saturating_sub(counts.decap.segment);
         let segments = sum(&mut counts.reassembly.outcomes().map(|(_, count)| count));
-        let explained = no_segment
-            .saturating_add(filtered)
-            .saturating_add(snapshot.queues.segments_dropped)
-            .saturating_add(segments);
+        let explained =
+            no_segment.saturating_add(snapshot.queues.segments_dropped).saturating_add(segments);
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let difference = match received.checked_sub(explained) {
             Some(missing) => signed(missing),
@@ -260,18 +251,17 @@ impl SinkState {
 mod tests {
     use super::*;
 
-    fn interface(received: u64, filtered: u64) -> capture::live::Status {
-        capture::live::Status { up: true, received, filtered, ..Default::default() }
+    fn interface(received: u64) -> capture::live::Status {
+        capture::live::Status { up: true, received, ..Default::default() }
     }
 
     #[test]
     fn every_packet_has_one_place_in_the_books() {
-        let mut snapshot = Snapshot {
-            interfaces: vec![interface(100, 2), interface(50, 3)],
-            ..Snapshot::default()
-        };
+        let mut snapshot =
+            Snapshot { interfaces: vec![interface(100), interface(50)], ..Snapshot::default() };
         snapshot.counts.decap.segment = 120;
         snapshot.counts.decap.udp = 28;
+        snapshot.counts.decap.filtered = 5;
         snapshot.counts.decap.malformed_short = 2;
         snapshot.queues.segments_dropped = 10;
         snapshot.counts.reassembly.data_segments = 60;
@@ -288,9 +278,10 @@ mod tests {
     #[test]
     fn hostile_numbers_saturate() {
         let mut snapshot =
-            Snapshot { interfaces: vec![interface(u64::MAX, 0)], ..Snapshot::default() };
+            Snapshot { interfaces: vec![interface(u64::MAX)], ..Snapshot::default() };
         assert_eq!(Accounting::of(&snapshot).difference, i64::MAX);
-        snapshot.interfaces = vec![interface(0, u64::MAX), interface(0, u64::MAX)];
+        snapshot.interfaces = vec![interface(0)];
+        snapshot.counts.decap.udp = u64::MAX;
         assert_eq!(Accounting::of(&snapshot).difference, -i64::MAX);
     }
 
@@ -300,10 +291,11 @@ mod tests {
         assert_eq!(snapshot.not_ready(), Some("starting"));
         snapshot.phase = Phase::Running;
         assert!(snapshot.not_ready().unwrap().contains("interface"));
-        snapshot.interfaces = vec![capture::live::Status::default(), interface(0, 0)];
+        snapshot.interfaces = vec![capture::live::Status::default(), interface(0)];
         assert!(snapshot.not_ready().unwrap().contains("no sink is configured"));
         let delivered = sink::Delivered { failed: 1, ..Default::default() };
-        snapshot.sinks = vec![SinkState { name: "kafka", delivered, spool: None }];
+        snapshot.sinks =
+            vec![SinkState { name: "kafka", delivered, spool: None, statistics: None }];
         assert!(snapshot.not_ready().unwrap().contains("accepts"));
         snapshot.sinks[0].spool =
             Some(sink::spool::Status { writable: true, ..Default::default() });

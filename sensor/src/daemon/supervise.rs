@@ -207,10 +207,11 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     let keys = Arc::new(keys::load(&path).map_err(|error| error.to_string())?);
     start::lock(&keys);
     let old = &daemon.options.config;
+    new.capture.validate_filter().map_err(|error| error.to_string())?;
     let changes = reload::changes(old, &new);
     let config = reload::in_force(old, &new);
-    for live in &daemon.steering {
-        live.set_filters(&config.capture).map_err(|error| error.to_string())?;
+    if let Some(admin) = &daemon.admin {
+        admin.reload(&config.admin).map_err(|error| error.to_string())?;
     }
     let (privacy, sensor) = (config.privacy.clone(), start::sensor(&config));
     let update: crate::pipeline::live::Update = Arc::new(move |worker| {
@@ -221,6 +222,8 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
             "the workers have not taken up the reloads before this one; try again".to_owned()
         );
     }
+    daemon.watch.interfaces.iter().for_each(|live| live.set_filter(&config.capture.filter));
+    daemon.line.shared().set_filter(config.capture.inner_filter.clone());
     log::set_level(config.log.level);
     daemon.options.config = config;
     Ok(changes)

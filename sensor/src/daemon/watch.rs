@@ -54,7 +54,7 @@ impl Watch {
 
     /// Interfaces, the threads of each added up.
     pub(super) fn interfaces(&self) -> Vec<Status> {
-        live::statuses(&self.interfaces)
+        self.interfaces.iter().map(|interface| interface.status()).collect()
     }
 
     /// All of it, now.
@@ -67,8 +67,6 @@ impl Watch {
             climbs: told.ladder.climbs,
             descents: told.ladder.descents,
             seconds: told.ladder.spent.map(|spent| spent.as_secs_f64()),
-            bodies_skipped: 0,
-            connections_ignored: counts.reassembly.ignored_segments,
         };
         Snapshot {
             sensor: told.sensor.clone(),
@@ -88,6 +86,7 @@ impl Watch {
             memory: Memory { resident_bytes: system::resident_bytes(), max_bytes: self.memory_max },
             descriptors: system::descriptors(),
             threads: system::threads(),
+            defects: self.line.panics(),
             reloads: told.reloads.clone(),
             privileges: self.privileges.clone(),
             mirror: told.mirror.clone(),

@@ -22,9 +22,10 @@ use self::steer::Steer;
 use self::work::Work;
 use super::{Counts, Worker};
 use crate::capture::file::Interface;
-use crate::capture::live::Event;
+use crate::capture::live::{Event, Live};
 use crate::decap::Decap;
 use crate::decap::batch::Batch;
+use crate::filter::Filter;
 use crate::record;
 use crate::rung::Rung;
 use crate::time::Timestamp;
@@ -50,6 +51,16 @@ pub trait Source: Send {
 
     /// Interfaces met so far, by [`Packet::interface`](crate::capture::Packet::interface).
     fn interfaces(&self) -> &[Interface];
+}
+
+impl Source for Live {
+    fn next(&mut self) -> Event<'_> {
+        Self::next(self)
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        Self::interfaces(self)
+    }
 }
 
 /// Makes a worker: called in its thread, at the start and after a panic.
@@ -81,6 +92,8 @@ pub struct Shared {
     segments_dropped: AtomicU64,
     records_dropped: AtomicU64,
     panics: AtomicU64,
+    filter: Mutex<Filter>,
+    filters: AtomicU64,
 }
 
 impl Shared {
@@ -94,6 +107,8 @@ impl Shared {
             segments_dropped: AtomicU64::new(0),
             records_dropped: AtomicU64::new(0),
             panics: AtomicU64::new(0),
+            filter: Mutex::default(),
+            filters: AtomicU64::new(0),
         }
     }
 
@@ -123,6 +138,19 @@ impl Shared {
     #[must_use]
     pub fn panics(&self) -> u64 {
         self.panics.load(Ordering::Relaxed)
+    }
+
+    /// Has every capture thread go on with another filter on inner flows.
+    pub fn set_filter(&self, filter: Filter) {
+        *self.filter.lock().unwrap_or_else(PoisonError::into_inner) = filter;
+        self.filters.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The filter, if it was changed since `followed`.
+    fn changed_filter(&self, followed: &mut u64) -> Option<Filter> {
+        let filters = self.filters.load(Ordering::Relaxed);
+        (std::mem::replace(followed, filters) != filters)
+            .then(|| self.filter.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// How long ago the thread that was silent longest was heard of.
@@ -175,8 +203,8 @@ struct Share {
     batch: Batch,
     /// Up to when the thread has seen packets.
     now: Timestamp,
-    /// The interface it captures from, when that changed.
-    news: Option<record::Interface>,
+    /// All interfaces, when more were met.
+    news: Option<Vec<record::Interface>>,
 }
 
 impl Line {

@@ -82,6 +82,7 @@ impl Counts {
             ("late", self.late_segments),
             ("implausible", self.implausible_segments),
             ("stray", self.stray_segments),
+            ("ignored", self.ignored_segments),
         ]
         .into_iter()
     }
@@ -184,6 +185,7 @@ mod tests {
             Outcome::Late,
             Outcome::Implausible,
             Outcome::Stray,
+            Outcome::Ignored,
         ];
         let mut counts = Counts::default();
         outcomes.into_iter().for_each(|outcome| counts.outcome(outcome));

@@ -18,6 +18,8 @@ mod stream;
 mod style;
 mod table;
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 pub use error::SinkError;
@@ -113,6 +115,19 @@ pub struct Config {
     pub file: Option<file::Config>,
     /// A Kafka topic. Absent: none.
     pub kafka: Option<kafka::Config>,
+}
+
+impl Config {
+    /// Files and directories that sinks open while running: those they read, and those they write.
+    pub fn paths(&self, read: &mut Vec<PathBuf>, write: &mut Vec<PathBuf>) {
+        if let Some(file) = self.file.as_ref().filter(|file| file.path != Path::new("-")) {
+            write.push(file.path.clone());
+        }
+        if let Some(kafka) = &self.kafka {
+            read.extend(kafka.files());
+            write.extend(kafka.spool.iter().map(|spool| spool.directory.clone()));
+        }
+    }
 }
 
 /// A kind of place records go to.

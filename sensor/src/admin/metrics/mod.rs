@@ -66,6 +66,7 @@ pub(super) fn families(snapshot: &Snapshot, tally: &Tally) -> Vec<Family> {
     traffic::list(&mut list, snapshot);
     operation::overload(&mut list, snapshot);
     operation::sinks(&mut list, snapshot);
+    operation::clients(&mut list, snapshot);
     operation::spools(&mut list, snapshot);
     operation::mirror(&mut list, snapshot);
     operation::process(&mut list, snapshot);

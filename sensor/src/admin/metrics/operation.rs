@@ -1,7 +1,7 @@
 //! How the sensor itself is doing.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::{Kind, List, Value};
 use crate::admin::tally::Tally;
@@ -76,9 +76,6 @@ pub(super) fn interfaces(list: &mut List, snapshot: &Snapshot) {
         "Packets the network card or its driver dropped",
         |s| Value::Count(s.interface_dropped),
     );
-    add(counter, "interface_filtered_packets", "Packets left out by inner_filter", |s| {
-        Value::Count(s.filtered)
-    });
     add(counter, "interface_truncated_packets", "Packets cut by the snap length", |s| {
         Value::Count(s.truncated)
     });
@@ -107,13 +104,12 @@ pub(super) fn overload(list: &mut List, snapshot: &Snapshot) {
         [("segments", Value::Real(segments_fill)), ("records", Value::Real(records_fill))],
         "How full the fullest queue is, 0 to 1",
     );
-    let Ladder { rung, climbs, descents, seconds, bodies_skipped, connections_ignored } =
-        snapshot.ladder;
+    let Ladder { rung, climbs, descents, seconds } = snapshot.ladder;
     list.gauge(
         "ladder_rung",
         Value::Count(rung.into()),
-        "Rung of the overload ladder: 1 full inspection, 2 large or well-known bodies skipped, 3 all bodies skipped, \
-         4 new connections ignored",
+        "Rung of the overload ladder: 1 full inspection, 2 large bodies cut, 3 no bodies, 4 no bodies \
+         and new connections ignored",
     );
     list.counters(
         "ladder_moves",
@@ -128,12 +124,6 @@ pub(super) fn overload(list: &mut List, snapshot: &Snapshot) {
         "Time spent on each rung",
         &["rung"],
         times.map(|(rung, seconds)| (vec![rung.into()], Value::Real(seconds))),
-    );
-    list.counter("ladder_bodies_skipped", bodies_skipped, "Bodies not inspected because of load");
-    list.counter(
-        "ladder_connections_ignored",
-        connections_ignored,
-        "Connections not followed because of load",
     );
     let Volume { kept, thinned } = snapshot.volume;
     list.counters(
@@ -160,11 +150,49 @@ pub(super) fn sinks(list: &mut List, snapshot: &Snapshot) {
     add(Kind::Gauge, "sink_pending_records", "Records on their way", |s| {
         Value::Count(s.delivered.undelivered)
     });
+    add(Kind::Gauge, "sink_spooled_records", "Records left in the spool at the end", |s| {
+        Value::Count(s.delivered.spooled)
+    });
     add(Kind::Counter, "sink_cut_records", "Records cut to fit the size limit of a message", |s| {
         Value::Count(s.delivered.cut)
     });
     add(Kind::Gauge, "sink_accepting", "1 while the sink, or its spool, takes records", |s| {
         yes(s.accepts())
+    });
+}
+
+/// What the Kafka client says of itself.
+pub(super) fn clients(list: &mut List, snapshot: &Snapshot) {
+    list.section("kafka");
+    let clients =
+        || snapshot.sinks.iter().filter_map(|sink| Some((sink.name, sink.statistics.as_ref()?)));
+    let mut add = |kind, name, help, value: fn(&sink::Statistics) -> Value| {
+        let sample = |(name, client): (&'static str, _)| (vec![name.into()], value(client));
+        list.family(kind, name, help, &["sink"], clients().map(sample));
+    };
+    let (counter, gauge) = (Kind::Counter, Kind::Gauge);
+    add(gauge, "kafka_queue_messages", "Messages not yet acknowledged", |s| {
+        Value::Count(s.queue_messages)
+    });
+    add(gauge, "kafka_queue_bytes", "Bytes of those", |s| Value::Count(s.queue_bytes));
+    add(gauge, "kafka_brokers", "Brokers known", |s| Value::Count(s.brokers));
+    add(gauge, "kafka_brokers_up", "Brokers connected to", |s| Value::Count(s.brokers_up));
+    let help = "99th percentile of the round trip to the slowest broker";
+    add(gauge, "kafka_round_trip_p99_seconds", help, |s| {
+        Value::Real(Duration::from_micros(s.round_trip_p99_microseconds).as_secs_f64())
+    });
+    add(counter, "kafka_transmit_errors", "Requests that could not be sent", |s| {
+        Value::Count(s.transmit_errors)
+    });
+    add(counter, "kafka_transmit_retries", "Requests sent again", |s| {
+        Value::Count(s.transmit_retries)
+    });
+    add(counter, "kafka_request_timeouts", "Requests not answered in time", |s| {
+        Value::Count(s.request_timeouts)
+    });
+    add(counter, "kafka_sent_messages", "Messages sent", |s| Value::Count(s.messages_sent));
+    add(counter, "kafka_sent_bytes", "Bytes of messages sent, before compression", |s| {
+        Value::Count(s.bytes_sent)
     });
 }
 
@@ -228,6 +256,11 @@ pub(super) fn process(list: &mut List, snapshot: &Snapshot) {
     list.gauge("memory_resident_bytes", Value::Count(resident_bytes), "Resident memory");
     list.gauge("memory_limit_bytes", Value::Count(max_bytes), "Limit of memory; 0: none");
     list.gauge("open_descriptors", Value::Count(snapshot.descriptors), "File descriptors open");
+    list.counter(
+        "defects",
+        snapshot.defects,
+        "Times a worker met a defect of the sensor and began anew, without its connections",
+    );
     list.gauge("threads", Value::Count(snapshot.threads), "Threads running");
     let Reloads { succeeded, failed, last_error: _ } = &snapshot.reloads;
     list.counters(

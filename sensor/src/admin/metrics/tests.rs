@@ -93,6 +93,7 @@ fn packet_counts(marks: &mut Marks) -> (decap::Counts, reassembly::Counts) {
             late_segments,
             implausible_segments,
             stray_segments,
+            ignored_segments,
             connections,
             connections_empty,
             connections_midway,
@@ -116,7 +117,7 @@ fn packet_counts(marks: &mut Marks) -> (decap::Counts, reassembly::Counts) {
         }
     );
     let decap = marked!(marks, decap::Counts {
-        segment, udp, icmp, other_ip, fragment, not_ip, truncated, too_deep, unknown_link, encrypted,
+        segment, filtered, udp, icmp, other_ip, fragment, not_ip, truncated, too_deep, unknown_link, encrypted,
         malformed_short, malformed_link, malformed_fcs, malformed_ip_version, malformed_ip_length,
         malformed_fragment, malformed_tcp_offset, malformed_tunnel, vlan, mpls, pppoe, vxlan, vxlan_gpe,
         geneve, gre, erspan, ip_in_ip, nsh, gtp, teredo, lisp, tzsp, tunnels_refused, super_frames,
@@ -146,10 +147,14 @@ pub(in crate::admin) fn snapshot() -> (Snapshot, u64) {
     let mut marks = Marks(10_000);
     let counts = counts(&mut marks);
     let interface = marked!(marks, live::Status {
-        received, received_bytes, kernel_dropped, interface_dropped, filtered, truncated, super_frames, lost,
+        received, received_bytes, kernel_dropped, interface_dropped, truncated, super_frames, lost,
     } with interface: "eth1\"\\\n".into(), up: true, threads: u32::try_from(marks.next()).unwrap(), error: None);
     let spool = spool(&mut marks);
-    let delivered = marked!(marks, sink::Delivered { delivered, failed, undelivered, cut } with last_error: None);
+    let delivered = marked!(marks, sink::Delivered { delivered, failed, undelivered, spooled, cut } with last_error: None);
+    let statistics = marked!(marks, sink::Statistics {
+        queue_messages, queue_bytes, brokers, brokers_up, transmit_errors, transmit_retries, request_timeouts,
+        messages_sent, bytes_sent,
+    } with round_trip_p99_microseconds: marks.next() * 1_000_000);
     let seconds = [0; 4].map(|_| real(&mut marks));
     let snapshot = Snapshot {
         sensor: record::SensorInfo {
@@ -167,13 +172,19 @@ pub(in crate::admin) fn snapshot() -> (Snapshot, u64) {
             segments_dropped: marks.next(),
             records_dropped: marks.next(),
         },
-        ladder: marked!(marks, Ladder { climbs, descents, bodies_skipped, connections_ignored }
+        ladder: marked!(marks, Ladder { climbs, descents }
             with rung: 3, seconds: seconds),
         volume: marked!(marks, Volume { kept, thinned }),
-        sinks: vec![SinkState { name: "kafka", delivered, spool: Some(spool) }],
+        sinks: vec![SinkState {
+            name: "kafka",
+            delivered,
+            spool: Some(spool),
+            statistics: Some(statistics),
+        }],
         memory: marked!(marks, Memory { resident_bytes, max_bytes }),
         descriptors: marks.next(),
         threads: marks.next(),
+        defects: marks.next(),
         reloads: marked!(marks, Reloads { succeeded, failed } with last_error: None),
         privileges: privileges::State { landlock: "enforced (ABI 6)".into(), ..Default::default() },
         mirror: vec![Advice { id: "gaps", value: 0.5, threshold: 0.01, advice: "x".into() }],

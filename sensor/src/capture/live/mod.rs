@@ -20,6 +20,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::file::Interface;
 use super::{LinkType, Packet};
+use crate::privileges;
 use crate::time::Timestamp;
 
 mod advice;
@@ -88,6 +89,8 @@ pub struct Live {
     dry: bool,
     false_alarms: u32,
     failed: Option<String>,
+    /// How often the capture filter was changed, as far as this thread followed.
+    filters: u64,
 }
 
 /// Interfaces of all capture threads, by [`Packet::interface`].
@@ -205,10 +208,31 @@ impl Live {
             self.count_drops();
             self.look_at_interface();
         }
+        self.follow_filter();
         self.shared.publish(&mut self.tally);
         if let Some(why) = self.failed.take() {
             self.close(&why);
         }
+    }
+
+    /// Goes on with the capture filter as last changed.
+    fn follow_filter(&mut self) {
+        let filters = self.shared.filters();
+        if filters == self.filters {
+            return;
+        }
+        self.filters = filters;
+        let filter = self.shared.filter();
+        if let Some(handle) = &mut self.handle
+            && let Err(error) = handle.capture.filter(&filter, true)
+        {
+            tracing::error!(
+                interface = self.name.name(),
+                "the filter cannot be changed, the old one stays in force: {error}"
+            );
+            return;
+        }
+        self.config = Arc::new(Config { filter, ..Config::clone(&self.config) });
     }
 
     fn count_drops(&mut self) {
@@ -265,13 +289,19 @@ impl Live {
             thread::sleep(left.min(WAIT));
             return false;
         }
-        match Handle::open(&self.config, &self.name, &self.group) {
+        let opened =
+            privileges::with_net_raw(|| Handle::open(&self.config, &self.name, &self.group));
+        let opened = match opened {
+            Ok(opened) => opened.map_err(|refusal| refusal.message()),
+            Err(error) => Err(error.to_string()),
+        };
+        match opened {
             Ok(handle) => {
                 self.take(handle);
                 true
             }
-            Err(refusal) => {
-                self.refused(&refusal.message());
+            Err(why) => {
+                self.refused(&why);
                 false
             }
         }

@@ -89,6 +89,7 @@ impl Live {
                     dry: false,
                     false_alarms: 0,
                     failed: None,
+                    filters: 0,
                 };
                 match Handle::open(&config, interface, &group) {
                     Ok(handle) => live.take(handle),

@@ -23,8 +23,6 @@ pub struct Status {
     pub kernel_dropped: u64,
     /// Packets the network card or its driver dropped, as far as it tells.
     pub interface_dropped: u64,
-    /// Packets that `inner_filter` kept out.
-    pub filtered: u64,
     /// Packets cut by the snap length.
     pub truncated: u64,
     /// Packets longer than any wire carries: put together by offload.
@@ -43,10 +41,11 @@ pub struct Shared {
     received_bytes: AtomicU64,
     kernel_dropped: AtomicU64,
     interface_dropped: AtomicU64,
-    filtered: AtomicU64,
     truncated: AtomicU64,
     super_frames: AtomicU64,
     presence: Mutex<Presence>,
+    /// How often the capture filter was changed.
+    filters: AtomicU64,
 }
 
 /// Whether the interface is there. Changes seldom.
@@ -59,6 +58,8 @@ struct Presence {
     told: bool,
     lost: u64,
     error: Option<String>,
+    /// The capture filter, once it was changed.
+    filter: String,
 }
 
 /// What a capture thread counted since it published last.
@@ -81,10 +82,10 @@ impl Shared {
             received_bytes: AtomicU64::new(0),
             kernel_dropped: AtomicU64::new(0),
             interface_dropped: AtomicU64::new(0),
-            filtered: AtomicU64::new(0),
             truncated: AtomicU64::new(0),
             super_frames: AtomicU64::new(0),
             presence: Mutex::default(),
+            filters: AtomicU64::new(0),
         }
     }
 
@@ -100,7 +101,6 @@ impl Shared {
             received_bytes: self.received_bytes.load(Relaxed),
             kernel_dropped: self.kernel_dropped.load(Relaxed),
             interface_dropped: self.interface_dropped.load(Relaxed),
-            filtered: self.filtered.load(Relaxed),
             truncated: self.truncated.load(Relaxed),
             super_frames: self.super_frames.load(Relaxed),
             lost: presence.lost,
@@ -108,9 +108,22 @@ impl Shared {
         }
     }
 
-    /// Counts packets that the inner filter kept out: whoever decapsulates knows.
-    pub fn add_filtered(&self, packets: u64) {
-        self.filtered.fetch_add(packets, Relaxed);
+    /// Has every thread of the interface go on with another capture filter: at its next look, within about 100 ms.
+    ///
+    /// The filter must have been found good ([`Config::validate_filter`](super::Config::validate_filter)).
+    pub fn set_filter(&self, filter: &str) {
+        filter.clone_into(&mut self.presence().filter);
+        self.filters.fetch_add(1, Relaxed);
+    }
+
+    /// How often the filter was changed.
+    pub(super) fn filters(&self) -> u64 {
+        self.filters.load(Relaxed)
+    }
+
+    /// The filter as last changed.
+    pub(super) fn filter(&self) -> String {
+        self.presence().filter.clone()
     }
 
     pub(super) fn publish(&self, tally: &mut Tally) {
@@ -238,8 +251,7 @@ mod tests {
             shared.publish(&mut tally);
             assert_eq!((tally.received, tally.truncated), (0, 0));
         }
-        shared.add_filtered(3);
         let status = shared.status();
-        assert_eq!((status.received, status.truncated, status.filtered), (4, 2, 3));
+        assert_eq!((status.received, status.truncated), (4, 2));
     }
 }

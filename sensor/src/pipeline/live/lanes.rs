@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 
 /// A capture thread that is this far behind the others is not waited for.
 const BEHIND_MAX: Duration = Duration::from_millis(300);
+/// A thread whose time goes back further than this had its clock set.
+const SET_BACK: Duration = Duration::from_secs(1);
 /// Nor is any while this many batches wait.
 const WAITING_MAX: usize = 64;
 
@@ -43,8 +45,8 @@ impl Lanes {
     /// Puts a thread's batch behind those before it. `seen`: up to when the thread has seen packets.
     pub(super) fn push(&mut self, thread: usize, batch: Batch, seen: Timestamp) {
         let Some(lane) = self.lanes.get_mut(thread) else { return };
-        // A clock that was set back is followed.
-        lane.seen = seen;
+        let set_back = lane.seen.since(seen) > SET_BACK;
+        lane.seen = if set_back { seen } else { seen.max(lane.seen) };
         if !batch.is_empty() {
             lane.batches.push_back(batch);
         }
@@ -119,7 +121,7 @@ mod tests {
         let mut lanes = Lanes::new(2);
         lanes.push(0, Batch::default(), at(100));
         lanes.push(1, batch(&[101, 105, 120]), at(120));
-        assert_eq!(take(&mut lanes, false), []);
+        assert_eq!(take(&mut lanes, false), [0_u64; 0]);
         lanes.push(0, batch(&[103, 104]), at(110));
         assert_eq!(take(&mut lanes, false), [101, 103, 104, 105]);
         assert_eq!(lanes.now(), at(110));
@@ -131,7 +133,7 @@ mod tests {
         let mut lanes = Lanes::new(2);
         lanes.push(0, Batch::default(), at(100));
         lanes.push(1, batch(&[300, 399]), at(399));
-        assert_eq!(take(&mut lanes, false), []);
+        assert_eq!(take(&mut lanes, false), [0_u64; 0]);
         lanes.push(1, batch(&[401]), at(401));
         assert_eq!(take(&mut lanes, false), [300, 399, 401]);
     }
@@ -153,6 +155,7 @@ mod tests {
         ) {
             let mut lanes = Lanes::new(3);
             let mut now = [1000_u64; 3];
+            (0..3).for_each(|thread| lanes.push(thread, Batch::default(), at(999)));
             let (mut pushed, mut out) = (0, Vec::new());
             for (thread, gap, n) in gaps {
                 let times: Vec<u64> = (0..n as u64).map(|i| now[thread] + gap + i).collect();

@@ -1,17 +1,23 @@
 //! A capture thread: decapsulates, and steers segments to the worker that owns their flow.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::{BATCH_BYTES, BATCH_SEGMENTS, BATCH_TIME, Share, Source, TELL, Thread, number};
+use crate::capture::file::Interface;
 use crate::capture::live::Event;
 use crate::decap::batch::Batch;
 use crate::decap::{Decap, Segment, steering_hash};
 use crate::pipeline::{Counts, count};
 use crate::record;
 use crate::time::Timestamp;
+
+/// While no packets wait, batches are sent this often at most: sparse traffic does not make a batch of each packet.
+const IDLE_TIME: Duration = Duration::from_millis(5);
+/// Packets that are older than those before by more than this: the clock was set back.
+const SET_BACK: Duration = Duration::from_secs(1);
 
 /// A capture thread's batches.
 pub(super) struct Steer {
@@ -21,6 +27,11 @@ pub(super) struct Steer {
     batches: Vec<Batch>,
     /// Interfaces that the workers have been told of.
     interfaces: usize,
+    /// Up to when packets have been seen, as last told.
+    seen: Timestamp,
+    flushed: Instant,
+    /// Changes of the inner filter that were followed.
+    filters: u64,
 }
 
 impl Steer {
@@ -30,42 +41,60 @@ impl Steer {
         recycled: Receiver<Batch>,
     ) -> Self {
         let batches = workers.iter().map(|_| Batch::default()).collect();
-        Self { thread, workers, recycled, batches, interfaces: 0 }
+        Self {
+            thread,
+            workers,
+            recycled,
+            batches,
+            interfaces: 0,
+            seen: Timestamp::ZERO,
+            flushed: Instant::now(),
+            filters: 0,
+        }
     }
 
     pub(super) fn run(mut self, mut source: impl Source, mut decap: Decap) {
         let mut counts = Counts::default();
         let mut told = Instant::now();
-        let mut sent = Timestamp::ZERO;
         let mut ordinal = 0_u64;
-        let interface = u32::try_from(self.thread.number).unwrap_or(u32::MAX);
         while !self.thread.shared.stop.load(Ordering::Relaxed) {
-            let now = match source.next() {
-                Event::Packet(mut packet) => {
-                    packet.interface = interface;
+            match source.next() {
+                Event::Packet(packet) => {
                     count(&mut counts, &packet);
                     decap.push(&packet, ordinal, &mut |segment| self.push(&segment));
                     ordinal = ordinal.wrapping_add(1);
-                    packet.time
+                    if packet.time.since(self.seen) < BATCH_TIME && !self.set_back(packet.time) {
+                        continue;
+                    }
+                    self.seen = packet.time;
                 }
-                Event::Idle(now) => now,
-            };
-            // A clock that was set back is followed at once.
-            if now.since(sent) >= BATCH_TIME || now < sent {
-                sent = now;
-                self.send_all(now, &source);
-                self.thread.shared.beat(self.thread.number);
-                if told.elapsed() >= TELL {
-                    told = Instant::now();
-                    counts.decap = decap.counts().clone();
-                    self.thread.shared.tell(self.thread.number, counts.clone());
+                Event::Idle(now) => {
+                    if self.flushed.elapsed() < IDLE_TIME {
+                        continue;
+                    }
+                    self.seen = if self.set_back(now) { now } else { now.max(self.seen) };
                 }
             }
+            self.send_all(&source);
+            self.thread.shared.beat(self.thread.number);
+            if told.elapsed() >= TELL {
+                told = Instant::now();
+                if let Some(filter) = self.thread.shared.changed_filter(&mut self.filters) {
+                    decap.set_filter(filter);
+                }
+                counts.decap = decap.counts().clone();
+                self.thread.shared.tell(self.thread.number, counts.clone());
+            }
         }
-        self.send_all(sent, &source);
+        self.send_all(&source);
         decap.finish();
         counts.decap = decap.counts().clone();
         self.thread.shared.tell(self.thread.number, counts);
+    }
+
+    /// Whether the clock was set back: times before it mean nothing any more.
+    fn set_back(&self, now: Timestamp) -> bool {
+        self.seen.since(now) > SET_BACK
     }
 
     fn push(&mut self, segment: &Segment<'_>) {
@@ -80,21 +109,24 @@ impl Steer {
         }
     }
 
-    fn send_all(&mut self, now: Timestamp, source: &impl Source) {
+    fn send_all(&mut self, source: &impl Source) {
+        self.flushed = Instant::now();
         let met = source.interfaces();
-        let news = (met.len() > self.interfaces).then(|| met.last()).flatten();
-        self.interfaces = met.len();
-        let news = news.map(|interface| record::Interface {
-            name: interface.name.clone(),
-            link: interface.link.name().to_owned(),
+        let news = (met.len() > self.interfaces).then(|| {
+            let named = |interface: &Interface| record::Interface {
+                name: interface.name.clone(),
+                link: interface.link.name().to_owned(),
+            };
+            met.iter().map(named).collect::<Vec<_>>()
         });
+        self.interfaces = met.len();
         for index in 0..self.batches.len() {
-            self.send(index, now, news.clone());
+            self.send(index, self.seen, news.clone());
         }
     }
 
     /// Sends a worker its batch, or drops it and counts.
-    fn send(&mut self, index: usize, now: Timestamp, news: Option<record::Interface>) {
+    fn send(&mut self, index: usize, now: Timestamp, news: Option<Vec<record::Interface>>) {
         let (Some(worker), Some(batch)) = (self.workers.get(index), self.batches.get_mut(index))
         else {
             return;
@@ -106,7 +138,7 @@ impl Steer {
             Ok(()) => return,
             Err(TrySendError::Full(share) | TrySendError::Disconnected(share)) => share,
         };
-        // The name of an interface must arrive: it goes with a later batch.
+        // The names of interfaces must arrive: they go with a later batch.
         if unsent.news.is_some() {
             self.interfaces = 0;
         }

@@ -51,7 +51,7 @@ impl Work {
             before: Counts::default(),
             change: None,
             rung: Rung::Full,
-            interfaces: vec![record::Interface::default(); threads],
+            interfaces: Vec::new(),
             lanes: Lanes::new(threads),
             recycle,
             out,
@@ -103,11 +103,10 @@ impl Work {
     /// Takes a share through the stages, as far as its turn has come.
     fn take(&mut self, share: Share) {
         let Share { thread, batch, now, news } = share;
-        if let Some(news) = news
-            && let Some(slot) = self.interfaces.get_mut(thread)
-        {
-            *slot = news;
-            self.worker.set_interfaces(self.interfaces.clone());
+        // All capture threads share one list: the longest is the newest.
+        if let Some(news) = news.filter(|news| news.len() > self.interfaces.len()) {
+            self.worker.set_interfaces(news.clone());
+            self.interfaces = news;
         }
         self.lanes.push(thread, batch, now);
         self.advance(false);

@@ -121,6 +121,18 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Files that are read when a client is made: certificates, keys, passwords.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let named =
+            [&self.ca_file, &self.certificate_file, &self.key_file, &self.sasl_password_file];
+        let named = named.into_iter().flatten().cloned();
+        let secrets = self.property_files.values().cloned();
+        let located = self.properties.0.iter().filter(|(name, _)| name.ends_with(".location"));
+        named.chain(secrets).chain(located.map(|(_, path)| PathBuf::from(path)))
+    }
+}
+
 /// How batches are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
