@@ -5,6 +5,8 @@
 
 pub mod corpus;
 pub mod kafka;
+pub mod mirror;
+pub mod netns;
 pub mod oracle;
 pub mod pcap;
 pub mod records;
