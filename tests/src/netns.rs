@@ -21,17 +21,25 @@ use crate::skip;
 /// If they cannot, and `APITAP_NETNS=required`.
 #[must_use]
 pub fn available(test: &str) -> bool {
-    let missing = if !rustix::process::geteuid().is_root() {
-        "network namespaces need root"
-    } else if !installed("ip") || !installed("tc") {
-        "ip and tc are not installed; apt-get install iproute2"
-    } else {
-        return true;
-    };
+    let Some(missing) = missing() else { return true };
     let required = std::env::var_os("APITAP_NETNS").is_some_and(|value| value == "required");
     assert!(!required, "{test}: {missing}");
-    skip(test, missing);
+    skip(test, &missing);
     false
+}
+
+/// What is missing to make network namespaces.
+fn missing() -> Option<String> {
+    if !rustix::process::geteuid().is_root() {
+        return Some("network namespaces need root".into());
+    }
+    if !installed("ip") || !installed("tc") {
+        return Some("ip and tc are not installed; apt-get install iproute2".into());
+    }
+    // Root in a container may still be refused.
+    let tried = Command::new("unshare").args(["--net", "true"]).output().ok()?;
+    let said = String::from_utf8_lossy(&tried.stderr).trim().to_owned();
+    (!tried.status.success()).then(|| format!("network namespaces cannot be made here: {said}"))
 }
 
 /// A network namespace, removed with all its interfaces when dropped.

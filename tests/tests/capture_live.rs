@@ -195,8 +195,12 @@ fn mirrored_connections_are_whole() {
 /// Octets sent each way by [`talk`].
 const SENT: usize = 1_000_000;
 
-/// Sends to a server that gives all back.
+/// Sends to a server that gives all back, when it has all or as it comes.
 fn talk(port: u16) -> bool {
+    talk_of(port, SENT)
+}
+
+fn talk_of(port: u16, len: usize) -> bool {
     let start = Instant::now();
     let mut stream = loop {
         match TcpStream::connect((SERVER, port)) {
@@ -204,12 +208,16 @@ fn talk(port: u16) -> bool {
             Err(error) => assert!(start.elapsed() < LIMIT, "{error}"),
         }
     };
-    let sent: Vec<u8> = (0..SENT).map(|n| (n % 251) as u8).collect();
+    let sent: Vec<u8> = (0..len).map(|n| (n % 251) as u8).collect();
+    let mut back = stream.try_clone().unwrap();
+    let reader = std::thread::spawn(move || {
+        let mut received = Vec::new();
+        back.read_to_end(&mut received).unwrap();
+        received
+    });
     stream.write_all(&sent).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
-    let mut received = Vec::new();
-    stream.read_to_end(&mut received).unwrap();
-    received == sent
+    reader.join().unwrap() == sent
 }
 
 fn packet(seen: &Seen) -> Packet<'_> {
@@ -443,4 +451,69 @@ fn without_permission_it_says_how_to_get_it() {
     for want in ["CAP_NET_RAW", "setcap cap_net_raw+ep", "AmbientCapabilities", "Kubernetes"] {
         assert!(text.contains(want), "{text}");
     }
+}
+
+/// What a packet costs the capture thread, and what rate it holds without loss.
+/// Run it optimized: `cargo test --release -p apitap-tests --test capture_live -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement, not a test"]
+fn measure() {
+    for mtu in [1500, 300] {
+        let Some(mirror) = Mirror::new("measure", Through::Wire) else { return };
+        mirror.without_offload();
+        mirror.client.ip(&format!("link set {CLIENT_INTERFACE} mtu {mtu}"));
+        mirror.server.ip(&format!("link set {SERVER_INTERFACE} mtu {mtu}"));
+        let toml = "interfaces = ['mir0']\nbuffer_mebibytes = 256";
+        let mut live = open(&mirror.sensor, toml).pop().unwrap();
+        for while_sending in [false, true] {
+            let server = mirror.server.spawn(|| {
+                let (mut stream, _) = TcpListener::bind((SERVER, 8080)).unwrap().accept().unwrap();
+                std::io::copy(&mut stream.try_clone().unwrap(), &mut stream).unwrap();
+            });
+            let client = mirror.client.spawn(move || {
+                let times = if while_sending { 60 } else { 20 };
+                assert!(talk_of(8080, times * SENT));
+            });
+            if !while_sending {
+                client.join().unwrap();
+                server.join().unwrap();
+                consume(&mut live, &format!("mtu {mtu}, from a full ring"), || true);
+            } else {
+                consume(&mut live, &format!("mtu {mtu}, while sending"), || client.is_finished());
+                server.join().unwrap();
+            }
+        }
+    }
+}
+
+/// Reads and decapsulates until nothing more comes.
+fn consume(live: &mut Live, what: &str, done: impl Fn() -> bool) {
+    let mut decap = Decap::new(&decap::Config::default());
+    let before = live.status().status();
+    let (start, cpu) = (Instant::now(), thread_nanos());
+    let (mut packets, mut octets, mut rests) = (0_u64, 0_usize, 0);
+    while rests < 3 {
+        match live.next() {
+            Event::Packet(packet) => {
+                packets += 1;
+                decap.push(&packet, packets, &mut |segment| octets += segment.payload.len());
+                rests = 0;
+            }
+            Event::Idle(_) => rests = if done() { rests + 1 } else { 0 },
+        }
+    }
+    let status = live.status().status();
+    let each = (thread_nanos() - cpu) / packets.max(1);
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{what}: {packets} packets, {octets} octets of payload, {each} ns each, {:.0} packets/s, {} dropped",
+        packets as f64 / seconds,
+        status.kernel_dropped - before.kernel_dropped
+    );
+}
+
+/// Time this thread has run, in nanoseconds.
+fn thread_nanos() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split_whitespace().next().unwrap().parse().unwrap()
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::CliError;
+use crate::capture::live;
 use crate::config::Config;
 use crate::keys;
 
@@ -31,10 +32,14 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         ),
         None => "none: `read` makes one for each run".to_owned(),
     };
+    config.capture.validate_filter().map_err(CliError::usage)?;
     let settings = toml::to_string(&config).map_err(CliError::failed)?;
     let mut out = io::stdout().lock();
     writeln!(out, "# {} is valid. In force:", args.config.display())?;
     writeln!(out, "# configuration id: {}", config.fingerprint())?;
     writeln!(out, "# tokenization key: {key}")?;
+    if let Some(advice) = live::advice(&config.capture) {
+        writeln!(out, "# warning: {advice}")?;
+    }
     Ok(write!(out, "\n{settings}")?)
 }

@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Why a text is no filter, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("column {column}: {problem}")]
+#[error("filter column {column}: {problem}")]
 pub struct ParseError {
     /// Column in characters, from 1.
     pub column: usize,

@@ -18,7 +18,7 @@ pub(super) struct Handle {
     pub(super) link: LinkType,
     /// The index the kernel gave the interface; 0 for all interfaces at once.
     pub(super) index: u32,
-    /// Earlier packets are another thread's.
+    /// Earlier packets are another thread's. Zero once all of those have been passed over.
     pub(super) since: Timestamp,
     /// libpcap's drop counters as they were read last; they go on from 0 again behind 2^32.
     pub(super) dropped: u32,

@@ -112,6 +112,7 @@ impl Table {
 
 impl Live {
     /// The next packet, or that there is none now. Takes about 100 ms at most; never fails.
+    #[allow(clippy::should_implement_trait, reason = "lends from itself, as no iterator can")]
     pub fn next(&mut self) -> Event<'_> {
         if let Some(processor) = self.processor.take() {
             self.pin(processor);
@@ -158,6 +159,8 @@ impl Live {
                 if time < handle.since {
                     return Event::Idle(idle_time());
                 }
+                // Said once: the clock may be set back later.
+                handle.since = Timestamp::ZERO;
                 tally.received = tally.received.wrapping_add(1);
                 tally.received_bytes = tally.received_bytes.wrapping_add(header.caplen.into());
                 tally.truncated = tally.truncated.wrapping_add((header.caplen < header.len).into());
@@ -174,8 +177,10 @@ impl Live {
             Err(error) => {
                 if !matches!(error, pcap::Error::TimeoutExpired) {
                     self.failed = Some(error.to_string());
-                    self.packets_until_look = 0;
                 }
+                handle.since = Timestamp::ZERO;
+                // Also where packets come slowly, counters are to be fresh.
+                self.packets_until_look = 0;
                 if self.dry {
                     self.false_alarms = self.false_alarms.saturating_add(1);
                 }
