@@ -175,7 +175,9 @@ impl Page {
         for row in rows {
             self.raw("<tr>");
             for key in &columns {
-                self.raw("<td>");
+                self.raw("<td data-name=\"");
+                self.text(&words(key));
+                self.raw("\">");
                 self.field(key, row.get(*key).unwrap_or(&Json::Null));
                 self.raw("</td>");
             }

@@ -14,7 +14,7 @@ const LOOKS_MAX: u32 = 15;
 /// Something that looks wrong with the mirror, and what to change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Advice {
-    /// Which reading: one of [`READINGS`], a metric label.
+    /// Which reading: one of [`ids`], a metric label.
     pub id: &'static str,
     /// What was measured, mostly a share, 0 to 1.
     pub value: f64,
