@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin, call, capture, daemon, decap, http, log, privileges, reassembly, redact, sink, volume,
+    admin, call, capture, daemon, decap, http, kubernetes, log, privileges, reassembly, redact, sink, volume,
 };
 
 /// Everything that can be set.
@@ -30,6 +30,8 @@ pub struct Config {
     pub call: call::Config,
     /// What may leave, and in which form.
     pub privacy: redact::Config,
+    /// Names of pods, workloads and services for addresses.
+    pub kubernetes: kubernetes::Config,
     /// How many records are kept of calls that are alike.
     pub volume: volume::Config,
     /// Where records go.

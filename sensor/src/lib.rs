@@ -20,6 +20,7 @@ pub mod decap;
 pub mod filter;
 pub mod http;
 pub mod keys;
+pub mod kubernetes;
 pub mod log;
 pub mod pipeline;
 pub mod privileges;
