@@ -4,6 +4,7 @@
 //! schema, and nothing of its inside.
 
 pub mod corpus;
+pub mod fake_api;
 pub mod kafka;
 pub mod mirror;
 pub mod netns;
