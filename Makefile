@@ -8,7 +8,7 @@ help:
 	@echo "make demo   build apitap and read a capture with it"
 	@echo "make test   run all tests, with a real Kafka broker"
 	@echo "make bench  measure each stage and the whole line"
-	@echo "make lint   formatting, clippy and documentation, warnings denied"
+	@echo "make lint   formatting, clippy, documentation and the Helm chart, warnings denied"
 	@echo "make fmt    format every file"
 
 demo:
@@ -34,6 +34,7 @@ lint:
 	$(RUST_FILES) | xargs -0 rustfmt --check --edition 2024
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+	tests/deploy/check.sh
 
 fmt:
 	$(RUST_FILES) | xargs -0 rustfmt --edition 2024

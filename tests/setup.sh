@@ -99,6 +99,22 @@ install_rust() {
 and run this again."
 }
 
+# Helm, and Kubernetes' schemas, for tests/deploy/check.sh, which says what is missing when this fails.
+install_deploy_tools() {
+    local tools="$root/.cache/deploy"
+    if ! PATH="$tools/bin:$PATH:$HOME/go/bin" command -v helm >/dev/null && command -v go >/dev/null; then
+        echo "setup: building helm (about two minutes, once)"
+        GOBIN="$tools/bin" GOFLAGS=-trimpath GOTOOLCHAIN=local \
+            go install -ldflags '-s -w' helm.sh/helm/v3/cmd/helm@v3.18.6 >/dev/null 2>&1 ||
+            echo "setup: helm cannot be built here" >&2
+    fi
+    if ! PATH="$tools/venv/bin:$PATH" python3 -c 'import kubernetes_validate' 2>/dev/null; then
+        echo "setup: installing kubernetes-validate"
+        { python3 -m venv "$tools/venv" && "$tools/venv/bin/pip" -q install kubernetes-validate==1.34.1; } >/dev/null 2>&1 ||
+            echo "setup: kubernetes-validate cannot be installed here" >&2
+    fi
+}
+
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     install_packages
 else
@@ -108,4 +124,7 @@ install_rust
 if [ "$what" = test ] && [ -z "${KAFKA_BROKERS:-}" ]; then
     # The test itself says what is missing when this fails.
     bash tests/kafka/fetch.sh >/dev/null || true
+fi
+if [ "$what" = test ]; then
+    install_deploy_tools
 fi
