@@ -64,6 +64,21 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Directories that stay readable while the sensor runs: token and certificates are replaced by renaming what is
+    /// beside them. Empty when names are not wanted.
+    #[must_use]
+    pub fn directories(&self) -> Vec<PathBuf> {
+        let files = [&self.token_file, &self.ca_file];
+        let mut directories: Vec<PathBuf> = match self.enabled {
+            Enabled::No => Vec::new(),
+            Enabled::Auto | Enabled::Yes => {
+                files.iter().filter_map(|file| file.parent().map(PathBuf::from)).collect()
+            }
+        };
+        directories.dedup();
+        directories
+    }
+
     /// Entries held, within their range.
     pub(super) fn entries(&self) -> usize {
         usize::try_from(self.entries_max.clamp(1000, 5_000_000)).unwrap_or(usize::MAX)
@@ -168,6 +183,14 @@ mod tests {
             let text = toml::to_string(&Config { enabled, ..Config::default() }).unwrap();
             assert_eq!(toml::from_str::<Config>(&text).unwrap().enabled, enabled);
         }
+    }
+
+    #[test]
+    fn the_service_account_stays_readable() {
+        let account = PathBuf::from("/var/run/secrets/kubernetes.io/serviceaccount");
+        assert_eq!(Config::default().directories(), [account]);
+        let off = Config { enabled: Enabled::No, ..Config::default() };
+        assert!(off.directories().is_empty());
     }
 
     #[test]

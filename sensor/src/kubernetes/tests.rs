@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+use apitap_proto::v1;
+use proptest::prelude::*;
+
 use super::names::Shared;
 use super::object::{EndpointSlice, Node, Object, Pod, Service};
 use super::*;
@@ -101,8 +104,6 @@ impl World {
         )
     }
 }
-
-use apitap_proto::v1;
 
 #[test]
 fn a_pod_is_named_with_its_workload_service_and_node() {
@@ -335,4 +336,88 @@ fn look_ups_are_counted_by_what_became_of_them() {
     assert_eq!(world.name("10.1.0.5", 15), "nobody");
     let counts = world.shared.lookups();
     assert_eq!((counts.hits, counts.ambiguous, counts.misses, counts.stale), (1, 1, 1, 1));
+}
+
+/// One thing that happens to one of a few pods, slices and addresses.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Pod(u8, u8),
+    PodGone(u8),
+    Slice(u8, u8, u8),
+    SliceGone(u8),
+    List,
+    Sweep,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..4_u8, 0..3_u8).prop_map(|(name, ip)| Step::Pod(name, ip)),
+        (0..4_u8).prop_map(Step::PodGone),
+        (0..2_u8, 0..4_u8, 0..3_u8).prop_map(|(slice, pod, ip)| Step::Slice(slice, pod, ip)),
+        (0..2_u8).prop_map(Step::SliceGone),
+        Just(Step::List),
+        Just(Step::Sweep),
+    ]
+}
+
+proptest! {
+    // Whatever happens in whatever order: a pod is named only while the API says that the address is its own and
+    // nobody else's, and when all is gone nothing is left.
+    #[test]
+    fn names_are_those_of_the_cluster(steps in prop::collection::vec(step(), 0..60)) {
+        let mut world = World::synced();
+        // What the cluster is, as name and address.
+        let mut pods: std::collections::BTreeMap<u8, u8> = std::collections::BTreeMap::new();
+        let address = |ip: u8| format!("10.1.0.{ip}");
+        let made = |name: u8, ip: u8| pod(&format!("p{name}"), &format!("u{name}"), &address(ip), 1);
+        let mut at = 10;
+        for step in steps {
+            at += 20;
+            match step {
+                Step::Pod(name, ip) => {
+                    pods.insert(name, ip);
+                    world.pod(&made(name, ip), at);
+                }
+                Step::PodGone(name) => {
+                    pods.remove(&name);
+                    world.store.remove(Kind::Pods, &made(name, 0), seconds(at));
+                }
+                Step::Slice(name, of, ip) => {
+                    let endpoints = [(&*address(ip), &*format!("p{of}"))];
+                    world.slice(&slice(&format!("s{name}"), "web", &endpoints), at);
+                }
+                Step::SliceGone(name) => {
+                    let gone = slice(&format!("s{name}"), "web", &[]);
+                    world.store.remove(Kind::EndpointSlices, &gone, seconds(at));
+                }
+                Step::List => {
+                    world.store.begin(Kind::Pods);
+                    pods.iter().for_each(|(name, ip)| world.pod(&made(*name, *ip), at));
+                    world.store.finish(Kind::Pods, seconds(at));
+                }
+                Step::Sweep => world.store.sweep(seconds(at)),
+            }
+            for ip in 0..3 {
+                let holders: Vec<String> = pods
+                    .iter()
+                    .filter(|(_, held)| **held == ip)
+                    .map(|(name, _)| format!("shop/p{name} Deployment/web"))
+                    .collect();
+                let name = world.name(&address(ip), at + 1);
+                match holders.as_slice() {
+                    [one] => prop_assert!(name.starts_with(one), "{ip}: {name}, {one}"),
+                    [] => prop_assert!(!name.contains("Deployment"), "{ip}: {name}"),
+                    _ => prop_assert_eq!(name, "nobody"),
+                }
+            }
+            prop_assert!(world.store.entries() <= 1000);
+        }
+        for kind in [Kind::Pods, Kind::EndpointSlices] {
+            world.store.begin(kind);
+            world.store.finish(kind, seconds(at));
+        }
+        world.store.sweep(seconds(at + 301));
+        prop_assert_eq!((world.store.entries(), world.store.objects_held()), (0, 0));
+        prop_assert_eq!(world.name("10.1.0.1", at), "nobody");
+    }
 }
