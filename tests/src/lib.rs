@@ -1,7 +1,7 @@
 //! End-to-end tests of apitap: what they share.
 //!
 //! The tests run the program itself and judge what comes out, so they know its command line and its record
-//! schema, and nothing of its inside.
+//! schema, and nothing of its inside. The watch of Kubernetes alone is tested as a library.
 
 pub mod corpus;
 pub mod fake_api;

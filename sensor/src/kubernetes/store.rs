@@ -350,6 +350,7 @@ impl Store {
             self.drop_oldest();
         }
         let full = self.entries >= self.entries_max;
+        self.make_room(claim.ip);
         let held = self.addresses.entry(claim.ip).or_default();
         if let Some(same) =
             held.iter_mut().find(|held| held.until.is_none() && held.body == claim.body)
@@ -389,6 +390,19 @@ impl Store {
                 self.refresh(claim.ip);
             }
         }
+    }
+
+    /// Drops the claim on `ip` that ended first, if there are as many as may be.
+    fn make_room(&mut self, ip: IpAddr) {
+        let Some(held) = self.addresses.get_mut(&ip) else { return };
+        if held.len() < CLAIMS_MAX {
+            return;
+        }
+        let Some(ended) = held.iter().filter_map(|held| held.until).min() else { return };
+        let before = held.len();
+        held.retain(|held| held.until != Some(ended));
+        self.entries = self.entries.saturating_sub(before.saturating_sub(held.len()));
+        self.ended.remove(&(ended, ip));
     }
 
     /// Drops the claims that ended first.

@@ -286,6 +286,22 @@ fn no_more_is_held_than_allowed_and_what_is_refused_is_counted() {
 }
 
 #[test]
+fn an_address_that_changes_hands_often_keeps_its_last_name() {
+    let mut world = World::synced();
+    for number in 0..200 {
+        let job = pod(&format!("job-{number}"), &format!("u{number}"), "10.1.0.5", 1);
+        world.pod(&job, 10 + number);
+        assert!(world.name("10.1.0.5", 10 + number).starts_with(&format!("shop/job-{number} ")));
+        world.store.remove(Kind::Pods, &job, seconds(11 + number));
+    }
+    assert_eq!(world.store.refused(), 0);
+    // 64 for the pod's address, and as many for its node's.
+    assert!(world.store.entries() <= 128, "{}", world.store.entries());
+    world.store.sweep(seconds(1000));
+    assert_eq!(world.store.entries(), 0);
+}
+
+#[test]
 fn everything_is_let_go_of() {
     let mut world = World::synced();
     let pods: Vec<Pod> =

@@ -63,10 +63,9 @@ containers:
           fieldRef:
             fieldPath: spec.nodeName
       {{- if not (dig "sensor" "id" "" .Values.config) }}
+      # Read as TOML: in quotes, a node named 7 is a name as well.
       - name: APITAP_SENSOR__ID
-        valueFrom:
-          fieldRef:
-            fieldPath: spec.nodeName
+        value: '"$(NODE_NAME)"'
       {{- end }}
       {{- if and .Values.admin.expose (not (dig "admin" "listen" "" .Values.config)) }}
       - name: HOST_IP
@@ -74,7 +73,7 @@ containers:
           fieldRef:
             fieldPath: status.hostIP
       - name: APITAP_ADMIN__LISTEN
-        value: $(HOST_IP):{{ .Values.admin.port }}
+        value: '"$(HOST_IP):{{ .Values.admin.port }}"'
       {{- end }}
       {{- with .Values.extraEnv }}
       {{- toYaml . | nindent 6 }}
