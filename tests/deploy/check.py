@@ -182,6 +182,11 @@ def check_case(file):
     if case == "monitored":
         rules = yaml.safe_load(Path("deploy/prometheus/rules.yaml").read_text())
         check(find(objects, "PrometheusRule")[0]["spec"] == rules, f"{case}: alerts differ from deploy/prometheus/rules.yaml")
+        ports = {port["name"] for port in pod["containers"][0]["ports"]}
+        for endpoint in find(objects, "PodMonitor")[0]["spec"]["podMetricsEndpoints"]:
+            check(endpoint["port"] in ports, f"{case}: the PodMonitor's port")
+            jobs = [label["replacement"] for label in endpoint["relabelings"] if label["targetLabel"] == "job"]
+            check(jobs == ["apitap"], f"{case}: the job that alerts look for")
         board = next(m for m in find(objects, "ConfigMap") if m["metadata"]["name"].endswith("-dashboard"))
         given = json.loads(Path("deploy/grafana/apitap.json").read_text())
         check(json.loads(board["data"]["apitap.json"]) == given, f"{case}: the dashboard differs")
