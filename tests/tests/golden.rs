@@ -64,7 +64,12 @@ fn fixtures_give_the_records_expected() {
             ));
             continue;
         }
-        let (want, got) = (records::lines(&records::read(&expected)), records::lines(&got.stdout));
+        let (mut want, mut got) =
+            (records::lines(&records::read(&expected)), records::lines(&got.stdout));
+        // The configuration's fingerprint changes with every key that apitap learns.
+        for record in want.iter_mut().chain(&mut got) {
+            record["sensor"]["config_id"] = Value::Null;
+        }
         if let Some((i, difference)) = first_difference(&want, &got) {
             problems.push(format!("{name}: record {}: {difference}", i + 1));
         }
