@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin, call, capture, daemon, decap, http, kubernetes, log, privileges, reassembly, redact, sink, volume,
+    admin, call, capture, daemon, decap, http, kubernetes, log, privileges, reassembly, redact,
+    sink, volume,
 };
 
 /// Everything that can be set.

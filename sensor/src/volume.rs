@@ -206,11 +206,13 @@ mod tests {
         let mut volume = Volume::new(&config());
         let names: Vec<&'static str> =
             (0..40).map(|n| &*Box::leak(format!("GET /{n}").into_boxed_str())).collect();
-        for _ in 0..20 {
-            names.iter().for_each(|name| drop(volume.weigh_call(&call(name, 200, 0))));
+        for _ in 0..10 {
+            for name in &names {
+                assert!(volume.weigh_call(&call(name, 200, 0)).is_some());
+            }
         }
         assert_eq!(volume.endpoints.len(), 16);
-        assert_eq!(volume.counts().endpoints_unknown, 24 * 20);
+        assert_eq!(volume.counts().endpoints_unknown, 24 * 10);
     }
 
     #[test]

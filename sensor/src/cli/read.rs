@@ -282,20 +282,3 @@ impl Source for Progressing<'_> {
         self.files.interfaces()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::is_private;
-
-    #[test]
-    fn a_key_is_for_its_owner_or_given_by_root_to_a_group() {
-        let (root, us) = (0, 65_532);
-        assert!(is_private(0o600, us, us) && is_private(0o400, root, root));
-        for open in [0o640, 0o604, 0o660, 0o610] {
-            assert!(!is_private(open, us, us) && !is_private(open, root, root), "{open:o}");
-        }
-        // A Secret in a pod: -r--r----- root 65532.
-        assert!(is_private(0o440, root, us) && is_private(0o640, root, us));
-        assert!(!is_private(0o444, root, us) && !is_private(0o460, root, us));
-    }
-}
