@@ -8,6 +8,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::netns::{Namespace, Running, available};
@@ -118,7 +119,7 @@ impl Mirror {
         let configuration = folder.join("nginx.conf");
         let at = folder.display();
         let text = format!(
-            "daemon off; user root; worker_processes 1; pid {at}/nginx.pid; error_log {at}/error.log;\n\
+            "daemon off; master_process off; user root; pid {at}/nginx.pid; error_log {at}/error.log;\n\
              events {{ worker_connections 512; }}\n\
              http {{ access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;\n\
              fastcgi_temp_path {at}/fastcgi; uwsgi_temp_path {at}/uwsgi; scgi_temp_path {at}/scgi;\n\
@@ -127,6 +128,7 @@ impl Mirror {
         fs::write(&configuration, text).expect("the folder can be written to");
         let mut command = self.server.command("nginx");
         command.arg("-c").arg(&configuration).arg("-p").arg(folder);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let running = Running::start(&mut command);
         assert!(self.answers(80), "nginx does not answer; see {at}/error.log");
         Some(running)

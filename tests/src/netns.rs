@@ -9,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::run::installed;
@@ -154,6 +155,15 @@ impl Namespace {
 
 impl Drop for Namespace {
     fn drop(&mut self) {
+        // What a program started and left behind would keep the namespace, and the pipes of the test.
+        if let Ok(listed) = Command::new("ip").args(["netns", "pids", &self.name]).output() {
+            for pid in String::from_utf8_lossy(&listed.stdout).lines() {
+                let own = pid == std::process::id().to_string();
+                let pid = pid.parse().ok().and_then(Pid::from_raw).filter(|_| !own);
+                // It may be gone by now.
+                let _gone = pid.map(|pid| kill_process(pid, Signal::KILL));
+            }
+        }
         let removed = Command::new("ip").args(["netns", "del", &self.name]).status();
         if !removed.is_ok_and(|status| status.success()) {
             // No panic: there may be one already.

@@ -150,6 +150,11 @@ impl Decap {
         Self { filter, ..self }
     }
 
+    /// Replaces the filter, from the next packet on.
+    pub fn set_filter(&mut self, filter: Filter) {
+        self.filter = filter;
+    }
+
     /// Takes a packet's headers off and emits the TCP segment inside, if there is one.
     ///
     /// `ordinal` is the packet's number in the capture. A packet emits at most one segment.

@@ -80,12 +80,7 @@ impl Handle {
         let other = |error: &pcap::Error| other(name, error);
         let mut capture = capture.setnonblock().map_err(|error| other(&error))?;
         if !config.filter.is_empty() {
-            capture.filter(&config.filter, true).map_err(|error| {
-                Refusal::Error(OpenError::Filter {
-                    filter: config.filter.clone(),
-                    message: error.to_string(),
-                })
-            })?;
+            filter(&mut capture, &config.filter).map_err(Refusal::Error)?;
         }
         let direction = match config.direction {
             Direction::Both => None,
@@ -107,6 +102,19 @@ impl Handle {
         }
         Ok(Self { capture, link, index, since, dropped: 0, interface_dropped: 0 })
     }
+
+    /// Replaces the filter; when libpcap refuses the new one, the old one stays.
+    pub(super) fn set_filter(&mut self, to: &str) -> Result<(), OpenError> {
+        filter(&mut self.capture, to)
+    }
+}
+
+fn filter(capture: &mut Capture<Active>, filter: &str) -> Result<(), OpenError> {
+    let refused = |error: pcap::Error| OpenError::Filter {
+        filter: filter.to_owned(),
+        message: error.to_string(),
+    };
+    capture.filter(filter, true).map_err(refused)
 }
 
 impl Group {

@@ -136,6 +136,21 @@ impl Live {
         Arc::clone(&self.shared)
     }
 
+    /// Replaces the capture filter, now and for when the interface is opened again. Packets that wait already are judged
+    /// by the new one.
+    ///
+    /// # Errors
+    ///
+    /// When libpcap refuses it; then the old one stays in force.
+    pub fn set_filter(&mut self, filter: &str) -> Result<(), OpenError> {
+        match &mut self.handle {
+            Some(handle) => handle.set_filter(filter)?,
+            None => Config { filter: filter.to_owned(), ..Config::default() }.validate_filter()?,
+        }
+        filter.clone_into(&mut Arc::make_mut(&mut self.config).filter);
+        Ok(())
+    }
+
     /// Interfaces met so far, by [`Packet::interface`]. One list for all threads: the longest is the newest.
     #[must_use]
     pub fn interfaces(&self) -> &[Interface] {
