@@ -188,9 +188,13 @@ mod tests {
     fn the_daemon_is_asked_over_tcp_and_a_local_socket() {
         let answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok\n";
         let serve = |mut stream: Box<dyn ReadWrite>| {
-            let mut request = [0; 512];
-            let read = stream.read(&mut request).unwrap();
-            assert!(request[..read].starts_with(b"GET /healthz HTTP/1.1\r\nHost: "));
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut octet = [0];
+                stream.read_exact(&mut octet).unwrap();
+                request.extend(octet);
+            }
+            assert!(request.starts_with(b"GET /healthz HTTP/1.1\r\nHost: "));
             stream.write_all(answer).unwrap();
         };
         let directory = tempfile::tempdir().unwrap();

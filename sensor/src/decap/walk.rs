@@ -139,11 +139,6 @@ impl Decap {
         decap
     }
 
-    /// From now on emits only segments of flows that `filter` lets pass.
-    pub fn set_filter(&mut self, filter: Filter) {
-        self.filter = filter;
-    }
-
     /// The same, but emits only segments of flows that `filter` lets pass.
     #[must_use]
     pub fn filtered(self, filter: Filter) -> Self {

@@ -242,17 +242,9 @@ impl Live {
             return;
         }
         self.filters = filters;
-        let filter = self.shared.filter();
-        if let Some(handle) = &mut self.handle
-            && let Err(error) = handle.capture.filter(&filter, true)
-        {
-            tracing::error!(
-                interface = self.name.name(),
-                "the filter cannot be changed, the old one stays in force: {error}"
-            );
-            return;
+        if let Err(error) = self.set_filter(&self.shared.filter()) {
+            tracing::error!(interface = self.name.name(), "the old filter stays in force: {error}");
         }
-        self.config = Arc::new(Config { filter, ..Config::clone(&self.config) });
     }
 
     fn count_drops(&mut self) {
