@@ -16,6 +16,7 @@ use apitap_tests::mirror::{
     CLIENT_INTERFACE, Mirror, SENSOR_INTERFACE, SERVER, SERVER_INTERFACE, Through,
 };
 use apitap_tests::netns::{Namespace, available};
+use apitap_tests::run::binary;
 use apitap_tests::skip;
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
@@ -466,6 +467,28 @@ fn kernel_drops_are_counted() {
     assert!(status.kernel_dropped > 1000, "{status:?}");
     assert_eq!(status.received + status.kernel_dropped, 4000);
     assert_eq!(u64::try_from(seen.len()).unwrap(), status.received);
+}
+
+/// `apitap interfaces`: state, link type, and what is missing.
+#[test]
+fn interfaces_are_listed() {
+    let Some(ends) = pair("interfaces_are_listed") else { return };
+    let [client, server] = &ends;
+    let listed = || {
+        let output = server.command(binary().to_str().unwrap()).arg("interfaces").output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let row = text.lines().find(|line| line.starts_with("srv0 ")).unwrap();
+        (row.split_whitespace().take(3).collect::<Vec<_>>().join(" "), text)
+    };
+    let (row, text) = listed();
+    assert_eq!(row, "srv0 up ethernet");
+    assert!(text.contains("10.77.0.2") && text.contains("may capture"), "{text}");
+    // The other end of the cable.
+    client.ip("link set clt0 down");
+    assert_eq!(listed().0, "srv0 no link");
+    server.ip("link set srv0 down");
+    assert_eq!(listed().0, "srv0 down -");
 }
 
 #[test]
