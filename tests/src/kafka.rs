@@ -1,5 +1,7 @@
-//! A Kafka broker for tests: started here, or named by `$KAFKA_BROKERS`; read back with `kcat`, a client of
-//! which apitap shares no code.
+//! A Kafka broker for tests: started here, or named by `$KAFKA_BROKERS`; read back with `kcat`, a client
+//! program that is not apitap's.
+
+mod secure;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -12,15 +14,20 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+pub use secure::{PASSWORD, Secured};
+
 /// A broker that can be reached.
 pub struct Broker {
     /// `host:port`, as clients take it.
     pub address: String,
-    _process: Option<Process>,
+    process: Option<Process>,
 }
 
 /// Ends the broker when dropped.
-struct Process(Child);
+struct Process {
+    guard: Child,
+    log: PathBuf,
+}
 
 /// A message as the independent client saw it.
 pub struct Message {
@@ -32,11 +39,18 @@ pub struct Message {
     pub value: Vec<u8>,
 }
 
-/// Starts Java, and ends it as soon as standard input closes: however the tests end, no broker and no folder stay.
-const GUARD: &str = r#"java "$@" </dev/null >"$FOLDER/broker.log" 2>&1 & broker=$!
-read -r _
-kill -9 "$broker" 2>/dev/null
-wait "$broker" 2>/dev/null
+/// Starts Java, stops and starts it on demand, and ends it as soon as standard input closes: however the tests end,
+/// no broker and no folder stay.
+const GUARD: &str = r#"run() { java "$@" </dev/null >>"$FOLDER/broker.log" 2>&1 & broker=$!; }
+stop() { kill -9 "$broker" 2>/dev/null; wait "$broker" 2>/dev/null; }
+run "$@"
+while read -r order; do
+    case $order in
+        stop) stop ;;
+        start) run "$@" ;;
+    esac
+done
+stop
 rm -rf "$FOLDER""#;
 
 const READY: Duration = Duration::from_secs(90);
@@ -54,7 +68,7 @@ impl Broker {
 
     fn find() -> Result<Self, String> {
         if let Ok(address) = std::env::var("KAFKA_BROKERS") {
-            return Ok(Self { address, _process: None });
+            return Ok(Self { address, process: None });
         }
         Self::start()
     }
@@ -65,66 +79,90 @@ impl Broker {
     ///
     /// Why none could be started.
     pub fn start() -> Result<Self, String> {
-        let jars = jars()?;
         let folder = TempDir::with_prefix("apitap-kafka-").map_err(|e| e.to_string())?;
         let [port, controller] = free_ports();
-        let settings = folder.path().join("server.properties");
-        let log = folder.path().join("broker.log");
-        let data = folder.path().join("data");
-        fs::write(&settings, properties(port, controller, &data)).map_err(|e| e.to_string())?;
+        let settings = properties(port, controller, &folder.path().join("data"));
+        Self::launch(folder, port, &settings, &[])
+    }
 
+    /// Formats the storage and starts the broker in `folder`, which is then its own.
+    fn launch(folder: TempDir, port: u16, settings: &str, format: &[&str]) -> Result<Self, String> {
+        let jars = jars()?;
+        let file = folder.path().join("server.properties");
+        let log = folder.path().join("broker.log");
+        fs::write(&file, settings).map_err(|e| e.to_string())?;
         let classes = format!("{}/*", jars.display());
-        let settings = settings.display().to_string();
-        let format = Command::new("java")
-            .args([
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                &classes,
-                "kafka.tools.StorageTool",
-                "format",
-            ])
-            .args(["--cluster-id", "YXBpdGFwLXRlc3RzLTAwMQ", "--config", &settings])
+        let settings = file.display().to_string();
+        let formatted = Command::new("java")
+            .args(["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", &classes])
+            .args(["kafka.tools.StorageTool", "format", "--cluster-id", "YXBpdGFwLXRlc3RzLTAwMQ"])
+            .args(["--config", &settings])
+            .args(format)
             .output()
             .map_err(|e| format!("java: {e}"))?;
-        if !format.status.success() {
-            return Err(format!(
-                "formatting the broker's storage: {}",
-                String::from_utf8_lossy(&format.stderr)
-            ));
+        if !formatted.status.success() {
+            let said = String::from_utf8_lossy(&formatted.stderr);
+            return Err(format!("formatting the broker's storage: {said}"));
         }
-
-        let child = Command::new("sh")
-            .args([
-                "-c",
-                GUARD,
-                "broker",
-                "-Xms128m",
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-            ])
-            .args(["-Djava.net.preferIPv4Stack=true", "-cp", &classes, "kafka.Kafka", &settings])
+        let guard = Command::new("sh")
+            .args(["-c", GUARD, "broker", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC"])
+            .args(["-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-cp", &classes])
+            .args(["kafka.Kafka", &settings])
             .env("FOLDER", folder.path())
             .stdin(Stdio::piped())
             .spawn()
             .map_err(|e| format!("sh: {e}"))?;
         // From here on the folder is the guard's.
         drop(folder.keep());
-        let broker = Self { address: format!("127.0.0.1:{port}"), _process: Some(Process(child)) };
+        let process = Some(Process { guard, log });
+        let broker = Self { address: format!("127.0.0.1:{port}"), process };
+        broker.wait()?;
+        Ok(broker)
+    }
+
+    fn wait(&self) -> Result<(), String> {
         let start = Instant::now();
-        while let Err(error) = broker.create_topic("ready", 1, &[]) {
+        while let Err(error) = self.create_topic("ready", 1, &[]) {
             if start.elapsed() > READY {
-                let log = fs::read_to_string(&log).unwrap_or_default();
+                let log = self.process.as_ref().map(|process| fs::read_to_string(&process.log));
+                let log = log.and_then(Result::ok).unwrap_or_default();
                 let tail: Vec<&str> = log.lines().rev().take(20).collect();
-                return Err(format!(
-                    "the broker was not ready in {READY:?} ({error}):\n{}",
-                    tail.join("\n")
-                ));
+                let tail = tail.join("\n");
+                return Err(format!("the broker was not ready in {READY:?} ({error}):\n{tail}"));
             }
             thread::sleep(Duration::from_millis(100));
         }
-        Ok(broker)
+        Ok(())
+    }
+
+    /// Kills the broker, as a failing machine would; its data stay. Only for one started here.
+    ///
+    /// # Panics
+    ///
+    /// If it goes on answering.
+    pub fn stop(&mut self) {
+        self.order("stop");
+        let start = Instant::now();
+        while TcpStream::connect(&self.address).is_ok() {
+            assert!(start.elapsed() < READY, "the broker still answers");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts it again after [`Broker::stop`].
+    ///
+    /// # Panics
+    ///
+    /// If it does not come up.
+    pub fn resume(&mut self) {
+        self.order("start");
+        self.wait().expect("the broker comes up again");
+    }
+
+    fn order(&mut self, order: &str) {
+        let process = self.process.as_mut().expect("a broker of our own");
+        let stdin = process.guard.stdin.as_mut().expect("its standard input");
+        writeln!(stdin, "{order}").expect("the guard listens");
     }
 
     /// Creates a topic with settings such as `("max.message.bytes", "2000")`; one that exists is no error.
@@ -188,14 +226,15 @@ impl Broker {
     ///
     /// What `kcat` said.
     pub fn consume(&self, topic: &str) -> Result<Vec<Message>, String> {
-        // Key length, key, headers and value length stand before the value: values hold any byte.
-        let read = Command::new("kcat")
-            .args(["-C", "-q", "-b", &self.address, "-t", topic, "-o", "beginning", "-e"])
-            .args(["-f", r"%K\n%k%h\n%S\n%s"])
-            .output()
-            .map_err(|e| format!("kcat: {e}; install kcat"))?;
-        if !read.status.success() {
-            return Err(format!("kcat: {}", String::from_utf8_lossy(&read.stderr)));
+        let mut kcat = Command::new("kcat");
+        kcat.args(["-C", "-q", "-b", &self.address, "-t", topic, "-o", "beginning", "-e"])
+            // The end is only told by an empty answer, which a broker that waits for more might never give.
+            .args(["-X", "fetch.wait.max.ms=1"])
+            // Key length, key, headers and value length stand before the value: values hold any byte.
+            .args(["-f", r"%K\n%k%h\n%S\n%s"]);
+        let read = crate::run::finish(kcat, READY);
+        if read.code != Some(0) {
+            return Err(format!("kcat: {:?} {}; is it installed?", read.code, read.stderr));
         }
         messages(&read.stdout).ok_or_else(|| "kcat's output does not parse".to_owned())
     }
@@ -203,8 +242,8 @@ impl Broker {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        drop(self.0.wait());
+        drop(self.guard.stdin.take());
+        drop(self.guard.wait());
     }
 }
 

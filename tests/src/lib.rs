@@ -5,6 +5,10 @@
 
 pub mod corpus;
 pub mod fake_api;
+//! schema, and nothing of its inside; `feed` alone stands in for a capture that never ends.
+
+pub mod corpus;
+pub mod feed;
 pub mod kafka;
 pub mod mirror;
 pub mod netns;

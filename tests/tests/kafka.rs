@@ -1,12 +1,14 @@
 //! Delivery to a real broker, read back by a client that is not apitap's (`kcat`).
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use apitap_proto::v1::CallRecord;
-use apitap_tests::kafka::Broker;
+use apitap_tests::kafka::{Broker, PASSWORD, Secured};
 use apitap_tests::run::{self, Run};
 use apitap_tests::{input, path, records, skip};
 use prost::Message as _;
@@ -164,4 +166,92 @@ fn a_topic_reads_back_as_json() {
     let back = run::finish(command, LIMIT).ok("apitap records");
     let want = read(&["--output", "jsonl"], &capture);
     assert_eq!(by_id(records::lines(&back.stdout)), by_id(records::lines(&want.stdout)));
+}
+
+/// The broker with TLS and logins; its topics are those of the test.
+fn secured() -> Option<&'static Secured> {
+    static SECURED: OnceLock<Result<Secured, String>> = OnceLock::new();
+    match SECURED.get_or_init(Secured::start) {
+        Ok(secured) if run::installed("kcat") => Some(secured),
+        Ok(_) => none("kcat is missing: install kcat").and(None),
+        Err(why) => none(why).and(None),
+    }
+}
+
+/// A run that sends the capture to `topic` at `brokers`, with these lines in `[output.kafka]`.
+fn send(brokers: &str, topic: &str, settings: &str, capture: &PathBuf) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("apitap.toml");
+    fs::write(
+        &config,
+        format!("[output.kafka]\nbrokers = {brokers:?}\ntopic = {topic:?}\n{settings}"),
+    )
+    .unwrap();
+    read(&["--config", config.to_str().unwrap()], capture)
+}
+
+fn login(secured: &Secured, password: &Path) -> String {
+    format!(
+        "tls = true\nca_file = {:?}\nsasl_mechanism = \"SCRAM-SHA-512\"\nsasl_user = \"apitap\"\n\
+         sasl_password_file = {password:?}\n",
+        secured.file("ca.pem")
+    )
+}
+
+/// A run that must fail with exit code 1 and one error line; that line.
+fn refused(run: &Run) -> &str {
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(!run.stderr.contains(PASSWORD), "{}", run.stderr);
+    let errors = run.errors();
+    assert_eq!(errors.len(), 1, "{}", run.stderr);
+    println!("{}", errors[0]);
+    errors[0]
+}
+
+#[test]
+fn records_go_by_scram_over_tls_and_by_client_certificate() {
+    let (Some(secured), Some(capture)) = (secured(), capture()) else { return };
+    let made = read(&["--output", "jsonl"], &capture).text().lines().count();
+    let folder = tempfile::tempdir().unwrap();
+    let password = folder.path().join("password");
+    fs::write(&password, format!("{PASSWORD}\n")).unwrap();
+    let certificate = format!(
+        "tls = true\nca_file = {:?}\ncertificate_file = {:?}\nkey_file = {:?}\n",
+        secured.file("ca.pem"),
+        secured.file("client.pem"),
+        secured.file("client.key")
+    );
+    for (topic, principal, brokers, settings) in [
+        ("scram", "User:apitap", &secured.login, login(secured, &password)),
+        ("mtls", "User:CN=apitap", &secured.mtls, certificate),
+    ] {
+        secured.broker.create_topic(topic, 2, &[]).unwrap();
+        secured.allow(principal, topic).unwrap();
+        let sent = send(brokers, topic, &settings, &capture);
+        let _ = sent.ok(topic);
+        assert_eq!(secured.broker.consume(topic).unwrap().len(), made, "{topic}");
+    }
+}
+
+#[test]
+fn refusals_say_what_to_do() {
+    let (Some(secured), Some(capture)) = (secured(), capture()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (right, wrong) = (folder.path().join("right"), folder.path().join("wrong"));
+    fs::write(&right, PASSWORD).unwrap();
+    fs::write(&wrong, "guess").unwrap();
+    secured.broker.create_topic("closed", 1, &[]).unwrap();
+
+    let run = send(&secured.login, "closed", &login(secured, &wrong), &capture);
+    assert!(refused(&run).contains("Kafka refuses the login"), "{}", run.stderr);
+    let run = send(&secured.login, "closed", &login(secured, &right), &capture);
+    let said = refused(&run);
+    assert!(said.contains("topic \"closed\"") && said.contains("ACL"), "{said}");
+    let other = format!("tls = true\nca_file = {:?}\n", secured.file("other.pem"));
+    let run = send(&secured.mtls, "closed", &other, &capture);
+    assert!(refused(&run).contains("TLS with Kafka fails"), "{}", run.stderr);
+    // A plain client at a TLS port.
+    let run = send(&secured.mtls, "closed", "", &capture);
+    assert!(refused(&run).contains("`tls`"), "{}", run.stderr);
+    assert!(secured.broker.consume("closed").unwrap().is_empty());
 }

@@ -10,7 +10,6 @@ pub(super) fn now() -> Instant {
 
 /// Wall-clock time, in seconds since 1970; 0 before that.
 #[allow(clippy::disallowed_methods, reason = "the age of waiting records is not traffic time")]
-#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka has a spool"))]
 pub(super) fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

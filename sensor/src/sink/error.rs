@@ -59,12 +59,18 @@ pub enum SinkError {
     /// No broker answers.
     #[error(
         "cannot reach any broker at {brokers}: {reason}; check the address, that the port is open from here, \
-         and `security.protocol` if the brokers want TLS or a login"
+         and `tls` and `sasl_mechanism` if the brokers want TLS or a login"
     )]
     Unreachable {
         /// Addresses tried.
         brokers: String,
         /// The last thing the client said.
+        reason: String,
+    },
+    /// Brokers answer, and let us not in.
+    #[error("{reason}")]
+    Refused {
+        /// What they refuse, and what to do.
         reason: String,
     },
     /// The topic is not there.

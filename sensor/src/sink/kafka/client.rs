@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::config::RDKafkaLogLevel;
@@ -35,8 +35,8 @@ pub(super) struct Report {
     pub(super) health: Health,
     /// Brokers that refused to talk or could not be found; `None` once the login was refused.
     refusing: Mutex<Option<BTreeSet<String>>>,
-    /// Last trouble with the brokers, as the client said it.
-    trouble: Mutex<Option<String>>,
+    /// Last trouble with the brokers, as the client said it, and when.
+    trouble: Mutex<Option<(String, Instant)>>,
     /// Why the last message failed.
     failure: Mutex<Option<String>>,
     statistics: Mutex<Option<Statistics>>,
@@ -57,7 +57,14 @@ impl Report {
 
     /// Last trouble with the brokers.
     pub(super) fn trouble(&self) -> Option<String> {
-        lock(&self.trouble).clone()
+        lock(&self.trouble).as_ref().map(|(reason, _)| reason.clone())
+    }
+
+    /// Trouble with the brokers in the time just gone.
+    pub(super) fn recent_trouble(&self, within: Duration) -> Option<String> {
+        let trouble = lock(&self.trouble);
+        let recent = trouble.as_ref().filter(|(_, when)| when.elapsed() <= within);
+        recent.map(|(reason, _)| reason.clone())
     }
 
     /// Why the last message failed.
@@ -181,9 +188,9 @@ impl ClientContext for Context {
             // "1/1 brokers are down" hides why.
             let mut trouble = lock(&report.trouble);
             if code != Some(Code::AllBrokersDown) || trouble.is_none() {
-                *trouble = Some(reason.to_owned());
+                *trouble = Some((reason.to_owned(), now()));
             }
-            trouble.clone().unwrap_or_default()
+            trouble.as_ref().map(|(reason, _)| reason.clone()).unwrap_or_default()
         };
         match code {
             // One connection of several, perhaps an idle one: only worth a word when no record gets through.
@@ -283,6 +290,7 @@ pub(super) fn connect(
     let brokers = || config.brokers.clone();
     let topic = || config.topic.clone();
     let report = &client.context().report;
+    report.health.set_quiet(true);
     let start = now();
     loop {
         let passed = start.elapsed();
@@ -291,7 +299,11 @@ pub(super) fn connect(
         pump();
         let error = match answer {
             Ok(metadata) => match topic_error(&metadata, &config.topic) {
-                None => return Ok(metadata),
+                None => {
+                    report.health.well();
+                    report.health.set_quiet(false);
+                    return Ok(metadata);
+                }
                 Some(
                     RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic,
                 ) if passed >= CREATE_GRACE.min(limit) => {
@@ -306,8 +318,8 @@ pub(super) fn connect(
                 code
                 @ (RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::InvalidTopic),
             ) => {
-                let reason = code.to_string();
-                return Err(SinkError::Topic { topic: topic(), brokers: brokers(), reason });
+                report.health.note(Trouble::of(code), &code.to_string());
+                return Err(refusal(report, code, config));
             }
             Some(code) if passed >= limit => {
                 let reason = code.to_string();
@@ -316,6 +328,9 @@ pub(super) fn connect(
             None if passed >= limit
                 || (passed >= REFUSED_GRACE && report.all_refuse(&config.brokers)) =>
             {
+                if report.health.is(Trouble::Login) || report.health.is(Trouble::Tls) {
+                    return Err(refusal(report, RDKafkaErrorCode::Authentication, config));
+                }
                 let reason = report
                     .trouble()
                     .unwrap_or_else(|| format!("no answer within {} seconds", limit.as_secs()));
@@ -323,6 +338,18 @@ pub(super) fn connect(
             }
             _ => thread::sleep(Duration::from_millis(200)),
         }
+    }
+}
+
+/// The error of brokers that answer, and refuse.
+fn refusal(report: &Report, code: RDKafkaErrorCode, config: &Config) -> SinkError {
+    match report.health.text() {
+        Some(reason) if code != RDKafkaErrorCode::InvalidTopic => SinkError::Refused { reason },
+        _ => SinkError::Topic {
+            topic: config.topic.clone(),
+            brokers: config.brokers.clone(),
+            reason: code.to_string(),
+        },
     }
 }
 

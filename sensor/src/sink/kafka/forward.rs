@@ -13,7 +13,7 @@ use super::super::SinkError;
 use super::super::spool::Reader;
 use super::Config;
 use super::client::{Context, Outcome, Report, Returned, lock, look};
-use super::encode::{Limit, OVERHEAD_BYTES, message_bytes_max, refit};
+use super::encode::{Limit, message_bytes_max, refit};
 use super::health::Trouble;
 use super::message;
 use super::settings::{self, Use, refused};
@@ -37,6 +37,8 @@ const LOGIN_PAUSE: Duration = Duration::from_secs(60);
 const BATCH_BYTES_MAX: u32 = 1_000_000;
 /// No topic is taken to refuse smaller batches.
 const BATCH_BYTES_MIN: u32 = 2048;
+/// Room in a batch for what is not the value of its only message: 61 octets of the batch, key, headers.
+const BATCH_OVERHEAD_BYTES: usize = 320;
 
 /// When to end; set once, by another thread.
 #[derive(Default)]
@@ -135,7 +137,7 @@ impl Forwarder {
                 continue;
             }
             if let Some((seq, message)) = self.again.pop_first() {
-                self.send_again(seq, message, &mut reader);
+                self.send_again(seq, *message, &mut reader);
                 continue;
             }
             // Not longer: acknowledgements wait meanwhile.
@@ -236,6 +238,9 @@ impl Forwarder {
 
     /// Makes the producer anew when it has ended, when batches must be smaller, or when its login was refused.
     fn mend(&mut self, reader: &mut Reader) {
+        if self.paused_until.is_some_and(|until| now() < until) {
+            return;
+        }
         let fatal = self.producer.client().fatal_error();
         if let Some((code, _)) = &fatal {
             tracing::error!(%code, "Kafka producer ended; a new one is made");
@@ -259,15 +264,16 @@ impl Forwarder {
         }
     }
 
-    /// The topic takes less than it was told to: halves what is sent to it.
+    /// The topic takes less than it was told to: lowers by a quarter what is sent to it.
     fn shrink(&mut self) {
-        self.batch_bytes = self.batch_bytes.checked_div(2).unwrap_or_default().max(BATCH_BYTES_MIN);
+        let quarter = self.batch_bytes.checked_div(4).unwrap_or_default();
+        self.batch_bytes = self.batch_bytes.saturating_sub(quarter).max(BATCH_BYTES_MIN);
         let bytes = usize::try_from(self.batch_bytes).unwrap_or(usize::MAX);
-        self.limit.set(bytes.saturating_sub(OVERHEAD_BYTES).min(self.limit.bytes()));
-        tracing::error!(
-            topic = %self.config.topic, bytes = self.batch_bytes,
-            "the topic refuses messages of the size set: set message_bytes_max to at most its max.message.bytes; \
-             smaller ones are tried until the next start"
+        self.limit.set(bytes.saturating_sub(BATCH_OVERHEAD_BYTES).min(self.limit.bytes()));
+        self.report.fail(Some(RDKafkaErrorCode::MessageSizeTooLarge));
+        tracing::debug!(
+            bytes = self.batch_bytes,
+            "smaller batches are tried, until the next start"
         );
     }
 
@@ -286,10 +292,11 @@ impl Forwarder {
     fn watch(&mut self) {
         if self.in_flight == 0 {
             self.progress = now();
-        } else if self.progress.elapsed() >= STALLED {
-            let reason = self.report.trouble().unwrap_or_else(|| "no answer".to_owned());
-            if self.report.health.text().is_none() {
-                self.report.health.note(Trouble::Stalled, &reason);
+        } else if self.progress.elapsed() >= STALLED && self.report.health.text().is_none() {
+            let health = &self.report.health;
+            match self.report.recent_trouble(STALLED.saturating_mul(4)) {
+                Some(reason) => health.note(Trouble::Unreachable, &reason),
+                None => health.note(Trouble::Stalled, "no answer"),
             }
         }
     }
@@ -326,7 +333,7 @@ impl Forwarder {
         self.topic_seen
     }
 
-    fn send_again(&mut self, seq: u64, message: Box<Returned>, reader: &mut Reader) {
+    fn send_again(&mut self, seq: u64, message: Returned, reader: &mut Reader) {
         let limit = Arc::clone(&self.limit);
         match refit(&message.value, &limit) {
             Some(value) => self.send(seq, &message.key, message.headers, &value, reader),

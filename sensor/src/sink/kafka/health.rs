@@ -125,6 +125,8 @@ pub(super) struct Health {
     state: Mutex<State>,
     /// Whether there is trouble, for a quick look.
     troubled: AtomicBool,
+    /// Whether somebody else tells of trouble.
+    quiet: AtomicBool,
 }
 
 #[derive(Default)]
@@ -141,7 +143,13 @@ impl Health {
             brokers: config.brokers.clone(),
             state: Mutex::default(),
             troubled: AtomicBool::new(false),
+            quiet: AtomicBool::new(false),
         }
+    }
+
+    /// Whether to say nothing: an error will.
+    pub(super) fn set_quiet(&self, quiet: bool) {
+        self.quiet.store(quiet, Ordering::Relaxed);
     }
 
     /// Takes note of trouble, and says so if it is news.
@@ -169,7 +177,7 @@ impl Health {
             }
         };
         let text = trouble.text(&self.topic, &self.brokers, reason);
-        if due {
+        if due && !self.quiet.load(Ordering::Relaxed) {
             tracing::error!("{text}");
         }
         state.text = Some(text);
@@ -184,7 +192,6 @@ impl Health {
         let Some((_, since)) = state.trouble.take() else { return };
         state.text = None;
         let seconds = since.elapsed().as_secs();
-        // What was not worth a line has no need of an end.
         tracing::info!(seconds, "Kafka takes records again");
     }
 

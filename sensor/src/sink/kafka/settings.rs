@@ -39,6 +39,12 @@ pub(super) fn producer(
         Compression::Gzip => "gzip",
         Compression::None => "none",
     };
+    if u64::from(config.queue_kibibytes_max).saturating_mul(1024) < config.message_bytes_max.into()
+    {
+        return refuse(
+            "queue_kibibytes_max is less than one message of message_bytes_max; raise it",
+        );
+    }
     // With a spool, nothing is gained by failing: the message waits for the broker where it is, in order.
     let timeout = match purpose {
         Use::Spooled => 0,

@@ -27,6 +27,17 @@ impl Cursor {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = file.open(path)?;
+        let [_, last] = SLOTS;
+        let end = last.saturating_add(SLOT_LEN as u64);
+        if file.metadata()?.len() < end {
+            // Both slots take their place on the disk now, while there is some.
+            for offset in SLOTS {
+                let mut slot = [0; SLOT_LEN];
+                let there = file.read_exact_at(&mut slot, offset).is_ok();
+                file.write_all_at(if there { &slot } else { &[0; SLOT_LEN] }, offset)?;
+            }
+            file.sync_all()?;
+        }
         let slots = SLOTS.iter().filter_map(|offset| {
             let mut slot = [0; SLOT_LEN];
             file.read_exact_at(&mut slot, *offset).ok()?;

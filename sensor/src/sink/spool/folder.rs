@@ -93,10 +93,13 @@ pub(super) fn open(config: &Config, keys: &Keys) -> Result<Folder, SpoolError> {
     let path = directory.join("cursor");
     let cursor = Cursor::open(&path).map_err(cannot(&path))?;
     let numbers = numbers(directory).map_err(cannot(directory))?;
-    let (mut found, corrupt, highest) = headers(directory, &numbers, keys)?;
+    let (mut found, damaged) = headers(directory, &numbers, keys)?;
     for index in 0..found.len() {
         measure(&mut found, index, cursor.seq()).map_err(cannot(directory))?;
     }
+    let lost = damaged.iter().map(|damaged| lost(*damaged, &found, cursor.seq()));
+    let corrupt = lost.fold(0, u64::saturating_add);
+    let highest = numbers.last().copied().unwrap_or_default();
     let next = Next {
         number: highest.saturating_add(1),
         seq: found.iter().map(|f| f.last_seq).fold(cursor.seq(), u64::max).saturating_add(1),
@@ -140,13 +143,20 @@ fn numbers(directory: &Path) -> io::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// The segments that can be read, how many cannot, and the highest number.
+/// A segment of this number whose header cannot be read, and whether there was anything behind it.
+#[derive(Clone, Copy)]
+struct Damaged {
+    number: u64,
+    filled: bool,
+}
+
+/// The segments that can be read, and those that cannot, which are removed.
 fn headers(
     directory: &Path,
     numbers: &[u64],
     keys: &Keys,
-) -> Result<(Vec<FoundSegment>, u64, u64), SpoolError> {
-    let (mut found, mut corrupt) = (Vec::with_capacity(numbers.len()), 0_u64);
+) -> Result<(Vec<FoundSegment>, Vec<Damaged>), SpoolError> {
+    let (mut found, mut damaged) = (Vec::with_capacity(numbers.len()), Vec::new());
     for number in numbers {
         let path = path(directory, *number);
         let header =
@@ -157,20 +167,36 @@ fn headers(
                     return Err(SpoolError::UnknownKey { path, kid: kid_text(&header.kid) });
                 }
                 let last_seq = header.first_seq.saturating_sub(1);
-                found.push(FoundSegment { path, header, bytes: 0, frames: 0, unread: 0, last_seq });
+                let (bytes, frames, unread) = (0, 0, 0);
+                found.push(FoundSegment { path, header, bytes, frames, unread, last_seq });
             }
             _ => {
-                // Begun when the process or the machine ended: nothing was in it yet.
-                let empty = fs::metadata(&path).is_ok_and(|m| m.len() <= HEADER_LEN as u64);
-                if !empty {
-                    corrupt = corrupt.saturating_add(1);
+                // Else it was begun just when the process or the machine ended.
+                let filled = fs::metadata(&path).is_ok_and(|m| m.len() > HEADER_LEN as u64);
+                let last = numbers.last() == Some(number);
+                if filled || !last {
                     tracing::error!(file = %path.display(), "a spool file has a damaged header and is removed: its records are lost");
                 }
+                damaged.push(Damaged { number: *number, filled });
                 remove(&path);
             }
         }
     }
-    Ok((found, corrupt, numbers.last().copied().unwrap_or_default()))
+    Ok((found, damaged))
+}
+
+/// Records lost with a damaged segment, by the sequences its neighbours leave out. Of the last one only that there
+/// was something in it is known.
+fn lost(damaged: Damaged, found: &[FoundSegment], cursor: u64) -> u64 {
+    let after = found.iter().find(|segment| segment.header.number > damaged.number);
+    let Some(after) = after else { return damaged.filled.into() };
+    // Of several in a row, the last stands for all.
+    if after.header.number != damaged.number.saturating_add(1) {
+        return 0;
+    }
+    let before = found.iter().rfind(|segment| segment.header.number < damaged.number);
+    let before = before.map_or(0, |segment| segment.last_seq).max(cursor);
+    after.header.first_seq.saturating_sub(1).saturating_sub(before)
 }
 
 /// The header of a file; `None` when it is too short or damaged.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::cipher::SegmentKey;
 use super::segment::{FRAME_LEN, Found, HEADER_LEN, Header, frame};
-use super::state::{Shared, State};
+use super::state::{Handed, Shared, State};
 use super::writer::TIME_LEN;
 use super::{Keys, Status};
 use crate::sink::clock::now;
@@ -163,7 +163,7 @@ impl Reader {
         match state.unhold() {
             None => Place::Nowhere { written: state.written },
             Some(held) => {
-                state.hand(held.seq, held.time);
+                state.hand(held.seq, Handed { time: held.time, on_disk: false });
                 Place::Memory(Entry { seq: held.seq, time: held.time, payload: held.payload })
             }
         }
@@ -187,7 +187,7 @@ impl Reader {
             // At or below the cursor: acknowledged in an earlier run.
             Some(segment) if seq > read_to => {
                 segment.unread = segment.unread.saturating_sub(1);
-                state.hand(seq, time);
+                state.hand(seq, Handed { time, on_disk: true });
                 Ok(Some(Entry { seq, time, payload }))
             }
             _ => Ok(None),
@@ -222,9 +222,9 @@ impl Reader {
 
 impl State {
     /// Takes note that a record was handed out.
-    fn hand(&mut self, seq: u64, time: u64) {
+    fn hand(&mut self, seq: u64, handed: Handed) {
         self.read_to = self.read_to.max(seq);
-        self.outstanding.insert(seq, time);
+        self.outstanding.insert(seq, handed);
     }
 }
 

@@ -43,6 +43,14 @@ pub(super) struct Held {
     pub(super) payload: Vec<u8>,
 }
 
+/// A record that the reader was given.
+pub(super) struct Handed {
+    /// When it was appended, in seconds since 1970.
+    pub(super) time: u64,
+    /// Whether it came from a segment; else it was in memory alone.
+    pub(super) on_disk: bool,
+}
+
 /// See [`Shared`].
 pub(super) struct State {
     /// Oldest first; only the last may be unsealed.
@@ -52,8 +60,10 @@ pub(super) struct State {
     pub(super) memory_bytes: u64,
     /// Highest sequence handed to the reader, or skipped.
     pub(super) read_to: u64,
-    /// Handed to the reader and not acknowledged: sequence, and when it was appended.
-    pub(super) outstanding: BTreeMap<u64, u64>,
+    /// Handed to the reader and not acknowledged, by sequence.
+    pub(super) outstanding: BTreeMap<u64, Handed>,
+    /// Highest sequence in a segment that was dropped for want of room.
+    pub(super) dropped_to: u64,
     /// Octets written since the last fsync.
     pub(super) unsynced_bytes: u64,
     /// Frames written to segments, ever.
@@ -84,6 +94,7 @@ impl Shared {
             memory_bytes: 0,
             read_to: folder.cursor.seq(),
             outstanding: BTreeMap::new(),
+            dropped_to: 0,
             unsynced_bytes: 0,
             frames: folder.next.frames,
             closed: false,
@@ -164,6 +175,19 @@ impl State {
         self.memory.push_front(held);
     }
 
+    /// Counts as dropped what waits and is not on the disk: at the end, it is lost.
+    pub(super) fn drop_unwritten(&mut self) {
+        while self.unhold().is_some() {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+        let (dropped_to, dropped) = (self.dropped_to, &mut self.dropped);
+        self.outstanding.retain(|seq, handed| {
+            let kept = handed.on_disk && *seq > dropped_to;
+            *dropped = dropped.saturating_add(u64::from(!kept));
+            kept
+        });
+    }
+
     /// Takes note of trouble with the disk; whether it is new.
     pub(super) fn trouble(&mut self, path: &Path, what: &str) -> bool {
         let error = format!("{}: {what}", path.display());
@@ -175,7 +199,7 @@ impl State {
 
     pub(super) fn status(&self) -> Status {
         let first_unread = self.segments.iter().find(|segment| segment.unread > 0);
-        let oldest = self.outstanding.values().next().copied();
+        let oldest = self.outstanding.values().next().map(|handed| handed.time);
         let oldest = oldest.or_else(|| first_unread.map(|segment| segment.created));
         let oldest = oldest.or_else(|| self.memory.front().map(|held| held.time));
         Status {

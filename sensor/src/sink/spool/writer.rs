@@ -142,18 +142,14 @@ impl Writer {
         self.shared.lock().status()
     }
 
-    /// Ends the spool: writes what is in memory, the disk, and the cursor. Records in memory that cannot be written
-    /// are counted as dropped.
+    /// Ends the spool, after the reader's last acknowledgement: writes what is in memory, the disk, and the cursor.
+    /// Records that are in memory alone, or were on their way and are no longer on the disk, are counted as dropped.
     #[must_use]
     pub fn close(mut self) -> Status {
         if let Err(error) = self.sync() {
             tracing::error!(%error, "the spool could not be written to the disk");
         }
-        let mut state = self.shared.lock();
-        while state.unhold().is_some() {
-            state.dropped = state.dropped.saturating_add(1);
-        }
-        drop(state);
+        self.shared.lock().drop_unwritten();
         self.keeper.stop();
         self.status()
     }
@@ -255,6 +251,7 @@ impl Writer {
             let Some(oldest) = state.segments.pop_front_if(|segment| segment.sealed) else { break };
             bytes = bytes.saturating_sub(oldest.bytes);
             state.dropped = state.dropped.saturating_add(oldest.unread);
+            state.dropped_to = state.dropped_to.max(oldest.last_seq);
             folder::remove(&oldest.path);
         }
         match &mut self.open {
