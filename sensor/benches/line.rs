@@ -79,7 +79,7 @@ impl Line {
                     if behind < Behind::Redact {
                         return;
                     }
-                    let redacted = redactor.redact(call);
+                    let redacted = redactor.redact(&call);
                     if behind < Behind::Record {
                         return;
                     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::call::Calls;
+use crate::call::{Call, Calls};
 use crate::capture::Packet;
 use crate::decap::batch::Batch;
 use crate::decap::{Decap, Segment, steering_hash};
@@ -83,6 +83,8 @@ struct Behind {
     /// What redactors counted that were replaced.
     redacted: redact::Counts,
     builder: Builder,
+    /// Calls used up, on their way back for their buffers.
+    spent: Vec<Call>,
 }
 
 /// Records of one epoch and one worker: those that time brought out, and those that packets did.
@@ -105,7 +107,14 @@ impl Worker {
     ) -> Self {
         Self {
             reassembler,
-            behind: Behind { http, calls, redactor, redacted: redact::Counts::default(), builder },
+            behind: Behind {
+                http,
+                calls,
+                redactor,
+                redacted: redact::Counts::default(),
+                builder,
+                spent: Vec::new(),
+            },
         }
     }
 
@@ -160,20 +169,24 @@ impl Worker {
 
 impl Behind {
     fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(Record)) {
-        let Self { http, calls, redactor, builder, .. } = self;
+        let Self { http, calls, redactor, builder, spent, .. } = self;
         http.push(event, &mut |event| {
-            calls.push(&event, &mut |call| emit(builder.build(redactor.redact(call))));
+            calls.push(&event, &mut |call| {
+                emit(builder.build(redactor.redact(&call)));
+                spent.push(call);
+            });
+            spent.drain(..).for_each(|call| calls.recycle(call));
         });
     }
 
     fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
         let Self { calls, redactor, builder, .. } = self;
-        calls.expire(now, ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
+        calls.expire(now, ordinal, &mut |call| emit(builder.build(redactor.redact(&call))));
     }
 
     fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Record)) {
         let Self { calls, redactor, builder, .. } = self;
-        calls.finish(ordinal, &mut |call| emit(builder.build(redactor.redact(call))));
+        calls.finish(ordinal, &mut |call| emit(builder.build(redactor.redact(&call))));
     }
 }
 
@@ -326,12 +339,8 @@ impl Interfaces {
 }
 
 /// An order that depends on the calls alone: time of the first message, then id.
-fn order(record: &Record) -> (i64, i32, String) {
-    let message = record.message();
-    let asked = message.request.as_ref().and_then(|request| request.start_time.as_ref());
-    let answered = message.response.as_ref().and_then(|response| response.start_time.as_ref());
-    let start = asked.or(answered).map_or((0, 0), |time| (time.seconds, time.nanos));
-    (start.0, start.1, message.id.clone())
+fn order(record: &Record) -> (Timestamp, String) {
+    (record.start(), record.id().to_owned())
 }
 
 /// Writes records that no packet order puts in line, in an order of their own.

@@ -5,6 +5,8 @@
 //! seen, and calls with something of consequence in them are always kept. The weights of an endpoint's
 //! records add up to its calls, but for those since its last record.
 
+use std::hash::BuildHasher;
+
 use apitap_proto::v1;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -69,9 +71,8 @@ pub struct Volume {
 struct Call<'a> {
     host: &'a str,
     operation: &'a str,
-    status: u32,
+    status: u16,
     second: u64,
-    notable: bool,
 }
 
 impl Volume {
@@ -98,34 +99,39 @@ impl Volume {
             self.counts.kept = self.counts.kept.saturating_add(1);
             return Some(1);
         }
-        let message = record.message();
-        let request = message.request.as_ref();
-        let response = message.response.as_ref();
-        let start = request.and_then(|request| request.start_time.as_ref());
-        let status = response.map_or(0, |response| response.status);
         let call = Call {
-            host: request.map_or("", |request| &request.host),
-            operation: &message.operation,
-            status,
-            second: start.map_or(0, |time| u64::try_from(time.seconds).unwrap_or(0)),
-            notable: !(100..400).contains(&status) || request.is_none() || is_notable(message),
+            host: record.host(),
+            operation: record.operation(),
+            status: record.status(),
+            second: record.start().nanos() / 1_000_000_000,
         };
-        self.weigh_call(&call)
+        self.weigh_call(&call, || is_notable(record.message()))
     }
 
-    fn weigh_call(&mut self, call: &Call<'_>) -> Option<u32> {
-        let weight = self.decide(call);
+    fn weigh_call(&mut self, call: &Call<'_>, notable: impl FnOnce() -> bool) -> Option<u32> {
+        // An error, or no response. The rest takes reading the record, so it is only asked where it matters.
+        let error = !(100..400).contains(&call.status) || call.operation.is_empty();
+        let weight = if error { Some(1) } else { self.decide(call) };
+        let weight = weight.or_else(|| notable().then(|| self.stand_alone(call)));
         let count = if weight.is_some() { &mut self.counts.kept } else { &mut self.counts.thinned };
         *count = count.saturating_add(1);
         weight
     }
 
-    fn decide(&mut self, call: &Call<'_>) -> Option<u32> {
-        use std::hash::BuildHasher;
-        if call.notable {
-            return Some(1);
+    /// A call that was to be left out but is kept stands for itself alone.
+    fn stand_alone(&mut self, call: &Call<'_>) -> u32 {
+        if let Some(endpoint) = self.endpoints.get_mut(&self.key(call)) {
+            endpoint.skipped = endpoint.skipped.saturating_sub(1);
         }
-        let key = self.hasher.hash_one((call.host, call.operation, call.status));
+        1
+    }
+
+    fn key(&self, call: &Call<'_>) -> u64 {
+        self.hasher.hash_one((call.host, call.operation, call.status))
+    }
+
+    fn decide(&mut self, call: &Call<'_>) -> Option<u32> {
+        let key = self.key(call);
         if self.endpoints.len() >= self.config.endpoints_max.max(16)
             && !self.endpoints.contains_key(&key)
         {
@@ -163,8 +169,8 @@ mod tests {
 
     use super::*;
 
-    fn call(operation: &'static str, status: u32, second: u64) -> Call<'static> {
-        Call { host: "api", operation, status, second, notable: status >= 400 }
+    fn call(operation: &'static str, status: u16, second: u64) -> Call<'static> {
+        Call { host: "api", operation, status, second }
     }
 
     fn config() -> Config {
@@ -181,7 +187,7 @@ mod tests {
         let mut volume = Volume::new(&config());
         let mut kept = |operation, status, n: u64| {
             (0..n)
-                .filter_map(|_| volume.weigh_call(&call(operation, status, 60)))
+                .filter_map(|_| volume.weigh_call(&call(operation, status, 60), || false))
                 .collect::<Vec<_>>()
         };
         let hot = kept("GET /hot", 200, 100);
@@ -196,7 +202,8 @@ mod tests {
     fn each_minute_begins_whole() {
         let mut volume = Volume::new(&config());
         for minute in 0..3 {
-            let kept = (0..10).filter_map(|_| volume.weigh_call(&call("GET /a", 200, minute * 60)));
+            let kept = (0..10)
+                .filter_map(|_| volume.weigh_call(&call("GET /a", 200, minute * 60), || false));
             assert_eq!(kept.count(), 10);
         }
     }
@@ -208,7 +215,7 @@ mod tests {
             (0..40).map(|n| &*Box::leak(format!("GET /{n}").into_boxed_str())).collect();
         for _ in 0..10 {
             for name in &names {
-                assert!(volume.weigh_call(&call(name, 200, 0)).is_some());
+                assert!(volume.weigh_call(&call(name, 200, 0), || false).is_some());
             }
         }
         assert_eq!(volume.endpoints.len(), 16);
@@ -235,7 +242,7 @@ mod tests {
                 second += step / 100;
                 told[operation] += 1;
                 let name = ["a", "b", "c"][operation];
-                weights[operation] += volume.weigh_call(&call(name, 200, second)).unwrap_or(0);
+                weights[operation] += volume.weigh_call(&call(name, 200, second), || false).unwrap_or(0);
             }
             for (weight, told) in weights.into_iter().zip(told) {
                 prop_assert!(weight <= told && told - weight < 5);

@@ -1,13 +1,11 @@
 //! End-to-end tests of apitap: what they share.
 //!
 //! The tests run the program itself and judge what comes out, so they know its command line and its record
-//! schema, and nothing of its inside. The watch of Kubernetes alone is tested as a library.
+//! schema, and nothing of its inside. The watch of Kubernetes is tested as a library, and `feed` stands in for a
+//! capture that never ends.
 
 pub mod corpus;
 pub mod fake_api;
-//! schema, and nothing of its inside; `feed` alone stands in for a capture that never ends.
-
-pub mod corpus;
 pub mod feed;
 pub mod kafka;
 pub mod mirror;

@@ -1,10 +1,12 @@
-//! Sizes, times and completeness of the two messages: what `redact` leaves to `record`.
+//! Times and completeness of the two messages: what `redact` leaves to `record`.
 
 use apitap_proto::{Timestamp as ProtoTime, v1};
 use v1::completeness::{Pairing as RecordPairing, State};
 
+use super::message;
 use crate::call::{CallFacts, MessageFacts, Pairing};
 use crate::http::{Completeness, Flags};
+use crate::redact::{schema, wire};
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
@@ -18,38 +20,36 @@ pub(super) fn protocol(facts: Option<&MessageFacts>) -> v1::Protocol {
     }
 }
 
-/// The request with its times and sizes.
-pub(super) fn request(
-    request: Option<v1::Request>,
-    facts: Option<&MessageFacts>,
-) -> Option<v1::Request> {
-    let Some(facts) = facts else { return request };
-    let mut request = request.unwrap_or_default();
-    request.start_time = Some(proto_time(facts.start_time));
-    request.end_time = Some(proto_time(facts.end_time));
-    request.bytes = facts.wire_bytes;
-    request.http_version = version(facts.version);
-    measure(&mut request.body, facts);
-    Some(request)
+/// Writes the request with its times; gives back where `content` begins.
+pub(super) fn request(out: &mut Vec<u8>, content: &[u8], facts: Option<&MessageFacts>) -> usize {
+    let request = wire::open(out, schema::record::REQUEST);
+    times(out, facts);
+    out.extend_from_slice(content);
+    wire::close(out, request);
+    out.len().saturating_sub(content.len())
 }
 
-/// The response with its times, sizes, status and latency.
+/// Writes the response with its times and latency.
 pub(super) fn response(
-    response: Option<v1::Response>,
+    out: &mut Vec<u8>,
+    content: &[u8],
     facts: Option<&MessageFacts>,
-    request: Option<&MessageFacts>,
-) -> Option<v1::Response> {
-    let Some(facts) = facts else { return response };
-    let mut response = response.unwrap_or_default();
-    response.start_time = Some(proto_time(facts.start_time));
-    response.end_time = Some(proto_time(facts.end_time));
-    response.status = facts.status.into();
-    response.bytes = facts.wire_bytes;
-    response.http_version = version(facts.version);
-    response.interim_responses = facts.interim_count.into();
-    response.latency_ns = request.and_then(|request| latency(request, facts));
-    measure(&mut response.body, facts);
-    Some(response)
+    asked: Option<&MessageFacts>,
+) {
+    let response = wire::open(out, schema::record::RESPONSE);
+    times(out, facts);
+    out.extend_from_slice(content);
+    if let Some(latency) = asked.zip(facts).and_then(|(asked, facts)| latency(asked, facts)) {
+        wire::present(out, schema::response::LATENCY_NS, latency);
+    }
+    wire::close(out, response);
+}
+
+/// First and last time: the same fields in `Request` and `Response`.
+fn times(out: &mut Vec<u8>, facts: Option<&MessageFacts>) {
+    let Some(facts) = facts else { return };
+    message(out, schema::request::START_TIME, &proto_time(facts.start_time));
+    message(out, schema::request::END_TIME, &proto_time(facts.end_time));
 }
 
 /// What was seen and what was not.
@@ -104,21 +104,6 @@ fn latency(request: &MessageFacts, response: &MessageFacts) -> Option<u64> {
         .then(|| response.start_time.nanos().saturating_sub(request.end_time.nanos()))
 }
 
-/// Enters the sizes of a body; makes one for a body nobody described, so that its size is not lost.
-fn measure(body: &mut Option<v1::Body>, facts: &MessageFacts) {
-    if body.is_none() && facts.body_bytes == 0 {
-        return;
-    }
-    let body = body.get_or_insert_default();
-    body.bytes = facts.body_bytes;
-    body.decoded_bytes = facts.decoded_bytes;
-    body.cut |= facts.body_cut;
-}
-
-fn version((major, minor): (u8, u8)) -> String {
-    if major >= 2 { major.to_string() } else { format!("{major}.{minor}") }
-}
-
 /// `u64` nanoseconds are at most the year 2554: both parts always fit.
 fn proto_time(time: Timestamp) -> ProtoTime {
     const SECOND: u64 = 1_000_000_000;
@@ -133,6 +118,7 @@ fn proto_time(time: Timestamp) -> ProtoTime {
 mod tests {
     use super::super::sample::{facts, message};
     use super::*;
+    use super::{Timestamp, completeness, latency, proto_time};
 
     #[test]
     fn latency_needs_the_end_of_the_request() {
@@ -155,17 +141,6 @@ mod tests {
     }
 
     #[test]
-    fn a_body_nobody_described_keeps_its_size() {
-        let mut body = None;
-        measure(&mut body, &message(1));
-        assert!(body.is_none());
-        let sent = MessageFacts { body_bytes: 9, decoded_bytes: 4, body_cut: true, ..message(1) };
-        measure(&mut body, &sent);
-        let body = body.unwrap();
-        assert_eq!((body.bytes, body.decoded_bytes, body.cut), (9, 4, true));
-    }
-
-    #[test]
     fn one_side_is_never_called_a_pair() {
         let call = CallFacts { pairing: Pairing::Order, ..facts() };
         let alone = completeness(&call, Some(&message(1)), None);
@@ -176,13 +151,5 @@ mod tests {
         let streamed =
             completeness(&CallFacts { stream: 3, ..call }, Some(&message(1)), Some(&message(2)));
         assert_eq!(streamed.pairing(), RecordPairing::Stream);
-    }
-
-    #[test]
-    fn versions_read_as_people_write_them() {
-        assert_eq!(
-            [version((1, 0)), version((1, 1)), version((2, 0)), version((3, 0))],
-            ["1.0", "1.1", "2", "3"]
-        );
     }
 }

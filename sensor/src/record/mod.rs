@@ -20,6 +20,7 @@
 //! let _message = apitap_proto::v1::CallRecord::default();
 //! ```
 
+mod connection;
 mod fill;
 mod framing;
 mod identity;
@@ -28,36 +29,145 @@ pub(crate) mod sample;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
 
-use apitap_proto::v1;
+use std::sync::{Arc, OnceLock};
 
-use crate::call::CallFacts;
+use apitap_proto::v1;
+use prost::Message as _;
+
 use crate::decap::{Endpoint, LayerKind};
-use crate::redact::{Parts, Redacted};
+use crate::redact::{Parts, Redacted, Span, schema, wire};
+use crate::time::Timestamp;
+use connection::Connections;
+
+/// Room for what a record holds besides what redaction wrote.
+const FRAME_BYTES: usize = 512;
 
 /// A record of one call: what may be written, sent and kept.
 ///
-/// Its field is private and [`Builder::build`] is the only constructor, so that nothing that did not pass
+/// It is encoded when it is made; the message is a view that is made when someone asks for it.
+/// Its fields are private and [`Builder::build`] is the only constructor, so that nothing that did not pass
 /// `redact` can reach a sink.
 pub struct Record {
-    message: v1::CallRecord,
+    /// The encoded `CallRecord`: its core, then the sensor with the sequence number.
+    octets: Vec<u8>,
+    core: usize,
+    /// Who made it, without the sequence number.
+    sensor: Arc<[u8]>,
+    start: Timestamp,
+    status: u16,
+    /// Calls it stands for; 0 and 1 mean one.
+    weight: u32,
+    marks: Marks,
+    message: OnceLock<Box<v1::CallRecord>>,
+}
+
+/// Where in a record the texts are by which sinks sort it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    id: Span,
+    client_ip: Span,
+    community_id: Span,
+    host: Span,
+    path_template: Span,
+    operation: Span,
+    actor: Span,
 }
 
 impl Record {
-    /// The record as a message.
+    /// The record as a message. It is decoded the first time, so sinks that write protobuf take
+    /// [`encoded`](Self::encoded).
     #[must_use]
-    pub const fn message(&self) -> &v1::CallRecord {
-        &self.message
+    pub fn message(&self) -> &v1::CallRecord {
+        // What was encoded here can be decoded: a test holds the two together.
+        self.message.get_or_init(|| {
+            let decoded = v1::CallRecord::decode(self.octets.as_slice());
+            debug_assert!(decoded.is_ok(), "{:?}", decoded.err());
+            Box::new(decoded.unwrap_or_default())
+        })
+    }
+
+    /// The record as an encoded `apitap.v1.CallRecord`.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        &self.octets
     }
 
     /// Sets the record's number in this run of the sensor, from 1. Done where records of all workers meet,
     /// so that a hole is a lost record.
     pub fn stamp(&mut self, sequence: u64) {
-        self.message.sensor.get_or_insert_default().sequence = sequence;
+        self.message = OnceLock::new();
+        self.octets.truncate(self.core);
+        if self.weight > 1 {
+            wire::number(&mut self.octets, schema::record::SAMPLE_WEIGHT, self.weight.into());
+        }
+        let sensor = wire::open(&mut self.octets, schema::record::SENSOR);
+        self.octets.extend_from_slice(&self.sensor);
+        wire::number(&mut self.octets, schema::sensor::SEQUENCE, sequence);
+        wire::close(&mut self.octets, sensor);
+    }
+
+    /// Time of the first byte of the call that was seen.
+    #[must_use]
+    pub const fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// The call's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.text(self.marks.id)
+    }
+
+    /// The client's address.
+    #[must_use]
+    pub fn client_ip(&self) -> &str {
+        self.text(self.marks.client_ip)
+    }
+
+    /// Community ID of the connection.
+    #[must_use]
+    pub fn community_id(&self) -> &str {
+        self.text(self.marks.community_id)
+    }
+
+    /// Host the request names; empty when unseen.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.text(self.marks.host)
+    }
+
+    /// Path template of the request; empty when unseen.
+    #[must_use]
+    pub fn path_template(&self) -> &str {
+        self.text(self.marks.path_template)
+    }
+
+    /// The operation; empty when the request was not seen.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        self.text(self.marks.operation)
+    }
+
+    /// Token of who acts: of the user, else of the API token, else of the session; empty when there is none.
+    #[must_use]
+    pub fn actor(&self) -> &str {
+        self.text(self.marks.actor)
+    }
+
+    fn text(&self, mark: Span) -> &str {
+        std::str::from_utf8(mark.of(&self.octets)).unwrap_or_default()
     }
 
     /// Sets how many calls the record stands for.
-    pub fn weigh(&mut self, calls: u32) {
-        self.message.sample_weight = calls;
+    /// Told in the record from the next [`stamp`](Self::stamp) on, unless it is 1.
+    pub const fn weigh(&mut self, calls: u32) {
+        self.weight = calls;
+    }
+
+    /// Status code of the response; 0 when unseen.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
     }
 }
 
@@ -82,100 +192,107 @@ pub struct Interface {
 }
 
 /// Makes records of redacted calls. One per worker.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Builder {
     sensor: SensorInfo,
     interfaces: Vec<Interface>,
+    connections: Connections,
+    /// The sensor as records name it, with the key id it was encoded for.
+    encoded: Option<(String, Arc<[u8]>)>,
 }
 
 impl Builder {
     /// A builder for `sensor`, whose packets name their interface by index into `interfaces`.
     #[must_use]
-    pub const fn new(sensor: SensorInfo, interfaces: Vec<Interface>) -> Self {
-        Self { sensor, interfaces }
+    pub fn new(sensor: SensorInfo, interfaces: Vec<Interface>) -> Self {
+        Self { sensor, interfaces, connections: Connections::default(), encoded: None }
     }
 
     /// Replaces the interfaces: capture files may name new ones as they go on.
     pub fn set_interfaces(&mut self, interfaces: Vec<Interface>) {
         self.interfaces = interfaces;
+        self.connections.clear();
     }
 
     /// Goes on as another: after a reload.
     pub fn set_sensor(&mut self, sensor: SensorInfo) {
         self.sensor = sensor;
+        self.encoded = None;
     }
 
     /// The record of a call. Its sequence is 0 until [`Record::stamp`].
     #[must_use]
-    pub fn build(&self, redacted: Redacted) -> Record {
+    pub fn build(&mut self, redacted: Redacted<'_>) -> Record {
+        use schema::record as field;
+        let parts = redacted.into_parts();
         let Parts {
-            facts,
-            request,
-            response,
-            request_facts,
-            response_facts,
-            operation,
-            api_style,
-            auth,
-            entities,
-            objects,
-            objects_total,
-            findings,
-            findings_total,
-            key_id,
-        } = redacted.into_parts();
-        let (asked, answered) = (request_facts.as_ref(), response_facts.as_ref());
-        let completeness = fill::completeness(&facts, asked, answered);
-        let signals = framing::signals(asked, answered);
-        let message = v1::CallRecord {
-            id: identity::call_id(&facts, asked, answered),
-            protocol: fill::protocol(asked.or(answered)).into(),
-            api_style: api_style.into(),
-            client: Some(endpoint(facts.client, facts.client_mac)),
-            server: Some(endpoint(facts.server, facts.server_mac)),
-            network: Some(self.network(&facts)),
-            request: fill::request(request, asked),
-            response: fill::response(response, answered, asked),
-            operation,
-            entities,
-            auth,
-            objects,
-            objects_total,
-            findings,
-            findings_total,
-            signals,
-            completeness: Some(completeness),
-            sensor: Some(v1::Sensor {
-                id: self.sensor.id.clone(),
-                version: self.sensor.version.clone(),
-                config_id: self.sensor.config_id.clone(),
-                key_id,
-                sequence: 0,
-            }),
-            ..v1::CallRecord::default()
-        };
-        Record { message }
+            facts, request, response, request_facts: asked, response_facts: answered, ..
+        } = parts;
+        let sensor = self.sensor(parts.key_id);
+        let shared = self.connections.shared(facts, &self.interfaces);
+        let lens = [request.unwrap_or_default(), response.unwrap_or_default(), parts.rest];
+        let lens = lens.iter().map(|part| part.len()).sum::<usize>();
+        let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
+        let mut out = Vec::with_capacity(room.saturating_add(FRAME_BYTES));
+        let mut marks = Marks::default();
+        wire::octets(&mut out, field::ID, &identity::call_id(facts, asked, answered));
+        marks.id = Span { start: out.len().saturating_sub(identity::CALL_ID), end: out.len() };
+        wire::enumeration(&mut out, field::PROTOCOL, fill::protocol(asked.or(answered)));
+        let at = out.len();
+        out.extend_from_slice(&shared.octets);
+        (marks.client_ip, marks.community_id) =
+            (shared.client_ip.behind(at), shared.community_id.behind(at));
+        if let Some(request) = request {
+            let at = fill::request(&mut out, request, asked);
+            (marks.host, marks.path_template) =
+                (parts.host.behind(at), parts.path_template.behind(at));
+        }
+        if let Some(response) = response {
+            fill::response(&mut out, response, answered, asked);
+        }
+        let at = out.len();
+        out.extend_from_slice(parts.rest);
+        (marks.operation, marks.actor) = (parts.operation.behind(at), parts.actor.behind(at));
+        for signal in framing::signals(asked, answered) {
+            message(&mut out, field::SIGNALS, &signal);
+        }
+        message(&mut out, field::COMPLETENESS, &fill::completeness(facts, asked, answered));
+        let start = asked.or(answered).map_or(Timestamp::ZERO, |facts| facts.start_time);
+        let core = out.len();
+        let message = OnceLock::new();
+        let status = answered.map_or(0, |facts| facts.status);
+        let mut record =
+            Record { octets: out, core, sensor, start, status, weight: 0, marks, message };
+        record.stamp(0);
+        record
     }
 
-    fn network(&self, facts: &CallFacts) -> v1::Network {
-        let connection = &facts.connection;
-        let interface =
-            usize::try_from(connection.interface).ok().and_then(|i| self.interfaces.get(i));
-        let layers = connection.envelope.layers();
-        let vlans = layers.iter().filter(|layer| layer.kind == LayerKind::Vlan);
-        let tunnels = layers.iter().filter(|layer| layer.kind != LayerKind::Vlan);
-        v1::Network {
-            interface: interface.map(|i| i.name.clone()).unwrap_or_default(),
-            vlans: vlans.map(|layer| layer.id).collect(),
-            tunnels: tunnels
-                .map(|layer| v1::Tunnel { kind: tunnel_name(layer.kind).into(), id: layer.id })
-                .collect(),
-            link: interface.map(|i| i.link.clone()).unwrap_or_default(),
-            community_id: identity::community_id(facts.client, facts.server),
-            transport_security: v1::TransportSecurity::Cleartext.into(),
-            connection_sequence: 0,
+    /// The message `Sensor` without its sequence number.
+    fn sensor(&mut self, key_id: &str) -> Arc<[u8]> {
+        match &self.encoded {
+            Some((known, encoded)) if known == key_id => encoded.clone(),
+            _ => {
+                let sensor = v1::Sensor {
+                    id: self.sensor.id.clone(),
+                    version: self.sensor.version.clone(),
+                    config_id: self.sensor.config_id.clone(),
+                    key_id: key_id.to_owned(),
+                    sequence: 0,
+                };
+                let encoded: Arc<[u8]> = sensor.encode_to_vec().into();
+                self.encoded = Some((key_id.to_owned(), encoded.clone()));
+                encoded
+            }
         }
     }
+}
+
+/// Appends a message as field `field`.
+fn message(out: &mut Vec<u8>, field: u32, message: &impl prost::Message) {
+    let open = wire::open(out, field);
+    // Only a full buffer refuses, and this one grows.
+    let _done = message.encode(out);
+    wire::close(out, open);
 }
 
 fn endpoint(end: Endpoint, mac: Option<[u8; 6]>) -> v1::Endpoint {
@@ -246,6 +363,35 @@ mod tests {
             (sensor.id.as_str(), sensor.key_id.as_str(), sensor.sequence),
             ("tap-1", "k1", 1)
         );
+    }
+
+    #[test]
+    fn texts_are_found_in_the_encoding() {
+        let record = sample::record();
+        let message = record.message();
+        assert_eq!(record.id(), message.id);
+        assert_eq!(record.client_ip(), message.client.as_ref().unwrap().ip);
+        assert_eq!(record.community_id(), message.network.as_ref().unwrap().community_id);
+        let request = message.request.as_ref().unwrap();
+        assert_eq!(
+            (record.host(), record.path_template()),
+            (request.host.as_str(), request.path_template.as_str())
+        );
+        assert_eq!(record.operation(), message.operation);
+        assert_eq!(record.actor(), "tok_user_k1_mfrggzdfmztwq2lknnwg23tpoa");
+        assert_eq!(record.start(), sample::message(1).start_time);
+        assert_eq!(record.encoded().len(), message.encoded_len());
+    }
+
+    #[test]
+    fn a_stamp_replaces_the_one_before() {
+        let mut record = sample::record();
+        let once = record.encoded().to_vec();
+        assert_eq!(record.message().sensor.as_ref().unwrap().sequence, 1);
+        record.stamp(u64::MAX);
+        assert_eq!(record.message().sensor.as_ref().unwrap().sequence, u64::MAX);
+        record.stamp(1);
+        assert_eq!(record.encoded(), once);
     }
 
     #[test]

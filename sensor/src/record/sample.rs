@@ -1,13 +1,14 @@
 //! A call for tests: `POST https://shop.example/v1/orders/{id}` with a card in its body.
 
 use apitap_proto::v1;
+use prost::Message as _;
 
 use super::{Builder, Interface, Record, SensorInfo};
 use crate::call::{CallFacts, MessageFacts, Pairing};
 use crate::decap::{Endpoint, Envelope, LayerKind};
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
-use crate::redact::{Parts, testing};
+use crate::redact::{Parts, Span, testing};
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
@@ -61,7 +62,19 @@ pub(crate) fn token(class: &str) -> v1::Value {
     v1::Value { form: Some(v1::value::Form::Token(token)) }
 }
 
-pub(crate) fn parts() -> Parts {
+/// What a redacted call is made of.
+pub(crate) struct Sample {
+    pub(crate) facts: CallFacts,
+    pub(crate) request: Option<v1::Request>,
+    pub(crate) response: Option<v1::Response>,
+    pub(crate) request_facts: Option<MessageFacts>,
+    pub(crate) response_facts: Option<MessageFacts>,
+    pub(crate) operation: String,
+    pub(crate) entities: Vec<v1::Entity>,
+    pub(crate) findings: Vec<v1::Finding>,
+}
+
+pub(crate) fn parts() -> Sample {
     let field = v1::Field {
         path: "$.card.number".into(),
         types: vec![v1::ValueType::String.into()],
@@ -72,6 +85,8 @@ pub(crate) fn parts() -> Parts {
     let body = v1::Body {
         media_type: "application/json".into(),
         format: "json".into(),
+        bytes: 40,
+        decoded_bytes: 40,
         fields: vec![field],
         fields_total: 1,
         ..v1::Body::default()
@@ -83,28 +98,31 @@ pub(crate) fn parts() -> Parts {
         wire_bytes: 1900,
         ..message(2000)
     };
-    Parts {
+    Sample {
         facts: facts(),
         request: Some(v1::Request {
             method: "POST".into(),
+            bytes: 300,
+            http_version: "1.1".into(),
             host: "shop.example".into(),
             path_template: "/v1/orders/{id}".into(),
             body: Some(body),
             ..v1::Request::default()
         }),
-        response: Some(v1::Response::default()),
+        response: Some(v1::Response {
+            status: 201,
+            bytes: 1900,
+            http_version: "1.1".into(),
+            ..v1::Response::default()
+        }),
         request_facts: Some(MessageFacts { body_bytes: 40, decoded_bytes: 40, ..message(1000) }),
         response_facts: Some(answered),
         operation: "POST /v1/orders/{id}".into(),
-        api_style: v1::api::Style::Rest,
-        auth: None,
         entities: vec![v1::Entity {
             kind: v1::entity::Kind::User.into(),
             value: Some(token("user")),
             location: "request.header:authorization".into(),
         }],
-        objects: Vec::new(),
-        objects_total: 0,
         findings: vec![v1::Finding {
             class: "pan".into(),
             labels: vec!["PCI_DSS".into()],
@@ -113,8 +131,6 @@ pub(crate) fn parts() -> Parts {
             action: v1::finding::Action::Tokenized.into(),
             confidence: v1::finding::Confidence::High.into(),
         }],
-        findings_total: 1,
-        key_id: "k1".into(),
     }
 }
 
@@ -124,10 +140,42 @@ pub(crate) fn builder() -> Builder {
     Builder::new(sensor, vec![Interface { name: "eth0".into(), link: "ethernet".into() }])
 }
 
-pub(crate) fn record_of(parts: Parts) -> Record {
+pub(crate) fn record_of(sample: Sample) -> Record {
+    let rest = v1::CallRecord {
+        api_style: v1::api::Style::Rest.into(),
+        operation: sample.operation.clone(),
+        entities: sample.entities,
+        findings_total: u32::try_from(sample.findings.len()).unwrap(),
+        findings: sample.findings,
+        ..v1::CallRecord::default()
+    };
+    let rest = rest.encode_to_vec();
+    let request = sample.request.as_ref().map(v1::Request::encode_to_vec);
+    let response = sample.response.as_ref().map(v1::Response::encode_to_vec);
+    let asked = request.as_deref().unwrap_or_default();
+    let names = |r: &v1::Request| (find(asked, &r.host), find(asked, &r.path_template));
+    let (host, path_template) = sample.request.as_ref().map(names).unwrap_or_default();
+    let parts = Parts {
+        facts: &sample.facts,
+        request: request.as_deref(),
+        response: response.as_deref(),
+        request_facts: sample.request_facts.as_ref(),
+        response_facts: sample.response_facts.as_ref(),
+        operation: find(&rest, &sample.operation),
+        actor: find(&rest, "tok_user_k1_mfrggzdfmztwq2lknnwg23tpoa"),
+        rest: &rest,
+        host,
+        path_template,
+        key_id: "k1",
+    };
     let mut record = builder().build(testing(parts));
     record.stamp(1);
     record
+}
+
+fn find(octets: &[u8], text: &str) -> Span {
+    let start = memchr::memmem::find(octets, text.as_bytes());
+    start.map_or_else(Span::default, |start| Span { start, end: start + text.len() })
 }
 
 pub(crate) fn record() -> Record {

@@ -9,28 +9,29 @@ use super::class::Class;
 use super::detect::{Confidence, Found};
 use super::found::Place;
 use super::judge::{Judge, Way};
-use super::jwt;
+use super::jwt::{self, Jwt};
+use super::made::{Made, Values};
+use super::{schema, wire};
 
 /// Credentials seen in a request.
 #[derive(Default)]
 pub(crate) struct Credentials {
     pub(crate) scheme: &'static str,
-    pub(crate) jwt: Option<v1::Jwt>,
-    pub(crate) subject: Option<v1::Token>,
+    pub(crate) jwt: Option<Jwt>,
+    pub(crate) subject: Option<Made>,
     pub(crate) key: bool,
     pub(crate) cookie: bool,
 }
 
 impl Credentials {
     /// Notes an API key.
-    pub(crate) fn api_key(&mut self, judge: &mut Judge, place: Place<'_>, value: &v1::Value) {
+    pub(crate) fn api_key(&mut self, judge: &mut Judge, place: Place<'_>, value: Made) {
         self.key = true;
-        let max = judge.policy.entities_max;
-        judge.finds.entity(Kind::ApiToken, place, value, max);
+        judge.entity(Kind::ApiToken, place, value);
     }
 
-    /// What the record says of them; `status` is the response's.
-    pub(crate) fn into_auth(self, status: Option<u16>) -> v1::Auth {
+    /// How they were shown, and how the server took them: `status` is the response's.
+    fn judged(&self, status: Option<u16>) -> (&'static str, v1::auth::Result) {
         let scheme = match self {
             Self { scheme, .. } if !scheme.is_empty() => scheme,
             Self { key: true, .. } => "api_key",
@@ -44,12 +45,22 @@ impl Credentials {
             Some(100..=399) if scheme != "none" => v1::auth::Result::Accepted,
             _ => v1::auth::Result::Unspecified,
         };
-        v1::Auth {
-            scheme: scheme.into(),
-            jwt: self.jwt,
-            mtls_subject: self.subject,
-            result: result.into(),
+        (scheme, result)
+    }
+
+    /// Writes what the record says of them.
+    pub(crate) fn write(&self, status: Option<u16>, values: &Values, out: &mut Vec<u8>) {
+        let (scheme, result) = self.judged(status);
+        let auth = wire::open(out, schema::record::AUTH);
+        wire::text(out, schema::auth::SCHEME, scheme);
+        if let Some(jwt) = &self.jwt {
+            jwt.write(values, schema::auth::JWT, out);
         }
+        if let Some(subject) = self.subject {
+            wire::token(out, schema::auth::MTLS_SUBJECT, values.token(subject));
+        }
+        wire::enumeration(out, schema::auth::RESULT, result);
+        wire::close(out, auth);
     }
 }
 
@@ -109,11 +120,11 @@ pub(crate) fn authorization(
     place: Place<'_>,
     value: &[u8],
     now_seconds: u64,
-) -> v1::Value {
+) -> Made {
     let Some((name, rest)) = scheme(value) else {
         credentials.scheme = "other";
         let made = judge.token_value(place, Class::Credential, value);
-        bearer(judge, credentials, place, value, &made, now_seconds);
+        bearer(judge, credentials, place, value, made, now_seconds);
         return made;
     };
     credentials.scheme = name;
@@ -138,7 +149,7 @@ pub(crate) fn authorization(
                 .next()
                 .unwrap_or_default();
             let made = judge.token_value(place, Class::Credential, key);
-            credentials.api_key(judge, place, &made);
+            credentials.api_key(judge, place, made);
             made
         }
         "negotiate" | "ntlm" | "hawk" | "signature" | "mutual" => {
@@ -147,7 +158,7 @@ pub(crate) fn authorization(
         }
         _ => {
             let made = judge.token_value(place, Class::Credential, rest);
-            bearer(judge, credentials, place, rest, &made, now_seconds);
+            bearer(judge, credentials, place, rest, made, now_seconds);
             made
         }
     }
@@ -169,20 +180,19 @@ fn bearer(
     credentials: &mut Credentials,
     place: Place<'_>,
     text: &[u8],
-    made: &v1::Value,
+    made: Made,
     now_seconds: u64,
 ) {
     credentials.jwt =
         if text.starts_with(b"eyJ") { jwt::read(judge, place, text, now_seconds) } else { None };
     let named = credentials.jwt.as_ref().is_some_and(|jwt| jwt.subject.is_some());
     if !named {
-        let max = judge.policy.entities_max;
-        judge.finds.entity(Kind::ApiToken, place, made, max);
+        judge.entity(Kind::ApiToken, place, made);
     }
 }
 
 /// User and password (RFC 7617): the user is a token, the password leaves in no form, not even hashed.
-fn basic(judge: &mut Judge, place: Place<'_>, rest: &[u8]) -> v1::Value {
+fn basic(judge: &mut Judge, place: Place<'_>, rest: &[u8]) -> Made {
     note(judge, place, Class::Password, v1::finding::Action::Dropped);
     let decoded = STANDARD.decode(rest).or_else(|_| STANDARD_NO_PAD.decode(rest));
     let decoded = decoded.unwrap_or_default();
@@ -192,15 +202,14 @@ fn basic(judge: &mut Judge, place: Place<'_>, rest: &[u8]) -> v1::Value {
     }
 }
 
-fn user_value(judge: &mut Judge, place: Place<'_>, user: &[u8]) -> v1::Value {
+fn user_value(judge: &mut Judge, place: Place<'_>, user: &[u8]) -> Made {
     let value = judge.token_value(place, Class::Id, user);
-    let max = judge.policy.entities_max;
-    judge.finds.entity(Kind::User, place, &value, max);
+    judge.entity(Kind::User, place, value);
     value
 }
 
 /// The subject of a client certificate, as a proxy forwards it.
-pub(crate) fn subject(judge: &mut Judge, credentials: &mut Credentials, value: &[u8]) -> v1::Value {
+pub(crate) fn subject(judge: &mut Judge, credentials: &mut Credentials, value: &[u8]) -> Made {
     // Envoy: By=…;Hash=…;Subject="CN=…";URI=…
     let subject = match memchr::memmem::find(value, b"Subject=") {
         Some(at) => {
@@ -214,17 +223,19 @@ pub(crate) fn subject(judge: &mut Judge, credentials: &mut Credentials, value: &
     if subject.is_empty() {
         return judge.render(Way::Shape, ValueType::String, value);
     }
-    credentials.subject = Some(judge.tokens.token(Class::Subject, subject));
-    judge.render(Way::Token(Class::Subject), ValueType::String, subject)
+    let made = judge.render(Way::Token(Class::Subject), ValueType::String, subject);
+    credentials.subject = Some(made);
+    made
 }
 
 #[cfg(test)]
 mod tests {
+    use prost::Message as _;
+
     use super::*;
     use crate::redact::{Config, Keys};
-    use v1::value::Form;
 
-    fn run(value: &str) -> (v1::Value, Credentials, Judge) {
+    fn run(value: &str) -> (Made, Credentials, Judge) {
         let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
         let mut credentials = Credentials::default();
         let place = Place { part: "request.header:", path: "authorization" };
@@ -232,17 +243,23 @@ mod tests {
         (made, credentials, judge)
     }
 
+    fn told(credentials: &Credentials, status: Option<u16>, judge: &Judge) -> v1::Auth {
+        let mut out = Vec::new();
+        credentials.write(status, &judge.values, &mut out);
+        v1::CallRecord::decode(out.as_slice()).unwrap().auth.unwrap()
+    }
+
     #[test]
     fn basic_is_its_user_alone() {
         // kim:hunter2 and kim:other
         let (one, credentials, mut judge) = run("Basic a2ltOmh1bnRlcjI=");
         let again = user_value(&mut judge, Place { part: "", path: "" }, b"kim");
-        assert_eq!(one, again);
+        assert_eq!(judge.values.get(one), judge.values.get(again));
         assert_eq!(credentials.scheme, "basic");
-        assert_eq!(judge.finds.entities.len(), 1);
+        let found = judge.finds.tree(&judge.values);
+        assert_eq!(found.entities.len(), 1);
         assert!(
-            judge
-                .finds
+            found
                 .findings
                 .iter()
                 .any(|f| f.class == "password"
@@ -265,23 +282,22 @@ mod tests {
         ] {
             assert_eq!(run(value).1.scheme, scheme, "{value}");
         }
-        assert!(matches!(
-            run("Digest username=\"kim\", response=\"abc\"").0.form,
-            Some(Form::Token(_))
-        ));
-        assert_eq!(
-            run("bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.").1.jwt.unwrap().algorithm,
-            "none"
-        );
+        assert!(run("Digest username=\"kim\", response=\"abc\"").0.is_token());
+        let (_, credentials, judge) = run("bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.");
+        assert_eq!(told(&credentials, None, &judge).jwt.unwrap().algorithm, "none");
     }
 
     #[test]
     fn the_answer_says_how_credentials_were_taken() {
-        let auth = |status| run("Bearer abc").1.into_auth(status).result;
+        let auth = |status| {
+            let (_, credentials, judge) = run("Bearer abc");
+            told(&credentials, status, &judge).result
+        };
         assert_eq!(auth(Some(200)), i32::from(v1::auth::Result::Accepted));
         assert_eq!(auth(Some(401)), i32::from(v1::auth::Result::Rejected));
         assert_eq!(auth(Some(403)), i32::from(v1::auth::Result::Forbidden));
         assert_eq!(auth(None), 0);
-        assert_eq!(Credentials::default().into_auth(Some(200)).scheme, "none");
+        let judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        assert_eq!(told(&Credentials::default(), Some(200), &judge).scheme, "none");
     }
 }

@@ -1,8 +1,11 @@
 //! What was found in a call: findings, objects, entities. Bounded, with totals.
 
-use apitap_proto::v1::{self, entity::Kind, finding};
+use apitap_proto::v1::{entity::Kind, finding};
 
+use super::class::Class;
 use super::detect::{Confidence, Found};
+use super::made::{Made, Values};
+use super::{schema, wire};
 
 /// Where in a call something is: `request.body:` and `$.card.number`.
 #[derive(Clone, Copy)]
@@ -14,11 +17,11 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn text(self) -> String {
-        let mut text = String::with_capacity(self.part.len() + self.path.len());
-        text.push_str(self.part);
-        text.push_str(self.path);
-        text
+    fn push(self, out: &mut String) -> Span {
+        let start = out.len();
+        out.push_str(self.part);
+        out.push_str(self.path);
+        Span { start, end: out.len() }
     }
 
     fn is(self, text: &str) -> bool {
@@ -29,17 +32,77 @@ impl Place<'_> {
     }
 }
 
-/// What was found in one call.
+/// A range of a buffer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Span {
+    /// The same range of octets that now follow `at` others.
+    pub(crate) const fn behind(self, at: usize) -> Self {
+        Self { start: self.start.saturating_add(at), end: self.end.saturating_add(at) }
+    }
+
+    /// The octets in this range.
+    pub(crate) fn of(self, octets: &[u8]) -> &[u8] {
+        octets.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The text in this range.
+    pub(crate) fn text(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+struct Finding {
+    found: Found,
+    action: finding::Action,
+    location: Span,
+    count: u64,
+}
+
+struct Entity {
+    kind: Kind,
+    value: Made,
+    location: Span,
+}
+
+/// What was found in one call. Its room is used again for the next.
 #[derive(Default)]
 pub(crate) struct Finds {
-    pub(crate) findings: Vec<v1::Finding>,
+    findings: Vec<Finding>,
     pub(crate) findings_total: u32,
-    pub(crate) objects: Vec<v1::ObjectRef>,
+    /// Encoded, one after the other.
+    objects: Vec<u8>,
+    object_spans: Vec<Span>,
     pub(crate) objects_total: u32,
-    pub(crate) entities: Vec<v1::Entity>,
+    entities: Vec<Entity>,
+    /// Texts of places.
+    places: String,
 }
 
 impl Finds {
+    /// Forgets the call before.
+    pub(crate) fn clear(&mut self) {
+        let Self {
+            findings,
+            findings_total,
+            objects,
+            object_spans,
+            objects_total,
+            entities,
+            places,
+        } = self;
+        findings.clear();
+        objects.clear();
+        object_spans.clear();
+        entities.clear();
+        places.clear();
+        (*findings_total, *objects_total) = (0, 0);
+    }
+
     /// Adds a finding; equal ones at one place are counted together.
     pub(crate) fn finding(
         &mut self,
@@ -48,68 +111,171 @@ impl Finds {
         action: finding::Action,
         max: usize,
     ) {
-        let class = found.class.name();
-        let action = i32::from(action);
-        let same =
-            |f: &&mut v1::Finding| place.is(&f.location) && f.class == class && f.action == action;
+        let places = &self.places;
+        let same = |f: &&mut Finding| {
+            f.found.class == found.class && f.action == action && place.is(f.location.text(places))
+        };
         if let Some(finding) = self.findings.iter_mut().rev().find(same) {
             finding.count = finding.count.saturating_add(1);
             return;
         }
         self.findings_total = self.findings_total.saturating_add(1);
         if self.findings.len() < max {
-            let confidence = match found.confidence {
-                Confidence::Low => finding::Confidence::Low,
-                Confidence::Medium => finding::Confidence::Medium,
-                Confidence::High => finding::Confidence::High,
-            };
-            self.findings.push(v1::Finding {
-                class: class.into(),
-                labels: found.class.labels().iter().map(|&label| label.into()).collect(),
-                location: place.text(),
-                count: 1,
-                action,
-                confidence: confidence.into(),
-            });
+            let location = place.push(&mut self.places);
+            self.findings.push(Finding { found, action, location, count: 1 });
         }
+    }
+
+    /// Findings that did not fit.
+    pub(crate) fn findings_cut(&self) -> u64 {
+        u64::from(self.findings_total).saturating_sub(wire::len(self.findings.len()))
     }
 
     /// Counts an object, and says whether there is room to keep it.
     pub(crate) fn object_room(&mut self, max: usize) -> bool {
         self.objects_total = self.objects_total.saturating_add(1);
-        self.objects.len() < max
+        self.object_spans.len() < max
     }
 
     /// Keeps an object, unless the same token is there under that name and place already.
-    pub(crate) fn object(&mut self, name: &str, place: Place<'_>, value: v1::Value, class: &str) {
-        let same = |o: &v1::ObjectRef| {
-            o.name == name && o.value.as_ref() == Some(&value) && place.is(&o.location)
-        };
-        if self.objects.iter().any(same) {
+    pub(crate) fn object(&mut self, name: &str, place: Place<'_>, value: &[u8], class: &str) {
+        let out = &mut self.objects;
+        let start = out.len();
+        let object = wire::open(out, schema::record::OBJECTS);
+        wire::text(out, schema::object::NAME, name);
+        let location = wire::open(out, schema::object::LOCATION);
+        out.extend_from_slice(place.part.as_bytes());
+        out.extend_from_slice(place.path.as_bytes());
+        wire::close(out, location);
+        wire::octets(out, schema::object::VALUE, value);
+        wire::text(out, schema::object::CLASS, class);
+        wire::close(out, object);
+        let span = Span { start, end: out.len() };
+        let same = |known: &Span| known.of(out) == span.of(out);
+        if self.object_spans.iter().any(same) {
+            self.objects.truncate(start);
             self.objects_total = self.objects_total.saturating_sub(1);
         } else {
-            let (name, class) = (name.into(), class.into());
-            self.objects.push(v1::ObjectRef {
-                name,
-                location: place.text(),
-                value: Some(value),
-                class,
-                step: None,
-            });
+            self.object_spans.push(span);
         }
     }
 
-    /// Keeps an entity once per kind and value.
-    pub(crate) fn entity(&mut self, kind: Kind, place: Place<'_>, value: &v1::Value, max: usize) {
-        let kind = i32::from(kind);
-        let known = self.entities.iter().any(|e| e.kind == kind && e.value.as_ref() == Some(value));
-        let token = matches!(value.form, Some(v1::value::Form::Token(_)));
-        if token && !known && self.entities.len() < max {
-            self.entities.push(v1::Entity {
-                kind,
-                value: Some(value.clone()),
-                location: place.text(),
-            });
+    /// Keeps an entity once per kind and value; only tokens are entities.
+    pub(crate) fn entity(
+        &mut self,
+        kind: Kind,
+        place: Place<'_>,
+        value: Made,
+        values: &Values,
+        max: usize,
+    ) {
+        let same = |e: &Entity| e.kind == kind && values.get(e.value) == values.get(value);
+        if value.is_token() && self.entities.len() < max && !self.entities.iter().any(same) {
+            let location = place.push(&mut self.places);
+            self.entities.push(Entity { kind, value, location });
         }
+    }
+
+    /// Writes entities; gives back where among them the text of the actor's token is: of the user, else of the
+    /// API token, else of the session.
+    pub(crate) fn write_entities(&self, values: &Values, out: &mut Vec<u8>) -> Option<Span> {
+        let mut actor: Option<(usize, Span)> = None;
+        for Entity { kind, value, location } in &self.entities {
+            let entity = wire::open(out, schema::record::ENTITIES);
+            wire::enumeration(out, schema::entity::KIND, *kind);
+            wire::octets(out, schema::entity::VALUE, values.get(*value));
+            let end = out.len();
+            wire::text(out, schema::entity::LOCATION, location.text(&self.places));
+            let before = out.len();
+            wire::close(out, entity);
+            // The message may have moved up.
+            let end = end.saturating_add(out.len().saturating_sub(before));
+            let rank = [Kind::User, Kind::ApiToken, Kind::Session].iter().position(|k| k == kind);
+            let ahead = |rank: usize| actor.is_none_or(|(known, _)| rank < known);
+            if let Some(rank) = rank.filter(|rank| ahead(*rank)) {
+                let start = end.saturating_sub(super::token::text_len(values.get(*value)));
+                actor = Some((rank, Span { start, end }));
+            }
+        }
+        actor.map(|(_, span)| span)
+    }
+
+    /// Writes objects and findings, with their totals.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.objects);
+        wire::number(out, schema::record::OBJECTS_TOTAL, self.objects_total.into());
+        for Finding { found, action, location, count } in &self.findings {
+            let confidence = match found.confidence {
+                Confidence::Low => finding::Confidence::Low,
+                Confidence::Medium => finding::Confidence::Medium,
+                Confidence::High => finding::Confidence::High,
+            };
+            let finding = wire::open(out, schema::record::FINDINGS);
+            wire::text(out, schema::finding::CLASS, found.class.name());
+            labels(out, found.class);
+            wire::text(out, schema::finding::LOCATION, location.text(&self.places));
+            wire::number(out, schema::finding::COUNT, *count);
+            wire::enumeration(out, schema::finding::ACTION, *action);
+            wire::enumeration(out, schema::finding::CONFIDENCE, confidence);
+            wire::close(out, finding);
+        }
+        wire::number(out, schema::record::FINDINGS_TOTAL, self.findings_total.into());
+    }
+
+    /// How many findings and entities were kept.
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> (usize, usize) {
+        (self.findings.len(), self.entities.len())
+    }
+
+    /// What was found, as a tree.
+    #[cfg(test)]
+    pub(crate) fn tree(&self, values: &Values) -> apitap_proto::v1::CallRecord {
+        let mut out = Vec::new();
+        let _actor = self.write_entities(values, &mut out);
+        self.write(&mut out);
+        prost::Message::decode(out.as_slice()).unwrap()
+    }
+}
+
+fn labels(out: &mut Vec<u8>, class: Class) {
+    for label in class.labels() {
+        wire::text(out, schema::finding::LABELS, label);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::judge::{Judge, Way};
+    use crate::redact::{Config, Keys};
+    use apitap_proto::v1::ValueType;
+
+    #[test]
+    fn the_actor_is_the_user_before_token_and_session() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let place = Place { part: "request.header:", path: &"x".repeat(200) };
+        let mut actor = |kind, class| {
+            let made = judge.render(Way::Token(class), ValueType::String, b"42");
+            judge.entity(kind, place, made);
+            let mut out = Vec::new();
+            let span = judge.finds.write_entities(&judge.values, &mut out);
+            span.map(|span| String::from_utf8(span.of(&out).to_vec()).unwrap())
+        };
+        assert_eq!(actor(Kind::Order, Class::Id), None);
+        assert!(actor(Kind::Session, Class::Session).unwrap().starts_with("tok_session_run_"));
+        assert!(actor(Kind::ApiToken, Class::Credential).unwrap().starts_with("tok_credential_"));
+        let user = actor(Kind::User, Class::Id).unwrap();
+        assert!(user.starts_with("tok_id_run_") && user.len() == 11 + 26);
+        assert_eq!(actor(Kind::Session, Class::Cookie).unwrap(), user);
+    }
+
+    // A value that was only shaped says nothing of who it is.
+    #[test]
+    fn only_tokens_are_entities() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let made = judge.render(Way::Shape, ValueType::String, b"42");
+        judge.entity(Kind::User, Place { part: "", path: "" }, made);
+        assert_eq!(judge.finds.kept().1, 0);
     }
 }

@@ -19,7 +19,9 @@ pub fn body(input: &[u8]) {
     let line = memchr::memchr(b'\n', input).unwrap_or(input.len());
     let (content_type, rest) = input.split_at_checked(line).unwrap_or((input, b""));
     let cut = input.len() % 2 == 1;
-    let _read = body::read(&mut judge, "request.body:", Source { content_type, body: rest, cut });
+    let mut out = Vec::new();
+    let _read =
+        body::read(&mut judge, &mut out, "request.body:", Source { content_type, body: rest, cut });
 }
 
 /// Redacts a call made of `input`: target, header fields and body in lines.
@@ -36,7 +38,7 @@ pub fn redact(input: &[u8]) {
     let request = message(b"POST", target, &fields, body, 0);
     let response = message(b"", b"", &fields, body, 200);
     let call = Call { facts: facts(), request: Some(request), response: Some(response) };
-    let _parts = Redactor::new(&keys, &Config::default()).redact(call).into_parts();
+    let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
 }
 
 /// A message of these parts.

@@ -2,15 +2,16 @@
 
 use std::sync::{Arc, LazyLock};
 
-use apitap_proto::v1::{self, ValueType, entity::Kind};
+use apitap_proto::v1::{ValueType, entity::Kind};
 use hashbrown::HashMap;
 
 use super::auth::{self, Credentials};
 use super::class::Class;
 use super::found::Place;
-use super::judge::Judge;
+use super::judge::{Judge, Way};
+use super::made::{self, Made};
 use super::names::{Meaning, Name};
-use super::{path, style, vocabulary, words};
+use super::{path, schema, style, vocabulary, words};
 
 /// What is done with a field of this name.
 #[derive(Clone, Copy)]
@@ -98,32 +99,67 @@ fn rule(name: &[u8]) -> Rule {
     }
 }
 
-/// Fields of a message as they may leave.
+/// What the fields of a message tell besides what is written of them.
 #[derive(Default)]
 pub(crate) struct Headers {
-    pub(crate) list: Vec<v1::Parameter>,
-    pub(crate) cookies: Vec<v1::Parameter>,
     pub(crate) credentials: Credentials,
-    pub(crate) cut: Vec<&'static str>,
+    pub(crate) headers: List,
+    pub(crate) cookies: List,
 }
 
-/// Where the fields of a message are.
+/// A list of parameters that is being written.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct List {
+    len: usize,
+    /// Whether something did not fit.
+    pub(crate) cut: bool,
+}
+
+impl List {
+    /// Whether nothing more fits.
+    pub(crate) const fn is_full(&self, judge: &Judge) -> bool {
+        self.len >= judge.policy.parameters_max
+    }
+}
+
+/// Where the fields of a message are, and where they are written: fields of `Request` or `Response`.
 #[derive(Clone, Copy)]
 pub(crate) struct Parts {
-    pub(crate) header: &'static str,
-    pub(crate) cookie: &'static str,
+    header: &'static str,
+    cookie: &'static str,
+    headers: u32,
+    /// 0: cookies are not written.
+    cookies: u32,
 }
 
 /// Of a request.
-pub(crate) const REQUEST: Parts = Parts { header: "request.header:", cookie: "request.cookie:" };
+pub(crate) const REQUEST: Parts = Parts {
+    header: "request.header:",
+    cookie: "request.cookie:",
+    headers: schema::request::HEADERS,
+    cookies: schema::request::COOKIES,
+};
 /// Of a response.
-pub(crate) const RESPONSE: Parts = Parts { header: "response.header:", cookie: "response.cookie:" };
+pub(crate) const RESPONSE: Parts = Parts {
+    header: "response.header:",
+    cookie: "response.cookie:",
+    headers: schema::response::HEADERS,
+    cookies: schema::response::COOKIES,
+};
 /// Of a request's trailer section.
-pub(crate) const REQUEST_TRAILER: Parts =
-    Parts { header: "request.trailer:", cookie: "request.trailer:" };
+pub(crate) const REQUEST_TRAILER: Parts = Parts {
+    header: "request.trailer:",
+    cookie: "request.trailer:",
+    headers: schema::request::TRAILERS,
+    cookies: 0,
+};
 /// Of a response's trailer section.
-pub(crate) const RESPONSE_TRAILER: Parts =
-    Parts { header: "response.trailer:", cookie: "response.trailer:" };
+pub(crate) const RESPONSE_TRAILER: Parts = Parts {
+    header: "response.trailer:",
+    cookie: "response.trailer:",
+    headers: schema::response::TRAILERS,
+    cookies: 0,
+};
 
 /// What is known of a field by its name.
 #[derive(Clone)]
@@ -166,9 +202,10 @@ fn look(judge: &mut Judge, part: &'static str, raw: &[u8]) -> Arc<Field> {
     field
 }
 
-/// Judges the fields of a message. `now_seconds` is the time of the request.
+/// Judges the fields of a message and writes them to `out`. `now_seconds` is the time of the request.
 pub(crate) fn read<'m>(
     judge: &mut Judge,
+    out: &mut Vec<u8>,
     fields: impl Iterator<Item = (&'m [u8], &'m [u8])>,
     parts: Parts,
     now_seconds: u64,
@@ -179,9 +216,20 @@ pub(crate) fn read<'m>(
         match known.rule {
             Rule::Cookie => {
                 let set = known.text.starts_with("set");
-                cookies(judge, &mut headers, set, value, parts.cookie);
+                cookies(judge, out, &mut headers, set, value, parts);
             }
-            _ => field(judge, &mut headers, &known, value, parts.header, now_seconds),
+            Rule::Addresses => {
+                let place = Place { part: parts.header, path: &known.text };
+                for address in value.split(|&b| b == b',').take(8) {
+                    let value = judge.token_value(place, Class::Ip, address.trim_ascii());
+                    push(judge, out, &mut headers.headers, parts.headers, &known.text, value);
+                }
+            }
+            _ => {
+                let made =
+                    field(judge, &mut headers.credentials, &known, value, parts, now_seconds);
+                push(judge, out, &mut headers.headers, parts.headers, &known.text, made);
+            }
         }
     }
     headers
@@ -189,16 +237,16 @@ pub(crate) fn read<'m>(
 
 fn field(
     judge: &mut Judge,
-    headers: &mut Headers,
+    credentials: &mut Credentials,
     known: &Field,
     value: &[u8],
-    part: &'static str,
+    parts: Parts,
     now_seconds: u64,
-) {
+) -> Made {
     let Field { rule, name, text } = known;
     let (name, raw) = (*name, text.as_bytes());
-    let place = Place { part, path: text };
-    let made = match *rule {
+    let place = Place { part: parts.header, path: text };
+    match *rule {
         Rule::Known(read) => judge.keep_known(place, raw, value, read),
         Rule::Number if words::integer(value).is_some() && value.len() <= 9 => {
             judge.keep_small(value)
@@ -207,81 +255,65 @@ fn field(
         Rule::Media => media_value(judge, place, value),
         Rule::Host => {
             let (host, port) = path::host(judge, value);
-            kept(judge, if port == 0 { host } else { format!("{host}:{port}") })
+            if port == 0 { judge.kept(&host) } else { judge.kept(&format!("{host}:{port}")) }
         }
         Rule::Origin => origin(judge, place, value),
-        Rule::Addresses => {
-            for address in value.split(|&b| b == b',').take(8) {
-                let value = judge.token_value(place, Class::Ip, address.trim_ascii());
-                push(judge, &mut headers.list, &mut headers.cut, "headers", text, value);
-            }
-            return;
-        }
         Rule::Token(Class::Credential) => {
             let value = judge.token_value(place, Class::Credential, value);
-            headers.credentials.api_key(judge, place, &value);
+            credentials.api_key(judge, place, value);
             value
         }
         Rule::Token(class) => judge.token_value(place, class, value),
-        Rule::Authorization => {
-            auth::authorization(judge, &mut headers.credentials, place, value, now_seconds)
-        }
+        Rule::Authorization => auth::authorization(judge, credentials, place, value, now_seconds),
         Rule::Challenge => challenge(judge, value),
-        Rule::Subject => auth::subject(judge, &mut headers.credentials, value),
-        Rule::Shape | Rule::Cookie => {
-            judge.render(super::judge::Way::Shape, ValueType::String, value)
+        Rule::Subject => auth::subject(judge, credentials, value),
+        Rule::Shape | Rule::Cookie | Rule::Addresses => {
+            judge.render(Way::Shape, ValueType::String, value)
         }
         Rule::Named => {
             let made = judge.value(place, name, ValueType::Unspecified, value);
             match name.meaning {
                 Meaning::Personal(Class::Credential) if auth::names_key(raw) => {
-                    headers.credentials.api_key(judge, place, &made)
+                    credentials.api_key(judge, place, made)
                 }
-                Meaning::Id(Kind::User) => {
-                    let max = judge.policy.entities_max;
-                    judge.finds.entity(Kind::User, place, &made, max);
-                }
-                meaning => judge.object(place, text, meaning, &made),
+                Meaning::Id(Kind::User) => judge.entity(Kind::User, place, made),
+                meaning => judge.object(place, text, meaning, made),
             }
             made
-        }
-    };
-    push(judge, &mut headers.list, &mut headers.cut, "headers", text, made);
-}
-
-fn push(
-    judge: &mut Judge,
-    list: &mut Vec<v1::Parameter>,
-    cut: &mut Vec<&'static str>,
-    what: &'static str,
-    name: &str,
-    value: v1::Value,
-) {
-    if list.len() < judge.policy.parameters_max {
-        list.push(v1::Parameter { name: name.into(), value: Some(value) });
-    } else {
-        judge.counts.cut += 1;
-        if !cut.contains(&what) {
-            cut.push(what);
         }
     }
 }
 
-fn kept(judge: &mut Judge, text: String) -> v1::Value {
-    judge.counts.values_kept += 1;
-    v1::Value { form: Some(v1::value::Form::Kept(text)) }
+/// Writes a parameter, if the list has room.
+pub(crate) fn push(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    list: &mut List,
+    field: u32,
+    name: &str,
+    value: Made,
+) {
+    if list.is_full(judge) {
+        judge.counts.cut += 1;
+        list.cut = true;
+        return;
+    }
+    list.len = list.len.saturating_add(1);
+    if field != 0 {
+        made::parameter(out, field, name, judge.values.get(value));
+    }
 }
 
 /// The first word of a challenge (RFC 9110 §11.6.1), if it is a known scheme.
-fn challenge(judge: &mut Judge, value: &[u8]) -> v1::Value {
+fn challenge(judge: &mut Judge, value: &[u8]) -> Made {
     match auth::scheme(value) {
-        Some((scheme, _)) => kept(judge, scheme.into()),
-        None => judge.render(super::judge::Way::Shape, ValueType::String, value),
+        Some((scheme, _)) => judge.kept(scheme),
+        None => judge.render(Way::Shape, ValueType::String, value),
     }
 }
 
 /// A URL: its scheme and host are kept, the rest is not; a detector is asked about all of it.
-fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> v1::Value {
+fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
     if matches!(value, b"*" | b"null") {
         return judge.keep_small(value);
     }
@@ -292,13 +324,13 @@ fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> v1::Value {
         Some(authority) if !authority.is_empty() && !authority.contains(&b'@') => {
             let (host, port) = path::host(judge, authority);
             let port = if port == 0 { String::new() } else { format!(":{port}") };
-            kept(judge, format!("{}://{host}{port}", target.scheme))
+            judge.kept(&format!("{}://{host}{port}", target.scheme))
         }
-        _ => judge.render(super::judge::Way::Shape, ValueType::String, value),
+        _ => judge.render(Way::Shape, ValueType::String, value),
     }
 }
 
-fn media_value(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> v1::Value {
+fn media_value(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
     judge.keep_known(place, b"content-type", value, |value| {
         let essence = vocabulary::media(value);
         let charset = super::body::parameter(value, b"charset").and_then(vocabulary::charset);
@@ -314,7 +346,15 @@ fn action(value: &[u8]) -> Option<String> {
 }
 
 /// `Cookie` (RFC 6265 §4.2) or `Set-Cookie` (§4.1): every value is a token.
-fn cookies(judge: &mut Judge, headers: &mut Headers, set: bool, value: &[u8], part: &'static str) {
+fn cookies(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    headers: &mut Headers,
+    set: bool,
+    value: &[u8],
+    parts: Parts,
+) {
+    let part = parts.cookie;
     let pairs = value.split(|&b| b == b';').take(if set { 1 } else { usize::MAX });
     for pair in pairs {
         let (name, value) = super::body::form::split(pair.trim_ascii());
@@ -332,10 +372,10 @@ fn cookies(judge: &mut Judge, headers: &mut Headers, set: bool, value: &[u8], pa
         let made = match named.meaning {
             Meaning::Secret(_) | Meaning::Id(_) => {
                 let made = judge.value(place, named, ValueType::String, &value);
-                judge.object(place, &text, named.meaning, &made);
+                judge.object(place, &text, named.meaning, made);
                 made
             }
-            _ if value.is_empty() => judge.render(super::judge::Way::Shape, ValueType::String, b""),
+            _ if value.is_empty() => judge.render(Way::Shape, ValueType::String, b""),
             _ => judge.token_value(
                 place,
                 if session { Class::Session } else { Class::Cookie },
@@ -343,12 +383,11 @@ fn cookies(judge: &mut Judge, headers: &mut Headers, set: bool, value: &[u8], pa
             ),
         };
         if session {
-            let max = judge.policy.entities_max;
-            judge.finds.entity(Kind::Session, place, &made, max);
+            judge.entity(Kind::Session, place, made);
             headers.credentials.cookie |= !value.is_empty();
         }
-        push(judge, &mut headers.cookies, &mut headers.cut, "cookies", &text, made);
-        if headers.cut.contains(&"cookies") {
+        push(judge, out, &mut headers.cookies, parts.cookies, &text, made);
+        if headers.cookies.cut {
             return;
         }
     }
@@ -365,15 +404,19 @@ fn session(meaning: Meaning, name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::redact::{Config, Keys};
+    use apitap_proto::v1;
+    use prost::Message as _;
     use v1::value::Form;
 
-    fn read_all(fields: &[(&str, &str)]) -> (Headers, Judge) {
+    use super::*;
+    use crate::redact::{Config, Keys};
+
+    fn read_all(fields: &[(&str, &str)]) -> (v1::Request, Credentials, Judge) {
         let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
         let fields = fields.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes()));
-        let headers = read(&mut judge, fields, REQUEST, 0);
-        (headers, judge)
+        let mut out = Vec::new();
+        let headers = read(&mut judge, &mut out, fields, REQUEST, 0);
+        (v1::Request::decode(out.as_slice()).unwrap(), headers.credentials, judge)
     }
 
     fn kept_text(value: &v1::Value) -> Option<&str> {
@@ -398,13 +441,13 @@ mod tests {
             ("X-RateLimit-Remaining", "59", "59"),
             ("Strict-Transport-Security", "max-age=31536000", "max-age=31536000"),
         ] {
-            let (headers, _) = read_all(&[(name, value)]);
+            let (request, ..) = read_all(&[(name, value)]);
             assert_eq!(
-                kept_text(headers.list[0].value.as_ref().unwrap()),
+                kept_text(request.headers[0].value.as_ref().unwrap()),
                 Some(expected),
                 "{name}"
             );
-            assert_eq!(headers.list[0].name, name.to_ascii_lowercase());
+            assert_eq!(request.headers[0].name, name.to_ascii_lowercase());
         }
     }
 
@@ -424,8 +467,8 @@ mod tests {
             ("X-Unknown", "hello world"),
             ("Host", "a b c"),
         ] {
-            let (headers, _) = read_all(&[(name, value)]);
-            let kept = headers.list[0].value.as_ref().and_then(kept_text);
+            let (request, ..) = read_all(&[(name, value)]);
+            let kept = request.headers[0].value.as_ref().and_then(kept_text);
             assert!(
                 kept.is_none_or(|kept| kept.starts_with('{') || kept.ends_with("{subtype}")),
                 "{name}"
@@ -435,24 +478,24 @@ mod tests {
 
     #[test]
     fn cookies_are_tokens() {
-        let (headers, judge) =
+        let (request, credentials, judge) =
             read_all(&[("Cookie", "JSESSIONID=AB12; theme=dark; user_id=42; 4111111111111111=x")]);
-        let names: Vec<_> = headers.cookies.iter().map(|c| c.name.as_str()).collect();
+        let names: Vec<_> = request.cookies.iter().map(|c| c.name.as_str()).collect();
         assert_eq!(names, ["JSESSIONID", "theme", "user_id", "{string:16}"]);
-        for cookie in &headers.cookies {
+        for cookie in &request.cookies {
             assert!(
                 matches!(cookie.value.as_ref().unwrap().form, Some(Form::Token(_))),
                 "{}",
                 cookie.name
             );
         }
-        assert_eq!(judge.finds.entities.len(), 1);
-        assert!(headers.credentials.cookie);
+        assert_eq!(judge.finds.kept().1, 1);
+        assert!(credentials.cookie);
     }
 
     #[test]
     fn addresses_one_by_one() {
-        let (headers, _) = read_all(&[("X-Forwarded-For", "203.0.113.7, 10.0.0.1")]);
-        assert_eq!(headers.list.len(), 2);
+        let (request, ..) = read_all(&[("X-Forwarded-For", "203.0.113.7, 10.0.0.1")]);
+        assert_eq!(request.headers.len(), 2);
     }
 }

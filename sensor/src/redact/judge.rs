@@ -1,6 +1,6 @@
 //! The judgement on one value: kept, tokenized, shaped or dropped. Default-deny.
 
-use apitap_proto::v1::{self, ValueType, entity::Kind, finding::Action, value::Form};
+use apitap_proto::v1::{ValueType, entity::Kind, finding::Action};
 
 use hashbrown::HashMap;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -12,6 +12,7 @@ use super::detect::{self, Confidence, Found};
 use super::found::{Finds, Place};
 use super::header::FieldNames;
 use super::key::Keys;
+use super::made::{Form, Made, Values};
 use super::names::{Meaning, Name, Names};
 use super::scan::Scan;
 use super::segments::Segments;
@@ -85,6 +86,8 @@ pub(crate) struct Judge {
     pub(crate) counts: Counts,
     /// Findings, objects and entities of the call at hand.
     pub(crate) finds: Finds,
+    /// What leaves of its values.
+    pub(crate) values: Values,
     /// Header name and value, and what is kept of it, of values found fit before.
     clean: Clean,
     /// Room for the key of one header value.
@@ -116,6 +119,7 @@ impl Judge {
             policy: policy.clamped(),
             counts: Counts::default(),
             finds: Finds::default(),
+            values: Values::default(),
             clean: Clean::default(),
             key: Zeroizing::new(Vec::with_capacity(512)),
             segments: Segments::default(),
@@ -247,7 +251,7 @@ impl Judge {
         name: Name,
         kind: ValueType,
         text: &[u8],
-    ) -> v1::Value {
+    ) -> Made {
         let judgement = self.decide(name, kind, text);
         self.note(place, &judgement);
         self.render(judgement.way, kind, text)
@@ -273,32 +277,34 @@ impl Judge {
     }
 
     /// Makes what leaves of a value.
-    pub(crate) fn render(&mut self, way: Way, kind: ValueType, text: &[u8]) -> v1::Value {
-        let form = match way {
-            Way::Keep => {
-                self.counts.values_kept += 1;
-                // Only ASCII is ever kept; anything else would be a slip, and leaves nothing.
-                let text = std::str::from_utf8(text.trim_ascii()).unwrap_or_default();
-                Form::Kept(text.into())
-            }
+    pub(crate) fn render(&mut self, way: Way, kind: ValueType, text: &[u8]) -> Made {
+        match way {
+            // Only ASCII is ever kept; anything else would be a slip, and leaves nothing.
+            Way::Keep => self.kept(std::str::from_utf8(text.trim_ascii()).unwrap_or_default()),
             Way::Token(class) => {
                 self.counts.values_tokenized += 1;
-                Form::Token(self.tokens.token(class, text))
+                let Self { values, tokens, .. } = self;
+                values.add(Form::Token(class.token()), |out| tokens.token(class, text, out))
             }
             Way::Shape => {
                 self.counts.values_shaped += 1;
-                Form::Shape(shape(kind, text))
+                self.values.shape(typed(kind, text), length(text))
             }
             Way::Drop => {
                 self.counts.values_dropped += 1;
-                Form::Shape(v1::Shape { r#type: typed(kind, text).into(), length: 0 })
+                self.values.shape(typed(kind, text), 0)
             }
-        };
-        v1::Value { form: Some(form) }
+        }
+    }
+
+    /// A text that is kept, as rules have decided.
+    pub(crate) fn kept(&mut self, text: &str) -> Made {
+        self.counts.values_kept += 1;
+        self.values.kept(text)
     }
 
     /// A text that a rule allows to keep, unless something in it speaks against it: then its shape.
-    pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> v1::Value {
+    pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> Made {
         self.counts.values += 1;
         let verdict = detect::inspect(text, Scan::of(text));
         let fit = verdict.clean() && words::keepable(text) && !self.broken;
@@ -315,7 +321,7 @@ impl Judge {
         name: &[u8],
         text: &[u8],
         read: impl Fn(&[u8]) -> Option<String>,
-    ) -> v1::Value {
+    ) -> Made {
         self.counts.values += 1;
         if self.broken {
             return self.render(Way::Shape, ValueType::String, text);
@@ -326,7 +332,7 @@ impl Judge {
         self.key.extend_from_slice(text);
         if let Some(kept) = self.clean.0.get(self.key.as_slice()) {
             self.counts.values_kept += 1;
-            return v1::Value { form: Some(Form::Kept(kept.as_ref().into())) };
+            return self.values.kept(kept);
         }
         let verdict = detect::inspect(text, Scan::of(text));
         let kept = read(text).filter(|kept| {
@@ -342,19 +348,18 @@ impl Judge {
             }
             self.clean.0.insert(self.key.as_slice().into(), kept.as_str().into());
         }
-        self.counts.values_kept += 1;
-        v1::Value { form: Some(Form::Kept(kept)) }
+        self.kept(&kept)
     }
 
     /// A short number or mark that a rule allows to keep.
-    pub(crate) fn keep_small(&mut self, text: &[u8]) -> v1::Value {
+    pub(crate) fn keep_small(&mut self, text: &[u8]) -> Made {
         self.counts.values += 1;
         let way = if self.broken { Way::Shape } else { Way::Keep };
         self.render(way, ValueType::Unspecified, text)
     }
 
     /// A value that must be a token, whatever its form: of the class its form tells, else of `class`.
-    pub(crate) fn token_value(&mut self, place: Place<'_>, class: Class, text: &[u8]) -> v1::Value {
+    pub(crate) fn token_value(&mut self, place: Place<'_>, class: Class, text: &[u8]) -> Made {
         self.counts.values += 1;
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
         let judgement = match detect::inspect(looked, Scan::of(looked)).whole {
@@ -369,27 +374,27 @@ impl Judge {
     }
 
     /// Notes a token as an object of the call, and as an entity when its name tells of which kind.
-    pub(crate) fn object(
-        &mut self,
-        place: Place<'_>,
-        name: &str,
-        meaning: Meaning,
-        value: &v1::Value,
-    ) {
-        let Some(Form::Token(token)) = &value.form else { return };
+    pub(crate) fn object(&mut self, place: Place<'_>, name: &str, meaning: Meaning, value: Made) {
+        let Form::Token(token) = value.form else { return };
         let kind = match meaning {
             Meaning::Id(kind) => kind,
             Meaning::Personal(Class::Account) => Kind::Account,
             _ => return,
         };
-        let class = if kind == Kind::Account { "account" } else { &token.class };
+        let class = if kind == Kind::Account { "account" } else { token.name() };
         if self.finds.object_room(self.policy.objects_max) {
-            self.finds.object(name, place, value.clone(), class);
+            self.finds.object(name, place, self.values.get(value), class);
         }
         // Who the user is, is for credentials to say; what a response lists took no part.
         if !matches!(kind, Kind::Unspecified | Kind::User) && place.part.starts_with("request") {
-            self.finds.entity(kind, place, value, self.policy.entities_max);
+            self.entity(kind, place, value);
         }
+    }
+
+    /// Notes who or what took part.
+    pub(crate) fn entity(&mut self, kind: Kind, place: Place<'_>, value: Made) {
+        let Self { finds, values, policy, .. } = self;
+        finds.entity(kind, place, value, values, policy.entities_max);
     }
 
     /// A name as it may leave: itself, or its shape in braces.
@@ -449,11 +454,6 @@ pub(crate) fn typed(kind: ValueType, text: &[u8]) -> ValueType {
     }
 }
 
-/// Type and length.
-pub(crate) fn shape(kind: ValueType, text: &[u8]) -> v1::Shape {
-    v1::Shape { r#type: typed(kind, text).into(), length: length(text) }
-}
-
 /// Length in characters; in octets when it is no UTF-8.
 pub(crate) fn length(text: &[u8]) -> u64 {
     let count = if text.is_ascii() {
@@ -466,6 +466,8 @@ pub(crate) fn length(text: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use apitap_proto::v1;
+
     use super::*;
 
     fn judge() -> Judge {
@@ -556,8 +558,10 @@ mod tests {
         ] {
             assert_eq!(way(name, kind, text), Way::Drop, "{name}={text}");
         }
-        let value = judge().render(Way::Drop, String, b"hunter2");
-        assert!(matches!(value.form, Some(Form::Shape(v1::Shape { length: 0, .. }))));
+        let mut judge = judge();
+        let value = judge.render(Way::Drop, String, b"hunter2");
+        let shape = v1::value::Form::Shape(v1::Shape { r#type: String.into(), length: 0 });
+        assert_eq!(judge.values.tree(value).form, Some(shape));
     }
 
     #[test]

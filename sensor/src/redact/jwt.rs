@@ -1,6 +1,6 @@
 //! JSON Web Tokens (RFC 7519): what they say of themselves. Signatures are not checked.
 
-use apitap_proto::v1::{self, ValueType, entity::Kind};
+use apitap_proto::v1::{ValueType, entity::Kind};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -8,8 +8,9 @@ use super::body::{Visit, json};
 use super::class::Class;
 use super::found::Place;
 use super::judge::Judge;
+use super::made::{Made, Values};
 use super::names::{Meaning, Name};
-use super::words;
+use super::{schema, wire, words};
 
 /// Octets of a token looked at.
 const TOKEN_MAX: usize = 16 * 1024;
@@ -82,13 +83,48 @@ fn claims(token: &[u8]) -> Option<Claims> {
     Some(claims)
 }
 
+/// What a token says of itself, as far as it may leave.
+pub(crate) struct Jwt {
+    algorithm: String,
+    issuer: Option<Made>,
+    pub(crate) subject: Option<Made>,
+    audience: Option<Made>,
+    expired: Option<bool>,
+    scopes: Vec<String>,
+}
+
+impl Jwt {
+    /// Writes the message `Jwt` as field `field`.
+    pub(crate) fn write(&self, values: &Values, field: u32, out: &mut Vec<u8>) {
+        let jwt = wire::open(out, field);
+        wire::text(out, schema::jwt::ALGORITHM, &self.algorithm);
+        let parts = [
+            (schema::jwt::ISSUER, self.issuer),
+            (schema::jwt::SUBJECT, self.subject),
+            (schema::jwt::AUDIENCE, self.audience),
+        ];
+        for (field, part) in parts {
+            if let Some(part) = part {
+                wire::octets(out, field, values.get(part));
+            }
+        }
+        if let Some(expired) = self.expired {
+            wire::present(out, schema::jwt::EXPIRED, expired.into());
+        }
+        for scope in &self.scopes {
+            wire::octets(out, schema::jwt::SCOPES, scope.as_bytes());
+        }
+        wire::close(out, jwt);
+    }
+}
+
 /// What `token` says of itself. `now_seconds` is the time of the request.
 pub(crate) fn read(
     judge: &mut Judge,
     place: Place<'_>,
     token: &[u8],
     now_seconds: u64,
-) -> Option<v1::Jwt> {
+) -> Option<Jwt> {
     let claims = claims(token)?;
     let named = Name { meaning: Meaning::Id(Kind::Unspecified), safe: true, found: None };
     let mut value = |text: &[u8]| {
@@ -113,7 +149,7 @@ pub(crate) fn read(
         _ => String::new(),
     };
     let scopes = claims.scopes.iter().filter_map(|scope| super::style::safe_name(scope));
-    Some(v1::Jwt {
+    Some(Jwt {
         algorithm,
         issuer,
         subject,
@@ -130,13 +166,12 @@ pub(crate) fn entity(judge: &mut Judge, place: Place<'_>, token: &[u8]) {
     }
 }
 
-fn subject(judge: &mut Judge, place: Place<'_>, text: &[u8]) -> Option<v1::Value> {
+fn subject(judge: &mut Judge, place: Place<'_>, text: &[u8]) -> Option<Made> {
     if text.is_empty() {
         return None;
     }
     let value = judge.token_value(place, Class::Id, text);
-    let max = judge.policy.entities_max;
-    judge.finds.entity(Kind::User, place, &value, max);
+    judge.entity(Kind::User, place, value);
     Some(value)
 }
 
@@ -154,7 +189,11 @@ fn issuer(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use apitap_proto::v1;
+    use prost::Message as _;
+
     use super::*;
+    use crate::redact::made::Form;
     use crate::redact::{Config, Keys};
 
     fn token(header: &str, payload: &str) -> Vec<u8> {
@@ -175,10 +214,16 @@ mod tests {
         assert_eq!(jwt.expired, Some(true));
         assert_eq!(jwt.scopes, ["orders:read", "users:write"]);
         let kept = v1::value::Form::Kept("https://id.example.com/realms/main".into());
-        assert_eq!(jwt.issuer.unwrap().form, Some(kept));
-        assert_eq!(judge.finds.entities.len(), 1);
-        let Some(v1::value::Form::Token(subject)) = jwt.subject.unwrap().form else { panic!() };
-        assert_eq!(subject.class, "email");
+        assert_eq!(judge.values.tree(jwt.issuer.unwrap()).form, Some(kept));
+        assert_eq!(judge.finds.kept().1, 1);
+        assert_eq!(jwt.subject.unwrap().form, Form::Token(Class::Email));
+        let mut out = Vec::new();
+        jwt.write(&judge.values, 2, &mut out);
+        let written = v1::Auth::decode(out.as_slice()).unwrap().jwt.unwrap();
+        assert_eq!(written.scopes, jwt.scopes);
+        assert_eq!((written.algorithm.as_str(), written.expired), ("RS256", Some(true)));
+        assert_eq!(written.subject, Some(judge.values.tree(jwt.subject.unwrap())));
+        assert!(written.audience.is_some());
     }
 
     #[test]

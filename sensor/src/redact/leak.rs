@@ -170,27 +170,27 @@ fn build(case: &Case, status: u16) -> Message {
     message(method, target, &fields, &case.body, status)
 }
 
-fn redact(redactor: &mut Redactor, case: &Case) -> Parts {
-    let call =
-        Call { facts: facts(), request: Some(build(case, 0)), response: Some(build(case, 200)) };
-    redactor.redact(call).into_parts()
+/// What leaves of a call, as a tree.
+struct Told {
+    record: v1::CallRecord,
+    octets: Vec<u8>,
 }
 
-/// Everything that leaves, as octets.
-fn leaving(parts: &Parts) -> Vec<u8> {
-    let mut out = Vec::new();
+fn tell(redactor: &mut Redactor, call: &Call) -> Told {
+    let Parts { request, response, rest, .. } = redactor.redact(call).into_parts();
+    let octets = [request.unwrap_or_default(), response.unwrap_or_default(), rest].concat();
     let record = v1::CallRecord {
-        request: parts.request.clone(),
-        response: parts.response.clone(),
-        operation: parts.operation.clone(),
-        entities: parts.entities.clone(),
-        auth: parts.auth.clone(),
-        objects: parts.objects.clone(),
-        findings: parts.findings.clone(),
-        ..v1::CallRecord::default()
+        request: request.map(|request| v1::Request::decode(request).unwrap()),
+        response: response.map(|response| v1::Response::decode(response).unwrap()),
+        ..v1::CallRecord::decode(rest).unwrap()
     };
-    record.encode(&mut out).unwrap();
-    out
+    Told { record, octets }
+}
+
+fn redact(redactor: &mut Redactor, case: &Case) -> Told {
+    let call =
+        Call { facts: facts(), request: Some(build(case, 0)), response: Some(build(case, 200)) };
+    tell(redactor, &call)
 }
 
 /// `secret` and the ways it is commonly written.
@@ -230,8 +230,7 @@ fn no_secret_leaves_from_any_place() {
             if *by_name && NAMELESS.contains(&place) {
                 continue;
             }
-            let parts = redact(&mut redactor, &case);
-            let out = leaving(&parts);
+            let out = redact(&mut redactor, &case).octets;
             for spelling in spellings(secret) {
                 assert!(
                     !contains(&out, &spelling),
@@ -262,7 +261,7 @@ fn no_secret_leaves_from_a_cut_body() {
                 message.facts.body_cut = true;
                 message.facts.completeness = Completeness::Truncated;
                 let call = Call { facts: facts(), request: Some(message), response: None };
-                let out = leaving(&redactor.redact(call).into_parts());
+                let out = tell(&mut redactor, &call).octets;
                 assert!(!contains(&out, head_of(secret)), "{name} at {place} cut by {cut}");
             }
             case.body.clear();
@@ -279,7 +278,7 @@ fn sensitive_values_are_found_at_every_place_a_reader_reaches() {
         if blind.contains(&place) {
             continue;
         }
-        let parts = redact(&mut redactor, &case);
+        let parts = redact(&mut redactor, &case).record;
         assert!(parts.findings.iter().any(|f| f.class == "pan" || f.class == "track"), "{place}");
     }
 }
@@ -312,8 +311,8 @@ fn one_identifier_has_one_token() {
             {
                 continue;
             }
-            let text =
-                String::from_utf8_lossy(&leaving(&redact(&mut redactor, &case))).into_owned();
+            let out = redact(&mut redactor, &case).octets;
+            let text = String::from_utf8_lossy(&out).into_owned();
             let found = text.match_indices("tok_").map(|(at, _)| {
                 text.split_at(at)
                     .1
@@ -335,9 +334,9 @@ fn utility_stays() {
     let body = r#"{"rsp_code":"00000","is_ok":true,"status":"ACTIVE","items":[{"id":7,"type":"card"},{"id":8,"type":"bank"},{"id":7,"type":"card"}],"page":2,"price":12.5}"#;
     let mut case = json_body(body.into());
     case.target = "/v1/users/42/orders?page=2&sort=desc".into();
-    let parts = redact(&mut redactor(), &case);
+    let parts = redact(&mut redactor(), &case).record;
     assert_eq!(parts.operation, "POST /v1/users/{user_id}/orders");
-    assert_eq!(parts.api_style, v1::api::Style::Rest);
+    assert_eq!(parts.api_style(), v1::api::Style::Rest);
     let request = parts.request.unwrap();
     let kept = |value: &Option<v1::Value>| match value.as_ref().and_then(|v| v.form.clone()) {
         Some(Form::Kept(text)) => text,
@@ -399,8 +398,8 @@ fn styles_are_told() {
         ),
         ("application/json", r#"{"query":"shoes"}"#, v1::api::Style::Rest, "POST /x"),
     ] {
-        let parts = redact(&mut redactor, &typed(kind, body.into()));
-        assert_eq!((parts.api_style, parts.operation.as_str()), (style, operation));
+        let parts = redact(&mut redactor, &typed(kind, body.into())).record;
+        assert_eq!((parts.api_style(), parts.operation.as_str()), (style, operation));
     }
 }
 
@@ -411,7 +410,7 @@ fn limits_hold() {
         body.push_str(&format!("\"{}_id\":\"u{n}@example.com\",", word(n)));
     }
     body.push_str("\"z\":1}");
-    let parts = redact(&mut redactor(), &json_body(body));
+    let parts = redact(&mut redactor(), &json_body(body)).record;
     let body = parts.request.unwrap().body.unwrap();
     assert_eq!((body.fields.len(), body.fields_total), (256, 2001));
     assert_eq!(parts.objects.len(), 32);
@@ -441,7 +440,7 @@ proptest! {
             if NAMELESS.contains(&place) {
                 continue;
             }
-            let out = leaving(&redact(&mut redactor, &case));
+            let out = redact(&mut redactor, &case).octets;
             prop_assert!(!contains(&out, &secret), "{} at {}", secret, place);
         }
     }
@@ -459,7 +458,7 @@ proptest! {
         let secret = groups.join(&separator);
         let mut redactor = redactor();
         for (place, case) in places("value", &secret) {
-            let out = leaving(&redact(&mut redactor, &case));
+            let out = redact(&mut redactor, &case).octets;
             prop_assert!(!contains(&out, &secret) && !contains(&out, &plain), "{} at {}", secret, place);
         }
     }

@@ -1,5 +1,7 @@
 //! A call's messages, part by part.
 
+use std::borrow::Cow;
+
 use apitap_proto::v1::{self, ValueType};
 
 use super::auth::{self, Credentials};
@@ -7,11 +9,11 @@ use super::body::fields::Hints;
 use super::body::percent::decode;
 use super::body::{self, Source, form};
 use super::class::Class;
-use super::found::Place;
-use super::header::{self, Headers};
+use super::found::{Place, Span};
+use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
-use super::{Parts, path, style, vocabulary};
+use super::{Parts, path, schema, style, vocabulary, wire};
 use crate::call::{Call, Message};
 use crate::http::Completeness;
 
@@ -64,148 +66,170 @@ const METHODS: &[&str] = &[
     "PURGE",
 ];
 
+/// Room that the encoded messages of one call after the other use.
+#[derive(Default)]
+pub(super) struct Room {
+    request: Vec<u8>,
+    response: Vec<u8>,
+    rest: Vec<u8>,
+}
+
 /// What a request leaves behind for the rest of the call.
 struct Asked {
-    request: v1::Request,
+    method: &'static str,
+    template: String,
     hints: Hints,
     credentials: Credentials,
+    host: Span,
+    path_template: Span,
 }
 
 /// Takes a call to what may leave of it.
-pub(super) fn redact(judge: &mut Judge, call: Call) -> Parts {
+pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Call) -> Parts<'a> {
     judge.counts.calls += 1;
-    judge.finds = super::found::Finds::default();
+    judge.finds.clear();
+    judge.values.clear();
+    let Room { request: asked_out, response: answered_out, rest } = room;
     let status = call.response.as_ref().map(|response| response.facts.status);
-    let asked = call.request.as_ref().map(|message| request(judge, message));
-    let response = call.response.as_ref().map(|message| response(judge, message));
-    judge.broken = false;
-    let (mut hints, mut credentials) = (Hints::default(), None);
-    let mut request = None;
-    if let Some(asked) = asked {
-        hints = asked.hints;
-        credentials = Some(asked.credentials);
-        request = Some(asked.request);
+    let asked = call.request.as_ref().map(|message| request(judge, asked_out, message));
+    if let Some(message) = &call.response {
+        response(judge, answered_out, message);
     }
+    judge.broken = false;
+    rest.clear();
+    let operation = match &asked {
+        Some(asked) => operation(call, asked, rest),
+        None => Span::default(),
+    };
+    let actor = judge.finds.write_entities(&judge.values, rest);
+    if let Some(asked) = &asked {
+        asked.credentials.write(status, &judge.values, rest);
+    }
+    judge.finds.write(rest);
+    judge.counts.cut += judge.finds.findings_cut();
+    let (host, path_template) =
+        asked.map_or_else(Default::default, |asked| (asked.host, asked.path_template));
+    Parts {
+        facts: &call.facts,
+        request_facts: call.request.as_ref().map(|m| &m.facts),
+        response_facts: call.response.as_ref().map(|m| &m.facts),
+        request: call.request.as_ref().map(|_| asked_out.as_slice()),
+        response: call.response.as_ref().map(|_| answered_out.as_slice()),
+        rest,
+        host,
+        path_template,
+        operation,
+        actor: actor.unwrap_or_default(),
+        key_id: judge.tokens.kid(),
+    }
+}
+
+/// Writes the style of the API and what a person calls the operation; gives back where that is.
+fn operation(call: &Call, asked: &Asked, out: &mut Vec<u8>) -> Span {
     let field = |message: &Option<Message>, name: &str| -> Vec<u8> {
         let value = message.as_ref().and_then(|m| m.field(name)).unwrap_or_default();
         value.get(..128).unwrap_or(value).trim_ascii().to_ascii_lowercase()
     };
     let soap_action = call.request.as_ref().and_then(|m| m.field("soapaction"));
     let evidence = style::Evidence {
-        method: request.as_ref().map_or("", |r| r.method.as_str()),
-        template: request.as_ref().map_or("", |r| r.path_template.as_str()),
+        method: asked.method,
+        template: &asked.template,
         request_type: &field(&call.request, "content-type"),
         response_type: &field(&call.response, "content-type"),
         soap_action,
         odata: !field(&call.response, "odata-version").is_empty()
             || !field(&call.request, "odata-version").is_empty(),
-        hints: &hints,
+        hints: &asked.hints,
     };
-    let (api_style, operation) = if request.is_some() {
-        style::judge(&evidence)
-    } else {
-        (v1::api::Style::Unspecified, String::new())
-    };
-    let finds = std::mem::take(&mut judge.finds);
-    let cut = u64::from(finds.findings_total)
-        .saturating_sub(u64::try_from(finds.findings.len()).unwrap_or(0));
-    judge.counts.cut += cut;
-    Parts {
-        facts: call.facts,
-        request_facts: call.request.as_ref().map(|m| m.facts),
-        response_facts: call.response.as_ref().map(|m| m.facts),
-        request,
-        response,
-        operation,
-        api_style,
-        auth: credentials.map(|c| c.into_auth(status)),
-        entities: finds.entities,
-        objects: finds.objects,
-        objects_total: finds.objects_total,
-        findings: finds.findings,
-        findings_total: finds.findings_total,
-        key_id: judge.tokens.kid().into(),
-    }
+    let (style, operation) = style::judge(&evidence);
+    wire::enumeration(out, schema::record::API_STYLE, style);
+    written(out, schema::record::OPERATION, &operation)
 }
 
-fn request(judge: &mut Judge, message: &Message) -> Asked {
+/// Writes a text; gives back where it is.
+fn written(out: &mut Vec<u8>, field: u32, text: &str) -> Span {
+    wire::text(out, field, text);
+    Span { start: out.len().saturating_sub(text.len()), end: out.len() }
+}
+
+/// Writes all of a message `Request` that its content tells.
+fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
+    use schema::request as field;
+    out.clear();
     judge.broken = false;
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
     let target = path::split(message.method(), message.target());
     let authority = target.authority.or_else(|| message.field("host")).unwrap_or_default();
     let (host, port) = path::host(judge, authority);
+    let method = method(message.method());
+    wire::text(out, field::METHOD, method);
+    wire::text(out, field::SCHEME, target.scheme);
+    let host = written(out, field::HOST, &host);
+    wire::number(out, field::PORT, port.into());
     // Credentials first: who calls stands first among the entities.
-    let headers = header::read(judge, message.fields(), header::REQUEST, now_seconds);
-    let Headers { list, cookies, mut credentials, cut } = headers;
-    let mut cut_lists: Vec<String> = cut.into_iter().map(String::from).collect();
-    let path = path::template(judge, target.path);
-    if path.cut {
-        cut_lists.push("path_params".into());
-    }
+    let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
+    let Headers { mut credentials, headers, cookies } = headers;
+    let path = path::template(judge, out, target.path);
+    let path_template = written(out, field::PATH_TEMPLATE, &path.template);
+    wire::enumeration(out, field::TEMPLATE_SOURCE, v1::TemplateSource::Typed);
+    wire::token(out, field::PATH_TOKEN, judge.values.token(path.token));
     let mut hints = Hints::default();
-    let (query, query_cut) = query(judge, target.query, &mut hints, &mut credentials);
-    if query_cut {
-        cut_lists.push("query".into());
-    }
-    let trailers =
-        header::read(judge, message.trailers(), header::REQUEST_TRAILER, now_seconds).list;
-    let (body, body_hints) = body(judge, message, "request.body:");
+    let query_cut = query(judge, out, target.query, &mut hints, &mut credentials);
+    let _trailers =
+        header::read(judge, out, message.trailers(), header::REQUEST_TRAILER, now_seconds);
+    let body_hints = body(judge, out, message, field::BODY, "request.body:");
     let graphql = hints.graphql;
     let mut hints = body_hints.unwrap_or_default();
     hints.graphql = hints.graphql.or(graphql);
-    let request = v1::Request {
-        method: method(message.method()).into(),
-        scheme: target.scheme.into(),
-        host,
-        port,
-        path_template: path.template,
-        template_source: v1::TemplateSource::Typed.into(),
-        path_token: Some(path.token),
-        path_params: path.params,
-        query,
-        headers: list,
-        cookies,
-        body,
-        bytes: message.facts.wire_bytes,
-        http_version: version(message),
-        trailers,
-        cut_lists,
-        ..v1::Request::default()
-    };
-    Asked { request, hints, credentials }
+    wire::number(out, field::BYTES, message.facts.wire_bytes);
+    wire::text(out, field::HTTP_VERSION, &version(message));
+    let cut_lists = [
+        ("headers", headers.cut),
+        ("cookies", cookies.cut),
+        ("path_params", path.cut || path.list.cut),
+        ("query", query_cut),
+    ];
+    cut(out, field::CUT_LISTS, &cut_lists);
+    let template = path.template;
+    Asked { method, template, hints, credentials, host, path_template }
 }
 
-fn response(judge: &mut Judge, message: &Message) -> v1::Response {
+/// Writes all of a message `Response` that its content tells.
+fn response(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) {
+    use schema::response as field;
+    out.clear();
     judge.broken = false;
-    let headers = header::read(judge, message.fields(), header::RESPONSE, 0);
-    let trailers = header::read(judge, message.trailers(), header::RESPONSE_TRAILER, 0).list;
-    let (body, _hints) = body(judge, message, "response.body:");
-    v1::Response {
-        status: message.facts.status.into(),
-        headers: headers.list,
-        cookies: headers.cookies,
-        body,
-        bytes: message.facts.wire_bytes,
-        http_version: version(message),
-        trailers,
-        interim_responses: message.facts.interim_count.into(),
-        cut_lists: headers.cut.into_iter().map(String::from).collect(),
-        ..v1::Response::default()
+    wire::number(out, field::STATUS, message.facts.status.into());
+    let headers = header::read(judge, out, message.fields(), header::RESPONSE, 0);
+    let _trailers = header::read(judge, out, message.trailers(), header::RESPONSE_TRAILER, 0);
+    let _hints = body(judge, out, message, field::BODY, "response.body:");
+    wire::number(out, field::BYTES, message.facts.wire_bytes);
+    wire::text(out, field::HTTP_VERSION, &version(message));
+    wire::number(out, field::INTERIM_RESPONSES, message.facts.interim_count.into());
+    let cut_lists = [("headers", headers.headers.cut), ("cookies", headers.cookies.cut)];
+    cut(out, field::CUT_LISTS, &cut_lists);
+}
+
+/// Names the lists that were cut.
+fn cut(out: &mut Vec<u8>, field: u32, lists: &[(&str, bool)]) {
+    for (name, _) in lists.iter().filter(|(_, cut)| *cut) {
+        wire::text(out, field, name);
     }
 }
 
-/// Judges a query, name by name (URL standard §5.1).
+/// Judges a query, name by name (URL standard §5.1); says whether it was cut.
 fn query(
     judge: &mut Judge,
+    out: &mut Vec<u8>,
     raw: &[u8],
     hints: &mut Hints,
     credentials: &mut Credentials,
-) -> (Vec<v1::Parameter>, bool) {
-    let mut list = Vec::new();
+) -> bool {
+    let mut list = List::default();
     for pair in raw.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
-        if list.len() >= judge.policy.parameters_max {
+        if list.is_full(judge) {
             judge.counts.cut += 1;
-            return (list, true);
+            return true;
         }
         let (name, value) = form::split(pair);
         // A word alone is data as likely as a name.
@@ -216,46 +240,47 @@ fn query(
         let text = judge.name_text(Place { part, path: "" }, named, &name);
         let place = Place { part, path: &text };
         let made = judge.value(place, named, ValueType::Unspecified, &value);
-        judge.object(place, &text, named.meaning, &made);
+        judge.object(place, &text, named.meaning, made);
         if matches!(named.meaning, Meaning::Personal(Class::Credential)) && auth::names_key(&name) {
-            credentials.api_key(judge, place, &made);
+            credentials.api_key(judge, place, made);
         }
         if text == "query" && hints.graphql.is_none() {
             hints.graphql = style::graphql(&value);
         }
-        list.push(v1::Parameter { name: text, value: Some(made) });
+        header::push(judge, out, &mut list, schema::request::QUERY, &text, made);
     }
-    (list, false)
+    false
 }
 
-/// Judges a body; `None` when there is none.
+/// Judges a body and writes it as field `field`; nothing when there is none.
 fn body(
     judge: &mut Judge,
+    out: &mut Vec<u8>,
     message: &Message,
+    field: u32,
     part: &'static str,
-) -> (Option<v1::Body>, Option<Hints>) {
+) -> Option<Hints> {
     let content_type = message.field("content-type").unwrap_or_default();
     let facts = &message.facts;
     let octets = message.body();
     if octets.is_empty() && facts.body_bytes == 0 {
-        return (None, None);
+        return None;
     }
     let cut = facts.body_cut || facts.completeness != Completeness::Complete;
     judge.broken = facts.completeness == Completeness::Gap;
-    let read = body::read(judge, part, Source { content_type, body: octets, cut });
+    let written = wire::open(out, field);
+    let read = body::read(judge, out, part, Source { content_type, body: octets, cut });
     judge.broken = false;
-    let body = v1::Body {
-        media_type: vocabulary::media(content_type),
-        coding: coding(message),
-        bytes: facts.body_bytes,
-        decoded_bytes: facts.decoded_bytes,
-        fields: read.fields,
-        fields_total: read.fields_total,
-        format: read.format.into(),
-        cut,
-        malformed: read.malformed,
-    };
-    (Some(body), Some(read.hints))
+    wire::text(out, schema::body::MEDIA_TYPE, &vocabulary::media(content_type));
+    wire::text(out, schema::body::CODING, &coding(message));
+    wire::number(out, schema::body::BYTES, facts.body_bytes);
+    wire::number(out, schema::body::DECODED_BYTES, facts.decoded_bytes);
+    wire::number(out, schema::body::FIELDS_TOTAL, read.fields_total.into());
+    wire::text(out, schema::body::FORMAT, read.format);
+    wire::flag(out, schema::body::CUT, cut);
+    wire::flag(out, schema::body::MALFORMED, read.malformed);
+    wire::close(out, written);
+    Some(read.hints)
 }
 
 /// Content codings in the order applied; unknown ones by that word.
@@ -278,11 +303,14 @@ fn method(raw: &[u8]) -> &'static str {
     METHODS.iter().find(|method| method.as_bytes() == raw).unwrap_or(&"OTHER")
 }
 
-fn version(message: &Message) -> String {
+/// The version as people write it: "1.1", "2".
+fn version(message: &Message) -> Cow<'static, str> {
     match message.facts.version {
+        (1, 0) => "1.0".into(),
         (1, 1) => "1.1".into(),
-        (2, 0) => "2".into(),
-        (3, 0) => message.facts.version.0.to_string(),
-        (major, minor) => format!("{major}.{minor}"),
+        (2, _) => "2".into(),
+        (3, _) => "3".into(),
+        (major, minor) if major < 2 => format!("{major}.{minor}").into(),
+        (major, _) => major.to_string().into(),
     }
 }

@@ -6,7 +6,7 @@
 //! Nothing outside this module makes a [`Redacted`]:
 //!
 //! ```compile_fail
-//! fn forge(parts: apitap::redact::Parts) -> apitap::redact::Redacted {
+//! fn forge(parts: apitap::redact::Parts<'_>) -> apitap::redact::Redacted<'_> {
 //!     apitap::redact::Redacted { parts }
 //! }
 //! ```
@@ -24,7 +24,7 @@
 //! ```
 //! use apitap::call::Call;
 //! use apitap::redact::{Redacted, Redactor};
-//! fn pass(redactor: &mut Redactor, call: Call) -> Redacted {
+//! fn pass<'a>(redactor: &'a mut Redactor, call: &'a Call) -> Redacted<'a> {
 //!     redactor.redact(call)
 //! }
 //! ```
@@ -33,9 +33,11 @@
 //! names ─ what a field name says      detect ─ what a form says
 //!    └──────────── judge ───────────────┘
 //!      path  header  auth  jwt  body ─▶ kept | token | shape, findings, objects, entities
+//!                                          └──────── made ─ found ─▶ wire: protobuf
 //! ```
-
-use apitap_proto::v1;
+//!
+//! What may leave is encoded where it is decided, into buffers used again for the next call: no tree, and
+//! no text of its own for each of a call's values. [`schema`] has the field numbers.
 
 mod api_words;
 mod auth;
@@ -50,15 +52,18 @@ mod judge;
 mod jwt;
 mod key;
 mod lexicon;
+mod made;
 mod message;
 mod names;
 mod normal;
 mod path;
 mod scan;
+pub(crate) mod schema;
 mod segments;
 mod style;
 mod token;
 mod vocabulary;
+pub(crate) mod wire;
 mod words;
 
 #[doc(hidden)]
@@ -69,77 +74,76 @@ mod leak;
 pub use config::{Config, Counts};
 pub use key::{KeyError, Keys};
 
-use crate::call::{Call, CallFacts};
+pub(crate) use found::Span;
+
+use crate::call::{Call, CallFacts, MessageFacts};
 use judge::Judge;
 
 /// A call that may leave: everything in it passed the privacy rules.
 ///
 /// Its fields are private and it has no constructor outside this module, so that nothing else can make one.
-pub struct Redacted {
-    parts: Parts,
+/// It lends what the [`Redactor`] wrote, until the next call.
+pub struct Redacted<'a> {
+    parts: Parts<'a>,
 }
 
-/// What a [`Redacted`] call holds; only `record` takes it apart.
-pub(crate) struct Parts {
+/// What a [`Redacted`] call holds; only `record` takes it apart. What came from content is encoded already.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
     /// Facts that are no secret.
-    pub(crate) facts: CallFacts,
-    /// The request; absent when unseen. Times, sizes and completeness are `record`'s to fill.
-    pub(crate) request: Option<v1::Request>,
-    /// The response; absent when unseen.
-    pub(crate) response: Option<v1::Response>,
+    pub(crate) facts: &'a CallFacts,
+    /// The message `Request` without its times; absent when unseen.
+    pub(crate) request: Option<&'a [u8]>,
+    /// The message `Response` without its times and latency; absent when unseen.
+    pub(crate) response: Option<&'a [u8]>,
     /// Sizes and times of the request.
-    pub(crate) request_facts: Option<crate::call::MessageFacts>,
+    pub(crate) request_facts: Option<&'a MessageFacts>,
     /// Sizes and times of the response.
-    pub(crate) response_facts: Option<crate::call::MessageFacts>,
-    /// What a person calls the operation.
-    pub(crate) operation: String,
-    /// Style of the API.
-    pub(crate) api_style: v1::api::Style,
-    /// Authentication.
-    pub(crate) auth: Option<v1::Auth>,
-    /// Entities.
-    pub(crate) entities: Vec<v1::Entity>,
-    /// Objects, cut.
-    pub(crate) objects: Vec<v1::ObjectRef>,
-    /// Objects before the cut.
-    pub(crate) objects_total: u32,
-    /// Findings, cut.
-    pub(crate) findings: Vec<v1::Finding>,
-    /// Findings before the cut.
-    pub(crate) findings_total: u32,
+    pub(crate) response_facts: Option<&'a MessageFacts>,
+    /// Fields of `CallRecord`: style, operation, entities, authentication, objects, findings.
+    pub(crate) rest: &'a [u8],
+    /// Where in `request` the host is.
+    pub(crate) host: Span,
+    /// Where in `request` the path template is.
+    pub(crate) path_template: Span,
+    /// Where in `rest` the operation is.
+    pub(crate) operation: Span,
+    /// Where in `rest` the token of who called is; empty when there is none.
+    pub(crate) actor: Span,
     /// Key id of the tokens.
-    pub(crate) key_id: String,
+    pub(crate) key_id: &'a str,
 }
 
-impl Redacted {
+impl<'a> Redacted<'a> {
     /// Takes the call apart.
-    pub(crate) fn into_parts(self) -> Parts {
+    pub(crate) fn into_parts(self) -> Parts<'a> {
         self.parts
     }
 }
 
 /// A redacted call for the tests of later stages.
 #[cfg(test)]
-pub(crate) fn testing(parts: Parts) -> Redacted {
+pub(crate) fn testing(parts: Parts<'_>) -> Redacted<'_> {
     Redacted { parts }
 }
 
 /// Redacts calls. One per worker; no `Debug`: it holds keys and remembered names.
 pub struct Redactor {
     judge: Judge,
+    room: message::Room,
 }
 
 impl Redactor {
     /// With these keys and rules. Keys of all classes are derived here, once.
     #[must_use]
     pub fn new(keys: &Keys, policy: &Config) -> Self {
-        Self { judge: Judge::new(keys, policy) }
+        Self { judge: Judge::new(keys, policy), room: message::Room::default() }
     }
 
     /// Redacts a call.
     #[must_use]
-    pub fn redact(&mut self, call: Call) -> Redacted {
-        Redacted { parts: message::redact(&mut self.judge, call) }
+    pub fn redact<'a>(&'a mut self, call: &'a Call) -> Redacted<'a> {
+        Redacted { parts: message::redact(&mut self.judge, &mut self.room, call) }
     }
 
     /// What was done so far.

@@ -13,10 +13,12 @@ use super::body::percent::decode;
 use super::class::Class;
 use super::detect::{self, Confidence, Found};
 use super::found::Place;
+use super::header::{self, List};
 use super::judge::{Judge, Judgement, Way};
+use super::made::{Form, Made};
 use super::names::{Meaning, Name};
 use super::segments::Segment;
-use super::{lexicon, words};
+use super::{lexicon, schema, words};
 
 /// Segments read of one path.
 const SEGMENTS_MAX: usize = 64;
@@ -140,19 +142,27 @@ fn label_stays(label: &[u8]) -> bool {
         && detect::any(label).is_none()
 }
 
-/// A path as it may leave.
+/// A path as it may leave; its parameters are written elsewhere.
 pub(crate) struct Path {
     pub(crate) template: String,
-    pub(crate) params: Vec<v1::Parameter>,
-    pub(crate) token: v1::Token,
+    /// Token of the whole path.
+    pub(crate) token: Made,
+    pub(crate) list: List,
+    /// Whether some of it was not read.
     pub(crate) cut: bool,
+    /// Names of the parameters so far.
+    names: Vec<String>,
 }
 
-/// Makes a template of a path, with its parameters judged.
-pub(crate) fn template(judge: &mut Judge, path: &[u8]) -> Path {
-    let token = judge.tokens.token(Class::Path, &decode(path, false));
-    let mut made =
-        Path { template: String::with_capacity(path.len()), params: Vec::new(), token, cut: false };
+/// Makes a template of a path, with its parameters judged and written to `out`.
+pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8]) -> Path {
+    let decoded = decode(path, false);
+    let Judge { values, tokens, .. } = judge;
+    let token =
+        values.add(Form::Token(Class::Path), |out| tokens.token(Class::Path, &decoded, out));
+    let template = String::with_capacity(path.len().saturating_add(16));
+    let list = List::default();
+    let mut made = Path { template, token, list, cut: false, names: Vec::new() };
     if path.is_empty() || path == b"*" {
         made.template.push_str(if path.is_empty() { "" } else { "*" });
         return made;
@@ -168,9 +178,9 @@ pub(crate) fn template(judge: &mut Judge, path: &[u8]) -> Path {
         made.template.push('/');
         let mut pieces = raw.split(|&b| b == b';');
         let text = decode(pieces.next().unwrap_or_default(), false);
-        before = segment(judge, &mut made, &text, before.as_deref());
+        before = segment(judge, out, &mut made, &text, before.as_deref());
         for matrix in pieces {
-            matrix_parameter(judge, &mut made, matrix);
+            matrix_parameter(judge, out, &mut made, matrix);
         }
     }
     made
@@ -179,6 +189,7 @@ pub(crate) fn template(judge: &mut Judge, path: &[u8]) -> Path {
 /// Adds a segment; returns what is known of it when it stayed.
 fn segment(
     judge: &mut Judge,
+    out: &mut Vec<u8>,
     made: &mut Path,
     text: &[u8],
     before: Option<&Segment>,
@@ -196,17 +207,15 @@ fn segment(
         Some(name) if !words::date(text) && !day(text) => name.clone(),
         _ => form(text).into(),
     };
-    let again = made
-        .params
-        .iter()
-        .filter(|p| p.name == name || p.name.strip_prefix(&name).is_some_and(is_suffix))
-        .count();
+    let same =
+        |known: &&String| **known == name || known.strip_prefix(&name).is_some_and(is_suffix);
+    let again = made.names.iter().filter(same).count();
     let name = if again == 0 { name } else { format!("{name}_{}", again.saturating_add(1)) };
-    let value = parameter(judge, made.params.len(), &name, text);
+    let value = parameter(judge, made.names.len(), &name, text);
     made.template.push('{');
     made.template.push_str(&name);
     made.template.push('}');
-    push(judge, made, name, value);
+    push(judge, out, made, name, value);
     None
 }
 
@@ -214,16 +223,15 @@ fn is_suffix(text: &str) -> bool {
     text.strip_prefix('_').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn push(judge: &Judge, made: &mut Path, name: String, value: v1::Value) {
-    if made.params.len() < judge.policy.parameters_max {
-        made.params.push(v1::Parameter { name, value: Some(value) });
-    } else {
-        made.cut = true;
+fn push(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, name: String, value: Made) {
+    header::push(judge, out, &mut made.list, schema::request::PATH_PARAMS, &name, value);
+    if !made.list.cut {
+        made.names.push(name);
     }
 }
 
 /// Judges a path parameter: always a token, unless it must not even be one.
-fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> v1::Value {
+fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> Made {
     let digits = ["0", "1", "2", "3", "4", "5", "6", "7"];
     let path = digits.get(index).map_or_else(|| index.to_string().into(), |&d| Cow::Borrowed(d));
     let place = Place { part: "request.path:", path: &path };
@@ -239,12 +247,12 @@ fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> v1::Va
     }
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, text);
-    judge.object(place, name, named.meaning, &value);
+    judge.object(place, name, named.meaning, value);
     value
 }
 
 /// `;name=value` behind a segment (RFC 3986 §3.3).
-fn matrix_parameter(judge: &mut Judge, made: &mut Path, raw: &[u8]) {
+fn matrix_parameter(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, raw: &[u8]) {
     let (name, value) = super::body::form::split(raw);
     let name = decode(name, false);
     let value = decode(value.unwrap_or_default(), false);
@@ -258,7 +266,7 @@ fn matrix_parameter(judge: &mut Judge, made: &mut Path, raw: &[u8]) {
     }
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, &value);
-    push(judge, made, text, value);
+    push(judge, out, made, text, value);
 }
 
 /// A day in eight digits.
@@ -301,7 +309,7 @@ mod tests {
     }
 
     fn template_of(path: &str) -> String {
-        template(&mut judge(), path.as_bytes()).template
+        template(&mut judge(), &mut Vec::new(), path.as_bytes()).template
     }
 
     #[test]
@@ -345,7 +353,7 @@ mod tests {
         assert_eq!((t.scheme, t.path, t.query), ("http", b"/a".as_slice(), b"b=c".as_slice()));
         let mut judge = judge();
         assert_eq!(host(&mut judge, t.authority.unwrap()), ("example.com".into(), 8080));
-        assert_eq!(judge.finds.findings.len(), 1);
+        assert_eq!(judge.finds.kept().0, 1);
         assert_eq!(split(b"CONNECT", b"a:443").authority, Some(b"a:443".as_slice()));
         assert_eq!(split(b"OPTIONS", b"*").path, b"*");
         assert_eq!(split(b"GET", b"http://a").path, b"/");

@@ -5,13 +5,12 @@
 
 use std::hash::BuildHasher as _;
 
-use apitap_proto::v1;
 use ring::{hkdf, hmac};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::class::Class;
 use super::key::Keys;
-use super::normal;
+use super::{normal, schema, wire};
 
 /// Octets of a token's digits: 128 bits in base 32.
 const DIGITS: usize = 26;
@@ -36,8 +35,8 @@ pub(crate) struct Tokenizer {
 struct Maker {
     class: Class,
     key: hmac::Key,
-    /// `tok_<class>_<kid>_`
-    head: String,
+    /// A `Value` that holds a token of the class, as encoded, without the digits at its end.
+    head: Vec<u8>,
 }
 
 /// A token made before. Holds the value, so it is overwritten when dropped.
@@ -62,7 +61,7 @@ impl Tokenizer {
                 // Only for outputs above 255 blocks: this is one block. A key of the root still leaks nothing.
                 Err(_) => hmac::Key::new(hmac::HMAC_SHA256, keys.root()),
             };
-            Maker { class, key, head: format!("tok_{}_{}_", class.name(), keys.kid()) }
+            Maker { class, key, head: head(class, keys.kid()) }
         });
         let empty = Recent { class: 0, len: 0, value: [0; VALUE_MAX], digits: [b'a'; DIGITS] };
         Self {
@@ -80,21 +79,21 @@ impl Tokenizer {
         &self.kid
     }
 
-    /// The token of `value`, normalised, under the key of [`Class::token`].
-    pub(crate) fn token(&mut self, class: Class, value: &[u8]) -> v1::Token {
+    /// Appends the token of `value`, normalised, under the key of [`Class::token`]: a `Value` of the schema.
+    pub(crate) fn token(&mut self, class: Class, value: &[u8], out: &mut Vec<u8>) {
         let class = class.token();
         // Every class has its maker; the first one's key is no weaker.
         let position = self.makers.iter().position(|maker| maker.class == class).unwrap_or(0);
-        let Some(maker) = self.makers.get(position) else { return v1::Token::default() };
+        let Some(maker) = self.makers.get(position) else { return };
+        out.extend_from_slice(&maker.head);
         let marked = position.saturating_add(1);
         let hash = usize::try_from(self.hasher.hash_one((marked, value)) % 1024).unwrap_or(0);
         let recent = self.recent.get_mut(hash).filter(|_| value.len() <= VALUE_MAX);
-        let mut digits = [b'a'; DIGITS];
         match recent {
             Some(recent)
                 if recent.class == marked && recent.value.get(..recent.len) == Some(value) =>
             {
-                digits = recent.digits;
+                out.extend_from_slice(&recent.digits);
             }
             recent => {
                 self.scratch.clear();
@@ -103,7 +102,9 @@ impl Tokenizer {
                 self.scratch.push(0);
                 normal::push(class, value, &self.country, &mut self.scratch);
                 let tag = hmac::sign(&maker.key, &self.scratch);
+                let mut digits = [b'a'; DIGITS];
                 base32(tag.as_ref().get(..16).unwrap_or_default(), &mut digits);
+                out.extend_from_slice(&digits);
                 if let Some(recent) = recent {
                     recent.class = marked;
                     recent.len = value.len();
@@ -114,11 +115,28 @@ impl Tokenizer {
                 }
             }
         }
-        let mut text = String::with_capacity(maker.head.len().saturating_add(DIGITS));
-        text.push_str(&maker.head);
-        text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
-        v1::Token { class: class.name().into(), key_id: self.kid.clone(), text }
     }
+}
+
+/// A `Value` with the token `tok_<class>_<kid>_`, as it is encoded when 26 digits follow.
+fn head(class: Class, kid: &str) -> Vec<u8> {
+    let name = class.name();
+    let text = format!("tok_{name}_{kid}_{}", "a".repeat(DIGITS));
+    let mut out = Vec::new();
+    let value = wire::open(&mut out, schema::value::TOKEN);
+    wire::text(&mut out, schema::token::CLASS, name);
+    wire::text(&mut out, schema::token::KEY_ID, kid);
+    wire::text(&mut out, schema::token::TEXT, &text);
+    wire::close(&mut out, value);
+    out.truncate(out.len().saturating_sub(DIGITS));
+    out
+}
+
+/// Length of the text at the end of an encoded token.
+pub(crate) fn text_len(value: &[u8]) -> usize {
+    // The text is the last field, and no part of a name or key id could be taken for its beginning.
+    let start = memchr::memmem::find(value, b"tok_").unwrap_or(value.len());
+    value.len().saturating_sub(start)
 }
 
 fn info(parts: [&str; 3]) -> Vec<u8> {
@@ -147,6 +165,9 @@ fn base32(octets: &[u8], out: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
+    use apitap_proto::v1;
+    use prost::Message as _;
+
     use super::*;
 
     fn keys(kid: &str) -> Keys {
@@ -154,10 +175,22 @@ mod tests {
         Keys::parse(format!("apitap-keys 1\nkey {kid} 2026-01-01 {root}\n").as_bytes()).unwrap()
     }
 
+    fn token(tokens: &mut Tokenizer, class: Class, value: &[u8]) -> v1::Token {
+        let mut out = Vec::new();
+        tokens.token(class, value, &mut out);
+        match v1::Value::decode(out.as_slice()).unwrap().form {
+            Some(v1::value::Form::Token(token)) => {
+                assert_eq!(text_len(&out), token.text.len());
+                token
+            }
+            _ => panic!("no token"),
+        }
+    }
+
     #[test]
     fn the_form_is_stable() {
         // Computed apart from this code: python3 hmac and hashlib.
-        let token = Tokenizer::new(&keys("k1"), "", "82").token(Class::Id, b"42");
+        let token = token(&mut Tokenizer::new(&keys("k1"), "", "82"), Class::Id, b"42");
         assert_eq!(token.class, "id");
         assert_eq!(token.key_id, "k1");
         assert_eq!(token.text, include_str!("vector.txt").trim());
@@ -179,7 +212,7 @@ mod tests {
         let mut made = hashbrown::HashMap::new();
         for value in &values {
             for class in [Class::Id, Class::Name] {
-                let token = tokens.token(class, value.as_bytes());
+                let token = token(&mut tokens, class, value.as_bytes());
                 let same = made.entry((class, value)).or_insert_with(|| token.clone());
                 assert_eq!(*same, token);
             }
@@ -191,7 +224,7 @@ mod tests {
     #[test]
     fn tenant_class_and_epoch_separate() {
         let text = |kid: &str, tenant: &str, class, value: &[u8]| {
-            let token = Tokenizer::new(&keys(kid), tenant, "82").token(class, value);
+            let token = token(&mut Tokenizer::new(&keys(kid), tenant, "82"), class, value);
             token.text.rsplit('_').next().unwrap_or_default().to_string()
         };
         let one = text("k1", "", Class::Id, b"42");

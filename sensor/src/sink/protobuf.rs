@@ -8,6 +8,7 @@ use apitap_proto::v1;
 use prost::Message as _;
 
 use super::{Encode, Format, SinkError};
+use crate::record::Record;
 
 pub(super) const FORMAT: Format = Format {
     name: "protobuf",
@@ -30,5 +31,15 @@ impl Encode for Protobuf {
         out.resize(start.saturating_add(len), 0);
         let mut room = out.get_mut(start..).unwrap_or_default();
         record.encode(&mut room).map_err(refused)
+    }
+
+    fn encode_record(&mut self, record: &Record, out: &mut Vec<u8>) -> Result<(), SinkError> {
+        let refused = |error: prost::EncodeError| SinkError::Encode {
+            format: "protobuf",
+            reason: error.to_string(),
+        };
+        prost::encode_length_delimiter(record.encoded().len(), out).map_err(refused)?;
+        out.extend_from_slice(record.encoded());
+        Ok(())
     }
 }

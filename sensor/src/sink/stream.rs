@@ -16,6 +16,15 @@ pub trait Encode: Send {
     ///
     /// [`SinkError::Encode`] when the record has no form in this format; `out` may then hold a part of it.
     fn encode(&mut self, record: &v1::CallRecord, out: &mut Vec<u8>) -> Result<(), SinkError>;
+
+    /// Appends `record` as it comes from the line: encoded already.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    fn encode_record(&mut self, record: &Record, out: &mut Vec<u8>) -> Result<(), SinkError> {
+        self.encode(record.message(), out)
+    }
 }
 
 /// A sink for a file or a pipe.
@@ -38,14 +47,18 @@ impl Stream {
         Self { encoder, output, buffer, waiting: 0, counts: Delivered::default() }
     }
 
-    /// Takes a message read back from where records are kept.
-    ///
-    /// # Errors
-    ///
-    /// As [`Sink::write`].
+    /// Takes a message that is no record of the line.
+    #[cfg(test)]
     pub(crate) fn push(&mut self, message: &v1::CallRecord) -> Result<(), SinkError> {
+        self.append(|encoder, buffer| encoder.encode(message, buffer))
+    }
+
+    fn append(
+        &mut self,
+        encode: impl FnOnce(&mut dyn Encode, &mut Vec<u8>) -> Result<(), SinkError>,
+    ) -> Result<(), SinkError> {
         let end = self.buffer.len();
-        if let Err(error) = self.encoder.encode(message, &mut self.buffer) {
+        if let Err(error) = encode(self.encoder.as_mut(), &mut self.buffer) {
             // Half a record would spoil those around it.
             self.buffer.truncate(end);
             self.counts.failed = self.counts.failed.saturating_add(1);
@@ -59,7 +72,7 @@ impl Stream {
 
 impl Sink for Stream {
     fn write(&mut self, record: &Record) -> Result<(), SinkError> {
-        self.push(record.message())
+        self.append(|encoder, buffer| encoder.encode_record(record, buffer))
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {

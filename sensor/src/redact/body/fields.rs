@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher as _;
 
-use apitap_proto::v1::{self, ValueType, entity::Kind};
+use apitap_proto::v1::{ValueType, entity::Kind, finding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
@@ -10,11 +10,12 @@ use hashbrown::{HashSet, HashTable};
 use super::{Visit, json};
 use crate::redact::class::Class;
 use crate::redact::detect;
-use crate::redact::found::Place;
+use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
+use crate::redact::made::{Made, Values};
 use crate::redact::names::{Meaning, Name};
 use crate::redact::scan::Scan;
-use crate::redact::{jwt, style, words};
+use crate::redact::{jwt, schema, style, wire, words};
 
 /// Longest path; deeper keys merge.
 const PATH_MAX: usize = 512;
@@ -24,6 +25,8 @@ const OVER_MAX: usize = 16 * 1024;
 const OBJECTS_PER_PATH: u32 = 8;
 /// Most distinct values kept of one path.
 pub(crate) const SEEN_MAX: usize = 8;
+/// Types a leaf can have.
+const TYPES_MAX: usize = 9;
 
 /// What a body tells of the style of the API.
 #[derive(Default)]
@@ -49,6 +52,8 @@ pub(crate) struct Room {
     /// Path length and name before each open member.
     stack: Vec<(usize, Name)>,
     entries: Vec<Entry>,
+    /// Paths of the entries, one after the other.
+    paths: String,
     index: HashTable<usize>,
     over: HashSet<u64, foldhash::fast::FixedState>,
 }
@@ -60,9 +65,8 @@ pub(crate) struct Fields<'j> {
     path: String,
     stack: Vec<(usize, Name)>,
     name: Name,
-    fields: Vec<v1::Field>,
-    /// By the same positions.
     entries: Vec<Entry>,
+    paths: String,
     index: HashTable<usize>,
     hasher: foldhash::fast::FixedState,
     over: HashSet<u64, foldhash::fast::FixedState>,
@@ -73,18 +77,78 @@ pub(crate) struct Fields<'j> {
     hints: Hints,
 }
 
-/// What is known of a field besides what leaves.
+/// A field, as far as it was seen.
 struct Entry {
     hash: u64,
+    path: Span,
+    count: u32,
+    /// In the order they were met.
+    types: [u8; TYPES_MAX],
+    types_count: usize,
+    value: Option<Made>,
+    more: [Option<Made>; SEEN_MAX],
+    more_count: usize,
     /// Hashes of the values kept, so that `more` holds distinct ones.
     seen: [u64; SEEN_MAX],
     seen_count: usize,
     objects: u32,
 }
 
+impl Entry {
+    const fn new(hash: u64, path: Span) -> Self {
+        Self {
+            hash,
+            path,
+            count: 0,
+            types: [0; TYPES_MAX],
+            types_count: 0,
+            value: None,
+            more: [None; SEEN_MAX],
+            more_count: 0,
+            seen: [0; SEEN_MAX],
+            seen_count: 0,
+            objects: 0,
+        }
+    }
+
+    /// Counts a leaf of this type.
+    fn meet(&mut self, kind: ValueType) {
+        self.count = self.count.saturating_add(1);
+        // Enumerations of the schema are small.
+        let typed = u8::try_from(i32::from(kind)).unwrap_or(0);
+        if self.types().contains(&typed) {
+            return;
+        }
+        if let Some(slot) = self.types.get_mut(self.types_count) {
+            *slot = typed;
+            self.types_count = self.types_count.saturating_add(1);
+        }
+    }
+
+    fn types(&self) -> &[u8] {
+        self.types.get(..self.types_count).unwrap_or_default()
+    }
+
+    fn write(&self, paths: &str, values: &Values, out: &mut Vec<u8>) {
+        let field = wire::open(out, schema::body::FIELDS);
+        wire::text(out, schema::field::PATH, self.path.text(paths));
+        if !self.types().is_empty() {
+            wire::octets(out, schema::field::TYPES, self.types());
+        }
+        wire::number(out, schema::field::COUNT, self.count.into());
+        if let Some(value) = self.value {
+            wire::octets(out, schema::field::VALUE, values.get(value));
+        }
+        for value in self.more.iter().flatten() {
+            wire::octets(out, schema::field::MORE, values.get(*value));
+        }
+        wire::close(out, field);
+    }
+}
+
 impl<'j> Fields<'j> {
     pub(crate) fn new(judge: &'j mut Judge, part: &'static str) -> Self {
-        let Room { mut path, stack, entries, index, over } = std::mem::take(&mut judge.room);
+        let Room { mut path, stack, entries, paths, index, over } = std::mem::take(&mut judge.room);
         path.push('$');
         Self {
             judge,
@@ -92,8 +156,8 @@ impl<'j> Fields<'j> {
             path,
             stack,
             name: Name::NONE,
-            fields: Vec::new(),
             entries,
+            paths,
             index,
             hasher: foldhash::fast::FixedState::default(),
             over,
@@ -104,18 +168,22 @@ impl<'j> Fields<'j> {
         }
     }
 
-    /// Fields, how many there were, and what they tell of the API.
-    pub(crate) fn finish(mut self) -> (Vec<v1::Field>, u32, Hints) {
-        let total = self.fields.len().saturating_add(self.over.len());
-        self.judge.counts.cut += u64::try_from(self.over.len()).unwrap_or(u64::MAX);
+    /// Writes the fields; gives back how many there were, and what they tell of the API.
+    pub(crate) fn finish(mut self, out: &mut Vec<u8>) -> (u32, Hints) {
+        let total = self.entries.len().saturating_add(self.over.len());
+        self.judge.counts.cut += wire::len(self.over.len());
+        for entry in &self.entries {
+            entry.write(&self.paths, &self.judge.values, out);
+        }
         self.entries.clear();
+        self.paths.clear();
         self.path.clear();
         self.stack.clear();
         self.index.clear();
         self.over.clear();
-        let Self { judge, path, stack, fields, entries, index, over, hints, .. } = self;
-        judge.room = Room { path, stack, entries, index, over };
-        (fields, u32::try_from(total).unwrap_or(u32::MAX), hints)
+        let Self { judge, path, stack, entries, paths, index, over, hints, .. } = self;
+        judge.room = Room { path, stack, entries, paths, index, over };
+        (u32::try_from(total).unwrap_or(u32::MAX), hints)
     }
 
     /// A body that is one text.
@@ -148,8 +216,8 @@ impl<'j> Fields<'j> {
     /// The field of the path at hand; `None` beyond the limit.
     fn entry(&mut self) -> Option<usize> {
         let hash = self.hasher.hash_one(self.path.as_str());
-        let fields = &self.fields;
-        let same = |&at: &usize| fields.get(at).is_some_and(|field| field.path == self.path);
+        let (entries, paths) = (&self.entries, &self.paths);
+        let same = |&at: &usize| entries.get(at).is_some_and(|e| e.path.text(paths) == self.path);
         if let Some(&at) = self.index.find(hash, same) {
             return Some(at);
         }
@@ -160,9 +228,9 @@ impl<'j> Fields<'j> {
             }
             return None;
         }
-        let field = v1::Field { path: self.path.clone(), ..v1::Field::default() };
-        self.fields.push(field);
-        self.entries.push(Entry { hash, seen: [0; SEEN_MAX], seen_count: 0, objects: 0 });
+        let start = self.paths.len();
+        self.paths.push_str(&self.path);
+        self.entries.push(Entry::new(hash, Span { start, end: self.paths.len() }));
         let entries = &self.entries;
         self.index.insert_unique(hash, at, |&at| entries.get(at).map_or(0, |e| e.hash));
         Some(at)
@@ -170,18 +238,12 @@ impl<'j> Fields<'j> {
 
     fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
         let Some(at) = self.entry() else { return };
-        let typed = i32::from(crate::redact::judge::typed(kind, text));
         let values_max = self.judge.policy.values_max.saturating_add(1);
-        let (Some(entry), Some(field)) = (self.entries.get_mut(at), self.fields.get_mut(at)) else {
-            return;
-        };
-        field.count = field.count.saturating_add(1);
-        if !field.types.contains(&typed) {
-            field.types.push(typed);
-        }
+        let Some(entry) = self.entries.get_mut(at) else { return };
+        entry.meet(crate::redact::judge::typed(kind, text));
         let informative = matches!(judgement.way, Way::Keep | Way::Token(_));
         let hash = if informative { self.hasher.hash_one(text) } else { 0 };
-        let first = field.value.is_none();
+        let first = entry.value.is_none();
         let seen = entry.seen.get(..entry.seen_count).unwrap_or_default();
         let fresh = first || (informative && seen.len() < values_max && !seen.contains(&hash));
         let named = matches!(self.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
@@ -199,17 +261,18 @@ impl<'j> Fields<'j> {
             return;
         }
         let value = self.judge.render(judgement.way, kind, text);
-        if listed {
-            self.object(&value);
+        if first {
+            entry.value = Some(value);
+        } else if let Some(slot) = entry.more.get_mut(entry.more_count).filter(|_| fresh) {
+            *slot = Some(value);
+            entry.more_count = entry.more_count.saturating_add(1);
         }
-        match self.fields.get_mut(at) {
-            Some(field) if first => field.value = Some(value),
-            Some(field) if fresh => field.more.push(value),
-            _ => {}
+        if listed {
+            self.object(value);
         }
     }
 
-    fn object(&mut self, value: &v1::Value) {
+    fn object(&mut self, value: Made) {
         let place = Place { part: self.part, path: &self.path };
         let name = self.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
         self.judge.object(place, name, self.name.meaning, value);
@@ -353,7 +416,7 @@ impl Visit for Fields<'_> {
             self.judge.counts.names_hidden += 1;
             if let Some(found) = name.found {
                 let place = Place { part: self.part, path: &self.path };
-                self.judge.find(place, found, v1::finding::Action::Shaped);
+                self.judge.find(place, found, finding::Action::Shaped);
             }
         }
         if self.stack.len() == 3 && self.hints.soap.is_none() {
@@ -397,16 +460,11 @@ impl Visit for Fields<'_> {
     }
 
     fn cut(&mut self, kind: ValueType) {
-        if let Some(field) = self.entry().and_then(|at| self.fields.get_mut(at)) {
-            field.count = field.count.saturating_add(1);
-            let typed = i32::from(kind);
-            if !field.types.contains(&typed) {
-                field.types.push(typed);
-            }
-            if field.value.is_none() {
-                let form = v1::value::Form::Shape(v1::Shape { r#type: typed, length: 0 });
-                field.value = Some(v1::Value { form: Some(form) });
-            }
+        let at = self.entry();
+        let Some(entry) = at.and_then(|at| self.entries.get_mut(at)) else { return };
+        entry.meet(kind);
+        if entry.value.is_none() {
+            entry.value = Some(self.judge.values.shape(kind, 0));
         }
     }
 }

@@ -55,7 +55,6 @@ pub(crate) struct Source<'a> {
 
 /// A body as read.
 pub(crate) struct Read {
-    pub(crate) fields: Vec<apitap_proto::v1::Field>,
     pub(crate) fields_total: u32,
     pub(crate) format: &'static str,
     pub(crate) malformed: bool,
@@ -90,8 +89,13 @@ impl Format {
     }
 }
 
-/// Reads a body into fields, noting what was found under `part` (`request.body:`).
-pub(crate) fn read(judge: &mut Judge, part: &'static str, source: Source<'_>) -> Read {
+/// Reads a body and writes its fields to `out`, noting what was found under `part` (`request.body:`).
+pub(crate) fn read(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    part: &'static str,
+    source: Source<'_>,
+) -> Read {
     let body = source.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source.body);
     let format = sniff(source.content_type, body);
     let mut fields = Fields::new(judge, part);
@@ -108,8 +112,8 @@ pub(crate) fn read(judge: &mut Judge, part: &'static str, source: Source<'_>) ->
         _ => counts.bodies_read += 1,
     }
     counts.bodies_malformed += u64::from(malformed);
-    let (list, total, hints) = fields.finish();
-    Read { fields: list, fields_total: total, format: format.name(), malformed, hints }
+    let (fields_total, hints) = fields.finish(out);
+    Read { fields_total, format: format.name(), malformed, hints }
 }
 
 fn read_as(

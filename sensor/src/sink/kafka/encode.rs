@@ -57,14 +57,12 @@ impl Encoder {
     }
 
     /// The value of `record`, cut if it must be; `None` when it fits however cut.
-    pub(super) fn value(&mut self, record: &Record) -> Option<&[u8]> {
+    pub(super) fn value<'a>(&'a mut self, record: &'a Record) -> Option<&'a [u8]> {
         self.value.clear();
-        let message = record.message();
-        let fits = if message.encoded_len() <= self.limit.bytes() {
-            message.encode(&mut self.value).is_ok()
-        } else {
-            cut(message.clone(), &self.limit, &mut self.value)
-        };
+        if record.encoded().len() <= self.limit.bytes() {
+            return Some(record.encoded());
+        }
+        let fits = cut(record.message().clone(), &self.limit, &mut self.value);
         fits.then_some(self.value.as_slice())
     }
 }

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use apitap_proto::v1;
 use serde::{Deserialize, Serialize};
-use v1::entity::Kind;
-use v1::value::Form;
+
+use crate::record::Record;
 
 /// What decides the partition of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -26,31 +25,14 @@ pub enum Key {
 impl Key {
     /// The key of `record`; empty when it has none.
     #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka has keys"))]
-    pub(super) fn of(self, record: &v1::CallRecord) -> Cow<'_, str> {
-        let client = || record.client.as_ref().map_or("", |client| client.ip.as_str());
+    pub(super) fn of(self, record: &Record) -> Cow<'_, str> {
         match self {
-            Self::Actor => actor(record).unwrap_or_else(client).into(),
-            Self::ClientIp => client().into(),
-            Self::Connection => {
-                record.network.as_ref().map_or("", |network| network.community_id.as_str()).into()
-            }
-            Self::Endpoint => match &record.request {
-                Some(request) => format!("{}{}", request.host, request.path_template).into(),
-                None => Cow::Borrowed(""),
-            },
+            Self::Actor if !record.actor().is_empty() => record.actor().into(),
+            Self::Actor | Self::ClientIp => record.client_ip().into(),
+            Self::Connection => record.community_id().into(),
+            Self::Endpoint => format!("{}{}", record.host(), record.path_template()).into(),
         }
     }
-}
-
-/// Token of who acts.
-fn actor(record: &v1::CallRecord) -> Option<&str> {
-    [Kind::User, Kind::ApiToken, Kind::Session].into_iter().find_map(|kind| {
-        let mut entities = record.entities.iter().filter(|entity| entity.kind() == kind);
-        entities.find_map(|entity| match entity.value.as_ref()?.form.as_ref()? {
-            Form::Token(token) => Some(token.text.as_str()),
-            Form::Kept(_) | Form::Shape(_) => None,
-        })
-    })
 }
 
 #[cfg(test)]
@@ -58,41 +40,22 @@ mod tests {
     use super::*;
     use crate::record::sample;
 
-    fn entity(kind: Kind, value: v1::Value) -> v1::Entity {
-        v1::Entity { kind: kind.into(), value: Some(value), location: String::new() }
-    }
-
     #[test]
-    fn the_actor_is_the_user_before_token_and_session() {
-        let mut message = sample::record().message().clone();
-        assert!(Key::Actor.of(&message).starts_with("tok_user_"));
-        let user = message.entities.pop().unwrap();
-        assert_eq!(Key::Actor.of(&message), "10.0.0.7");
-        message.entities.push(entity(Kind::Order, sample::token("order")));
-        assert_eq!(Key::Actor.of(&message), "10.0.0.7");
-        message.entities.push(entity(Kind::Session, sample::token("session")));
-        assert!(Key::Actor.of(&message).starts_with("tok_session_"));
-        message.entities.push(entity(Kind::ApiToken, sample::token("api")));
-        assert!(Key::Actor.of(&message).starts_with("tok_api_"));
-        message.entities.push(user);
-        assert!(Key::Actor.of(&message).starts_with("tok_user_"));
-    }
-
-    // A value that was only shaped says nothing of who it is.
-    #[test]
-    fn only_tokens_are_keys() {
-        let mut message = sample::record().message().clone();
-        let shape = v1::Shape { r#type: v1::ValueType::String.into(), length: 5 };
-        message.entities = vec![entity(Kind::User, v1::Value { form: Some(Form::Shape(shape)) })];
-        assert_eq!(Key::Actor.of(&message), "10.0.0.7");
+    fn the_actor_is_the_client_when_nobody_says_who_it_is() {
+        assert!(Key::Actor.of(&sample::record()).starts_with("tok_user_"));
+        let mut parts = sample::parts();
+        parts.entities.clear();
+        assert_eq!(Key::Actor.of(&sample::record_of(parts)), "10.0.0.7");
     }
 
     #[test]
     fn other_keys_are_what_they_say() {
-        let message = sample::record().message().clone();
-        assert_eq!(Key::ClientIp.of(&message), "10.0.0.7");
-        assert_eq!(Key::Endpoint.of(&message), "shop.example/v1/orders/{id}");
-        assert!(Key::Connection.of(&message).starts_with("1:"));
-        assert_eq!(Key::Actor.of(&v1::CallRecord::default()), "");
+        let record = sample::record();
+        assert_eq!(Key::ClientIp.of(&record), "10.0.0.7");
+        assert_eq!(Key::Endpoint.of(&record), "shop.example/v1/orders/{id}");
+        assert!(Key::Connection.of(&record).starts_with("1:"));
+        let mut parts = sample::parts();
+        (parts.request, parts.request_facts) = (None, None);
+        assert_eq!(Key::Endpoint.of(&sample::record_of(parts)), "");
     }
 }

@@ -126,7 +126,7 @@ impl Sink for Kafka {
             self.refuse(format!("a record exceeds {bytes} bytes however cut"));
             return Ok(());
         };
-        let key = self.line.config.key.of(record.message());
+        let key = self.line.config.key.of(record);
         match self.line.send(&key, value) {
             Ok(()) => self.queued = self.queued.saturating_add(1),
             Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal)) => {

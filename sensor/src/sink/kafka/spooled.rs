@@ -119,7 +119,7 @@ impl Sink for Spooled {
             self.refuse("the sink has ended".to_owned());
             return Ok(());
         };
-        let key = self.config.key.of(record.message());
+        let key = self.config.key.of(record);
         let written = self.encoder.value(record).is_some_and(|value| {
             message::write(&HEADERS, key.as_bytes(), value, &mut self.payload)
         });

@@ -1,0 +1,96 @@
+//! What leaves of values, encoded as the schema's `Value`: one buffer for all values of a call.
+
+use apitap_proto::v1::ValueType;
+
+use super::class::Class;
+use super::{schema, wire};
+
+/// How a value left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As it was.
+    Kept,
+    /// As a token made under the key of this class.
+    Token(Class),
+    /// As type and length.
+    Shape,
+}
+
+/// A value as it leaves, by its place among the [`Values`] of the call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made {
+    start: usize,
+    end: usize,
+    /// How it left.
+    pub(crate) form: Form,
+}
+
+impl Made {
+    /// Whether the value left as a token.
+    pub(crate) const fn is_token(self) -> bool {
+        matches!(self.form, Form::Token(_))
+    }
+}
+
+/// The values of a call. Nothing in here is secret: all of it may leave.
+#[derive(Default)]
+pub(crate) struct Values {
+    octets: Vec<u8>,
+}
+
+impl Values {
+    /// Forgets the values of the call before.
+    pub(crate) fn clear(&mut self) {
+        self.octets.clear();
+    }
+
+    /// Adds a value that is written by `write`.
+    pub(crate) fn add(&mut self, form: Form, write: impl FnOnce(&mut Vec<u8>)) -> Made {
+        let start = self.octets.len();
+        write(&mut self.octets);
+        Made { start, end: self.octets.len(), form }
+    }
+
+    /// Adds a text that is kept.
+    pub(crate) fn kept(&mut self, text: &str) -> Made {
+        self.add(Form::Kept, |out| wire::octets(out, schema::value::KEPT, text.as_bytes()))
+    }
+
+    /// Adds type and length.
+    pub(crate) fn shape(&mut self, kind: ValueType, length: u64) -> Made {
+        self.add(Form::Shape, |out| {
+            let shape = wire::open(out, schema::value::SHAPE);
+            wire::enumeration(out, schema::shape::TYPE, kind);
+            wire::number(out, schema::shape::LENGTH, length);
+            wire::close(out, shape);
+        })
+    }
+
+    /// The encoding of a value: a message `Value`.
+    pub(crate) fn get(&self, made: Made) -> &[u8] {
+        self.octets.get(made.start..made.end).unwrap_or_default()
+    }
+
+    /// Length and message of the `Token` in a value that is one.
+    pub(crate) fn token(&self, made: Made) -> &[u8] {
+        match made.form {
+            // Behind the octet that says which form it is.
+            Form::Token(_) => self.get(made).get(1..).unwrap_or_default(),
+            Form::Kept | Form::Shape => &[0],
+        }
+    }
+
+    /// The value as a tree.
+    #[cfg(test)]
+    pub(crate) fn tree(&self, made: Made) -> apitap_proto::v1::Value {
+        prost::Message::decode(self.get(made)).unwrap()
+    }
+}
+
+/// Writes a `Parameter` as an element of the list that is field `field` of its message.
+pub(crate) fn parameter(out: &mut Vec<u8>, field: u32, name: &str, value: &[u8]) {
+    let parameter = wire::open(out, field);
+    wire::text(out, schema::parameter::NAME, name);
+    wire::octets(out, schema::parameter::VALUE, value);
+    wire::close(out, parameter);
+}

@@ -1,0 +1,156 @@
+//! Field numbers of the schema (`proto/apitap/v1/call.proto`) that are written without its generated code.
+
+/// Of `CallRecord`.
+pub(crate) mod record {
+    pub(crate) const ID: u32 = 1;
+    pub(crate) const PROTOCOL: u32 = 2;
+    pub(crate) const API_STYLE: u32 = 3;
+    pub(crate) const CLIENT: u32 = 4;
+    pub(crate) const SERVER: u32 = 5;
+    pub(crate) const NETWORK: u32 = 8;
+    pub(crate) const REQUEST: u32 = 9;
+    pub(crate) const RESPONSE: u32 = 10;
+    pub(crate) const OPERATION: u32 = 11;
+    pub(crate) const ENTITIES: u32 = 12;
+    pub(crate) const AUTH: u32 = 13;
+    pub(crate) const OBJECTS: u32 = 14;
+    pub(crate) const OBJECTS_TOTAL: u32 = 15;
+    pub(crate) const FINDINGS: u32 = 16;
+    pub(crate) const FINDINGS_TOTAL: u32 = 17;
+    pub(crate) const SIGNALS: u32 = 18;
+    pub(crate) const COMPLETENESS: u32 = 19;
+    pub(crate) const SENSOR: u32 = 20;
+    pub(crate) const SAMPLE_WEIGHT: u32 = 22;
+}
+
+/// Of `Sensor`.
+pub(crate) mod sensor {
+    pub(crate) const SEQUENCE: u32 = 5;
+}
+
+/// Of `Request`.
+pub(crate) mod request {
+    pub(crate) const START_TIME: u32 = 1;
+    pub(crate) const END_TIME: u32 = 2;
+    pub(crate) const METHOD: u32 = 3;
+    pub(crate) const SCHEME: u32 = 4;
+    pub(crate) const HOST: u32 = 5;
+    pub(crate) const PORT: u32 = 6;
+    pub(crate) const PATH_TEMPLATE: u32 = 7;
+    pub(crate) const TEMPLATE_SOURCE: u32 = 8;
+    pub(crate) const PATH_TOKEN: u32 = 9;
+    pub(crate) const PATH_PARAMS: u32 = 10;
+    pub(crate) const QUERY: u32 = 11;
+    pub(crate) const HEADERS: u32 = 12;
+    pub(crate) const COOKIES: u32 = 13;
+    pub(crate) const BODY: u32 = 14;
+    pub(crate) const BYTES: u32 = 15;
+    pub(crate) const HTTP_VERSION: u32 = 16;
+    pub(crate) const TRAILERS: u32 = 17;
+    pub(crate) const CUT_LISTS: u32 = 18;
+}
+
+/// Of `Response`.
+pub(crate) mod response {
+    pub(crate) const STATUS: u32 = 3;
+    pub(crate) const HEADERS: u32 = 4;
+    pub(crate) const COOKIES: u32 = 5;
+    pub(crate) const BODY: u32 = 6;
+    pub(crate) const BYTES: u32 = 7;
+    pub(crate) const HTTP_VERSION: u32 = 8;
+    pub(crate) const TRAILERS: u32 = 9;
+    pub(crate) const INTERIM_RESPONSES: u32 = 10;
+    pub(crate) const LATENCY_NS: u32 = 11;
+    pub(crate) const CUT_LISTS: u32 = 13;
+}
+
+/// Of `Body`.
+pub(crate) mod body {
+    pub(crate) const MEDIA_TYPE: u32 = 1;
+    pub(crate) const CODING: u32 = 2;
+    pub(crate) const BYTES: u32 = 3;
+    pub(crate) const DECODED_BYTES: u32 = 4;
+    pub(crate) const FIELDS: u32 = 5;
+    pub(crate) const FIELDS_TOTAL: u32 = 6;
+    pub(crate) const FORMAT: u32 = 7;
+    pub(crate) const CUT: u32 = 8;
+    pub(crate) const MALFORMED: u32 = 9;
+}
+
+/// Of `Field`.
+pub(crate) mod field {
+    pub(crate) const PATH: u32 = 1;
+    pub(crate) const TYPES: u32 = 2;
+    pub(crate) const COUNT: u32 = 3;
+    pub(crate) const VALUE: u32 = 4;
+    pub(crate) const MORE: u32 = 5;
+}
+
+/// Of `Parameter`.
+pub(crate) mod parameter {
+    pub(crate) const NAME: u32 = 1;
+    pub(crate) const VALUE: u32 = 2;
+}
+
+/// Of `Value`.
+pub(crate) mod value {
+    pub(crate) const KEPT: u32 = 1;
+    pub(crate) const TOKEN: u32 = 2;
+    pub(crate) const SHAPE: u32 = 3;
+}
+
+/// Of `Token`.
+pub(crate) mod token {
+    pub(crate) const CLASS: u32 = 1;
+    pub(crate) const KEY_ID: u32 = 2;
+    pub(crate) const TEXT: u32 = 3;
+}
+
+/// Of `Shape`.
+pub(crate) mod shape {
+    pub(crate) const TYPE: u32 = 1;
+    pub(crate) const LENGTH: u32 = 2;
+}
+
+/// Of `Entity`.
+pub(crate) mod entity {
+    pub(crate) const KIND: u32 = 1;
+    pub(crate) const VALUE: u32 = 2;
+    pub(crate) const LOCATION: u32 = 3;
+}
+
+/// Of `ObjectRef`.
+pub(crate) mod object {
+    pub(crate) const NAME: u32 = 1;
+    pub(crate) const LOCATION: u32 = 2;
+    pub(crate) const VALUE: u32 = 3;
+    pub(crate) const CLASS: u32 = 4;
+}
+
+/// Of `Finding`.
+pub(crate) mod finding {
+    pub(crate) const CLASS: u32 = 1;
+    pub(crate) const LABELS: u32 = 2;
+    pub(crate) const LOCATION: u32 = 3;
+    pub(crate) const COUNT: u32 = 4;
+    pub(crate) const ACTION: u32 = 5;
+    pub(crate) const CONFIDENCE: u32 = 6;
+}
+
+/// Of `Auth`.
+pub(crate) mod auth {
+    pub(crate) const SCHEME: u32 = 1;
+    pub(crate) const JWT: u32 = 2;
+    pub(crate) const MTLS_SUBJECT: u32 = 3;
+    pub(crate) const RESULT: u32 = 4;
+}
+
+/// Of `Jwt`.
+pub(crate) mod jwt {
+    pub(crate) const ALGORITHM: u32 = 1;
+    pub(crate) const ISSUER: u32 = 2;
+    pub(crate) const SUBJECT: u32 = 3;
+    pub(crate) const AUDIENCE: u32 = 4;
+    pub(crate) const EXPIRED: u32 = 5;
+    pub(crate) const SCOPES: u32 = 6;
+}
