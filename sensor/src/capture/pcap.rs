@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 pub const PACKET_BYTES_MAX: u32 = 16 << 20;
 
 /// Bytes read from the source at a time: large enough for few calls, small enough to stay in the cache.
-pub(super) const BLOCK_BYTES: usize = 256 << 10;
+pub(super) const BLOCK_BYTES: usize = 64 << 10;
 
 /// What the magic number tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -55,6 +55,9 @@ pub(crate) enum Exit {
 const PERSONAL: &[&str] = &["GDPR", "HIPAA", "K_PIPA"];
 
 impl Class {
+    /// How many classes there are.
+    pub(crate) const COUNT: usize = Self::Track as usize + 1;
+
     /// Every class that tokens are made for: [`Class::token`] gives no other.
     pub(crate) const TOKENS: [Self; 20] = [
         Self::Id,

@@ -97,7 +97,7 @@ pub(crate) struct Judge {
     /// Hosts that stay as they are.
     pub(crate) hosts: HashMap<Box<[u8]>, Box<str>, foldhash::fast::RandomState>,
     /// Room that body readers use again.
-    pub(crate) room: Room,
+    pub(crate) room: Option<Box<Room>>,
     /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
     pub(crate) broken: bool,
 }
@@ -125,7 +125,7 @@ impl Judge {
             segments: Segments::default(),
             field_names: FieldNames::default(),
             hosts: HashMap::default(),
-            room: Room::default(),
+            room: None,
             broken: false,
         }
     }

@@ -48,6 +48,7 @@ mod detect;
 mod dictionary;
 mod found;
 mod header;
+mod hmac;
 mod judge;
 mod jwt;
 mod key;

@@ -5,10 +5,11 @@
 
 use std::hash::BuildHasher as _;
 
-use ring::{hkdf, hmac};
+use ring::hkdf;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::class::Class;
+use super::hmac;
 use super::key::Keys;
 use super::{normal, schema, wire};
 
@@ -21,8 +22,9 @@ const VALUE_MAX: usize = 48;
 
 /// Makes tokens. No `Debug`: it holds keys.
 pub(crate) struct Tokenizer {
-    /// By [`slot`].
     makers: Vec<Maker>,
+    /// Position of a class's maker among them, by class.
+    positions: [usize; Class::COUNT],
     kid: String,
     country: String,
     scratch: Zeroizing<Vec<u8>>,
@@ -33,7 +35,6 @@ pub(crate) struct Tokenizer {
 
 /// What makes the tokens of one class.
 struct Maker {
-    class: Class,
     key: hmac::Key,
     /// A `Value` that holds a token of the class, as encoded, without the digits at its end.
     head: Vec<u8>,
@@ -56,16 +57,24 @@ impl Tokenizer {
         let root = salt.extract(keys.root());
         let makers = Class::TOKENS.iter().map(|&class| {
             let info = info([tenant, class.name(), keys.kid()]);
-            let key = match root.expand(&[&info], hmac::HMAC_SHA256) {
-                Ok(okm) => hmac::Key::from(okm),
+            let mut key = Zeroizing::new([0; 32]);
+            let made = root.expand(&[&info], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(&mut *key));
+            if made.is_err() {
                 // Only for outputs above 255 blocks: this is one block. A key of the root still leaks nothing.
-                Err(_) => hmac::Key::new(hmac::HMAC_SHA256, keys.root()),
-            };
-            Maker { class, key, head: head(class, keys.kid()) }
+                key.iter_mut().zip(keys.root()).for_each(|(key, root)| *key = *root);
+            }
+            Maker { key: hmac::Key::new(&key), head: head(class, keys.kid()) }
         });
+        let mut positions = [0; Class::COUNT];
+        for (position, class) in Class::TOKENS.iter().enumerate() {
+            if let Some(slot) = positions.get_mut(*class as usize) {
+                *slot = position;
+            }
+        }
         let empty = Recent { class: 0, len: 0, value: [0; VALUE_MAX], digits: [b'a'; DIGITS] };
         Self {
             makers: makers.collect(),
+            positions,
             kid: keys.kid().into(),
             country: country.into(),
             scratch: Zeroizing::new(Vec::with_capacity(4096)),
@@ -83,7 +92,7 @@ impl Tokenizer {
     pub(crate) fn token(&mut self, class: Class, value: &[u8], out: &mut Vec<u8>) {
         let class = class.token();
         // Every class has its maker; the first one's key is no weaker.
-        let position = self.makers.iter().position(|maker| maker.class == class).unwrap_or(0);
+        let position = self.positions.get(class as usize).copied().unwrap_or(0);
         let Some(maker) = self.makers.get(position) else { return };
         out.extend_from_slice(&maker.head);
         let marked = position.saturating_add(1);
@@ -101,9 +110,7 @@ impl Tokenizer {
                 self.scratch.extend_from_slice(class.name().as_bytes());
                 self.scratch.push(0);
                 normal::push(class, value, &self.country, &mut self.scratch);
-                let tag = hmac::sign(&maker.key, &self.scratch);
-                let mut digits = [b'a'; DIGITS];
-                base32(tag.as_ref().get(..16).unwrap_or_default(), &mut digits);
+                let digits = base32(maker.key.tag(&mut self.scratch));
                 out.extend_from_slice(&digits);
                 if let Some(recent) = recent {
                     recent.class = marked;
@@ -149,18 +156,22 @@ fn info(parts: [&str; 3]) -> Vec<u8> {
     info
 }
 
-/// Base 32, lower case, without padding (RFC 4648 §6): as many digits as `out` has room for.
-fn base32(octets: &[u8], out: &mut [u8]) {
+/// Base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
+fn base32(octets: u128) -> [u8; DIGITS] {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    for (chunk, digits) in octets.chunks(5).zip(out.chunks_mut(8)) {
-        let bits = chunk.iter().fold(0_u64, |bits, &octet| (bits << 8) | u64::from(octet));
-        let mut bits = bits << (8 * 5_usize.saturating_sub(chunk.len()));
-        for digit in digits {
-            let index = usize::try_from((bits >> 35) & 31).unwrap_or(0);
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = octets.to_be_bytes();
+    // Five octets are eight digits; the last octet is two, with two bits of nothing.
+    let groups = [[a, b, c, d, e], [f, g, h, i, j], [k, l, m, n, o], [p, 0, 0, 0, 0]];
+    let mut digits = [b'a'; DIGITS];
+    for (group, digits) in groups.into_iter().zip(digits.chunks_mut(8)) {
+        let [a, b, c, d, e] = group;
+        let bits = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+        for (digit, shift) in digits.iter_mut().zip([35, 30, 25, 20, 15, 10, 5, 0]) {
+            let index = usize::try_from((bits >> shift) & 31).unwrap_or(0);
             *digit = ALPHABET.get(index).copied().unwrap_or(b'a');
-            bits <<= 5;
         }
     }
+    digits
 }
 
 #[cfg(test)]
@@ -198,11 +209,10 @@ mod tests {
 
     #[test]
     fn base32_is_rfc4648() {
-        for (plain, coded) in [("f", "my"), ("fo", "mzxq"), ("foobar", "mzxw6ytboi")] {
-            let mut out = vec![0; coded.len()];
-            base32(plain.as_bytes(), &mut out);
-            assert_eq!(out, coded.as_bytes());
-        }
+        assert_eq!(base32(0), [b'a'; DIGITS]);
+        let octets = *b"foobarfoobarfoob";
+        let coded = data_encoding::BASE32_NOPAD.encode(&octets).to_ascii_lowercase();
+        assert_eq!(base32(u128::from_be_bytes(octets)).as_slice(), coded.as_bytes());
     }
 
     #[test]

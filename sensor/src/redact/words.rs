@@ -108,7 +108,7 @@ pub(crate) fn number(text: &[u8]) -> bool {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     digits.len() <= 40
         && digits.first().is_some_and(u8::is_ascii_digit)
-        && digits.iter().all(|b| b.is_ascii_digit() || b".eE+-".contains(b))
+        && digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
 }
 
 /// Digits, spaces and dashes only, with at least one digit.
@@ -155,7 +155,9 @@ pub(crate) fn date(text: &[u8]) -> bool {
         && (2..4).all(digit)
         && sep(4)
         && digit(5)
-        && text.iter().all(|b| b.is_ascii_digit() || b"-/.:+TZ ,".contains(b))
+        && text.iter().all(|b| {
+            matches!(b, b'0'..=b'9' | b'-' | b'/' | b'.' | b':' | b'+' | b'T' | b'Z' | b' ' | b',')
+        })
         && (7..=10)
             .contains(&text.iter().position(|b| matches!(b, b'T' | b' ')).unwrap_or(text.len()))
         && !text.get(4..).unwrap_or_default().split(|b| !b.is_ascii_digit()).any(|g| g.len() > 9)

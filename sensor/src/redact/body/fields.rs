@@ -7,13 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
 
+use super::paths::{At, NONE, Paths};
 use super::{Visit, json};
 use crate::redact::class::Class;
 use crate::redact::detect;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::made::{Made, Values};
-use crate::redact::names::{Meaning, Name};
+use crate::redact::names::Meaning;
 use crate::redact::scan::Scan;
 use crate::redact::{jwt, schema, style, wire, words};
 
@@ -49,27 +50,48 @@ pub(crate) struct Hints {
 #[derive(Default)]
 pub(crate) struct Room {
     path: String,
-    /// Path length and name before each open member.
-    stack: Vec<(usize, Name)>,
+    /// Path length and member before each open member.
+    stack: Vec<(usize, At)>,
     entries: Vec<Entry>,
     /// Paths of the entries, one after the other.
-    paths: String,
+    texts: String,
+    /// Members met in this and other bodies.
+    known: Paths,
+    /// By number of path: the body that met it last, and its entry there.
+    slots: Vec<(u64, usize)>,
+    /// Number of the body.
+    body: u64,
+    /// Entries of paths that have no number.
     index: HashTable<usize>,
-    over: HashSet<u64, foldhash::fast::FixedState>,
+    /// Paths beyond the limit, and those of them that have no number.
+    over: usize,
+    over_hashes: HashSet<u64, foldhash::fast::FixedState>,
+}
+
+impl Room {
+    /// Makes room for the next body.
+    fn clear(&mut self) {
+        self.path.clear();
+        self.stack.clear();
+        self.entries.clear();
+        self.texts.clear();
+        self.index.clear();
+        self.over = 0;
+        self.over_hashes.clear();
+        self.known.tidy();
+        self.body = self.body.wrapping_add(1);
+    }
 }
 
 /// Gathers fields.
 pub(crate) struct Fields<'j> {
     pub(crate) judge: &'j mut Judge,
     part: &'static str,
-    path: String,
-    stack: Vec<(usize, Name)>,
-    name: Name,
-    entries: Vec<Entry>,
-    paths: String,
-    index: HashTable<usize>,
+    room: Box<Room>,
+    at: At,
+    /// The member that was left last.
+    before: u32,
     hasher: foldhash::fast::FixedState,
-    over: HashSet<u64, foldhash::fast::FixedState>,
     nested: bool,
     /// What `{"name": "password", "value": …}` names: at which depth, and its meaning.
     sibling: Option<(usize, Meaning)>,
@@ -148,19 +170,17 @@ impl Entry {
 
 impl<'j> Fields<'j> {
     pub(crate) fn new(judge: &'j mut Judge, part: &'static str) -> Self {
-        let Room { mut path, stack, entries, paths, index, over } = std::mem::take(&mut judge.room);
-        path.push('$');
+        let mut room = judge.room.take().unwrap_or_default();
+        room.clear();
+        room.path.push('$');
+        let at = room.known.root("$");
         Self {
             judge,
             part,
-            path,
-            stack,
-            name: Name::NONE,
-            entries,
-            paths,
-            index,
+            room,
+            at,
+            before: NONE,
             hasher: foldhash::fast::FixedState::default(),
-            over,
             nested: false,
             sibling: None,
             joined: Vec::new(),
@@ -169,20 +189,14 @@ impl<'j> Fields<'j> {
     }
 
     /// Writes the fields; gives back how many there were, and what they tell of the API.
-    pub(crate) fn finish(mut self, out: &mut Vec<u8>) -> (u32, Hints) {
-        let total = self.entries.len().saturating_add(self.over.len());
-        self.judge.counts.cut += wire::len(self.over.len());
-        for entry in &self.entries {
-            entry.write(&self.paths, &self.judge.values, out);
+    pub(crate) fn finish(self, out: &mut Vec<u8>) -> (u32, Hints) {
+        let Self { judge, room, hints, .. } = self;
+        let total = room.entries.len().saturating_add(room.over);
+        judge.counts.cut += wire::len(room.over);
+        for entry in &room.entries {
+            entry.write(&room.texts, &judge.values, out);
         }
-        self.entries.clear();
-        self.paths.clear();
-        self.path.clear();
-        self.stack.clear();
-        self.index.clear();
-        self.over.clear();
-        let Self { judge, path, stack, entries, paths, index, over, hints, .. } = self;
-        judge.room = Room { path, stack, entries, paths, index, over };
+        judge.room = Some(room);
         (u32::try_from(total).unwrap_or(u32::MAX), hints)
     }
 
@@ -201,52 +215,95 @@ impl<'j> Fields<'j> {
         let text = text.get(..self.judge.policy.scan_bytes_max).unwrap_or(text);
         let verdict = detect::inspect(text, Scan::of(text));
         let judgement = Judgement { way: Way::Shape, found: verdict.whole, inside: verdict.inside };
-        let place = Place { part: self.part, path: &self.path };
+        let place = Place { part: self.part, path: &self.room.path };
         self.judge.note(place, &judgement);
     }
 
-    fn push(&mut self, segment: &str, name: Name) {
-        self.stack.push((self.path.len(), self.name));
-        self.name = name;
-        if self.path.len().saturating_add(segment.len()) <= PATH_MAX {
-            self.path.push_str(segment);
+    /// Appends to the path, unless it is too long: then deeper members merge.
+    fn push(&mut self, separator: &str, segment: &str) {
+        let path = &mut self.room.path;
+        let len = path.len().saturating_add(separator.len()).saturating_add(segment.len());
+        if len <= PATH_MAX {
+            path.push_str(separator);
+            path.push_str(segment);
         }
+    }
+
+    /// Goes into a member of the same name: the items of an array, the text of a value.
+    fn inside(&mut self, mark: &str) {
+        self.room.stack.push((self.room.path.len(), self.at));
+        self.push("", mark);
+        let known = self.room.known.child(self.at.node, self.before, None, mark.as_bytes());
+        let Self { room, at, .. } = self;
+        *at = known
+            .unwrap_or_else(|| room.known.add(at.node, None, mark.as_bytes(), at.name, &room.path));
+        self.before = NONE;
     }
 
     /// The field of the path at hand; `None` beyond the limit.
     fn entry(&mut self) -> Option<usize> {
-        let hash = self.hasher.hash_one(self.path.as_str());
-        let (entries, paths) = (&self.entries, &self.paths);
-        let same = |&at: &usize| entries.get(at).is_some_and(|e| e.path.text(paths) == self.path);
-        if let Some(&at) = self.index.find(hash, same) {
+        /// Stands for an entry that was not made.
+        const OVER: usize = usize::MAX;
+        let fields_max = self.judge.policy.fields_max;
+        let Room { slots, known, body, entries, over, .. } = &mut *self.room;
+        let number = usize::try_from(self.at.path).ok().filter(|_| self.at.path != NONE);
+        let Some(number) = number else { return self.entry_by_text() };
+        if slots.len() <= number {
+            slots.resize(known.len().max(number.saturating_add(1)), (0, 0));
+        }
+        let slot = slots.get_mut(number)?;
+        if slot.0 == *body {
+            return (slot.1 != OVER).then_some(slot.1);
+        }
+        let full = entries.len() >= fields_max;
+        *slot = (*body, if full { OVER } else { entries.len() });
+        if full {
+            *over = over.saturating_add(1);
+            return None;
+        }
+        Some(self.start(0))
+    }
+
+    /// As [`entry`](Self::entry), for a path that has no number: there are too many.
+    fn entry_by_text(&mut self) -> Option<usize> {
+        let Room { path, entries, texts, index, over, over_hashes, .. } = &mut *self.room;
+        let hash = self.hasher.hash_one(path.as_str());
+        let same = |&at: &usize| entries.get(at).is_some_and(|e| e.path.text(texts) == path);
+        if let Some(&at) = index.find(hash, same) {
             return Some(at);
         }
-        let at = self.entries.len();
-        if at >= self.judge.policy.fields_max {
-            if self.over.len() < OVER_MAX {
-                self.over.insert(hash);
+        if entries.len() >= self.judge.policy.fields_max {
+            if over_hashes.len() < OVER_MAX && over_hashes.insert(hash) {
+                *over = over.saturating_add(1);
             }
             return None;
         }
-        let start = self.paths.len();
-        self.paths.push_str(&self.path);
-        self.entries.push(Entry::new(hash, Span { start, end: self.paths.len() }));
-        let entries = &self.entries;
-        self.index.insert_unique(hash, at, |&at| entries.get(at).map_or(0, |e| e.hash));
+        let at = self.start(hash);
+        let Room { entries, index, .. } = &mut *self.room;
+        index.insert_unique(hash, at, |&at| entries.get(at).map_or(0, |e| e.hash));
         Some(at)
+    }
+
+    fn start(&mut self, hash: u64) -> usize {
+        let Room { path, entries, texts, .. } = &mut *self.room;
+        let start = texts.len();
+        texts.push_str(path);
+        entries.push(Entry::new(hash, Span { start, end: texts.len() }));
+        entries.len().saturating_sub(1)
     }
 
     fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
         let Some(at) = self.entry() else { return };
         let values_max = self.judge.policy.values_max.saturating_add(1);
-        let Some(entry) = self.entries.get_mut(at) else { return };
+        let Some(entry) = self.room.entries.get_mut(at) else { return };
         entry.meet(crate::redact::judge::typed(kind, text));
         let informative = matches!(judgement.way, Way::Keep | Way::Token(_));
         let hash = if informative { self.hasher.hash_one(text) } else { 0 };
         let first = entry.value.is_none();
         let seen = entry.seen.get(..entry.seen_count).unwrap_or_default();
         let fresh = first || (informative && seen.len() < values_max && !seen.contains(&hash));
-        let named = matches!(self.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
+        let named =
+            matches!(self.at.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
         let object = named && matches!(judgement.way, Way::Token(_));
         let listed = object && entry.objects < OBJECTS_PER_PATH;
         entry.objects = entry.objects.saturating_add(u32::from(listed));
@@ -273,9 +330,9 @@ impl<'j> Fields<'j> {
     }
 
     fn object(&mut self, value: Made) {
-        let place = Place { part: self.part, path: &self.path };
-        let name = self.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
-        self.judge.object(place, name, self.name.meaning, value);
+        let place = Place { part: self.part, path: &self.room.path };
+        let name = self.room.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
+        self.judge.object(place, name, self.at.name.meaning, value);
     }
 
     /// JSON inside a string, plain or in base64url, one level deep.
@@ -305,9 +362,8 @@ impl<'j> Fields<'j> {
         } else {
             return;
         };
-        let name = self.name;
         self.nested = true;
-        self.push(mark, name);
+        self.inside(mark);
         let _end = json::read(inner, false, self);
         self.leave();
         self.nested = false;
@@ -318,7 +374,7 @@ impl<'j> Fields<'j> {
         if !matches!(own, Meaning::Id(Kind::Unspecified)) || key.len() > 8 {
             return own;
         }
-        let above = self.path.trim_end_matches("[]");
+        let above = self.room.path.trim_end_matches("[]");
         let parent = above.rsplit('.').next().unwrap_or_default();
         if parent.is_empty() || parent == "$" || parent.len() > 24 || parent.starts_with('{') {
             return own;
@@ -333,34 +389,61 @@ impl<'j> Fields<'j> {
         }
     }
 
+    /// Goes into a member that was not met here before, or whose name may not be kept.
+    fn enter_new(&mut self, key: &[u8], beside: Option<Meaning>) {
+        let mut name = self.judge.names.look(key);
+        let own = self.with_parent(name.meaning, key);
+        name.meaning = self.inherited(own, beside);
+        self.room.stack.push((self.room.path.len(), self.at));
+        if name.safe {
+            self.push(".", std::str::from_utf8(key).unwrap_or("{key}"));
+            let Self { room, at, .. } = self;
+            *at = if is_mark(key) {
+                At { path: room.known.number(&room.path), ..At::passing(name) }
+            } else {
+                room.known.add(at.node, beside, key, name, &room.path)
+            };
+            return;
+        }
+        self.push(".", "{key}");
+        let path = self.room.known.number(&self.room.path);
+        self.at = At { path, ..At::passing(name) };
+        self.judge.counts.names_hidden += 1;
+        if let Some(found) = name.found {
+            let place = Place { part: self.part, path: &self.room.path };
+            self.judge.find(place, found, finding::Action::Shaped);
+        }
+    }
+
+    /// What the value of the member beside says of one called `key`: `value` beside the `name` `password` is one.
+    fn beside(&self, key: &[u8]) -> Option<Meaning> {
+        let (depth, meaning) = self.sibling?;
+        let value = matches!(key, b"value" | b"val" | b"data" | b"content");
+        let telling = matches!(meaning, Meaning::Secret(_) | Meaning::Personal(_) | Meaning::Id(_));
+        (value && telling && depth == self.room.stack.len()).then_some(meaning)
+    }
+
     /// What a member's name says, seen from where it stands: what lies under `password` is one, whatever it is
-    /// called, and so is the `value` beside the `name` `password`.
-    fn inherited(&self, own: Meaning, key: &[u8]) -> Meaning {
-        let depth = self.stack.len();
-        let sibling = self.sibling.filter(|(at, _)| {
-            *at == depth && matches!(key, b"value" | b"val" | b"data" | b"content")
-        });
-        match (self.name.meaning, own, sibling) {
+    /// called.
+    const fn inherited(&self, own: Meaning, beside: Option<Meaning>) -> Meaning {
+        match (self.at.name.meaning, own, beside) {
             (Meaning::Secret(class), _, _) => Meaning::Secret(class),
-            (
-                _,
-                _,
-                Some((_, meaning @ (Meaning::Secret(_) | Meaning::Personal(_) | Meaning::Id(_)))),
-            ) => meaning,
-            (Meaning::Personal(class), Meaning::Unknown, _) => Meaning::Personal(class),
+            (_, _, Some(meaning)) => meaning,
+            (Meaning::Personal(class), Meaning::Unknown, None) => Meaning::Personal(class),
             _ => own,
         }
     }
 
     /// Remembers what a leaf called `name` or `key` names.
     fn pair(&mut self, text: &[u8]) {
-        if !self.path.ends_with(['e', 'y', 'd']) {
+        if !self.room.path.ends_with(['e', 'y', 'd']) {
             return;
         }
         let key = self
+            .room
             .stack
             .last()
-            .and_then(|(len, _)| self.path.get(len.saturating_add(1)..))
+            .and_then(|(len, _)| self.room.path.get(len.saturating_add(1)..))
             .unwrap_or_default();
         let naming =
             matches!(key, "name" | "key" | "field" | "Name" | "Key" | "id" | "@name" | "@key");
@@ -371,16 +454,16 @@ impl<'j> Fields<'j> {
         };
         if naming && named() {
             let meaning = self.judge.names.meaning(text);
-            self.sibling = Some((self.stack.len().saturating_sub(1), meaning));
+            self.sibling = Some((self.room.stack.len().saturating_sub(1), meaning));
         }
     }
 
     /// Notes what a leaf tells of the style of the API.
     fn hint(&mut self, text: &[u8]) {
-        if self.stack.len() > 3 {
+        if self.room.stack.len() > 3 {
             return;
         }
-        match self.path.as_str() {
+        match self.room.path.as_str() {
             "$.query" | "$[].query" if self.hints.graphql.is_none() => {
                 self.hints.graphql = style::graphql(text);
             }
@@ -398,46 +481,47 @@ impl<'j> Fields<'j> {
     }
 }
 
+/// Whether a key begins as the marks of items and of text inside text do: it must not be taken for one.
+fn is_mark(key: &[u8]) -> bool {
+    matches!(key.first(), Some(b'[' | b'('))
+}
+
 impl Visit for Fields<'_> {
     fn enter(&mut self, key: &[u8]) {
-        let mut name = self.judge.names.look(key);
-        let own = self.with_parent(name.meaning, key);
-        name.meaning = self.inherited(own, key);
-        if name.safe {
-            self.stack.push((self.path.len(), self.name));
-            self.name = name;
-            if self.path.len().saturating_add(key.len()) < PATH_MAX {
-                self.path.push('.');
-                // Safe names are UTF-8.
-                self.path.push_str(std::str::from_utf8(key).unwrap_or("{key}"));
-            }
+        let beside = self.beside(key);
+        let (parent, before) = (self.at.node, self.before);
+        self.before = NONE;
+        let remembered = !is_mark(key);
+        let known =
+            remembered.then(|| self.room.known.child(parent, before, beside, key)).flatten();
+        if let Some(at) = known {
+            self.room.stack.push((self.room.path.len(), self.at));
+            self.at = at;
+            // Safe names are UTF-8.
+            self.push(".", std::str::from_utf8(key).unwrap_or("{key}"));
         } else {
-            self.push(".{key}", name);
-            self.judge.counts.names_hidden += 1;
-            if let Some(found) = name.found {
-                let place = Place { part: self.part, path: &self.path };
-                self.judge.find(place, found, finding::Action::Shaped);
-            }
+            self.enter_new(key, beside);
         }
-        if self.stack.len() == 3 && self.hints.soap.is_none() {
-            if let Some(method) = self.path.strip_prefix("$.Envelope.Body.") {
+        if self.room.stack.len() == 3 && self.hints.soap.is_none() {
+            if let Some(method) = self.room.path.strip_prefix("$.Envelope.Body.") {
                 self.hints.soap = style::safe_name(method.as_bytes());
             }
-        } else if self.stack.len() == 1 && self.path == "$.methodCall" {
+        } else if self.room.stack.len() == 1 && self.room.path == "$.methodCall" {
             self.hints.xmlrpc = true;
         }
     }
 
     fn item(&mut self) {
-        let name = self.name;
-        self.push("[]", name);
+        self.inside("[]");
     }
 
     fn leave(&mut self) {
-        self.sibling = self.sibling.filter(|(depth, _)| *depth < self.stack.len());
-        if let Some((len, name)) = self.stack.pop() {
-            self.path.truncate(len);
-            self.name = name;
+        let depth = self.room.stack.len();
+        self.sibling = self.sibling.filter(|(at, _)| *at < depth);
+        if let Some((len, at)) = self.room.stack.pop() {
+            self.room.path.truncate(len);
+            self.before = self.at.node;
+            self.at = at;
         }
     }
 
@@ -446,8 +530,8 @@ impl Visit for Fields<'_> {
             self.hint(text);
             self.pair(text);
         }
-        let judgement = self.judge.decide(self.name, kind, text);
-        let place = Place { part: self.part, path: &self.path };
+        let judgement = self.judge.decide(self.at.name, kind, text);
+        let place = Place { part: self.part, path: &self.room.path };
         self.judge.note(place, &judgement);
         if matches!(judgement.way, Way::Token(Class::Jwt)) {
             jwt::entity(self.judge, place, text);
@@ -461,7 +545,7 @@ impl Visit for Fields<'_> {
 
     fn cut(&mut self, kind: ValueType) {
         let at = self.entry();
-        let Some(entry) = at.and_then(|at| self.entries.get_mut(at)) else { return };
+        let Some(entry) = at.and_then(|at| self.room.entries.get_mut(at)) else { return };
         entry.meet(kind);
         if entry.value.is_none() {
             entry.value = Some(self.judge.values.shape(kind, 0));

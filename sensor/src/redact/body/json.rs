@@ -279,7 +279,10 @@ impl Reader<'_> {
 
     fn number(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let len = rest.iter().take_while(|b| b.is_ascii_digit() || b"+-.eE".contains(b)).count();
+        let len = rest
+            .iter()
+            .take_while(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+            .count();
         let (number, after) = rest.split_at_checked(len).unwrap_or((rest, b""));
         let integer = number.iter().skip(1).all(u8::is_ascii_digit);
         let kind = if integer { ValueType::Integer } else { ValueType::Number };

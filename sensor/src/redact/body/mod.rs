@@ -12,6 +12,7 @@ pub(crate) mod json;
 #[cfg(test)]
 mod log;
 mod multipart;
+pub(crate) mod paths;
 pub(crate) mod percent;
 mod xml;
 

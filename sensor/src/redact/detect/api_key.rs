@@ -55,41 +55,66 @@ const PREFIXES: &[(&[u8], usize, usize)] = &[
     (b"EAAC", 40, 512),
 ];
 
-/// Which octets the prefixes begin with.
-const BEGINS: [bool; 256] = begins(b"AgsrpwxyGSnhdE");
+/// By the first, second and third octet of a text: which of the prefixes go on like this.
+struct Begins([[u64; 256]; 3]);
+
+static BEGINS: Begins = begins();
 
 #[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
-const fn begins(first: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < first.len() {
-        table[first[at] as usize] = true;
-        at += 1;
+const fn begins() -> Begins {
+    assert!(PREFIXES.len() <= 64);
+    let mut table = [[0; 256]; 3];
+    let mut nth = 0;
+    while nth < PREFIXES.len() {
+        let mut at = 0;
+        while at < 3 {
+            table[at][PREFIXES[nth].0[at] as usize] |= 1 << nth;
+            at += 1;
+        }
+        nth += 1;
     }
-    table
+    Begins(table)
+}
+
+impl Begins {
+    /// Prefixes that a text with these three octets in front may begin with, one bit each.
+    fn of(&self, three: [u8; 3]) -> u64 {
+        let octets = self.0.iter().zip(three);
+        octets.fold(u64::MAX, |left, (table, b)| {
+            left & table.get(usize::from(b)).copied().unwrap_or(0)
+        })
+    }
 }
 
 fn find(text: &[u8]) -> Option<Hit> {
     let mut before = b' ';
-    text.iter().enumerate().find_map(|(start, &b)| {
-        let begins =
-            !before.is_ascii_alphanumeric() && BEGINS.get(usize::from(b)).copied().unwrap_or(false);
-        before = b;
-        if !begins {
-            return None;
+    text.windows(3).enumerate().find_map(|(start, window)| {
+        let &[a, b, c] = window else { return None };
+        let inside = before.is_ascii_alphanumeric();
+        before = a;
+        let mut left = if inside { 0 } else { BEGINS.of([a, b, c]) };
+        while left != 0 {
+            let nth = usize::try_from(left.trailing_zeros()).unwrap_or(0);
+            left &= left.wrapping_sub(1);
+            let hit = PREFIXES.get(nth).and_then(|prefix| key(text, start, *prefix));
+            if hit.is_some() {
+                return hit;
+            }
         }
-        let rest = text.get(start..)?;
-        PREFIXES.iter().find_map(|(prefix, min, max)| {
-            let tail = rest.strip_prefix(*prefix)?;
-            let len = tail
-                .iter()
-                .take(max.saturating_add(1))
-                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
-                .count();
-            let end = start.checked_add(prefix.len())?.checked_add(len)?;
-            (*min..=*max).contains(&len).then_some(Hit { start, end, confidence: Confidence::High })
-        })
+        None
     })
+}
+
+/// A key with this prefix that begins at `start`.
+fn key(text: &[u8], start: usize, (prefix, min, max): (&[u8], usize, usize)) -> Option<Hit> {
+    let tail = text.get(start..)?.strip_prefix(prefix)?;
+    let len = tail
+        .iter()
+        .take(max.saturating_add(1))
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        .count();
+    let end = start.checked_add(prefix.len())?.checked_add(len)?;
+    (min..=max).contains(&len).then_some(Hit { start, end, confidence: Confidence::High })
 }
 
 #[cfg(test)]

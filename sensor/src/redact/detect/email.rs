@@ -17,7 +17,8 @@ fn find(text: &[u8]) -> Option<Hit> {
         let (local, rest) = text.split_at_checked(at)?;
         let domain = rest.get(1..)?;
         let name = |b: &&u8| {
-            b.is_ascii_alphanumeric() || **b >= 0x80 || b".!#$%&'*+-/=?^_`{|}~".contains(b)
+            // Letters and digits, printable marks but those with a meaning of their own, UTF-8.
+            !matches!(b, 0..=b' ' | b'"' | b'(' | b')' | b',' | b':' | b';' | b'<' | b'>' | b'@' | b'[' | b'\\' | b']' | 0x7f)
         };
         let local_len = local.iter().rev().take(64).take_while(name).count();
         let domain_len = domain

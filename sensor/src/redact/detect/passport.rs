@@ -15,7 +15,7 @@ pub(super) const ENTRY: Detector = Detector {
 fn find(text: &[u8]) -> Option<Hit> {
     text.windows(9).enumerate().find_map(|(start, window)| {
         let digit = |i: usize| window.get(i).is_some_and(u8::is_ascii_digit);
-        let letter = window.first().is_some_and(|b| b"MSROD".contains(b));
+        let letter = window.first().is_some_and(|b| matches!(b, b'M' | b'S' | b'R' | b'O' | b'D'));
         let fifth = digit(4) || window.get(4).is_some_and(u8::is_ascii_uppercase);
         let end = start.checked_add(9)?;
         let form = letter && (1..4).all(digit) && fifth && (5..9).all(digit);

@@ -1,0 +1,269 @@
+//! Paths of body fields met before: a tree of members with what their names say.
+//!
+//! Bodies of one API have few shapes. What a name says where it stands (see `Fields::enter`) is found out once;
+//! then a member costs one comparison with the name that followed its neighbour the last time. Holds only names
+//! that are safe to keep, and nothing of values.
+
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+
+use hashbrown::HashTable;
+
+use crate::redact::found::Span;
+use crate::redact::names::{Meaning, Name};
+
+/// Most members remembered.
+const NODES_MAX: usize = 16 * 1024;
+/// Most octets of paths and names remembered.
+const TEXT_MAX: usize = 1024 * 1024;
+/// No member.
+pub(crate) const NONE: u32 = u32::MAX;
+/// A member, as it stands in bodies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    /// Its node; [`NONE`] when it is not remembered.
+    pub(crate) node: u32,
+    /// Number of its path; [`NONE`] when it has none.
+    pub(crate) path: u32,
+    /// What its name says.
+    pub(crate) name: Name,
+}
+
+impl At {
+    /// A member that is not remembered.
+    pub(crate) const fn passing(name: Name) -> Self {
+        Self { node: NONE, path: NONE, name }
+    }
+}
+
+struct Node {
+    hash: u64,
+    parent: u32,
+    /// What the value beside it made of the name.
+    beside: Option<Meaning>,
+    key: Span,
+    at: At,
+    /// The member that came after this one the last time, and the first inside it.
+    next: u32,
+    first: u32,
+}
+
+struct Path {
+    hash: u64,
+    text: Span,
+}
+
+/// Members and paths met before.
+#[derive(Default)]
+pub(crate) struct Paths {
+    nodes: Vec<Node>,
+    children: HashTable<u32>,
+    paths: Vec<Path>,
+    by_text: HashTable<u32>,
+    text: String,
+    hasher: foldhash::fast::RandomState,
+}
+
+impl Paths {
+    /// Makes room when there is none: between bodies, so that numbers hold within one.
+    pub(crate) fn tidy(&mut self) {
+        if self.is_full() {
+            let Self { nodes, children, paths, by_text, text, hasher: _ } = self;
+            nodes.clear();
+            children.clear();
+            paths.clear();
+            by_text.clear();
+            text.clear();
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.nodes.len() >= NODES_MAX
+            || self.paths.len() >= NODES_MAX
+            || self.text.len() >= TEXT_MAX
+    }
+
+    /// How many paths have numbers.
+    pub(crate) fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// The member called `key` inside `parent`, after `before`, if it was met there.
+    pub(crate) fn child(
+        &mut self,
+        parent: u32,
+        before: u32,
+        beside: Option<Meaning>,
+        key: &[u8],
+    ) -> Option<At> {
+        let expected = match self.node(before) {
+            Some(before) if before.parent == parent => before.next,
+            _ => self.node(parent)?.first,
+        };
+        if let Some(node) = self.node(expected).filter(|node| self.is(node, parent, beside, key)) {
+            return Some(node.at);
+        }
+        let hash = self.hash(parent, beside, key);
+        let same = |&at: &u32| self.node(at).is_some_and(|node| self.is(node, parent, beside, key));
+        let found = *self.children.find(hash, same)?;
+        self.follow(parent, before, found);
+        self.node(found).map(|node| node.at)
+    }
+
+    /// Remembers a member with what its name says there, whose path is `path`.
+    pub(crate) fn add(
+        &mut self,
+        parent: u32,
+        beside: Option<Meaning>,
+        key: &[u8],
+        name: Name,
+        path: &str,
+    ) -> At {
+        let number = self.number(path);
+        let key = std::str::from_utf8(key).ok();
+        let room = self.node(parent).is_some() && number != NONE && !self.is_full();
+        let (Some(key), true) = (key, room) else {
+            return At { node: NONE, path: number, name };
+        };
+        let node = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        let hash = self.hash(parent, beside, key.as_bytes());
+        let at = At { node, path: number, name };
+        let key = self.keep(key);
+        self.nodes.push(Node { hash, parent, beside, key, at, next: NONE, first: NONE });
+        let nodes = &self.nodes;
+        self.children.insert_unique(hash, node, |&at| {
+            usize::try_from(at).ok().and_then(|at| nodes.get(at)).map_or(0, |node| node.hash)
+        });
+        at
+    }
+
+    /// The root of bodies.
+    pub(crate) fn root(&mut self, path: &str) -> At {
+        if let Some(root) = self.nodes.first() {
+            return root.at;
+        }
+        let at = At { node: 0, path: self.number(path), name: Name::NONE };
+        let key = Span::default();
+        self.nodes.push(Node {
+            hash: 0,
+            parent: NONE,
+            beside: None,
+            key,
+            at,
+            next: NONE,
+            first: NONE,
+        });
+        at
+    }
+
+    /// The number of a path; [`NONE`] when there is no room for another.
+    pub(crate) fn number(&mut self, path: &str) -> u32 {
+        let hash = self.hasher.hash_one(path);
+        let (paths, text) = (&self.paths, &self.text);
+        let get = |at: u32| usize::try_from(at).ok().and_then(|at| paths.get(at));
+        let same = |&at: &u32| get(at).is_some_and(|known| known.text.text(text) == path);
+        if let Some(&known) = self.by_text.find(hash, same) {
+            return known;
+        }
+        if self.is_full() {
+            return NONE;
+        }
+        let number = u32::try_from(self.paths.len()).unwrap_or(NONE);
+        let text = self.keep(path);
+        self.paths.push(Path { hash, text });
+        let paths = &self.paths;
+        self.by_text.insert_unique(hash, number, |&at| {
+            usize::try_from(at).ok().and_then(|at| paths.get(at)).map_or(0, |path| path.hash)
+        });
+        number
+    }
+
+    fn keep(&mut self, text: &str) -> Span {
+        let start = self.text.len();
+        self.text.push_str(text);
+        Span { start, end: self.text.len() }
+    }
+
+    fn node(&self, at: u32) -> Option<&Node> {
+        self.nodes.get(usize::try_from(at).ok()?)
+    }
+
+    fn is(&self, node: &Node, parent: u32, beside: Option<Meaning>, key: &[u8]) -> bool {
+        node.parent == parent && node.beside == beside && node.key.of(self.text.as_bytes()) == key
+    }
+
+    fn hash(&self, parent: u32, beside: Option<Meaning>, key: &[u8]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        parent.hash(&mut hasher);
+        beside.is_some().hash(&mut hasher);
+        key.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Expects `found` the next time: after `before` if that is its neighbour, else first.
+    fn follow(&mut self, parent: u32, before: u32, found: u32) {
+        let get = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        match self.nodes.get_mut(get(before)) {
+            Some(before) if before.parent == parent => before.next = found,
+            _ => {
+                if let Some(parent) = self.nodes.get_mut(get(parent)) {
+                    parent.first = found;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::class::Class;
+
+    #[test]
+    fn members_are_known_by_where_they_stand() {
+        let mut paths = Paths::default();
+        let root = paths.root("$");
+        assert_eq!(paths.root("$").node, root.node);
+        assert!(paths.child(root.node, NONE, None, b"card").is_none());
+        let card = paths.add(root.node, None, b"card", Name::NONE, "$.card");
+        let personal = Name { meaning: Meaning::Personal(Class::Pan), ..Name::NONE };
+        let number = paths.add(card.node, None, b"number", personal, "$.card.number");
+        let page = paths.add(root.node, None, b"number", Name::NONE, "$.number");
+        assert_ne!((number.node, number.path), (page.node, page.path));
+        for _ in 0..3 {
+            let found = paths.child(card.node, root.node, None, b"number").unwrap();
+            assert_eq!((found.node, found.name.meaning), (number.node, personal.meaning));
+            let found = paths.child(root.node, card.node, None, b"number").unwrap();
+            assert_eq!((found.node, found.name.meaning), (page.node, Meaning::Unknown));
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_makes_another_member() {
+        let mut paths = Paths::default();
+        let root = paths.root("$").node;
+        let beside = Some(Meaning::Secret(Class::Password));
+        let plain = paths.add(root, None, b"value", Name::NONE, "$.value");
+        assert!(paths.child(root, NONE, beside, b"value").is_none());
+        let secret = Name { meaning: Meaning::Secret(Class::Password), ..Name::NONE };
+        let hidden = paths.add(root, beside, b"value", secret, "$.value");
+        assert_eq!(plain.path, hidden.path);
+        assert_eq!(paths.child(root, NONE, None, b"value").unwrap().node, plain.node);
+        assert_eq!(paths.child(root, NONE, beside, b"value").unwrap().name.meaning, secret.meaning);
+    }
+
+    #[test]
+    fn there_is_an_end_of_it() {
+        let mut paths = Paths::default();
+        let root = paths.root("$").node;
+        for n in 0..2 * NODES_MAX {
+            let key = format!("k{n}");
+            let at = paths.add(root, None, key.as_bytes(), Name::NONE, &format!("$.{key}"));
+            assert!(if n < NODES_MAX - 8 { at.node != NONE } else { n < NODES_MAX || at.node == NONE });
+        }
+        assert!(paths.len() <= NODES_MAX);
+        let known = paths.number("$.k7");
+        assert_eq!(known, paths.child(root, NONE, None, b"k7").unwrap().path);
+        paths.tidy();
+        assert_eq!(paths.len(), 0);
+    }
+}
