@@ -52,6 +52,15 @@ pub(crate) fn text(out: &mut Vec<u8>, field: u32, text: &str) {
 
 /// A text or an encoded message, written also when it is empty: for elements of a list.
 pub(crate) fn octets(out: &mut Vec<u8>, field: u32, octets: &[u8]) {
+    if let (Ok(len @ 0..0x80), Ok(field @ 0..16)) =
+        (u8::try_from(octets.len()), u8::try_from(field))
+    {
+        // The common case at once: one octet each for field and length.
+        out.reserve(octets.len().saturating_add(2));
+        out.extend_from_slice(&[(field << 3) | 2, len]);
+        out.extend_from_slice(octets);
+        return;
+    }
     varint(out, u64::from((field << 3) | LEN));
     varint(out, len(octets.len()));
     out.extend_from_slice(octets);

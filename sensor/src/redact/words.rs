@@ -130,11 +130,9 @@ pub(crate) fn grouped_digits(text: &[u8]) -> bool {
 /// UUID in its canonical text form (RFC 9562 §4).
 pub(crate) fn uuid(text: &[u8]) -> bool {
     text.len() == 36
-        && text.get(8) == Some(&b'-')
-        && text.iter().zip(0_usize..).all(|(b, i)| match i {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
+        && [8, 13, 18, 23].iter().all(|&at| text.get(at) == Some(&b'-'))
+        // Counted without a stop, which is faster.
+        && text.iter().filter(|b| b.is_ascii_hexdigit()).count() == 32
 }
 
 /// Sixteen hex digits and more with at least one letter and one digit.

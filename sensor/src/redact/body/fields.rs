@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
 
-use super::paths::{At, NONE, Paths};
+use super::paths::{At, NONE, Paths, Role, SOAP_BODY};
 use super::{Visit, json};
 use crate::redact::class::Class;
 use crate::redact::detect;
@@ -49,8 +49,9 @@ pub(crate) struct Hints {
 /// Room that one body after the other uses.
 #[derive(Default)]
 pub(crate) struct Room {
+    /// Path of the last member that was not met before.
     path: String,
-    /// Path length and member before each open member.
+    /// Length of `path` and member before each open member.
     stack: Vec<(usize, At)>,
     entries: Vec<Entry>,
     /// Paths of the entries, one after the other.
@@ -69,6 +70,11 @@ pub(crate) struct Room {
 }
 
 impl Room {
+    /// The path of a member: remembered, or as it was written last.
+    fn path_of(&self, at: At) -> &str {
+        if at.path == NONE { &self.path } else { self.known.path(at.path) }
+    }
+
     /// Makes room for the next body.
     fn clear(&mut self) {
         self.path.clear();
@@ -172,7 +178,6 @@ impl<'j> Fields<'j> {
     pub(crate) fn new(judge: &'j mut Judge, part: &'static str) -> Self {
         let mut room = judge.room.take().unwrap_or_default();
         room.clear();
-        room.path.push('$');
         let at = room.known.root("$");
         Self {
             judge,
@@ -215,13 +220,17 @@ impl<'j> Fields<'j> {
         let text = text.get(..self.judge.policy.scan_bytes_max).unwrap_or(text);
         let verdict = detect::inspect(text, Scan::of(text));
         let judgement = Judgement { way: Way::Shape, found: verdict.whole, inside: verdict.inside };
-        let place = Place { part: self.part, path: &self.room.path };
+        let place = Place { part: self.part, path: self.room.path_of(self.at) };
         self.judge.note(place, &judgement);
     }
 
-    /// Appends to the path, unless it is too long: then deeper members merge.
-    fn push(&mut self, separator: &str, segment: &str) {
-        let path = &mut self.room.path;
+    /// Writes the path of a member inside the one at hand, unless it is too long: then deeper members merge.
+    fn extend(&mut self, separator: &str, segment: &str) {
+        let Room { path, known, .. } = &mut *self.room;
+        if self.at.path != NONE {
+            path.clear();
+            path.push_str(known.path(self.at.path));
+        }
         let len = path.len().saturating_add(separator.len()).saturating_add(segment.len());
         if len <= PATH_MAX {
             path.push_str(separator);
@@ -232,12 +241,17 @@ impl<'j> Fields<'j> {
     /// Goes into a member of the same name: the items of an array, the text of a value.
     fn inside(&mut self, mark: &str) {
         self.room.stack.push((self.room.path.len(), self.at));
-        self.push("", mark);
         let known = self.room.known.child(self.at.node, self.before, None, mark.as_bytes());
-        let Self { room, at, .. } = self;
-        *at = known
-            .unwrap_or_else(|| room.known.add(at.node, None, mark.as_bytes(), at.name, &room.path));
         self.before = NONE;
+        match known {
+            Some(at) => self.at = at,
+            None => {
+                self.extend("", mark);
+                let Self { room, at, .. } = self;
+                let Room { known, path, .. } = &mut **room;
+                *at = known.add(at.node, None, mark.as_bytes(), at.name, Role::default(), path);
+            }
+        }
     }
 
     /// The field of the path at hand; `None` beyond the limit.
@@ -285,9 +299,9 @@ impl<'j> Fields<'j> {
     }
 
     fn start(&mut self, hash: u64) -> usize {
-        let Room { path, entries, texts, .. } = &mut *self.room;
+        let Room { path, known, entries, texts, .. } = &mut *self.room;
         let start = texts.len();
-        texts.push_str(path);
+        texts.push_str(if self.at.path == NONE { path } else { known.path(self.at.path) });
         entries.push(Entry::new(hash, Span { start, end: texts.len() }));
         entries.len().saturating_sub(1)
     }
@@ -298,10 +312,11 @@ impl<'j> Fields<'j> {
         let Some(entry) = self.room.entries.get_mut(at) else { return };
         entry.meet(crate::redact::judge::typed(kind, text));
         let informative = matches!(judgement.way, Way::Keep | Way::Token(_));
-        let hash = if informative { self.hasher.hash_one(text) } else { 0 };
         let first = entry.value.is_none();
         let seen = entry.seen.get(..entry.seen_count).unwrap_or_default();
-        let fresh = first || (informative && seen.len() < values_max && !seen.contains(&hash));
+        let room = informative && seen.len() < values_max;
+        let hash = if room { self.hasher.hash_one(text) } else { 0 };
+        let fresh = first || (room && !seen.contains(&hash));
         let named =
             matches!(self.at.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
         let object = named && matches!(judgement.way, Way::Token(_));
@@ -330,8 +345,8 @@ impl<'j> Fields<'j> {
     }
 
     fn object(&mut self, value: Made) {
-        let place = Place { part: self.part, path: &self.room.path };
-        let name = self.room.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
+        let place = Place { part: self.part, path: self.room.path_of(self.at) };
+        let name = place.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
         self.judge.object(place, name, self.at.name.meaning, value);
     }
 
@@ -374,7 +389,7 @@ impl<'j> Fields<'j> {
         if !matches!(own, Meaning::Id(Kind::Unspecified)) || key.len() > 8 {
             return own;
         }
-        let above = self.room.path.trim_end_matches("[]");
+        let above = self.room.path_of(self.at).trim_end_matches("[]");
         let parent = above.rsplit('.').next().unwrap_or_default();
         if parent.is_empty() || parent == "$" || parent.len() > 24 || parent.starts_with('{') {
             return own;
@@ -394,23 +409,28 @@ impl<'j> Fields<'j> {
         let mut name = self.judge.names.look(key);
         let own = self.with_parent(name.meaning, key);
         name.meaning = self.inherited(own, beside);
+        let depth = self.room.stack.len().saturating_add(1);
         self.room.stack.push((self.room.path.len(), self.at));
         if name.safe {
-            self.push(".", std::str::from_utf8(key).unwrap_or("{key}"));
+            // Safe names are UTF-8.
+            self.extend(".", std::str::from_utf8(key).unwrap_or("{key}"));
             let Self { room, at, .. } = self;
+            let Room { known, path, .. } = &mut **room;
+            let role = Role::of(path, key, depth);
             *at = if is_mark(key) {
-                At { path: room.known.number(&room.path), ..At::passing(name) }
+                At { path: known.number(path), role, ..At::passing(name) }
             } else {
-                room.known.add(at.node, beside, key, name, &room.path)
+                known.add(at.node, beside, key, name, role, path)
             };
             return;
         }
-        self.push(".", "{key}");
-        let path = self.room.known.number(&self.room.path);
-        self.at = At { path, ..At::passing(name) };
+        self.extend(".", "{key}");
+        let Room { known, path, .. } = &mut *self.room;
+        let role = Role { names: false, ..Role::of(path, key, depth) };
+        self.at = At { path: known.number(path), role, ..At::passing(name) };
         self.judge.counts.names_hidden += 1;
         if let Some(found) = name.found {
-            let place = Place { part: self.part, path: &self.room.path };
+            let place = Place { part: self.part, path: self.room.path_of(self.at) };
             self.judge.find(place, found, finding::Action::Shaped);
         }
     }
@@ -436,23 +456,9 @@ impl<'j> Fields<'j> {
 
     /// Remembers what a leaf called `name` or `key` names.
     fn pair(&mut self, text: &[u8]) {
-        if !self.room.path.ends_with(['e', 'y', 'd']) {
-            return;
-        }
-        let key = self
-            .room
-            .stack
-            .last()
-            .and_then(|(len, _)| self.room.path.get(len.saturating_add(1)..))
-            .unwrap_or_default();
-        let naming =
-            matches!(key, "name" | "key" | "field" | "Name" | "Key" | "id" | "@name" | "@key");
         // Numbers and generated identifiers name nothing.
-        let named = || {
-            let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
-            text.len() <= words::NAME_MAX && digits <= 3 && !text.contains(&b' ')
-        };
-        if naming && named() {
+        let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+        if text.len() <= words::NAME_MAX && digits <= 3 && !text.contains(&b' ') {
             let meaning = self.judge.names.meaning(text);
             self.sibling = Some((self.room.stack.len().saturating_sub(1), meaning));
         }
@@ -460,10 +466,7 @@ impl<'j> Fields<'j> {
 
     /// Notes what a leaf tells of the style of the API.
     fn hint(&mut self, text: &[u8]) {
-        if self.room.stack.len() > 3 {
-            return;
-        }
-        match self.room.path.as_str() {
+        match self.room.path_of(self.at) {
             "$.query" | "$[].query" if self.hints.graphql.is_none() => {
                 self.hints.graphql = style::graphql(text);
             }
@@ -494,21 +497,19 @@ impl Visit for Fields<'_> {
         let remembered = !is_mark(key);
         let known =
             remembered.then(|| self.room.known.child(parent, before, beside, key)).flatten();
-        if let Some(at) = known {
-            self.room.stack.push((self.room.path.len(), self.at));
-            self.at = at;
-            // Safe names are UTF-8.
-            self.push(".", std::str::from_utf8(key).unwrap_or("{key}"));
-        } else {
-            self.enter_new(key, beside);
-        }
-        if self.room.stack.len() == 3 && self.hints.soap.is_none() {
-            if let Some(method) = self.room.path.strip_prefix("$.Envelope.Body.") {
-                self.hints.soap = style::safe_name(method.as_bytes());
+        match known {
+            Some(at) => {
+                self.room.stack.push((self.room.path.len(), self.at));
+                self.at = at;
             }
-        } else if self.room.stack.len() == 1 && self.room.path == "$.methodCall" {
-            self.hints.xmlrpc = true;
+            None => self.enter_new(key, beside),
         }
+        if self.at.role.soap && self.hints.soap.is_none() {
+            let path = self.room.path_of(self.at);
+            self.hints.soap =
+                path.strip_prefix(SOAP_BODY).and_then(|method| style::safe_name(method.as_bytes()));
+        }
+        self.hints.xmlrpc |= self.at.role.xmlrpc;
     }
 
     fn item(&mut self) {
@@ -527,11 +528,15 @@ impl Visit for Fields<'_> {
 
     fn leaf(&mut self, kind: ValueType, text: &[u8]) {
         if matches!(kind, ValueType::String | ValueType::Unspecified) {
-            self.hint(text);
-            self.pair(text);
+            if self.at.role.hints {
+                self.hint(text);
+            }
+            if self.at.role.names {
+                self.pair(text);
+            }
         }
         let judgement = self.judge.decide(self.at.name, kind, text);
-        let place = Place { part: self.part, path: &self.room.path };
+        let place = Place { part: self.part, path: self.room.path_of(self.at) };
         self.judge.note(place, &judgement);
         if matches!(judgement.way, Way::Token(Class::Jwt)) {
             jwt::entity(self.judge, place, text);

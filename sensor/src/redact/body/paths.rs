@@ -26,12 +26,63 @@ pub(crate) struct At {
     pub(crate) path: u32,
     /// What its name says.
     pub(crate) name: Name,
+    /// What it tells of the API.
+    pub(crate) role: Role,
+}
+
+/// Path of what the body of a SOAP envelope begins with, up to its name.
+pub(crate) const SOAP_BODY: &str = "$.Envelope.Body.";
+
+/// What a member tells besides its value.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Role {
+    /// The style of the API.
+    pub(crate) hints: bool,
+    /// What the value beside it is.
+    pub(crate) names: bool,
+    /// The operation of a SOAP call.
+    pub(crate) soap: bool,
+    /// That this is an XML-RPC call.
+    pub(crate) xmlrpc: bool,
+}
+
+impl Role {
+    /// Of the member `key` whose path is `path`, so many members below the root.
+    pub(crate) fn of(path: &str, key: &[u8], depth: usize) -> Self {
+        let hints = matches!(
+            path,
+            "$.query"
+                | "$[].query"
+                | "$.operationName"
+                | "$[].operationName"
+                | "$.jsonrpc"
+                | "$[].jsonrpc"
+                | "$.method"
+                | "$[].method"
+                | "$.methodCall.methodName"
+        );
+        let names = matches!(
+            key,
+            b"name" | b"key" | b"field" | b"Name" | b"Key" | b"id" | b"@name" | b"@key"
+        );
+        Self {
+            hints: hints && depth <= 3,
+            names: names && path.as_bytes().ends_with(key),
+            soap: depth == 3 && path.starts_with(SOAP_BODY),
+            xmlrpc: depth == 1 && path == "$.methodCall",
+        }
+    }
 }
 
 impl At {
     /// A member that is not remembered.
     pub(crate) const fn passing(name: Name) -> Self {
-        Self { node: NONE, path: NONE, name }
+        Self {
+            node: NONE,
+            path: NONE,
+            name,
+            role: Role { hints: false, names: false, soap: false, xmlrpc: false },
+        }
     }
 }
 
@@ -82,6 +133,12 @@ impl Paths {
             || self.text.len() >= TEXT_MAX
     }
 
+    /// The path with this number; empty when there is none.
+    pub(crate) fn path(&self, number: u32) -> &str {
+        let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
+        path.map_or("", |path| path.text.text(&self.text))
+    }
+
     /// How many paths have numbers.
     pub(crate) fn len(&self) -> usize {
         self.paths.len()
@@ -116,17 +173,18 @@ impl Paths {
         beside: Option<Meaning>,
         key: &[u8],
         name: Name,
+        role: Role,
         path: &str,
     ) -> At {
         let number = self.number(path);
         let key = std::str::from_utf8(key).ok();
         let room = self.node(parent).is_some() && number != NONE && !self.is_full();
         let (Some(key), true) = (key, room) else {
-            return At { node: NONE, path: number, name };
+            return At { path: number, role, ..At::passing(name) };
         };
         let node = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         let hash = self.hash(parent, beside, key.as_bytes());
-        let at = At { node, path: number, name };
+        let at = At { node, path: number, name, role };
         let key = self.keep(key);
         self.nodes.push(Node { hash, parent, beside, key, at, next: NONE, first: NONE });
         let nodes = &self.nodes;
@@ -141,7 +199,7 @@ impl Paths {
         if let Some(root) = self.nodes.first() {
             return root.at;
         }
-        let at = At { node: 0, path: self.number(path), name: Name::NONE };
+        let at = At { node: 0, path: self.number(path), ..At::passing(Name::NONE) };
         let key = Span::default();
         self.nodes.push(Node {
             hash: 0,
@@ -224,10 +282,11 @@ mod tests {
         let root = paths.root("$");
         assert_eq!(paths.root("$").node, root.node);
         assert!(paths.child(root.node, NONE, None, b"card").is_none());
-        let card = paths.add(root.node, None, b"card", Name::NONE, "$.card");
+        let card = paths.add(root.node, None, b"card", Name::NONE, Role::default(), "$.card");
         let personal = Name { meaning: Meaning::Personal(Class::Pan), ..Name::NONE };
-        let number = paths.add(card.node, None, b"number", personal, "$.card.number");
-        let page = paths.add(root.node, None, b"number", Name::NONE, "$.number");
+        let number =
+            paths.add(card.node, None, b"number", personal, Role::default(), "$.card.number");
+        let page = paths.add(root.node, None, b"number", Name::NONE, Role::default(), "$.number");
         assert_ne!((number.node, number.path), (page.node, page.path));
         for _ in 0..3 {
             let found = paths.child(card.node, root.node, None, b"number").unwrap();
@@ -242,10 +301,10 @@ mod tests {
         let mut paths = Paths::default();
         let root = paths.root("$").node;
         let beside = Some(Meaning::Secret(Class::Password));
-        let plain = paths.add(root, None, b"value", Name::NONE, "$.value");
+        let plain = paths.add(root, None, b"value", Name::NONE, Role::default(), "$.value");
         assert!(paths.child(root, NONE, beside, b"value").is_none());
         let secret = Name { meaning: Meaning::Secret(Class::Password), ..Name::NONE };
-        let hidden = paths.add(root, beside, b"value", secret, "$.value");
+        let hidden = paths.add(root, beside, b"value", secret, Role::default(), "$.value");
         assert_eq!(plain.path, hidden.path);
         assert_eq!(paths.child(root, NONE, None, b"value").unwrap().node, plain.node);
         assert_eq!(paths.child(root, NONE, beside, b"value").unwrap().name.meaning, secret.meaning);
@@ -257,8 +316,19 @@ mod tests {
         let root = paths.root("$").node;
         for n in 0..2 * NODES_MAX {
             let key = format!("k{n}");
-            let at = paths.add(root, None, key.as_bytes(), Name::NONE, &format!("$.{key}"));
-            assert!(if n < NODES_MAX - 8 { at.node != NONE } else { n < NODES_MAX || at.node == NONE });
+            let at = paths.add(
+                root,
+                None,
+                key.as_bytes(),
+                Name::NONE,
+                Role::default(),
+                &format!("$.{key}"),
+            );
+            assert!(if n < NODES_MAX - 8 {
+                at.node != NONE
+            } else {
+                n < NODES_MAX || at.node == NONE
+            });
         }
         assert!(paths.len() <= NODES_MAX);
         let known = paths.number("$.k7");

@@ -13,11 +13,15 @@ pub(super) const ENTRY: Detector = Detector {
 };
 
 fn find(text: &[u8]) -> Option<Hit> {
-    let mut before = b' ';
-    text.iter().enumerate().find_map(|(start, &b)| {
-        let begins = b.is_ascii_alphabetic() && !before.is_ascii_alphanumeric();
-        before = b;
-        if !begins {
+    // Two letters and two digits, with no letter or digit before: rare, and told at a glance.
+    text.windows(4).enumerate().find_map(|(start, four)| {
+        let &[a, b, c, d] = four else { return None };
+        let begins = d.is_ascii_digit()
+            && c.is_ascii_digit()
+            && b.is_ascii_alphabetic()
+            && a.is_ascii_alphabetic();
+        let before = start.checked_sub(1).and_then(|at| text.get(at));
+        if !begins || before.is_some_and(u8::is_ascii_alphanumeric) {
             return None;
         }
         let end = number(text, start)?;

@@ -36,7 +36,22 @@ fn find(text: &[u8]) -> Option<Hit> {
 }
 
 fn part(b: &u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
+    PART.get(usize::from(*b)).copied().unwrap_or(false)
+}
+
+/// What base64url is made of.
+static PART: [bool; 256] = part_table();
+
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn part_table() -> [bool; 256] {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < alphabet.len() {
+        table[alphabet[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 fn token(text: &[u8], start: usize) -> Option<Hit> {

@@ -109,11 +109,11 @@ detectors!(
 pub(crate) fn inspect(text: &[u8], scan: Scan) -> Verdict {
     let mut verdict = Verdict::default();
     // Short words alone are no sensitive value that form could tell.
-    if words::uuid(text) || words::date(text) {
-        return verdict;
-    }
     let telling = scan::AT | scan::COLON | scan::DASH | scan::HIGH | scan::DOT | scan::BASE64;
     if scan.digits < 2 && text.len() < 16 && !scan.any(telling) {
+        return verdict;
+    }
+    if (scan.digits >= 5 && words::date(text)) || words::uuid(text) {
         return verdict;
     }
     match scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
