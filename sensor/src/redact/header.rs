@@ -7,9 +7,10 @@ use hashbrown::HashMap;
 
 use super::auth::{self, Credentials};
 use super::class::Class;
+use super::config::Config;
 use super::found::Place;
 use super::judge::{Judge, Way};
-use super::made::{self, Made};
+use super::made::{self, Form, Made};
 use super::names::{Meaning, Name};
 use super::{path, schema, style, vocabulary, words};
 
@@ -117,8 +118,8 @@ pub(crate) struct List {
 
 impl List {
     /// Whether nothing more fits.
-    pub(crate) const fn is_full(&self, judge: &Judge) -> bool {
-        self.len >= judge.policy.parameters_max
+    pub(crate) const fn is_full(&self, policy: &Config) -> bool {
+        self.len >= policy.parameters_max
     }
 }
 
@@ -212,6 +213,16 @@ pub(crate) fn read<'m>(
 ) -> Headers {
     let mut headers = Headers::default();
     for (name, value) in fields {
+        let list = &mut headers.headers;
+        let settled = judge.settled.find(parts.headers, name, value);
+        if let Some(settled) = settled.filter(|_| !list.is_full(&judge.policy)) {
+            out.extend_from_slice(&settled.written);
+            list.len = list.len.saturating_add(1);
+            judge.counts.values += settled.values;
+            judge.counts.values_kept += 1;
+            continue;
+        }
+        let (start, before) = (out.len(), (judge.counts.values, judge.counts.findings));
         let known = look(judge, parts.header, name);
         match known.rule {
             Rule::Cookie => {
@@ -229,6 +240,13 @@ pub(crate) fn read<'m>(
                 let made =
                     field(judge, &mut headers.credentials, &known, value, parts, now_seconds);
                 push(judge, out, &mut headers.headers, parts.headers, &known.text, made);
+                let plain = matches!(known.rule, Rule::Known(_) | Rule::Media | Rule::Host);
+                let clean = before.1 == judge.counts.findings && known.name.safe;
+                let written = out.get(start..).unwrap_or_default();
+                if plain && clean && made.form == Form::Kept && !written.is_empty() {
+                    let values = judge.counts.values.saturating_sub(before.0);
+                    judge.settled.put(parts.headers, (name, value), written, values);
+                }
             }
         }
     }
@@ -247,7 +265,7 @@ fn field(
     let (name, raw) = (*name, text.as_bytes());
     let place = Place { part: parts.header, path: text };
     match *rule {
-        Rule::Known(read) => judge.keep_known(place, raw, value, read),
+        Rule::Known(read) => judge.keep_known(place, value, read),
         Rule::Number if words::integer(value).is_some() && value.len() <= 9 => {
             judge.keep_small(value)
         }
@@ -293,7 +311,7 @@ pub(crate) fn push(
     name: &str,
     value: Made,
 ) {
-    if list.is_full(judge) {
+    if list.is_full(&judge.policy) {
         judge.counts.cut += 1;
         list.cut = true;
         return;
@@ -331,7 +349,7 @@ fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
 }
 
 fn media_value(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
-    judge.keep_known(place, b"content-type", value, |value| {
+    judge.keep_known(place, value, |value| {
         let essence = vocabulary::media(value);
         let charset = super::body::parameter(value, b"charset").and_then(vocabulary::charset);
         let charset = charset.map(|charset| format!("; charset={charset}"));

@@ -2,9 +2,6 @@
 
 use apitap_proto::v1::{ValueType, entity::Kind, finding::Action};
 
-use hashbrown::HashMap;
-use zeroize::{Zeroize as _, Zeroizing};
-
 use super::body::fields::Room;
 use super::class::{Class, Exit};
 use super::config::{Config, Counts};
@@ -16,11 +13,10 @@ use super::made::{Form, Made, Values};
 use super::names::{Meaning, Name, Names};
 use super::scan::Scan;
 use super::segments::Segments;
+use super::settled::Settled;
 use super::token::Tokenizer;
 use super::{normal, words};
-
-/// Most header values remembered.
-const CLEAN_MAX: usize = 4096;
+use hashbrown::HashMap;
 
 /// How a value leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,24 +56,6 @@ impl Judgement {
     }
 }
 
-/// Header values as they came, and what is kept of them. Overwritten when forgotten.
-#[derive(Default)]
-struct Clean(HashMap<Box<[u8]>, Box<str>, foldhash::fast::RandomState>);
-
-impl Clean {
-    fn clear(&mut self) {
-        for (mut raw, _kept) in self.0.drain() {
-            raw.zeroize();
-        }
-    }
-}
-
-impl Drop for Clean {
-    fn drop(&mut self) {
-        self.clear();
-    }
-}
-
 /// Judges values, makes tokens, collects findings.
 pub(crate) struct Judge {
     pub(crate) tokens: Tokenizer,
@@ -88,10 +66,8 @@ pub(crate) struct Judge {
     pub(crate) finds: Finds,
     /// What leaves of its values.
     pub(crate) values: Values,
-    /// Header name and value, and what is kept of it, of values found fit before.
-    clean: Clean,
-    /// Room for the key of one header value.
-    key: Zeroizing<Vec<u8>>,
+    /// Header fields found fit before.
+    pub(crate) settled: Settled,
     pub(crate) segments: Segments,
     pub(crate) field_names: FieldNames,
     /// Hosts that stay as they are.
@@ -120,8 +96,7 @@ impl Judge {
             counts: Counts::default(),
             finds: Finds::default(),
             values: Values::default(),
-            clean: Clean::default(),
-            key: Zeroizing::new(Vec::with_capacity(512)),
+            settled: Settled::default(),
             segments: Segments::default(),
             field_names: FieldNames::default(),
             hosts: HashMap::default(),
@@ -313,26 +288,16 @@ impl Judge {
         self.render(way, ValueType::String, text)
     }
 
-    /// A header value of which `read` gives back what may leave; its shape when that is nothing. What is kept is
-    /// remembered: the same values come with every call.
+    /// A header value of which `read` gives back what may leave; its shape when that is nothing.
     pub(crate) fn keep_known(
         &mut self,
         place: Place<'_>,
-        name: &[u8],
         text: &[u8],
         read: impl Fn(&[u8]) -> Option<String>,
     ) -> Made {
         self.counts.values += 1;
         if self.broken {
             return self.render(Way::Shape, ValueType::String, text);
-        }
-        self.key.clear();
-        self.key.extend_from_slice(name);
-        self.key.push(0);
-        self.key.extend_from_slice(text);
-        if let Some(kept) = self.clean.0.get(self.key.as_slice()) {
-            self.counts.values_kept += 1;
-            return self.values.kept(kept);
         }
         let verdict = detect::inspect(text, Scan::of(text));
         let kept = read(text).filter(|kept| {
@@ -341,14 +306,10 @@ impl Judge {
         });
         let way = if kept.is_some() { Way::Keep } else { Way::Shape };
         self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
-        let Some(kept) = kept else { return self.render(Way::Shape, ValueType::String, text) };
-        if verdict.clean() {
-            if self.clean.0.len() >= CLEAN_MAX {
-                self.clean.clear();
-            }
-            self.clean.0.insert(self.key.as_slice().into(), kept.as_str().into());
+        match kept {
+            Some(kept) => self.kept(&kept),
+            None => self.render(Way::Shape, ValueType::String, text),
         }
-        self.kept(&kept)
     }
 
     /// A short number or mark that a rule allows to keep.

@@ -227,7 +227,7 @@ fn query(
 ) -> bool {
     let mut list = List::default();
     for pair in raw.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
-        if list.is_full(judge) {
+        if list.is_full(&judge.policy) {
             judge.counts.cut += 1;
             return true;
         }

@@ -61,6 +61,7 @@ mod path;
 mod scan;
 pub(crate) mod schema;
 mod segments;
+mod settled;
 mod style;
 mod token;
 mod vocabulary;

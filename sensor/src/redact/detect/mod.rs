@@ -168,9 +168,10 @@ impl Masks {
     fn left(&self, text: &[u8], scan: Scan) -> u32 {
         let set = Self::at(&self.kinds, usize::from(scan.kinds))
             & Self::at(&self.digits, scan.digits)
-            & Self::at(&self.octets, text.len());
-        if set & self.by_run == 0 || scan.digits < 7 {
-            return set & Self::at(&self.runs, scan.digits);
+            & Self::at(&self.octets, text.len())
+            & Self::at(&self.runs, scan.digits);
+        if set & self.by_run == 0 {
+            return set;
         }
         // A date, a UUID, an encoded word: plenty of digits, no number.
         set & Self::at(&self.runs, digits::longest(text))
