@@ -15,10 +15,11 @@ use super::{normal, schema, wire};
 
 /// Octets of a token's digits: 128 bits in base 32.
 const DIGITS: usize = 26;
-/// Tokens remembered; a power of two.
-const SLOTS: usize = 1024;
-/// Longest value remembered, in octets.
-const VALUE_MAX: usize = 48;
+/// Tokens remembered of short values, and of long ones: both powers of two.
+const SLOTS: [usize; 2] = [1024, 64];
+/// Longest short value and longest value remembered, in octets.
+const SHORT_MAX: usize = 48;
+const LONG_MAX: usize = 512;
 
 /// Makes tokens. No `Debug`: it holds keys.
 pub(crate) struct Tokenizer {
@@ -29,7 +30,9 @@ pub(crate) struct Tokenizer {
     country: String,
     scratch: Zeroizing<Vec<u8>>,
     /// The same values come again within a call and from call to call.
-    recent: Vec<Recent>,
+    short: Recents<SHORT_MAX>,
+    /// Bearer tokens, mostly.
+    long: Recents<LONG_MAX>,
     hasher: foldhash::fast::RandomState,
 }
 
@@ -40,14 +43,41 @@ struct Maker {
     head: Vec<u8>,
 }
 
+/// Tokens made before, one for each hash.
+struct Recents<const LEN: usize>(Vec<Recent<LEN>>);
+
 /// A token made before. Holds the value, so it is overwritten when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-struct Recent {
+struct Recent<const LEN: usize> {
     /// Position of the class, plus one; 0 when empty.
     class: usize,
     len: usize,
-    value: [u8; VALUE_MAX],
+    value: [u8; LEN],
     digits: [u8; DIGITS],
+}
+
+impl<const LEN: usize> Recents<LEN> {
+    fn new(slots: usize) -> Self {
+        Self(vec![Recent { class: 0, len: 0, value: [0; LEN], digits: [b'a'; DIGITS] }; slots])
+    }
+
+    fn slot(&self, hash: u64) -> usize {
+        usize::try_from(hash).unwrap_or(0) & self.0.len().saturating_sub(1)
+    }
+
+    fn get(&self, hash: u64, class: usize, value: &[u8]) -> Option<&[u8; DIGITS]> {
+        let known = self.0.get(self.slot(hash))?;
+        let same = known.class == class && known.value.get(..known.len) == Some(value);
+        same.then_some(&known.digits)
+    }
+
+    fn put(&mut self, hash: u64, class: usize, value: &[u8], digits: [u8; DIGITS]) {
+        let at = self.slot(hash);
+        let Some(recent) = self.0.get_mut(at) else { return };
+        let Some(room) = recent.value.get_mut(..value.len()) else { return };
+        room.copy_from_slice(value);
+        (recent.class, recent.len, recent.digits) = (class, value.len(), digits);
+    }
 }
 
 impl Tokenizer {
@@ -71,14 +101,15 @@ impl Tokenizer {
                 *slot = position;
             }
         }
-        let empty = Recent { class: 0, len: 0, value: [0; VALUE_MAX], digits: [b'a'; DIGITS] };
+        let [short, long] = SLOTS;
         Self {
             makers: makers.collect(),
             positions,
             kid: keys.kid().into(),
             country: country.into(),
             scratch: Zeroizing::new(Vec::with_capacity(4096)),
-            recent: vec![empty; SLOTS],
+            short: Recents::new(short),
+            long: Recents::new(long),
             hasher: foldhash::fast::RandomState::default(),
         }
     }
@@ -96,31 +127,27 @@ impl Tokenizer {
         let Some(maker) = self.makers.get(position) else { return };
         out.extend_from_slice(&maker.head);
         let marked = position.saturating_add(1);
-        let hash = usize::try_from(self.hasher.hash_one((marked, value)) % 1024).unwrap_or(0);
-        let recent = self.recent.get_mut(hash).filter(|_| value.len() <= VALUE_MAX);
-        match recent {
-            Some(recent)
-                if recent.class == marked && recent.value.get(..recent.len) == Some(value) =>
-            {
-                out.extend_from_slice(&recent.digits);
-            }
-            recent => {
-                self.scratch.clear();
-                self.scratch.extend_from_slice(b"v1\0");
-                self.scratch.extend_from_slice(class.name().as_bytes());
-                self.scratch.push(0);
-                normal::push(class, value, &self.country, &mut self.scratch);
-                let digits = base32(maker.key.tag(&mut self.scratch));
-                out.extend_from_slice(&digits);
-                if let Some(recent) = recent {
-                    recent.class = marked;
-                    recent.len = value.len();
-                    if let Some(slot) = recent.value.get_mut(..value.len()) {
-                        slot.copy_from_slice(value);
-                    }
-                    recent.digits = digits;
-                }
-            }
+        let (short, kept) = (value.len() <= SHORT_MAX, value.len() <= LONG_MAX);
+        let hash = if kept { self.hasher.hash_one((marked, value)) } else { 0 };
+        let known = match () {
+            () if short => self.short.get(hash, marked, value),
+            () if kept => self.long.get(hash, marked, value),
+            () => None,
+        };
+        if let Some(digits) = known {
+            return out.extend_from_slice(digits);
+        }
+        self.scratch.clear();
+        self.scratch.extend_from_slice(b"v1\0");
+        self.scratch.extend_from_slice(class.name().as_bytes());
+        self.scratch.push(0);
+        normal::push(class, value, &self.country, &mut self.scratch);
+        let digits = base32(maker.key.tag(&mut self.scratch));
+        out.extend_from_slice(&digits);
+        if short {
+            self.short.put(hash, marked, value, digits);
+        } else if kept {
+            self.long.put(hash, marked, value, digits);
         }
     }
 }
@@ -218,7 +245,11 @@ mod tests {
     #[test]
     fn what_is_remembered_is_what_is_made() {
         let mut tokens = Tokenizer::new(&keys("k1"), "", "82");
-        let values: Vec<String> = (0..3000).map(|n| format!("value {}", n % 1500)).collect();
+        let long = |n: usize| {
+            if n.is_multiple_of(7) { "long ".repeat(12 + n % 90) } else { String::new() }
+        };
+        let value = |n| format!("value {n}{}", long(n));
+        let values: Vec<String> = (0..3000).map(|n| value(n % 1500)).collect();
         let mut made = hashbrown::HashMap::new();
         for value in &values {
             for class in [Class::Id, Class::Name] {

@@ -164,28 +164,30 @@ impl Masks {
         list.get(n.min(list.len().saturating_sub(1))).copied().unwrap_or(u32::MAX)
     }
 
-    /// Detectors that may hit.
+    /// Detectors that may hit, as far as the look tells.
     fn left(&self, text: &[u8], scan: Scan) -> u32 {
-        let set = Self::at(&self.kinds, usize::from(scan.kinds))
+        Self::at(&self.kinds, usize::from(scan.kinds))
             & Self::at(&self.digits, scan.digits)
             & Self::at(&self.octets, text.len())
-            & Self::at(&self.runs, scan.digits);
-        if set & self.by_run == 0 {
-            return set;
-        }
-        // A date, a UUID, an encoded word: plenty of digits, no number.
-        set & Self::at(&self.runs, digits::longest(text))
+            & Self::at(&self.runs, scan.digits)
     }
 }
 
 fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
     let mut left = MASKS.left(text, scan);
+    let mut numbers_known = false;
     while left != 0 {
         let bit = left.trailing_zeros();
+        let detector = usize::try_from(bit).ok().and_then(|at| DETECTORS.get(at));
+        let Some(detector) = detector else { return };
+        if detector.run_min > 0 && !numbers_known {
+            // A UUID, an encoded word: plenty of digits, no number. Found out when it first matters.
+            numbers_known = true;
+            let numbers = Masks::at(&MASKS.runs, digits::longest(text));
+            left &= numbers | !MASKS.by_run;
+            continue;
+        }
         left &= left.wrapping_sub(1);
-        let Some(detector) = usize::try_from(bit).ok().and_then(|at| DETECTORS.get(at)) else {
-            return;
-        };
         let Some(hit) = (detector.find)(text) else { continue };
         let found = Found { class: detector.class, confidence: hit.confidence };
         if hit.start == 0 && hit.end == text.len() {
