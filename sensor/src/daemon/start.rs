@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::decap::Decap;
 use crate::http::Http;
 use crate::keys;
+use crate::kubernetes::{self, Watcher};
 use crate::pipeline::Worker;
 use crate::pipeline::live::{Line, MakeWorker, Sizes};
 use crate::privileges;
@@ -64,7 +65,9 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let opened = sink::open_for(&config.output, &sink::Mode::Live { spool_keys: &spool_keys })
         .map_err(DaemonError::failed)?;
     let sensor = sensor(config);
-    let make = maker(&sized, workers, Arc::new(keys), &sensor);
+    let kubernetes = Watcher::start(&config.kubernetes).map_err(DaemonError::config)?;
+    let names = kubernetes.as_ref().map(Watcher::names);
+    let make = maker(&sized, workers, Arc::new(keys), &sensor, names);
     let mut interfaces: Vec<_> = lives.iter().map(Live::status).collect();
     // The threads of an interface share one.
     interfaces.dedup_by(|one, other| Arc::ptr_eq(one, other));
@@ -99,6 +102,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         Arc::clone(line.shared()),
         Arc::clone(&sinks.shared),
         told,
+        kubernetes,
     ));
     let admin = serve(config, &watch)?;
     Ok(Started { options, line, sinks, watch, admin, signals })
@@ -145,6 +149,7 @@ fn confine(options: &Options, key_path: &Path) -> Result<privileges::State, Daem
     let mut paths = privileges::Paths::default();
     paths.read.extend(options.config_path.clone());
     paths.read.push(key_path.to_owned());
+    paths.read.extend(config.kubernetes.directories());
     paths.read.extend(config.admin.files().map(Path::to_owned));
     match config.admin.listen().map_err(DaemonError::config)? {
         Listen::Off => {}
@@ -190,15 +195,26 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     config
 }
 
-fn maker(config: &Config, workers: usize, keys: Arc<Keys>, sensor: &SensorInfo) -> MakeWorker {
+fn maker(
+    config: &Config,
+    workers: usize,
+    keys: Arc<Keys>,
+    sensor: &SensorInfo,
+    names: Option<kubernetes::Names>,
+) -> MakeWorker {
     let (config, sensor) = (config.clone(), sensor.clone());
     Arc::new(move || {
+        let builder = Builder::new(sensor.clone(), Vec::new());
+        let builder = match &names {
+            Some(names) => builder.named(Arc::new(names.clone())),
+            None => builder,
+        };
         Worker::new(
             Reassembler::new(&config.reassembly.share(workers)),
             Http::new(&config.http.share(workers)),
             Calls::new(&config.call.share(workers)),
             Redactor::new(&keys, &config.privacy),
-            Builder::new(sensor.clone(), Vec::new()),
+            builder,
         )
     })
 }

@@ -6,7 +6,7 @@
 use std::time::SystemTime;
 
 use super::mirror::Advice;
-use crate::{capture, pipeline, privileges, record, sink};
+use crate::{capture, kubernetes, pipeline, privileges, record, sink};
 
 /// Where the daemon is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,6 +62,8 @@ pub struct Snapshot {
     pub descriptors: u64,
     /// Threads running.
     pub threads: u64,
+    /// Names of addresses, if they are watched.
+    pub kubernetes: Option<kubernetes::Counts>,
     /// Times a worker met a defect of the sensor and began anew, without its connections.
     pub defects: u64,
     /// Reloads of the configuration.
@@ -87,6 +89,7 @@ impl Default for Snapshot {
             memory: Memory::default(),
             descriptors: 0,
             threads: 0,
+            kubernetes: None,
             defects: 0,
             reloads: Reloads::default(),
             privileges: privileges::State::default(),

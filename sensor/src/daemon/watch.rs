@@ -8,6 +8,7 @@ use super::mirror::Advice;
 use super::state::{self, Memory, Phase, Queues, Reloads, Snapshot};
 use super::{sinks, system};
 use crate::capture::live::{self, Status};
+use crate::kubernetes::Watcher;
 use crate::pipeline;
 use crate::privileges;
 use crate::record::SensorInfo;
@@ -20,6 +21,8 @@ pub(super) struct Watch {
     pub(super) interfaces: Vec<Arc<live::Shared>>,
     pub(super) line: Arc<pipeline::live::Shared>,
     pub(super) sinks: Arc<sinks::Shared>,
+    /// Names of addresses, while it is held.
+    kubernetes: Option<Watcher>,
     told: Mutex<Told>,
 }
 
@@ -42,9 +45,19 @@ impl Watch {
         line: Arc<pipeline::live::Shared>,
         sinks: Arc<sinks::Shared>,
         told: Told,
+        kubernetes: Option<Watcher>,
     ) -> Self {
         let started = SystemTime::now();
-        Self { started, memory_max, privileges, interfaces, line, sinks, told: Mutex::new(told) }
+        Self {
+            started,
+            memory_max,
+            privileges,
+            interfaces,
+            line,
+            sinks,
+            kubernetes,
+            told: Mutex::new(told),
+        }
     }
 
     /// What the supervisor tells, to be changed.
@@ -86,6 +99,7 @@ impl Watch {
             memory: Memory { resident_bytes: system::resident_bytes(), max_bytes: self.memory_max },
             descriptors: system::descriptors(),
             threads: system::threads(),
+            kubernetes: self.kubernetes.as_ref().map(Watcher::counts),
             defects: self.line.panics(),
             reloads: told.reloads.clone(),
             privileges: self.privileges.clone(),

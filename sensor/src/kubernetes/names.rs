@@ -8,6 +8,7 @@ use apitap_proto::v1;
 use arc_swap::ArcSwap;
 
 use super::store::{Identity, Snapshot};
+use crate::record;
 use crate::time::Timestamp;
 
 /// What the watching threads write and [`Names`] reads.
@@ -96,6 +97,12 @@ impl Names {
             (Some(_), Some(_)) => &self.lookups.hits,
         });
         identity
+    }
+}
+
+impl record::Names for Names {
+    fn name(&self, ip: IpAddr, at: Timestamp) -> Option<v1::Kubernetes> {
+        fill(self, ip, at)
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) mod sample;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use apitap_proto::v1;
@@ -191,12 +192,19 @@ pub struct Interface {
     pub link: String,
 }
 
+/// Knows more of an address than the traffic tells.
+pub trait Names: Send + Sync {
+    /// Whose address it was at that time.
+    fn name(&self, ip: IpAddr, at: Timestamp) -> Option<v1::Kubernetes>;
+}
+
 /// Makes records of redacted calls. One per worker.
 #[derive(Clone)]
 pub struct Builder {
     sensor: SensorInfo,
     interfaces: Vec<Interface>,
     connections: Connections,
+    names: Option<Arc<dyn Names>>,
     /// The sensor as records name it, with the key id it was encoded for.
     encoded: Option<(String, Arc<[u8]>)>,
 }
@@ -205,7 +213,13 @@ impl Builder {
     /// A builder for `sensor`, whose packets name their interface by index into `interfaces`.
     #[must_use]
     pub fn new(sensor: SensorInfo, interfaces: Vec<Interface>) -> Self {
-        Self { sensor, interfaces, connections: Connections::default(), encoded: None }
+        Self { sensor, interfaces, connections: Connections::default(), names: None, encoded: None }
+    }
+
+    /// The same, with names for the ends of each call.
+    #[must_use]
+    pub fn named(self, names: Arc<dyn Names>) -> Self {
+        Self { names: Some(names), ..self }
     }
 
     /// Replaces the interfaces: capture files may name new ones as they go on.
@@ -242,6 +256,16 @@ impl Builder {
         out.extend_from_slice(&shared.octets);
         (marks.client_ip, marks.community_id) =
             (shared.client_ip.behind(at), shared.community_id.behind(at));
+        let start = asked.or(answered).map_or(Timestamp::ZERO, |facts| facts.start_time);
+        if let Some(names) = &self.names {
+            // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
+            for (end, field) in [(facts.client, field::CLIENT), (facts.server, field::SERVER)] {
+                if let Some(kubernetes) = names.name(end.ip, start) {
+                    let kubernetes = Some(kubernetes);
+                    message(&mut out, field, &v1::Endpoint { kubernetes, ..Default::default() });
+                }
+            }
+        }
         if let Some(request) = request {
             let at = fill::request(&mut out, request, asked);
             (marks.host, marks.path_template) =
@@ -257,7 +281,6 @@ impl Builder {
             message(&mut out, field::SIGNALS, &signal);
         }
         message(&mut out, field::COMPLETENESS, &fill::completeness(facts, asked, answered));
-        let start = asked.or(answered).map_or(Timestamp::ZERO, |facts| facts.start_time);
         let core = out.len();
         let message = OnceLock::new();
         let status = answered.map_or(0, |facts| facts.status);
@@ -330,6 +353,34 @@ mod tests {
     use apitap_proto::v1::completeness::State;
 
     use super::*;
+
+    #[test]
+    fn names_of_addresses_join_the_ends() {
+        struct Pods;
+        impl Names for Pods {
+            fn name(&self, ip: IpAddr, at: Timestamp) -> Option<v1::Kubernetes> {
+                assert_eq!(at, Timestamp::new(1_767_225_600, 123_456_789));
+                let pod = (ip.to_string() == "10.0.0.7").then_some("shop-1")?;
+                Some(v1::Kubernetes { pod: pod.into(), ..Default::default() })
+            }
+        }
+        let mut builder = Builder::new(SensorInfo::default(), Vec::new()).named(Arc::new(Pods));
+        let record = sample::built(&mut builder, sample::parts());
+        let client = record.message().client.as_ref().unwrap();
+        assert_eq!((client.ip.as_str(), client.port), ("10.0.0.7", 51_234));
+        assert_eq!(client.kubernetes.as_ref().unwrap().pod, "shop-1");
+        assert!(record.message().server.as_ref().unwrap().kubernetes.is_none());
+        assert_eq!((record.client_ip(), record.community_id().get(..2)), ("10.0.0.7", Some("1:")));
+    }
+
+    #[test]
+    fn a_record_says_how_many_calls_it_stands_for() {
+        let mut record = sample::record();
+        record.weigh(7);
+        record.stamp(3);
+        assert_eq!(record.message().sample_weight, 7);
+        assert_eq!(record.message().sensor.as_ref().unwrap().sequence, 3);
+    }
 
     #[test]
     fn a_record_holds_what_the_stages_knew() {

@@ -141,6 +141,10 @@ pub(crate) fn builder() -> Builder {
 }
 
 pub(crate) fn record_of(sample: Sample) -> Record {
+    built(&mut builder(), sample)
+}
+
+pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
     let rest = v1::CallRecord {
         api_style: v1::api::Style::Rest.into(),
         operation: sample.operation.clone(),
@@ -168,7 +172,7 @@ pub(crate) fn record_of(sample: Sample) -> Record {
         path_template,
         key_id: "k1",
     };
-    let mut record = builder().build(testing(parts));
+    let mut record = builder.build(testing(parts));
     record.stamp(1);
     record
 }

@@ -67,6 +67,7 @@ pub(super) fn families(snapshot: &Snapshot, tally: &Tally) -> Vec<Family> {
     operation::overload(&mut list, snapshot);
     operation::sinks(&mut list, snapshot);
     operation::clients(&mut list, snapshot);
+    operation::names(&mut list, snapshot);
     operation::spools(&mut list, snapshot);
     operation::mirror(&mut list, snapshot);
     operation::process(&mut list, snapshot);

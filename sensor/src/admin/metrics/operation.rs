@@ -10,7 +10,7 @@ use crate::daemon::mirror;
 use crate::daemon::state::{
     Accounting, Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume,
 };
-use crate::{privileges, sink};
+use crate::{kubernetes, privileges, sink};
 
 const RUNGS: [&str; 4] = ["1", "2", "3", "4"];
 
@@ -194,6 +194,39 @@ pub(super) fn clients(list: &mut List, snapshot: &Snapshot) {
     add(counter, "kafka_sent_bytes", "Bytes of messages sent, before compression", |s| {
         Value::Count(s.bytes_sent)
     });
+}
+
+/// Names of addresses.
+pub(super) fn names(list: &mut List, snapshot: &Snapshot) {
+    list.section("kubernetes");
+    let mut add = |kind, name, help, value: fn(&kubernetes::Counts) -> Value| {
+        let samples = snapshot.kubernetes.iter().map(|counts| (vec![], value(counts)));
+        list.family(kind, name, help, &[], samples);
+    };
+    let (counter, gauge) = (Kind::Counter, Kind::Gauge);
+    add(gauge, "kubernetes_synced", "1 once every kind of objects was listed", |c| yes(c.synced));
+    add(gauge, "kubernetes_objects", "Objects held", |c| Value::Count(c.objects));
+    add(gauge, "kubernetes_entries", "Claims on addresses held", |c| Value::Count(c.entries));
+    let help = "Seconds since the API server was heard of";
+    add(gauge, "kubernetes_stale_seconds", help, |c| Value::Count(c.stale_seconds));
+    let help = "Claims and objects refused as there were entries_max";
+    add(counter, "kubernetes_refused", help, |c| Value::Count(c.refused));
+    add(counter, "kubernetes_events", "Events and bookmarks taken", |c| Value::Count(c.events));
+    add(counter, "kubernetes_lists", "Lists finished", |c| Value::Count(c.relists));
+    let help = "Lists and watches that failed";
+    add(counter, "kubernetes_errors", help, |c| Value::Count(c.errors));
+    let help = "Lines and objects that could not be read";
+    add(counter, "kubernetes_garbage", help, |c| Value::Count(c.garbage));
+    let lookups = snapshot.kubernetes.iter().flat_map(|counts| {
+        [
+            ("hit", counts.hits),
+            ("miss", counts.misses),
+            ("ambiguous", counts.ambiguous),
+            ("stale", counts.stale),
+        ]
+        .map(|(result, count)| (vec![result.into()], Value::Count(count)))
+    });
+    list.family(counter, "kubernetes_lookups", "Names asked for", &["result"], lookups);
 }
 
 /// What waits on disk.

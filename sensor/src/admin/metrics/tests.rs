@@ -9,7 +9,9 @@ use crate::capture::live;
 use crate::daemon::mirror::Advice;
 use crate::daemon::state::{Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume};
 use crate::http::Flags;
-use crate::{call, decap, http, pipeline, privileges, reassembly, record, redact, sink};
+use crate::{
+    call, decap, http, kubernetes, pipeline, privileges, reassembly, record, redact, sink,
+};
 
 impl Family {
     /// The name as exposed.
@@ -184,6 +186,9 @@ pub(in crate::admin) fn snapshot() -> (Snapshot, u64) {
         memory: marked!(marks, Memory { resident_bytes, max_bytes }),
         descriptors: marks.next(),
         threads: marks.next(),
+        kubernetes: Some(marked!(marks, kubernetes::Counts {
+            objects, entries, refused, events, relists, errors, garbage, stale_seconds, hits, misses, ambiguous, stale,
+        } with synced: true)),
         defects: marks.next(),
         reloads: marked!(marks, Reloads { succeeded, failed } with last_error: None),
         privileges: privileges::State { landlock: "enforced (ABI 6)".into(), ..Default::default() },
