@@ -167,7 +167,7 @@ fn no_secret_leaves() {
         let mut look = |place: String, bytes: &[u8]| {
             leaks.extend(found(secrets, bytes).into_iter().map(|leak| format!("{place}: {leak}")));
         };
-        for format in ["table", "jsonl", "protobuf"] {
+        for format in ["table", "jsonl", "protobuf", "ocsf", "ocsf-api", "ecs"] {
             let run = read(folder.path(), &case, &["--output", format]);
             assert!(!run.stdout.is_empty(), "{name}, {format}: no output");
             look(format!("{name}, {format}"), &run.stdout);

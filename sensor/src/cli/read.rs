@@ -77,6 +77,12 @@ enum Output {
     Jsonl,
     /// Length-delimited protobuf messages
     Protobuf,
+    /// OCSF 1.8 HTTP Activity, one JSON object a line
+    Ocsf,
+    /// OCSF 1.8 API Activity where the caller is known, else HTTP Activity
+    OcsfApi,
+    /// Elastic Common Schema 9.4, one JSON object a line
+    Ecs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -91,6 +97,9 @@ impl Output {
             Self::Table => "table",
             Self::Jsonl => "jsonl",
             Self::Protobuf => "protobuf",
+            Self::Ocsf => "ocsf",
+            Self::OcsfApi => "ocsf-api",
+            Self::Ecs => "ecs",
         }
     }
 }

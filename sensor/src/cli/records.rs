@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub max: Option<u64>,
     /// How to show them.
-    #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = ["jsonl", "table"])]
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = ["jsonl", "table", "ocsf", "ocsf-api", "ecs"])]
     pub output: String,
 }
 

@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry =
 pub struct Config {
     /// The file, replaced if it exists; `-` is standard output. Default: `-`.
     pub path: PathBuf,
-    /// `jsonl`, `protobuf` or `table`. Default: `jsonl`.
+    /// `jsonl`, `protobuf`, `table`, `ocsf`, `ocsf-api` or `ecs`. Default: `jsonl`.
     pub format: String,
 }
 
@@ -61,6 +61,9 @@ mod tests {
     fn an_unknown_format_lists_the_known() {
         let config = Config { format: "xml".into(), ..Config::default() };
         let text = open(&config).err().unwrap().to_string();
-        assert_eq!(text, "unknown output format \"xml\"; use one of: table, jsonl, protobuf");
+        assert_eq!(
+            text,
+            "unknown output format \"xml\"; use one of: table, jsonl, protobuf, ocsf, ocsf-api, ecs"
+        );
     }
 }

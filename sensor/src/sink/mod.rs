@@ -5,13 +5,16 @@
 //! or to drop and count (live).
 
 mod clock;
+pub mod ecs;
 mod error;
 mod file;
 mod jsonl;
 pub mod kafka;
+pub mod ocsf;
 mod output;
 mod protobuf;
 pub mod read;
+mod siem;
 pub mod spool;
 mod statistics;
 mod stream;
@@ -191,7 +194,8 @@ pub struct Format {
 }
 
 /// Every format.
-pub static FORMATS: &[Format] = &[table::FORMAT, jsonl::FORMAT, protobuf::FORMAT];
+pub static FORMATS: &[Format] =
+    &[table::FORMAT, jsonl::FORMAT, protobuf::FORMAT, ocsf::FORMAT, ocsf::API_FORMAT, ecs::FORMAT];
 
 /// The format called `name`.
 #[must_use]
