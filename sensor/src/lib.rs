@@ -19,6 +19,7 @@ pub mod daemon;
 pub mod decap;
 pub mod filter;
 pub mod http;
+pub mod inventory;
 pub mod keys;
 pub mod kubernetes;
 pub mod log;

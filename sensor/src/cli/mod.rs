@@ -11,6 +11,7 @@ use crate::sink::{SinkError, Style};
 pub mod check;
 pub mod health;
 pub mod interfaces;
+pub mod inventory;
 pub mod key;
 pub mod read;
 pub mod records;
@@ -50,6 +51,8 @@ enum Command {
     Key(key::Command),
     /// Print record files, or a Kafka topic, as JSON
     Records(records::Args),
+    /// Tell what APIs there are: endpoints, parameters, data, risks
+    Inventory(inventory::Args),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -131,6 +134,7 @@ impl Cli {
             Command::Records(args) => {
                 Ok(records::run(&args, &Style::of_stdout(), &mut io::stdout().lock())?)
             }
+            Command::Inventory(args) => inventory::run(&args),
             Command::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Self::command(), "apitap", &mut script);

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,7 +14,6 @@ use crate::capture::{CaptureError, Packet};
 use crate::config::Config;
 use crate::decap::Decap;
 use crate::http::Http;
-use crate::keys;
 use crate::pipeline::{self, Run, Source, Worker};
 use crate::reassembly::Reassembler;
 use crate::record::{Builder, SensorInfo};
@@ -119,11 +118,11 @@ fn property(text: &str) -> Result<(String, String), String> {
 pub fn run(args: &Args) -> Result<(), CliError> {
     let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
     args.spare_inputs()?;
-    let keys = args.keys(&config)?;
+    let keys = keys(args.key.as_deref(), &config, args.quiet)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
     let mut sinks = args.sinks(&config)?;
-    let workers = args.workers(&config, &keys);
-    let mut source = Progressing { bar: args.progress(&files), files: &mut files, packets: 0 };
+    let workers = workers(args.threads, &config, &keys);
+    let mut source = Progressing::new(&mut files, args.quiet);
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let run = pipeline::read(&mut source, decap, workers, |record| {
         sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))
@@ -189,42 +188,6 @@ impl Args {
         }
     }
 
-    fn keys(&self, config: &Config) -> Result<Keys, CliError> {
-        if let Some(path) = self.key.as_ref().or(config.sensor.key_file.as_ref()) {
-            return keys::load(path).map_err(CliError::failed);
-        }
-        if !self.quiet {
-            let _unheard = writeln!(
-                io::stderr(),
-                "No key file: the tokens of this run join nothing else (make a key with `apitap key new`)."
-            );
-        }
-        Keys::ephemeral().map_err(CliError::failed)
-    }
-
-    fn workers(&self, config: &Config, keys: &Keys) -> Vec<Worker> {
-        let threads = self.threads.map_or_else(
-            || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
-            NonZeroUsize::get,
-        );
-        let info = SensorInfo {
-            id: config.sensor.id.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            config_id: config.fingerprint(),
-        };
-        (0..threads)
-            .map(|_| {
-                Worker::new(
-                    Reassembler::new(&config.reassembly.share(threads)),
-                    Http::new(&config.http.share(threads)),
-                    Calls::new(&config.call.share(threads)),
-                    Redactor::new(keys, &config.privacy),
-                    Builder::new(info.clone(), Vec::new()),
-                )
-            })
-            .collect()
-    }
-
     /// What the arguments ask for; without any, what the configuration does; without that, standard output.
     fn sinks(&self, config: &Config) -> Result<Vec<sink::Named>, CliError> {
         let mut output = config.output.clone();
@@ -253,27 +216,75 @@ impl Args {
             error => CliError::failed(error),
         })
     }
+}
 
-    fn progress(&self, files: &Files) -> ProgressBar {
-        let (_, Some(total)) = files.position() else { return ProgressBar::hidden() };
-        if self.quiet || !io::stderr().is_terminal() {
-            return ProgressBar::hidden();
-        }
-        let style = ProgressStyle::with_template(
-            "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-        );
-        ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+/// The key file named, else the configured one, else a key for this run.
+///
+/// # Errors
+///
+/// When the key cannot be read or made.
+pub(super) fn keys(path: Option<&Path>, config: &Config, quiet: bool) -> Result<Keys, CliError> {
+    if let Some(path) = path.or(config.sensor.key_file.as_deref()) {
+        return crate::keys::load(path).map_err(CliError::failed);
     }
+    if !quiet {
+        let _unheard = writeln!(
+            io::stderr(),
+            "No key file: the tokens of this run join nothing else (make a key with `apitap key new`)."
+        );
+    }
+    Keys::ephemeral().map_err(CliError::failed)
+}
+
+/// Workers for offline reading, by default one per processor.
+pub(super) fn workers(threads: Option<NonZeroUsize>, config: &Config, keys: &Keys) -> Vec<Worker> {
+    let threads = threads.map_or_else(
+        || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        NonZeroUsize::get,
+    );
+    let info = SensorInfo {
+        id: config.sensor.id.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_id: config.fingerprint(),
+    };
+    (0..threads)
+        .map(|_| {
+            Worker::new(
+                Reassembler::new(&config.reassembly.share(threads)),
+                Http::new(&config.http.share(threads)),
+                Calls::new(&config.call.share(threads)),
+                Redactor::new(keys, &config.privacy),
+                Builder::new(info.clone(), Vec::new()),
+            )
+        })
+        .collect()
 }
 
 /// Packets between two looks at the progress bar.
 const PROGRESS_PACKETS: u64 = 8192;
 
 /// Capture files with a progress bar.
-struct Progressing<'a> {
+pub(super) struct Progressing<'a> {
     files: &'a mut Files,
-    bar: ProgressBar,
+    pub(super) bar: ProgressBar,
     packets: u64,
+}
+
+impl<'a> Progressing<'a> {
+    /// `files` with a bar on a terminal, unless `quiet`.
+    pub(super) fn new(files: &'a mut Files, quiet: bool) -> Self {
+        let bar = match files.position() {
+            (_, Some(total)) if !quiet && io::stderr().is_terminal() => {
+                let style = ProgressStyle::with_template(
+                    "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+                );
+                let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+                ProgressBar::new(total).with_style(style)
+            }
+            _ => ProgressBar::hidden(),
+        };
+        Self { files, bar, packets: 0 }
+    }
 }
 
 impl Source for Progressing<'_> {

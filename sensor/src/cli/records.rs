@@ -18,6 +18,20 @@ pub struct Args {
     /// Record files, as written by `--output protobuf`; `-` is standard input.
     #[arg(value_name = "FILE", required_unless_present = "brokers", conflicts_with = "brokers")]
     pub files: Vec<PathBuf>,
+    /// A topic instead of files.
+    #[command(flatten)]
+    pub topic: TopicArgs,
+    /// Stop after this many records.
+    #[arg(long, value_name = "N")]
+    pub max: Option<u64>,
+    /// How to show them.
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = ["jsonl", "table", "ocsf", "ocsf-api", "ecs"])]
+    pub output: String,
+}
+
+/// Where a topic is.
+#[derive(Debug, Clone, clap::Args)]
+pub struct TopicArgs {
     /// Kafka brokers to read from, `host:port` separated by commas: all records from the beginning of the
     /// topic to its current end.
     #[arg(long, value_name = "HOST:PORT,…", requires = "topic")]
@@ -31,13 +45,10 @@ pub struct Args {
     /// librdkafka property whose value is in a file, for secrets; may be repeated.
     #[arg(long = "property-file", value_name = "NAME=PATH", requires = "brokers")]
     pub property_files: Vec<String>,
-    /// Stop after this many records.
-    #[arg(long, value_name = "N")]
-    pub max: Option<u64>,
-    /// How to show them.
-    #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = ["jsonl", "table", "ocsf", "ocsf-api", "ecs"])]
-    pub output: String,
 }
+
+/// Takes one record; `false` when no more are wanted.
+pub(super) type Take<'a> = dyn FnMut(&v1::CallRecord) -> Result<bool, SinkError> + 'a;
 
 /// Why records could not all be shown.
 #[derive(Debug, thiserror::Error)]
@@ -86,13 +97,35 @@ pub fn run(args: &Args, style: &Style, out: &mut dyn Write) -> Result<(), Record
     };
     let left = args.max.unwrap_or(u64::MAX);
     let mut shown = Shown { encoder: (format.encoder)(style), out, buffer: Vec::new(), left };
-    let result = match &args.brokers {
-        Some(brokers) => topic(args, brokers, &mut shown),
-        None => args.files.iter().try_for_each(|path| file(path, &mut shown)),
+    let result = if left == 0 {
+        Ok(())
+    } else {
+        each(&args.files, &args.topic, &mut |record| shown.push(record))
     };
     // What was read before an error is shown first.
     shown.flush()?;
     result
+}
+
+/// Hands every record of the topic, or else of the files, to `take`.
+///
+/// # Errors
+///
+/// The first thing that went wrong; records before it were handed over.
+pub(super) fn each(
+    files: &[PathBuf],
+    topic: &TopicArgs,
+    take: &mut Take<'_>,
+) -> Result<(), RecordsError> {
+    if let Some(brokers) = &topic.brokers {
+        return read_topic(topic, brokers, take);
+    }
+    for path in files {
+        if !file(path, take)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The output, as far as it goes.
@@ -105,12 +138,16 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn push(&mut self, record: &v1::CallRecord) -> Result<(), SinkError> {
+    /// Shows one record; `false` when no more are wanted.
+    fn push(&mut self, record: &v1::CallRecord) -> Result<bool, SinkError> {
         let end = self.buffer.len();
         // Half a record would spoil those around it.
         self.encoder.encode(record, &mut self.buffer).inspect_err(|_| self.buffer.truncate(end))?;
         self.left = self.left.saturating_sub(1);
-        if self.buffer.len() < BUFFER_BYTES { Ok(()) } else { self.flush() }
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.flush()?;
+        }
+        Ok(self.left > 0)
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
@@ -123,10 +160,8 @@ impl Shown<'_> {
     }
 }
 
-fn file(path: &Path, shown: &mut Shown<'_>) -> Result<(), RecordsError> {
-    if shown.left == 0 {
-        return Ok(());
-    }
+/// Hands over the records of a file; `false` when no more are wanted.
+fn file(path: &Path, take: &mut Take<'_>) -> Result<bool, RecordsError> {
     let input: Box<dyn Read> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
@@ -137,16 +172,15 @@ fn file(path: &Path, shown: &mut Shown<'_>) -> Result<(), RecordsError> {
     for record in Records::new(input) {
         let record =
             record.map_err(|source| RecordsError::File { path: path.to_owned(), source })?;
-        shown.push(&record)?;
-        if shown.left == 0 {
-            break;
+        if !take(&record)? {
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(feature = "kafka")]
-fn topic(args: &Args, brokers: &str, shown: &mut Shown<'_>) -> Result<(), RecordsError> {
+fn read_topic(args: &TopicArgs, brokers: &str, take: &mut Take<'_>) -> Result<(), RecordsError> {
     use crate::sink::kafka::{Config, Topic};
 
     let mut config = Config {
@@ -163,20 +197,18 @@ fn topic(args: &Args, brokers: &str, shown: &mut Shown<'_>) -> Result<(), Record
         config.property_files.insert(name, path.into());
     }
     let mut unreadable: Option<(u64, ReadError)> = None;
-    if shown.left == 0 {
-        return Ok(());
-    }
     for record in Topic::open(&config)? {
         match record {
-            Ok(record) => shown.push(&record)?,
+            Ok(record) => {
+                if !take(&record)? {
+                    break;
+                }
+            }
             Err(ReadError::Kafka(error)) => return Err(error.into()),
             Err(error) => {
                 let (count, first) = unreadable.take().unwrap_or((0, error));
                 unreadable = Some((count.saturating_add(1), first));
             }
-        }
-        if shown.left == 0 {
-            break;
         }
     }
     match unreadable {
@@ -186,7 +218,7 @@ fn topic(args: &Args, brokers: &str, shown: &mut Shown<'_>) -> Result<(), Record
 }
 
 #[cfg(not(feature = "kafka"))]
-fn topic(_: &Args, _: &str, _: &mut Shown<'_>) -> Result<(), RecordsError> {
+fn read_topic(_: &TopicArgs, _: &str, _: &mut Take<'_>) -> Result<(), RecordsError> {
     Err(SinkError::NoKafka.into())
 }
 
