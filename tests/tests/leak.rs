@@ -176,6 +176,20 @@ fn no_secret_leaves() {
             let run = read(folder.path(), &case, &["--output", format, "--out", &out]);
             look(format!("{name}, {format} to a file, standard error"), run.stderr.as_bytes());
         }
+        for format in ["table", "json", "html", "openapi"] {
+            let mut command = run::apitap();
+            command.args(["inventory", "--format", format, "--key"]).arg(run::key());
+            let run = run::finish(
+                {
+                    command.arg(&case.capture);
+                    command
+                },
+                Duration::from_secs(60),
+            );
+            assert!(run.code == Some(0) && !run.stdout.is_empty(), "{name}, inventory {format}");
+            look(format!("{name}, inventory {format}"), &run.stdout);
+            look(format!("{name}, inventory {format}, standard error"), run.stderr.as_bytes());
+        }
         let files = files(folder.path());
         assert!(files.len() >= 3, "--out writes files");
         for file in files {

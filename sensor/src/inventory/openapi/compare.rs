@@ -92,7 +92,8 @@ impl Comparison {
         // Where one of the servers was seen, the others do not speak for the specification.
         let named = spec.servers.iter().any(|server| hosts.contains(server.host.as_str()));
         let mut called: BTreeSet<usize> = BTreeSet::new();
-        for endpoint in endpoints {
+        // CONNECT and `OPTIONS *` name no path, so no specification can have them.
+        for endpoint in endpoints.into_iter().filter(|e| e.path_template.starts_with('/')) {
             let bases = bases(spec, &endpoint.host, named);
             if bases.is_empty() {
                 comparison.other_hosts = comparison.other_hosts.saturating_add(1);
@@ -288,7 +289,8 @@ impl Drifts<'_> {
         let none = BTreeMap::new();
         for (place, label) in [(Place::Query, "query"), (Place::Cookie, "cookie")] {
             let seen = endpoint.parameters.get(&place).unwrap_or(&none);
-            for (name, field) in seen {
+            // A name that was not safe to keep may be a documented one.
+            for (name, field) in seen.iter().filter(|(name, _)| !name.contains('{')) {
                 match operation.parameters.get(&(place, name.clone())) {
                     None if place == Place::Query => {
                         let observed = describe(field);
@@ -396,36 +398,32 @@ impl Drifts<'_> {
     }
 
     fn body(&mut self, place: &str, body: &Body, content: &Content) {
-        let open = |path: &str| {
-            let inside = |open: &String| {
-                path.strip_prefix(open.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
-            };
-            content.open.iter().any(inside)
-        };
+        // Text and streams of documents are documented as text.
+        if !["json", "form", "multipart", "xml"].contains(&body.format.as_str()) {
+            return;
+        }
+        let root = root(body);
         for (path, node) in &body.nodes {
-            match content.fields.get(path) {
-                Some(known) => self.typed("field_type", place, path, known, &node.field),
-                None if open(path) => {}
+            let Some(name) = below(path, &root) else { continue };
+            match content.fields.get(&name) {
+                Some(known) => self.typed("field_type", place, &name, known, &node.field),
+                None if content.allows(&name) => {}
                 None => {
                     // What is inside something undeclared goes with it.
-                    let parent = path.rfind(['.', '[']).and_then(|end| path.get(..end));
+                    let parent = name.rfind(['.', '[']).and_then(|end| name.get(..end));
                     if parent.is_none_or(|parent| content.fields.contains_key(parent)) {
                         let observed = describe(&node.field);
-                        self.add(
-                            "undeclared_field",
-                            place,
-                            path,
-                            ["", &observed],
-                            node.field.messages,
-                        );
+                        let messages = node.field.messages;
+                        self.add("undeclared_field", place, &name, ["", &observed], messages);
                     }
                 }
             }
         }
+        let node = |path: &str| body.nodes.get(&[root.as_str(), path.get(1..)?].concat());
         for (path, known) in content.fields.iter().filter(|(path, _)| !path.contains("[]")) {
             let parent = path.rfind('.').and_then(|end| path.get(..end));
-            let above = parent.and_then(|parent| body.nodes.get(parent)).map_or(0, |n| n.whole);
-            let here = body.nodes.get(path).map_or(0, |node| node.whole);
+            let above = parent.and_then(node).map_or(0, |node| node.whole);
+            let here = node(path).map_or(0, |node| node.whole);
             let without = above.saturating_sub(here);
             if known.required && without > 0 {
                 self.add("missing_field", place, path, ["required", "absent"], without);
@@ -439,6 +437,35 @@ impl Drifts<'_> {
             self.add("missing_auth", "security", "", ["required", "none"], anonymous);
         }
     }
+}
+
+impl Content {
+    /// Whether `path` lies below something that may hold anything.
+    fn allows(&self, path: &str) -> bool {
+        self.open.iter().any(|open| {
+            path.strip_prefix(open.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
+        })
+    }
+}
+
+/// The path that a schema describes: of XML the root element, which has no name in the schema.
+fn root(body: &Body) -> String {
+    let element = body.nodes.keys().find(|path| path.starts_with("$."));
+    match element.filter(|_| body.format == "xml") {
+        Some(path) => path
+            .get(2..)
+            .unwrap_or("")
+            .split(['.', '['])
+            .next()
+            .map_or_else(|| "$".to_owned(), |name| format!("$.{name}")),
+        None => "$".to_owned(),
+    }
+}
+
+/// `path` as a schema of `root` names it; `None` outside.
+fn below(path: &str, root: &str) -> Option<String> {
+    let rest = path.strip_prefix(root)?;
+    (rest.is_empty() || rest.starts_with(['.', '['])).then(|| ["$", rest].concat())
 }
 
 /// Types and data classes of a field.

@@ -11,7 +11,9 @@ use super::super::endpoint::Place;
 use super::super::field::Types;
 
 /// How deep schemas are followed.
-const DEPTH_MAX: usize = 24;
+const DEPTH_MAX: usize = 96;
+/// Schemas followed for one body: those that contain themselves twice would never end.
+const VISITS_MAX: usize = 20_000;
 /// Fields taken from one body.
 const FIELDS_MAX: usize = 4000;
 /// Nodes of a YAML document, aliases expanded.
@@ -80,6 +82,8 @@ pub(super) struct Content {
     pub(super) fields: BTreeMap<String, Documented>,
     /// Paths below which anything may stand.
     pub(super) open: Vec<String>,
+    /// Schemas followed.
+    visits: usize,
 }
 
 impl Spec {
@@ -195,6 +199,7 @@ impl<'a> Reader<'a> {
                 secured: secured(security),
                 ..Operation::default()
             };
+            self.credentials(&mut operation);
             for parameter in items(item.get("parameters")).chain(items(found.get("parameters"))) {
                 self.parameter(parameter, &mut operation);
             }
@@ -206,6 +211,21 @@ impl<'a> Reader<'a> {
                 operation.responses.insert(status.to_ascii_uppercase(), contents);
             }
             spec.operations.push(operation);
+        }
+    }
+
+    /// Credentials are parameters that no operation lists.
+    fn credentials(&self, operation: &mut Operation) {
+        for (_, scheme) in members(self.root.pointer("/components/securitySchemes")) {
+            let scheme = self.resolve(scheme);
+            let place = match scheme.get("in").and_then(Value::as_str) {
+                Some("query") => Place::Query,
+                Some("cookie") => Place::Cookie,
+                _ => continue,
+            };
+            if let Some(name) = scheme.get("name").and_then(Value::as_str) {
+                operation.parameters.insert((place, name.to_owned()), Documented::default());
+            }
         }
     }
 
@@ -242,7 +262,9 @@ impl<'a> Reader<'a> {
 
     fn schema(&self, schema: &'a Value, at: &str, required: bool, depth: usize, out: &mut Content) {
         let schema = self.resolve(schema);
-        if depth > DEPTH_MAX || out.fields.len() > FIELDS_MAX || !schema.is_object() {
+        out.visits = out.visits.saturating_add(1);
+        let over = out.visits > VISITS_MAX || out.fields.len() > FIELDS_MAX;
+        if depth > DEPTH_MAX || over || !schema.is_object() {
             out.open.push(at.to_owned());
             return;
         }
@@ -406,6 +428,10 @@ components:
 
     #[test]
     fn a_schema_that_contains_itself_ends() {
+        let twice = r##"{"openapi": "3.1.0", "paths": {"/a": {"get": {"requestBody": {"content":
+            {"x/y": {"schema": {"$ref": "#/components/schemas/A"}}}}}}}, "components": {"schemas":
+            {"A": {"allOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/A"}]}}}}"##;
+        assert_eq!(Spec::parse(twice).unwrap().operations.len(), 1);
         let text = r##"{"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": {"content":
             {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}}}},
             "components": {"schemas": {"A": {"properties": {"a": {"$ref": "#/components/schemas/A"},
