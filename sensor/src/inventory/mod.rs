@@ -316,3 +316,6 @@ impl Inventory {
 fn key(host: &str, method: &str, path: &str) -> String {
     [host, method, path].join("\0")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+use apitap_proto::{Timestamp, v1};
+use proptest::prelude::*;
+use v1::value::Form;
+
+use super::*;
+
+/// A call of `user` to `GET host/path`, answered with `status` after `latency` milliseconds at second `time`.
+fn call(host: &str, path: &str, status: u32, user: u8, time: u8) -> v1::CallRecord {
+    let at = |nanos| Some(Timestamp { seconds: 1_767_225_600 + i64::from(time), nanos });
+    let token =
+        v1::Token { class: "id".into(), text: format!("tok_id_k_{user}"), ..v1::Token::default() };
+    let token = v1::Value { form: Some(Form::Token(token)) };
+    let kept = v1::Value { form: Some(Form::Kept(user.to_string())) };
+    let field = |path: &str| v1::Field {
+        path: path.into(),
+        types: vec![v1::ValueType::String.into()],
+        count: 1,
+        value: Some(token.clone()),
+        more: Vec::new(),
+    };
+    let fields =
+        if time % 2 == 0 { vec![field("$.a")] } else { vec![field("$.a"), field("$.b.c")] };
+    v1::CallRecord {
+        client: Some(v1::Endpoint { ip: format!("10.0.0.{user}"), ..v1::Endpoint::default() }),
+        request: Some(v1::Request {
+            start_time: at(0),
+            method: "GET".into(),
+            host: host.into(),
+            path_template: path.into(),
+            query: vec![v1::Parameter { name: "page".into(), value: Some(kept) }],
+            bytes: 100,
+            ..v1::Request::default()
+        }),
+        response: (status != 0).then(|| v1::Response {
+            start_time: at(1),
+            status,
+            latency_ns: Some(u64::from(time) * 1_000_000),
+            body: Some(v1::Body {
+                media_type: "application/json".into(),
+                format: "json".into(),
+                bytes: 10,
+                fields,
+                ..v1::Body::default()
+            }),
+            ..v1::Response::default()
+        }),
+        auth: Some(v1::Auth { scheme: "bearer".into(), ..v1::Auth::default() }),
+        entities: vec![v1::Entity {
+            kind: v1::entity::Kind::User.into(),
+            value: Some(token),
+            ..v1::Entity::default()
+        }],
+        ..v1::CallRecord::default()
+    }
+}
+
+fn of(records: &[v1::CallRecord]) -> Inventory {
+    let mut inventory = Inventory::default();
+    records.iter().for_each(|record| inventory.push(record));
+    inventory
+}
+
+/// What an inventory shows, without numbers that depend on the order of arrival.
+fn shown(inventory: &Inventory) -> Vec<Endpoint> {
+    let mut all: Vec<Endpoint> = inventory.sorted().into_iter().cloned().collect();
+    for endpoint in &mut all {
+        endpoint.id = 0;
+        let text = serde_json::to_string(endpoint).unwrap();
+        *endpoint = serde_json::from_str(&text).unwrap();
+    }
+    all
+}
+
+prop_compose! {
+    fn any_call()(host in 0..2_u8, path in 0..4_u8, status in prop::sample::select(vec![0_u32, 200, 201, 404, 500]), user in 0..5_u8, time in 0..60_u8) -> v1::CallRecord {
+        call(&format!("h{host}.example"), &format!("/v1/p{path}/{{id}}"), status, user, time)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn merging_is_counting_together(a in prop::collection::vec(any_call(), 0..30), b in prop::collection::vec(any_call(), 0..30)) {
+        let mut merged = of(&a);
+        merged.merge(&of(&b));
+        let together = of(&[a, b].concat());
+        prop_assert_eq!(shown(&merged), shown(&together));
+        prop_assert_eq!((merged.calls(), merged.unproven), (together.calls(), together.unproven));
+        let calls = |inventory: &Inventory| -> Vec<(String, u64, usize)> {
+            let all = inventory.busiest().into_iter();
+            all.map(|(token, entity)| (token.to_owned(), entity.calls, entity.moments.len())).collect()
+        };
+        prop_assert_eq!(calls(&merged), calls(&together));
+    }
+
+    #[test]
+    fn an_inventory_survives_being_written_down(calls in prop::collection::vec(any_call(), 0..20)) {
+        let inventory = of(&calls);
+        let text = serde_json::to_string(&inventory).unwrap();
+        let back: Inventory = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(serde_json::to_string(&back).unwrap(), text);
+        prop_assert_eq!(shown(&back), shown(&inventory));
+    }
+
+    // Every call is either at an endpoint or told as left out, whatever the limits.
+    #[test]
+    fn no_call_is_lost(calls in prop::collection::vec(any_call(), 0..60), endpoints in 0..12_u32, cells in 0..200_u64) {
+        let mut inventory = Inventory::new(Limits { endpoints, entities: 3, cells });
+        calls.iter().for_each(|record| inventory.push(record));
+        let kept: u64 = inventory.sorted().iter().map(|endpoint| endpoint.calls).sum();
+        prop_assert_eq!(kept + inventory.left_out().endpoint_calls, calls.len() as u64);
+        prop_assert!(inventory.sorted().len() <= endpoints as usize);
+        prop_assert!(inventory.budget().left() <= cells);
+    }
+}
+
+#[test]
+fn a_scanner_does_not_crowd_out_the_api() {
+    let mut inventory = Inventory::new(Limits { endpoints: 100, entities: 10, cells: 1_000_000 });
+    for i in 0..5000 {
+        inventory.push(&call("shop.example", &format!("/scan/{i}"), 404, 1, 1));
+    }
+    assert_eq!(inventory.sorted().len(), 25);
+    assert_eq!(inventory.left_out().endpoint_calls, 4975);
+    for i in 0..75 {
+        inventory.push(&call("shop.example", &format!("/v1/p{i}"), 200, 1, 1));
+    }
+    assert_eq!(inventory.sorted().iter().filter(|endpoint| endpoint.exists()).count(), 75);
+    // What first answered 404 and then exists makes room for another unproven one.
+    inventory.push(&call("shop.example", "/scan/3", 200, 1, 1));
+    assert_eq!(inventory.unproven, 24);
+}
+
+#[test]
+fn what_is_no_call_is_told_apart() {
+    let mut inventory = Inventory::default();
+    let call = call("shop.example", "/v1", 200, 1, 1);
+    inventory.push(&v1::CallRecord { sample_weight: 10, ..call.clone() });
+    inventory.push(&v1::CallRecord { request: None, ..call.clone() });
+    inventory.push(&v1::CallRecord {
+        websocket_message: Some(v1::WebSocketMessage::default()),
+        ..call.clone()
+    });
+    inventory.push(&v1::CallRecord {
+        encrypted_session: Some(v1::EncryptedSession::default()),
+        ..v1::CallRecord::default()
+    });
+    assert_eq!((inventory.calls(), inventory.websocket_messages()), (11, 1));
+    assert_eq!(inventory.sorted()[0].calls, 10);
+    let left = inventory.left_out();
+    assert_eq!((left.unknown_calls, left.encrypted_sessions), (1, 1));
+}
