@@ -277,7 +277,7 @@ fn full_disk() {
     let Some(capture) = capture() else {
         return skip("the full disk", "fixtures/shop is not there");
     };
-    for format in ["jsonl", "protobuf", "table"] {
+    for format in ["jsonl", "protobuf", "table", "ocsf", "ecs"] {
         let mut command = run::apitap();
         command.args(["read", "--output", format, "--out", "/dev/full"]).arg(&capture);
         fails(&run::finish(command, MINUTE), 1, &["/dev/full", "space"]);
@@ -297,7 +297,7 @@ fn output_that_cannot_be_made() {
 fn a_pipe_that_closes_ends_quietly() {
     let large = input(&path("fixtures/keepalive")).or_else(capture);
     let Some(large) = large else { return skip("the closed pipe", "fixtures/ holds no capture") };
-    for format in ["jsonl", "table", "protobuf"] {
+    for format in ["jsonl", "table", "protobuf", "ocsf", "ecs"] {
         let (code, stderr) = into_head(&large, format);
         assert_eq!(code, "0", "{format}: exit code; standard error:\n{stderr}");
         assert_eq!(stderr, "", "{format}: standard error");

@@ -292,6 +292,7 @@ fn ecs_events_follow_the_table() {
 
 /// Records with everything that captures of fixtures do not bring: places, Kubernetes, gRPC, WebSocket, an
 /// unreadable connection, odd methods, and text that needs escaping.
+#[allow(clippy::too_many_lines, reason = "one value after the other, nothing to follow")]
 fn everything() -> Vec<v1::CallRecord> {
     let time = |nanos| Some(Timestamp { seconds: 1_767_225_600, nanos });
     let token = |class: &str| v1::Value {

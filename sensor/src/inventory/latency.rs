@@ -121,7 +121,7 @@ mod tests {
                 histogram.add(*value, 1);
             }
             values.sort_unstable();
-            let rank = (values.len() as u64 * percent).div_ceil(100).max(1) as usize;
+            let rank = (values.len() * usize::try_from(percent).unwrap()).div_ceil(100).max(1);
             let exact = values[rank - 1];
             let told = histogram.quantile(percent).unwrap();
             prop_assert!(told.abs_diff(exact) <= exact / 32 + 1, "{told} for {exact}");

@@ -18,8 +18,11 @@ fn call(host: &str, path: &str, status: u32, user: u8, time: u8) -> v1::CallReco
         value: Some(token.clone()),
         more: Vec::new(),
     };
-    let fields =
-        if time % 2 == 0 { vec![field("$.a")] } else { vec![field("$.a"), field("$.b.c")] };
+    let fields = if time.is_multiple_of(2) {
+        vec![field("$.a")]
+    } else {
+        vec![field("$.a"), field("$.b.c")]
+    };
     v1::CallRecord {
         client: Some(v1::Endpoint { ip: format!("10.0.0.{user}"), ..v1::Endpoint::default() }),
         request: Some(v1::Request {
