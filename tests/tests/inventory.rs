@@ -263,6 +263,16 @@ fn what_cannot_be_used_is_said_in_one_line() {
     }
 }
 
+#[test]
+fn an_input_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.pcap");
+    fs::copy(capture("shop"), &file).unwrap();
+    let run = inventory(&[&file], &["--out", file.to_str().unwrap()]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert_eq!(fs::read(&file).unwrap(), fs::read(capture("shop")).unwrap());
+}
+
 /// A record file in which every text is markup.
 fn hostile(folder: &Path) -> PathBuf {
     let attack = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";

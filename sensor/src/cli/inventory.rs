@@ -99,6 +99,7 @@ enum Kind {
 /// When an input, the specification or the output cannot be used. What was read before an input failed is
 /// written first.
 pub fn run(args: &Args) -> Result<(), CliError> {
+    args.spare_inputs()?;
     let spec = args.spec.as_deref().map(load_spec).transpose()?;
     let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
     let limits = Limits { endpoints: args.endpoints_max, ..Limits::default() };
@@ -117,6 +118,23 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 }
 
 impl Args {
+    /// Refuses to write over what is to be read.
+    fn spare_inputs(&self) -> Result<(), CliError> {
+        let Some(out) = self.out.as_ref().and_then(|out| out.canonicalize().ok()) else {
+            return Ok(());
+        };
+        let named = self.files.iter().map(PathBuf::from);
+        let matched = self.files.iter().flat_map(|name| glob::glob(name).into_iter().flatten());
+        let mut inputs = named.chain(matched.flatten()).chain(self.spec.clone());
+        if !out.starts_with("/dev") && inputs.any(|i| i.canonicalize().is_ok_and(|i| i == out)) {
+            return Err(CliError::usage(format_args!(
+                "--out {} is one of the files to read: choose another name",
+                out.display()
+            )));
+        }
+        Ok(())
+    }
+
     fn read(&self, config: &Config, push: &mut dyn FnMut(&v1::CallRecord)) -> Result<(), CliError> {
         if self.topic.brokers.is_some() {
             return Ok(records::each(&[], &self.topic, &mut |record| {

@@ -440,10 +440,11 @@ impl Drifts<'_> {
 }
 
 impl Content {
-    /// Whether `path` lies below something that may hold anything.
+    /// Whether `path` is, or lies below, something that may hold anything.
     fn allows(&self, path: &str) -> bool {
         self.open.iter().any(|open| {
-            path.strip_prefix(open.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
+            let rest = path.strip_prefix(open.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
     }
 }
