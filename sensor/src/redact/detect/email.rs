@@ -16,10 +16,7 @@ fn find(text: &[u8]) -> Option<Hit> {
     memchr::memchr_iter(b'@', text).find_map(|at| {
         let (local, rest) = text.split_at_checked(at)?;
         let domain = rest.get(1..)?;
-        let name = |b: &&u8| {
-            // Letters and digits, printable marks but those with a meaning of their own, UTF-8.
-            !matches!(b, 0..=b' ' | b'"' | b'(' | b')' | b',' | b':' | b';' | b'<' | b'>' | b'@' | b'[' | b'\\' | b']' | 0x7f)
-        };
+        let name = |b: &&u8| !matches!(b, 0..=b' ' | 0x7f) && !special(**b);
         let local_len = local.iter().rev().take(64).take_while(name).count();
         let domain_len = domain
             .iter()
@@ -39,6 +36,12 @@ fn find(text: &[u8]) -> Option<Hit> {
         let end = at.checked_add(1)?.checked_add(domain.len())?;
         valid.then_some(Hit { start, end, confidence: Confidence::High })
     })
+}
+
+/// Marks that end an unquoted local part (RFC 5322 §3.2.3, `specials` but the dot).
+fn special(b: u8) -> bool {
+    let brackets = matches!(b, b'(' | b')' | b'<' | b'>' | b'[' | b']');
+    brackets || matches!(b, b'"' | b',' | b':' | b';' | b'@' | b'\\')
 }
 
 #[cfg(test)]
