@@ -1,5 +1,12 @@
 //! The live line on captures: the same records as offline reading, and books that close when it is overrun.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test waits by the clock, and stops by panicking"
+)]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +49,7 @@ impl Tap {
         let path = path.unwrap().display().to_string();
         let others: Arc<Vec<_>> = Arc::new((0..taps).map(|_| AtomicU64::new(0)).collect());
         let tap = |place| Self {
-            files: file::open(&[path.clone()]).unwrap(),
+            files: file::open(std::slice::from_ref(&path)).unwrap(),
             now: Timestamp::ZERO,
             ordinal: 0,
             place,

@@ -5,6 +5,11 @@
 //!   └──── supervise: signals, ladder, mirror, watchdog ── watch ─▶ admin
 //! ```
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the daemon looks after itself by the clock; the time of traffic comes with packets"
+)]
+
 pub mod config;
 pub mod ladder;
 pub mod mirror;
