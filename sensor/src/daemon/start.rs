@@ -47,6 +47,11 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let signals = super::supervise::Signals::register().map_err(DaemonError::failed)?;
     let config = &options.config;
     config.admin.validate().map_err(DaemonError::config)?;
+    if config.output.file.is_none() && config.output.kafka.is_none() {
+        return Err(DaemonError::config(
+            "run needs somewhere to send records: add [output.kafka] or [output.file]",
+        ));
+    }
     let key_path = key_file(config)?;
     let keys = keys::load(&key_path).map_err(DaemonError::failed)?;
     lock(&keys);
@@ -122,7 +127,7 @@ pub(super) fn key_file(config: &Config) -> Result<PathBuf, DaemonError> {
     let configured = config.sensor.key_file.clone();
     configured.or_else(|| privileges::credential("key")).ok_or_else(|| {
         DaemonError::config(
-            "run needs a tokenization key: make one with `apitap key new FILE` and set key_file in [sensor], or hand \
+            "run needs a tokenization key: make one with `apitap key new --out FILE` and set key_file in [sensor], or hand \
              it over as the systemd credential `key`",
         )
     })
