@@ -176,7 +176,16 @@ impl ClientContext for Context {
     }
 
     fn stats(&self, statistics: rdkafka::statistics::Statistics) {
-        *lock(&self.report.statistics) = Some(summary(&statistics));
+        let report = &self.report;
+        let summary = summary(&statistics);
+        // Said although no record waits: better before the first one is lost than after.
+        if summary.brokers_up == 0
+            && report.health.text().is_none()
+            && let Some(reason) = report.trouble()
+        {
+            report.health.note(Trouble::Unreachable, &reason);
+        }
+        *lock(&report.statistics) = Some(summary);
     }
 
     fn error(&self, error: KafkaError, reason: &str) {

@@ -138,7 +138,8 @@ impl Sink for Kafka {
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
-        // librdkafka sends by itself, within the linger time.
+        // librdkafka sends by itself, within the linger time, but tells of trouble only when it is asked.
+        self.line.producer.poll(Duration::ZERO);
         Ok(())
     }
 
