@@ -52,6 +52,8 @@ pub struct Counts {
     pub calls_order: u64,
     /// Calls paired by acknowledgement.
     pub calls_acknowledged: u64,
+    /// Calls paired by stream (HTTP/2).
+    pub calls_stream: u64,
     /// Requests emitted without a response.
     pub calls_request_only: u64,
     /// Responses emitted without a request.
@@ -70,6 +72,7 @@ impl Counts {
         let Self {
             calls_order,
             calls_acknowledged,
+            calls_stream,
             calls_request_only,
             calls_response_only,
             timeouts,
@@ -78,6 +81,7 @@ impl Counts {
         } = other;
         self.calls_order += calls_order;
         self.calls_acknowledged += calls_acknowledged;
+        self.calls_stream += calls_stream;
         self.calls_request_only += calls_request_only;
         self.calls_response_only += calls_response_only;
         self.timeouts += timeouts;
@@ -193,6 +197,7 @@ impl Calls {
                 let pairing = match proof {
                     Proof::Order => Pairing::Order,
                     Proof::Acknowledged => Pairing::Acknowledged,
+                    Proof::Stream => Pairing::Stream,
                 };
                 for (id, partner) in [(*request, *response), (*response, *request)] {
                     if let Some(open) = lane.find(id) {
@@ -307,6 +312,7 @@ impl Shared {
         match (pairing, &request) {
             (Pairing::Order, _) => self.counts.calls_order += 1,
             (Pairing::Acknowledged, _) => self.counts.calls_acknowledged += 1,
+            (Pairing::Stream, _) => self.counts.calls_stream += 1,
             (Pairing::OneSided, Some(_)) => self.counts.calls_request_only += 1,
             (Pairing::OneSided, None) => self.counts.calls_response_only += 1,
         }

@@ -48,13 +48,13 @@ impl Pool {
             rung: self.rung,
         };
         let mut message = match self.kept.pop() {
-            Some(message) => {
-                Message { method: Span::default(), target: Span::default(), facts, ..message }
-            }
+            Some(message) => Message { facts, ..message },
             None => Message {
                 text: Vec::new(),
                 method: Span::default(),
                 target: Span::default(),
+                scheme: Span::default(),
+                authority: Span::default(),
                 fields: Vec::new(),
                 trailers: Vec::new(),
                 body: Vec::new(),
@@ -64,11 +64,11 @@ impl Pool {
         let held = if fields { head.fields } else { &[] };
         let size = |field: &Field<'_>| field.name.len().saturating_add(field.value.len());
         let size: usize = held.iter().map(size).sum();
-        message
-            .text
-            .reserve(size.saturating_add(head.method.len()).saturating_add(head.target.len()));
-        message.method = message.copy(head.method);
-        message.target = message.copy(head.target);
+        let line = [head.method, head.target, head.scheme, head.authority];
+        let size = line.iter().fold(size, |size, part| size.saturating_add(part.len()));
+        message.text.reserve(size);
+        [message.method, message.target, message.scheme, message.authority] =
+            line.map(|part| message.copy(part));
         message.fields.reserve(held.len());
         for field in held {
             let span = (message.copy(field.name), message.copy(field.value));

@@ -62,6 +62,8 @@ pub enum Pairing {
     /// By acknowledgement: the request acknowledged exactly the bytes before the response, so no other
     /// response can lie between them, whatever was lost elsewhere.
     Acknowledged,
+    /// On one stream of a multiplexed connection (RFC 9113 §8.1).
+    Stream,
     /// Only one side was seen, or the pair could not be proven.
     OneSided,
 }
@@ -74,6 +76,8 @@ pub struct Message {
     pub(crate) text: Vec<u8>,
     pub(crate) method: Span,
     pub(crate) target: Span,
+    pub(crate) scheme: Span,
+    pub(crate) authority: Span,
     pub(crate) fields: Vec<(Span, Span)>,
     pub(crate) trailers: Vec<(Span, Span)>,
     /// Body after framing and content coding, up to the inspection limit.
@@ -139,6 +143,18 @@ impl Message {
     #[must_use]
     pub fn target(&self) -> &[u8] {
         self.slice(self.target)
+    }
+
+    /// `:scheme` of an HTTP/2 request; empty where there is none.
+    #[must_use]
+    pub fn scheme(&self) -> &[u8] {
+        self.slice(self.scheme)
+    }
+
+    /// `:authority` of an HTTP/2 request; empty where there is none.
+    #[must_use]
+    pub fn authority(&self) -> &[u8] {
+        self.slice(self.authority)
     }
 
     /// Header fields in order: name, value.

@@ -25,6 +25,13 @@ pub struct Config {
     pub codings_max: u8,
     /// Requests of one connection that may wait for their responses; then the oldest is given up. From 1.
     pub pipelined_requests_max: usize,
+    /// HTTP/2: streams of one connection that are open at one time; then the oldest is given up. From 1 to 65535.
+    pub http2_streams_max: usize,
+    /// HTTP/2: bytes of one compressed header block; what is longer is cut and flagged. From 1 KiB to 16 MiB.
+    pub http2_block_bytes_max: usize,
+    /// HTTP/2: bytes of HPACK tables held at one time, all connections together; fields that refer to more than
+    /// fits are left out and flagged. Any number.
+    pub http2_table_bytes_total_max: usize,
     /// Bytes of a connection followed from its start in which a protocol must be recognised; then it is ignored.
     /// Connections joined later, or with a loss, are looked at for as long as they last.
     pub probe_bytes_max: u64,
@@ -41,6 +48,9 @@ impl Default for Config {
             coding_ratio_max: 200,
             codings_max: 3,
             pipelined_requests_max: 256,
+            http2_streams_max: 1024,
+            http2_block_bytes_max: 64 << 10,
+            http2_table_bytes_total_max: 64 << 20,
             probe_bytes_max: 2048,
         }
     }
@@ -50,8 +60,13 @@ impl Config {
     /// The share of one of `workers`: limits of the whole process are divided.
     #[must_use]
     pub fn share(&self, workers: usize) -> Self {
-        Self { head_bytes_total_max: self.head_bytes_total_max / workers.max(1), ..self.clone() }
-            .clamped()
+        let workers = workers.max(1);
+        Self {
+            head_bytes_total_max: self.head_bytes_total_max / workers,
+            http2_table_bytes_total_max: self.http2_table_bytes_total_max / workers,
+            ..self.clone()
+        }
+        .clamped()
     }
 
     /// The same with the body limit of a rung of the overload ladder.
@@ -80,6 +95,8 @@ impl Config {
         self.head_bytes_max = self.head_bytes_max.clamp(1 << 10, 16 << 20);
         self.head_bytes_total_max = self.head_bytes_total_max.max(self.head_bytes_max);
         self.fields_max = self.fields_max.clamp(1, 65_535);
+        self.http2_streams_max = self.http2_streams_max.clamp(1, 65_535);
+        self.http2_block_bytes_max = self.http2_block_bytes_max.clamp(1 << 10, 16 << 20);
         self.pipelined_requests_max = self.pipelined_requests_max.max(1);
         self
     }

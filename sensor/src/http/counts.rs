@@ -21,6 +21,8 @@ pub struct Counts {
     pub pairs_order: u64,
     /// Pairs made by acknowledgement.
     pub pairs_acknowledged: u64,
+    /// Pairs made by stream (HTTP/2).
+    pub pairs_stream: u64,
     /// Pairs made by acknowledgement that later traffic contradicted.
     pub pairs_refuted: u64,
     /// Messages without a provable partner, before the end of their connection.
@@ -45,6 +47,16 @@ pub struct Counts {
     pub body_bytes_skipped: u64,
     /// Bytes passed over while looking for a start line.
     pub bytes_discarded: u64,
+    /// HTTP/2: header fields left out because they refer to what the sensor did not see.
+    pub hpack_unknown: u64,
+    /// HTTP/2: header blocks that could not be decoded, or were lost.
+    pub hpack_blocks_lost: u64,
+    /// HTTP/2: streams given up because too many were open, or too many responses waited for their requests.
+    pub streams_evicted: u64,
+    /// HTTP/2: streams reset by one end.
+    pub streams_reset: u64,
+    /// HTTP/2: frames that break the rules.
+    pub frames_bad: u64,
     /// Messages with each flag, by position in [`Flags::ALL`].
     pub flags: [u64; Flags::COUNT],
 }
@@ -61,6 +73,7 @@ impl Counts {
             messages_truncated,
             pairs_order,
             pairs_acknowledged,
+            pairs_stream,
             pairs_refuted,
             alone,
             lost,
@@ -73,6 +86,11 @@ impl Counts {
             connections_upgraded,
             body_bytes_skipped,
             bytes_discarded,
+            hpack_unknown,
+            hpack_blocks_lost,
+            streams_evicted,
+            streams_reset,
+            frames_bad,
             flags,
         } = other;
         self.requests += requests;
@@ -83,6 +101,7 @@ impl Counts {
         self.messages_truncated += messages_truncated;
         self.pairs_order += pairs_order;
         self.pairs_acknowledged += pairs_acknowledged;
+        self.pairs_stream += pairs_stream;
         self.pairs_refuted += pairs_refuted;
         self.alone += alone;
         self.lost += lost;
@@ -95,6 +114,11 @@ impl Counts {
         self.connections_upgraded += connections_upgraded;
         self.body_bytes_skipped += body_bytes_skipped;
         self.bytes_discarded += bytes_discarded;
+        self.hpack_unknown += hpack_unknown;
+        self.hpack_blocks_lost += hpack_blocks_lost;
+        self.streams_evicted += streams_evicted;
+        self.streams_reset += streams_reset;
+        self.frames_bad += frames_bad;
         for (own, more) in self.flags.iter_mut().zip(flags) {
             *own += more;
         }

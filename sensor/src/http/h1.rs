@@ -22,7 +22,6 @@
 //! - After a loss no message is made from bytes that may be a body's: see [`seek`].
 
 mod chunk;
-mod content;
 mod framing;
 mod head;
 mod line;
@@ -390,6 +389,7 @@ fn tell(cx: &mut Context<'_>, verdict: Verdict) {
             match proof {
                 Proof::Order => cx.counts.pairs_order += 1,
                 Proof::Acknowledged => cx.counts.pairs_acknowledged += 1,
+                Proof::Stream => cx.counts.pairs_stream += 1,
             }
             cx.emit(HttpEventKind::Pair { request, response, proof, firm });
         }

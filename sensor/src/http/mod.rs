@@ -8,8 +8,10 @@
 
 pub mod coding;
 mod config;
+mod content;
 mod counts;
 mod h1;
+mod h2;
 mod protocol;
 mod stage;
 
@@ -115,6 +117,8 @@ pub enum Proof {
     Order,
     /// By what each side had received when it spoke, whatever was lost before.
     Acknowledged,
+    /// On one stream of a multiplexed connection, which carries one request and its response (RFC 9113 §8.1).
+    Stream,
 }
 
 /// A message head.
@@ -132,8 +136,12 @@ pub struct Head<'a> {
     pub interim: u16,
     /// Request: method. Response: empty.
     pub method: &'a [u8],
-    /// Request: target as sent. Response: empty.
+    /// Request: target as sent (HTTP/2: the path; of CONNECT the authority). Response: empty.
     pub target: &'a [u8],
+    /// Request: `:scheme` of HTTP/2. Empty when unknown, and in HTTP/1.
+    pub scheme: &'a [u8],
+    /// Request: `:authority` of HTTP/2. Empty when unknown, and in HTTP/1.
+    pub authority: &'a [u8],
     /// Response: status code. Request: 0.
     pub status: u16,
     /// Field lines in order, values trimmed of surrounding whitespace, obs-fold replaced by spaces.
@@ -256,6 +264,22 @@ flags! {
     BODY_UNEXPECTED = 18 "body_unexpected",
     /// The stream became a tunnel (CONNECT) or another protocol (101).
     TUNNEL = 19 "tunnel",
+    /// HTTP/2: a pseudo-header field is missing, repeated, unknown or out of place (RFC 9113 §8.3).
+    PSEUDO_BAD = 20 "pseudo_bad",
+    /// HTTP/2: a field name with upper case (RFC 9113 §8.2.1).
+    NAME_CASE = 21 "name_case",
+    /// HTTP/2: a field of the connection, which has no place here (RFC 9113 §8.2.2).
+    CONNECTION_FIELD = 22 "connection_field",
+    /// HTTP/2: Content-Length is not the length of the content (RFC 9113 §8.1.1).
+    LENGTH_MISMATCH = 23 "length_mismatch",
+    /// HTTP/2: header fields refer to what was said before the sensor joined, or to what was lost: they are left out.
+    HPACK_PARTIAL = 24 "hpack_partial",
+    /// HTTP/2: the stream was reset, or refused (RFC 9113 §6.4, §6.8).
+    STREAM_RESET = 25 "stream_reset",
+    /// HTTP/2: the server pushed; the request was never sent (RFC 9113 §8.4).
+    PUSHED = 26 "pushed",
+    /// The request was sent as HTTP/1.1 with an upgrade to HTTP/2, whose first stream answers it (RFC 7540 §3.2).
+    H2C_UPGRADE = 27 "h2c_upgrade",
 }
 
 impl Flags {

@@ -1,11 +1,11 @@
 //! The seam between the stage and its protocols.
 
-use super::{Config, Counts, HttpEvent, HttpEventKind, coding, h1};
+use super::{Config, Counts, HttpEvent, HttpEventKind, coding, h1, h2};
 use crate::reassembly::{Connection, ConnectionId, Side, StreamEventKind};
 use crate::time::Timestamp;
 
 /// Every protocol, in the order they are tried.
-pub(super) static PROTOCOLS: &[Protocol] = &[h1::ENTRY];
+pub(super) static PROTOCOLS: &[Protocol] = &[h2::ENTRY, h1::ENTRY];
 
 /// A protocol that can be followed.
 pub(super) struct Protocol {
@@ -51,6 +51,11 @@ pub(super) enum Before {
 pub(super) trait Decode {
     /// Takes one event. On [`StreamEventKind::Close`] everything open is ended; the stage emits the close itself.
     fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> Next;
+
+    /// The decoder that goes on after [`Next::Upgrade`].
+    fn upgrade(&mut self, _cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
+        None
+    }
 }
 
 /// What becomes of a connection after an event.
@@ -61,6 +66,11 @@ pub(super) enum Next {
     /// What follows is a fresh stream of any protocol (inside a tunnel). `left` bytes of the event were not taken.
     Reprobe {
         /// Bytes at the end of the event that belong to the new stream.
+        left: usize,
+    },
+    /// What follows is read by the decoder that [`Decode::upgrade`] gives. `left` bytes of the event were not taken.
+    Upgrade {
+        /// Bytes at the end of the event that belong to the new protocol.
         left: usize,
     },
     /// What follows cannot be read.
@@ -74,6 +84,8 @@ pub(super) struct Context<'a> {
     pub(super) counts: &'a mut Counts,
     /// Bytes of unfinished heads held, all connections together.
     pub(super) head_bytes: &'a mut usize,
+    /// Bytes of HPACK tables held, all connections together.
+    pub(super) table_bytes: &'a mut usize,
     /// Number of the connection's next message.
     pub(super) message: &'a mut u64,
     /// Index of the client end, once told.

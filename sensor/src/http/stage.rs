@@ -19,6 +19,7 @@ pub struct Http {
     counts: Counts,
     slots: Vec<Slot>,
     head_bytes: usize,
+    table_bytes: usize,
 }
 
 #[derive(Default)]
@@ -80,6 +81,7 @@ impl Http {
             counts: Counts::default(),
             slots: Vec::new(),
             head_bytes: 0,
+            table_bytes: 0,
         }
     }
 
@@ -99,6 +101,12 @@ impl Http {
     #[must_use]
     pub const fn held_head_bytes(&self) -> usize {
         self.head_bytes
+    }
+
+    /// Bytes of HPACK tables held now, all connections together.
+    #[must_use]
+    pub const fn held_table_bytes(&self) -> usize {
+        self.table_bytes
     }
 
     /// Takes one event of a connection and emits what it tells, in stream order.
@@ -121,6 +129,7 @@ impl Http {
             limits: &self.limits,
             counts: &mut self.counts,
             head_bytes: &mut self.head_bytes,
+            table_bytes: &mut self.table_bytes,
             message: &mut slot.message,
             client: &mut slot.client,
             id: event.id,
@@ -181,6 +190,16 @@ impl State {
                     cx.counts.connections_upgraded += 1;
                     *self = Self::Opaque;
                     return followed;
+                }
+                Next::Upgrade { left } => {
+                    cx.counts.connections_upgraded += 1;
+                    let successor = match self {
+                        Self::Following(decoder) => decoder.upgrade(cx),
+                        Self::Free | Self::Probing(_) | Self::Opaque => None,
+                    };
+                    *self = successor.map_or(Self::Opaque, Self::Following);
+                    let Some(rest) = tail(&kind, left) else { return followed };
+                    kind = rest;
                 }
                 Next::Reprobe { left } => {
                     cx.counts.connections_upgraded += 1;

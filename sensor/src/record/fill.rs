@@ -66,9 +66,9 @@ pub(super) fn completeness(
     let pairing = match facts.pairing {
         _ if request.is_none() || response.is_none() => RecordPairing::OneSided,
         Pairing::OneSided => RecordPairing::OneSided,
-        Pairing::Order if facts.stream != 0 => RecordPairing::Stream,
         Pairing::Order => RecordPairing::InOrder,
         Pairing::Acknowledged => RecordPairing::Acknowledged,
+        Pairing::Stream => RecordPairing::Stream,
     };
     v1::Completeness {
         request: state(request).into(),
@@ -148,8 +148,11 @@ mod tests {
         assert_eq!((alone.request(), alone.response()), (State::Complete, State::Unseen));
         let pair = completeness(&call, Some(&message(1)), Some(&message(2)));
         assert_eq!(pair.pairing(), RecordPairing::InOrder);
-        let streamed =
-            completeness(&CallFacts { stream: 3, ..call }, Some(&message(1)), Some(&message(2)));
+        let streamed = completeness(
+            &CallFacts { pairing: Pairing::Stream, ..call },
+            Some(&message(1)),
+            Some(&message(2)),
+        );
         assert_eq!(streamed.pairing(), RecordPairing::Stream);
     }
 }

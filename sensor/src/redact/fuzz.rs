@@ -74,7 +74,17 @@ pub(super) fn message(
         flags: Flags::default(),
         rung: Rung::Full,
     };
-    Message { method, target, fields, trailers: Vec::new(), body: body.to_vec(), facts, text }
+    Message {
+        method,
+        target,
+        scheme: Span::default(),
+        authority: Span::default(),
+        fields,
+        trailers: Vec::new(),
+        body: body.to_vec(),
+        facts,
+        text,
+    }
 }
 
 /// Facts of a call between two local addresses.

@@ -158,12 +158,16 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     out.clear();
     judge.broken = false;
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
-    let target = path::split(message.method(), message.target());
-    let authority = target.authority.or_else(|| message.field("host")).unwrap_or_default();
+    // CONNECT with a path is of the extended kind (RFC 8441): like any other request.
+    let plain = message.target().starts_with(b"/");
+    let target = path::split(if plain { b"" } else { message.method() }, message.target());
+    let named = Some(message.authority()).filter(|authority| !authority.is_empty());
+    let authority = target.authority.or(named).or_else(|| message.field("host"));
+    let authority = authority.unwrap_or_default();
     let (host, port) = path::host(judge, authority);
     let method = method(message.method());
     wire::text(out, field::METHOD, method);
-    wire::text(out, field::SCHEME, target.scheme);
+    wire::text(out, field::SCHEME, scheme(message, target.scheme));
     let host = written(out, field::HOST, &host);
     wire::number(out, field::PORT, port.into());
     // Credentials first: who calls stands first among the entities.
@@ -300,7 +304,17 @@ fn coding(message: &Message) -> String {
 }
 
 fn method(raw: &[u8]) -> &'static str {
+    // Of HTTP/2 it may be unknown.
+    if raw.is_empty() {
+        return "";
+    }
     METHODS.iter().find(|method| method.as_bytes() == raw).unwrap_or(&"OTHER")
+}
+
+/// The scheme of the target, else the one told beside it (HTTP/2).
+fn scheme(message: &Message, target: &'static str) -> &'static str {
+    let told = ["http", "https"].into_iter().find(|s| s.as_bytes() == message.scheme());
+    if target.is_empty() { told.unwrap_or_default() } else { target }
 }
 
 /// The version as people write it: "1.1", "2".

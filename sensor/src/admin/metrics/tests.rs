@@ -63,6 +63,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         call::Counts {
             calls_order,
             calls_acknowledged,
+            calls_stream,
             calls_request_only,
             calls_response_only,
             timeouts,
@@ -72,9 +73,10 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
     );
     let http = marked!(marks, http::Counts {
         requests, responses, interim_responses, messages_complete, messages_gap, messages_truncated,
-        pairs_order, pairs_acknowledged, pairs_refuted, alone, lost, resyncs, heads_partial,
+        pairs_order, pairs_acknowledged, pairs_stream, pairs_refuted, alone, lost, resyncs, heads_partial,
         http09_requests, connections_followed, connections_opaque, connections_encrypted,
         connections_upgraded, body_bytes_skipped, bytes_discarded,
+        hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
     } with flags: flags);
     let (decap, reassembly) = packet_counts(marks);
     marked!(marks, pipeline::Counts { packets, packet_bytes, records }

@@ -26,6 +26,7 @@ pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
     list.section("http");
     messages(list, http);
     following(list, http);
+    http2(list, http);
     list.section("calls");
     calls(list, call);
     list.counter("records", *records, "Records handed to the sinks");
@@ -212,7 +213,11 @@ fn messages(list: &mut List, counts: &http::Counts) {
     list.counters(
         "http_pairs",
         &["basis"],
-        [("order", counts.pairs_order), ("acknowledged", counts.pairs_acknowledged)],
+        [
+            ("order", counts.pairs_order),
+            ("acknowledged", counts.pairs_acknowledged),
+            ("stream", counts.pairs_stream),
+        ],
         "Pairs of request and response by what proves them",
     );
     list.counter(
@@ -269,10 +274,31 @@ fn following(list: &mut List, counts: &http::Counts) {
     );
 }
 
+fn http2(list: &mut List, counts: &http::Counts) {
+    list.counter(
+        "http2_header_fields_unknown",
+        counts.hpack_unknown,
+        "HTTP/2 header fields left out because they refer to what was not seen",
+    );
+    list.counter(
+        "http2_header_blocks_lost",
+        counts.hpack_blocks_lost,
+        "HTTP/2 header blocks that could not be decoded, or were lost",
+    );
+    list.counters(
+        "http2_streams_given_up",
+        &["reason"],
+        [("evicted", counts.streams_evicted), ("reset", counts.streams_reset)],
+        "HTTP/2 streams that ended early",
+    );
+    list.counter("http2_frames_bad", counts.frames_bad, "HTTP/2 frames that break the rules");
+}
+
 fn calls(list: &mut List, counts: &call::Counts) {
     let call::Counts {
         calls_order,
         calls_acknowledged,
+        calls_stream,
         calls_request_only,
         calls_response_only,
         timeouts,
@@ -285,6 +311,7 @@ fn calls(list: &mut List, counts: &call::Counts) {
         [
             ("order", *calls_order),
             ("acknowledged", *calls_acknowledged),
+            ("stream", *calls_stream),
             ("request_only", *calls_request_only),
             ("response_only", *calls_response_only),
         ],

@@ -1,9 +1,9 @@
 //! A message whose head was read: its body, up to its end.
 
+use super::super::content::Content;
 use super::super::protocol::Context;
 use super::super::{Completeness, Field, Flags, HttpEventKind, MessageEnd, Role};
 use super::chunk::{Chunk, Step};
-use super::content::Content;
 use super::framing::Method;
 use super::line::{Look, look, skip_blank};
 use super::pairing::Question;

@@ -1,9 +1,9 @@
 //! Heads: holding what is split, reading what is whole, and beginning the message.
 
+use super::super::content::Content;
 use super::super::protocol::{Context, Next};
 use super::super::{Completeness, Flags, Head, HttpEventKind, Role};
 use super::chunk::Chunk;
-use super::content::Content;
 use super::framing::{Length, Method};
 use super::head::{self, Parsed};
 use super::line::{Look, look};
@@ -261,6 +261,8 @@ impl H1 {
             interim,
             method: parsed.method,
             target: parsed.target,
+            scheme: &[],
+            authority: &[],
             status: parsed.status,
             fields: &parsed.fields,
             start_offset: start.offset,

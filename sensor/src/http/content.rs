@@ -1,8 +1,8 @@
 //! What of a body is handed on: decoded, up to the inspection limit, and nothing from behind a gap.
 
-use super::super::coding::{CodingError, Decoder};
-use super::super::protocol::Context;
-use super::super::{Flags, HttpEventKind, Role};
+use super::coding::{CodingError, Decoder};
+use super::protocol::Context;
+use super::{Flags, HttpEventKind, Role};
 
 /// The content of one body.
 pub(super) struct Content {
@@ -94,6 +94,11 @@ impl Content {
         self.stopped = true;
         self.cut = true;
         self.decoder = None;
+    }
+
+    /// Hands on nothing: what follows is no body (a tunnel).
+    pub(super) fn close(&mut self) {
+        self.stop();
     }
 
     /// Hands on nothing more, because bytes are missing.

@@ -1,0 +1,555 @@
+//! Connections of hand-made frames, through the whole stage.
+
+use super::super::{Config, Counts, Flags, Http, HttpEvent, HttpEventKind, Role};
+use super::frame::PREFACE;
+use crate::decap::{Endpoint, Envelope};
+use crate::reassembly::{
+    CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
+};
+use crate::time::Timestamp;
+
+/// A frame.
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let [_, a, b, c] = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let [d, e, f, g] = stream.to_be_bytes();
+    [&[a, b, c, kind, flags, d, e, f, g], payload].concat()
+}
+
+fn settings() -> Vec<u8> {
+    frame(4, 0, 0, &[])
+}
+
+/// HEADERS with END_HEADERS; `end` for END_STREAM.
+fn headers(stream: u32, end: bool, block: &[u8]) -> Vec<u8> {
+    frame(1, 4 | u8::from(end), stream, block)
+}
+
+fn data(stream: u32, end: bool, payload: &[u8]) -> Vec<u8> {
+    frame(0, u8::from(end), stream, payload)
+}
+
+/// A literal field; `add` for incremental indexing.
+fn literal(add: bool, name: &str, value: &str) -> Vec<u8> {
+    let mut out = vec![if add { 0x40 } else { 0 }];
+    for text in [name, value] {
+        assert!(text.len() < 127);
+        out.push(text.len() as u8);
+        out.extend_from_slice(text.as_bytes());
+    }
+    out
+}
+
+/// `GET path` over http, to host `a`.
+fn get(path: &str) -> Vec<u8> {
+    [&[0x82, 0x86][..], &literal(false, ":path", path), &literal(false, ":authority", "a")].concat()
+}
+
+/// A connection under test.
+struct Run {
+    http: Http,
+    connection: Connection,
+    offsets: [u64; 2],
+    log: Vec<String>,
+    ordinal: u64,
+}
+
+impl Run {
+    fn new(handshake: bool) -> Self {
+        Self::with(handshake, &Config::default())
+    }
+
+    fn with(handshake: bool, config: &Config) -> Self {
+        let end = |last, port| Endpoint { ip: [192, 0, 2, last].into(), port };
+        let connection = Connection {
+            ends: [end(1, 40_000), end(2, 80)],
+            macs: [None, None],
+            envelope: Envelope::EMPTY,
+            interface: 0,
+            start: Timestamp::ZERO,
+            handshake,
+            base_seq: [Some(1000), Some(5000)],
+        };
+        Self { http: Http::new(config), connection, offsets: [0; 2], log: Vec::new(), ordinal: 0 }
+    }
+
+    /// A whole connection, up to the first request.
+    fn opened() -> Self {
+        let mut run = Self::new(true);
+        run.client(&[&PREFACE[..], &settings()].concat());
+        run.server(&settings());
+        run
+    }
+
+    fn client(&mut self, bytes: &[u8]) {
+        self.say(Side::A, bytes, true);
+    }
+
+    fn server(&mut self, bytes: &[u8]) {
+        self.say(Side::B, bytes, true);
+    }
+
+    fn say(&mut self, side: Side, bytes: &[u8], segment_start: bool) {
+        let (offset, acked) =
+            (self.offsets[side.index()], Some(self.offsets[side.other().index()]));
+        self.offsets[side.index()] += bytes.len() as u64;
+        self.push(StreamEventKind::Data { side, offset, acked, segment_start, bytes });
+    }
+
+    fn gap(&mut self, side: Side, len: u64) {
+        let offset = self.offsets[side.index()];
+        self.offsets[side.index()] += len;
+        self.push(StreamEventKind::Gap { side, offset, len });
+    }
+
+    fn push(&mut self, kind: StreamEventKind<'_>) {
+        self.ordinal += 1;
+        let (id, time) = (ConnectionId { slot: 0 }, Timestamp::from_nanos(self.ordinal));
+        let event =
+            StreamEvent { id, connection: &self.connection, time, ordinal: self.ordinal, kind };
+        let log = &mut self.log;
+        self.http.push(&event, &mut |event| log.extend(line(&event)));
+    }
+
+    fn close(mut self) -> (Vec<String>, Counts) {
+        self.push(StreamEventKind::Close { reason: CloseReason::Fin });
+        assert_eq!((self.http.held_head_bytes(), self.http.held_table_bytes()), (0, 0));
+        (self.log, self.http.counts().clone())
+    }
+
+    fn log(self) -> Vec<String> {
+        self.close().0
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string()
+}
+
+fn names(flags: Flags) -> String {
+    flags.names().map(|name| format!(" !{name}")).collect()
+}
+
+/// An event as tests compare it.
+fn line(event: &HttpEvent<'_>) -> Option<String> {
+    Some(match event.kind {
+        HttpEventKind::Head(head) => {
+            let fields: String = head
+                .fields
+                .iter()
+                .map(|f| format!(" {}={}", text(f.name), text(f.value)))
+                .collect();
+            let line = match head.role {
+                Role::Request => format!(
+                    "{} {}://{}{}",
+                    text(head.method),
+                    text(head.scheme),
+                    text(head.authority),
+                    text(head.target)
+                ),
+                Role::Response => format!("{} +{}", head.status, head.interim),
+            };
+            format!("{} s{} {line}{fields}{}", head.message, head.stream, names(head.flags))
+        }
+        HttpEventKind::Body { message, bytes, .. } => format!("{message} body {}", text(bytes)),
+        HttpEventKind::End { message, end, .. } => {
+            let trailers: String = end
+                .trailers
+                .iter()
+                .map(|f| format!(" {}={}", text(f.name), text(f.value)))
+                .collect();
+            format!(
+                "{message} end {:?} {} -{}{trailers}{}",
+                end.completeness,
+                end.body_bytes,
+                end.missing_bytes,
+                names(end.flags)
+            )
+        }
+        HttpEventKind::Pair { request, response, .. } => format!("pair {request} {response}"),
+        HttpEventKind::Settled { request, holds } => format!("settled {request} {holds}"),
+        HttpEventKind::Alone { message } => format!("alone {message}"),
+        HttpEventKind::Lost { .. } => "lost".to_owned(),
+        HttpEventKind::Close { .. } => return None,
+    })
+}
+
+#[test]
+fn a_call_is_told_with_its_stream() {
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &get("/a?b")));
+    let block = [&[0x88][..], &literal(true, "x-y", "z")].concat();
+    run.server(&headers(1, false, &block));
+    run.server(&data(1, false, b"hel"));
+    run.server(&data(1, true, b"lo"));
+    assert_eq!(
+        run.log(),
+        [
+            "0 s1 GET http://a/a?b",
+            "0 end Complete 0 -0",
+            "1 s1 200 +0 x-y=z",
+            "pair 0 1",
+            "1 body hel",
+            "1 body lo",
+            "1 end Complete 5 -0",
+        ]
+    );
+}
+
+#[test]
+fn cuts_change_nothing() {
+    let client = [
+        &PREFACE[..],
+        &settings(),
+        &headers(1, true, &get("/1")),
+        &headers(3, false, &get("/3")),
+        &data(3, true, b"up"),
+    ]
+    .concat();
+    // Padding, priority, CONTINUATION, an unknown frame, trailers.
+    let first = [&[0x88][..], &literal(true, "long", "value")].concat();
+    let padded = [&[3, 0, 0, 0, 0, 7][..], &first[..4], &[0, 0, 0]].concat();
+    let server = [
+        settings(),
+        frame(1, 0x8 | 0x20, 3, &padded),
+        frame(9, 4, 3, &first[4..]),
+        frame(0xb, 0xff, 9, b"anything"),
+        frame(0, 0x8, 3, b"\x02down\0\0"),
+        headers(1, true, &[0x8d]),
+        headers(3, true, &literal(false, "grpc-status", "0")),
+    ]
+    .concat();
+    let play = |size: usize| {
+        let mut run = Run::new(true);
+        for (side, bytes) in [(Side::A, &client), (Side::B, &server)] {
+            for piece in bytes.chunks(size) {
+                run.say(side, piece, true);
+            }
+        }
+        let mut joined: Vec<String> = Vec::new();
+        for line in run.log() {
+            match (joined.last_mut(), line.split_once(" body ")) {
+                (Some(last), Some((message, more)))
+                    if last.starts_with(&format!("{message} body")) =>
+                {
+                    last.push_str(more);
+                }
+                _ => joined.push(line),
+            }
+        }
+        joined
+    };
+    let whole = play(1 << 20);
+    assert_eq!(
+        whole,
+        [
+            "0 s1 GET http://a/1",
+            "0 end Complete 0 -0",
+            "1 s3 GET http://a/3",
+            "1 body up",
+            "1 end Complete 2 -0",
+            "2 s3 200 +0 long=value",
+            "pair 1 2",
+            "2 body down",
+            "3 s1 404 +0",
+            "pair 0 3",
+            "3 end Complete 0 -0",
+            "2 end Complete 4 -0 grpc-status=0",
+        ]
+    );
+    for size in 1..60 {
+        assert_eq!(play(size), whole, "segments of {size} bytes");
+    }
+}
+
+// RFC 9113 §8.1: several interim responses may come before the final one.
+#[test]
+fn interim_responses_are_counted() {
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &get("/")));
+    let early = [&[0x08, 3][..], b"103"].concat();
+    run.server(&[headers(1, false, &early), headers(1, false, &early)].concat());
+    run.server(&headers(1, true, &[0x89]));
+    let log = run.log();
+    assert_eq!(log[2..], ["1 s1 204 +2", "pair 0 1", "1 end Complete 0 -0"]);
+}
+
+// RFC 9113 §8.2.3.
+#[test]
+fn cookie_crumbs_are_joined() {
+    let mut run = Run::opened();
+    let crumbs = ["a=1", "b=2", "c=3"].map(|crumb| literal(false, "cookie", crumb)).concat();
+    run.client(&headers(1, true, &[get("/"), literal(false, "x", "y"), crumbs].concat()));
+    assert_eq!(run.log()[0], "0 s1 GET http://a/ x=y cookie=a=1; b=2; c=3");
+}
+
+// RFC 9113 §8.1.1, §8.2, §8.3.
+#[test]
+fn malformed_messages_are_flagged() {
+    for (fields, flag) in [
+        (literal(false, "transfer-encoding", "chunked"), " !connection_field"),
+        (literal(false, "Connection", "x"), " !name_case !connection_field"),
+        (literal(false, "te", "gzip"), " !connection_field"),
+        (literal(false, "te", "trailers"), ""),
+        (literal(false, "X-Y", "z"), " !name_case"),
+        (literal(false, "x", "a\r\nb: c"), " !bad_bytes"),
+        (literal(false, "x y", "z"), " !bad_bytes"),
+        (literal(false, ":status", "200"), " !pseudo_bad"),
+        (literal(false, ":odd", "1"), " !pseudo_bad"),
+        ([literal(false, "x", "y"), literal(false, ":method", "PUT")].concat(), " !pseudo_bad"),
+        (literal(false, "host", "b"), " !host_bad"),
+        (literal(false, "content-length", "5x"), " !cl_bad"),
+        (literal(false, "content-length", "0"), ""),
+    ] {
+        let mut run = Run::opened();
+        run.client(&headers(1, true, &[get("/"), fields].concat()));
+        let log = run.log();
+        let flags = log[0].find(" !").map_or("", |at| &log[0][at..]);
+        assert_eq!(flags, flag, "{log:?}");
+    }
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &[0x82, 0x86]));
+    assert!(run.log()[0].ends_with(" !host_bad !pseudo_bad"));
+
+    let mut run = Run::opened();
+    let post = [
+        &[0x83, 0x84, 0x86][..],
+        &literal(false, ":authority", "a"),
+        &literal(false, "content-length", "9"),
+    ]
+    .concat();
+    run.client(&[headers(1, false, &post), data(1, true, b"four")].concat());
+    assert_eq!(run.log()[2], "0 end Complete 4 -0 !length_mismatch");
+}
+
+// RFC 9113 §6.4, §6.8.
+#[test]
+fn reset_and_refused_streams_have_no_response() {
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &get("/1")));
+    run.client(&headers(3, false, &get("/3")));
+    run.client(&frame(3, 0, 1, &[0, 0, 0, 8]));
+    // Sent before the reset arrived.
+    run.server(&headers(1, true, &[0x88]));
+    run.server(&frame(7, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0]));
+    let (log, counts) = run.close();
+    assert_eq!(
+        log,
+        [
+            "0 s1 GET http://a/1",
+            "0 end Complete 0 -0",
+            "1 s3 GET http://a/3",
+            "alone 0",
+            "alone 1",
+            "1 end Truncated 0 -0 !stream_reset",
+        ]
+    );
+    assert_eq!(counts.streams_reset, 2);
+}
+
+// RFC 9113 §8.4.
+#[test]
+fn pushed_responses_have_their_promised_request() {
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &get("/")));
+    run.server(&frame(5, 4, 1, &[&[0, 0, 0, 2][..], &get("/style.css")].concat()));
+    run.server(&[headers(1, true, &[0x88]), headers(2, true, &[0x88])].concat());
+    assert_eq!(
+        run.log()[2..],
+        [
+            "1 s2 GET http://a/style.css !pushed",
+            "1 end Complete 0 -0 !pushed",
+            "2 s1 200 +0",
+            "pair 0 2",
+            "2 end Complete 0 -0",
+            "3 s2 200 +0",
+            "pair 1 3",
+            "3 end Complete 0 -0",
+        ]
+    );
+}
+
+// RFC 9113 §8.5, RFC 8441.
+#[test]
+fn tunnels_are_not_read() {
+    let mut run = Run::opened();
+    let connect =
+        [literal(false, ":method", "CONNECT"), literal(false, ":authority", "b:443")].concat();
+    run.client(&headers(1, false, &connect));
+    run.server(&headers(1, false, &[0x88]));
+    run.client(&data(1, false, b"secret"));
+    let websocket = [get("/chat"), literal(false, ":protocol", "websocket")].concat();
+    run.client(&headers(3, true, &websocket));
+    let log = run.log();
+    assert_eq!(log[0], "0 s1 CONNECT ://b:443b:443 !tunnel");
+    assert_eq!(log[1], "1 s1 200 +0 !tunnel");
+    assert!(log[3].starts_with("2 s3 GET http://a/chat"));
+    assert!(!log.iter().any(|line| line.contains("secret")));
+}
+
+#[test]
+fn responses_may_be_delivered_before_their_requests() {
+    let mut run = Run::opened();
+    run.server(&headers(1, false, &[0x88]));
+    run.server(&headers(5, true, &[0x8d]));
+    run.client(&headers(1, true, &get("/1")));
+    run.server(&data(1, true, b""));
+    // Stream 3 came before 5, so that its response would have a request; 5's comes too.
+    run.client(&headers(3, true, &get("/3")));
+    run.client(&headers(5, true, &get("/5")));
+    let log = run.log();
+    assert!(log.contains(&"pair 2 0".into()) && log.contains(&"pair 4 1".into()), "{log:?}");
+}
+
+#[test]
+fn joined_midway_what_was_said_before_is_left_out() {
+    let mut run = Run::new(false);
+    // 62 and 63 were added before; 62 is `new: field` from the second request on.
+    let block =
+        [&get("/7")[..], &[0xbe, 0xbf], &literal(true, "new", "field"), &[0xbe, 0xbf]].concat();
+    run.client(&headers(7, true, &block));
+    run.server(&headers(7, true, &[0x88, 0xbe]));
+    run.client(&headers(9, true, &[&get("/9")[..], &[0xbe, 0xc0]].concat()));
+    let (log, counts) = run.close();
+    assert_eq!(
+        log,
+        [
+            "0 s7 GET http://a/7 new=field new=field !hpack_partial",
+            "0 end Complete 0 -0 !hpack_partial",
+            "1 s7 200 +0 !hpack_partial",
+            "pair 0 1",
+            "1 end Complete 0 -0 !hpack_partial",
+            "2 s9 GET http://a/9 new=field !hpack_partial",
+            "2 end Complete 0 -0 !hpack_partial",
+        ]
+    );
+    assert_eq!(counts.hpack_unknown, 5);
+}
+
+#[test]
+fn a_gap_inside_data_costs_its_bytes_only() {
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &get("/1")));
+    let body = data(1, true, b"0123456789");
+    run.server(&[&headers(1, false, &[0x88])[..], &body[..12]].concat());
+    run.gap(Side::B, 4);
+    run.server(&body[16..]);
+    run.client(&headers(3, true, &get("/3")));
+    run.server(&headers(3, true, &[0x88]));
+    assert_eq!(
+        run.log()[2..],
+        [
+            "1 s1 200 +0",
+            "pair 0 1",
+            "1 body 012",
+            "1 end Gap 10 -4",
+            "2 s3 GET http://a/3",
+            "2 end Complete 0 -0",
+            "3 s3 200 +0",
+            "pair 2 3",
+            "3 end Complete 0 -0",
+        ]
+    );
+}
+
+#[test]
+fn a_gap_over_frame_headers_is_followed_by_a_search() {
+    let mut run = Run::opened();
+    run.client(&[headers(1, true, &get("/1")), headers(3, true, &get("/3"))].concat());
+    run.server(&headers(1, false, &[&[0x88][..], &literal(true, "x", "old")].concat()));
+    // The rest of stream 1 and the head of stream 3 are gone.
+    run.gap(Side::B, 100);
+    run.server(b"\0\0middle of something");
+    run.server(&[data(3, true, b"tail"), frame(6, 0, 0, &[0; 8])].concat());
+    run.client(&headers(5, true, &get("/5")));
+    run.server(&headers(5, true, &[0x88, 0xbe]));
+    let (log, counts) = run.close();
+    assert_eq!(
+        log[4..],
+        [
+            "2 s1 200 +0 x=old",
+            "pair 0 2",
+            "lost",
+            "alone 1",
+            "3 s5 GET http://a/5",
+            "3 end Complete 0 -0",
+            "4 s5 200 +0 !hpack_partial",
+            "pair 3 4",
+            "4 end Complete 0 -0 !hpack_partial",
+            "2 end Gap 0 -0",
+        ]
+    );
+    assert_eq!((counts.lost, counts.resyncs), (1, 1));
+}
+
+#[test]
+fn a_torn_header_block_makes_the_table_unknown() {
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &[get("/1"), literal(true, "x", "old")].concat()));
+    let torn = headers(3, true, &[get("/3"), literal(true, "y", "lost")].concat());
+    run.client(&torn[..20]);
+    run.gap(Side::A, torn.len() as u64 - 20);
+    run.client(&headers(5, true, &[&get("/5")[..], &[0xbe, 0xbf]].concat()));
+    run.server(&headers(3, true, &[0x88]));
+    let (log, counts) = run.close();
+    assert_eq!(
+        log[2..],
+        [
+            "1 s5 GET http://a/5 !hpack_partial",
+            "1 end Complete 0 -0 !hpack_partial",
+            "2 s3 200 +0",
+            "alone 2",
+            "2 end Complete 0 -0",
+        ]
+    );
+    assert_eq!((counts.hpack_blocks_lost, counts.hpack_unknown), (1, 2));
+}
+
+// A flood of CONTINUATION frames (CVE-2024-27316 and others).
+#[test]
+fn endless_header_blocks_are_cut() {
+    let config = Config { http2_block_bytes_max: 1 << 10, ..Config::default() };
+    let mut run = Run::with(true, &config);
+    run.client(&[&PREFACE[..], &settings()].concat());
+    let more = literal(true, "x", &"v".repeat(100));
+    run.client(&frame(1, 0, 1, &[get("/1"), more.clone()].concat()));
+    for _ in 0..1000 {
+        run.client(&frame(9, 0, 1, &more));
+        assert!(run.http.held_head_bytes() <= 1 << 10);
+    }
+    run.client(&frame(9, 4, 1, &more));
+    run.client(&headers(3, true, &[&get("/3")[..], &[0xbe]].concat()));
+    let log = run.log();
+    assert!(log[0].starts_with("0 s1 GET http://a/1 x=vvv") && log[0].contains("!head_limit"));
+    assert!(log[1].starts_with("1 s3 GET http://a/3 !hpack_partial"), "{log:?}");
+}
+
+// Rapid reset (CVE-2023-44487), and streams that never end.
+#[test]
+fn many_streams_stay_inside_the_limit() {
+    let config = Config { http2_streams_max: 10, ..Config::default() };
+    let mut run = Run::with(true, &config);
+    run.client(&[&PREFACE[..], &settings()].concat());
+    for stream in (1..2000).step_by(2) {
+        run.client(&headers(stream, false, &get("/")));
+        if stream > 1000 {
+            run.client(&frame(3, 0, stream, &[0; 4]));
+        }
+    }
+    let (log, counts) = run.close();
+    assert_eq!((counts.requests, counts.streams_reset), (1000, 500));
+    assert_eq!(counts.streams_evicted, 491);
+    // Every request has an end.
+    assert_eq!(log.iter().filter(|line| line.contains(" end ")).count(), 1000);
+}
+
+#[test]
+fn a_capture_of_one_direction_tells_every_message() {
+    let mut run = Run::new(true);
+    run.server(&settings());
+    for stream in (1..400).step_by(2) {
+        run.server(&headers(stream, true, &[0x88]));
+    }
+    let (log, counts) = run.close();
+    assert_eq!(counts.responses, 200);
+    assert!(log.iter().filter(|line| line.starts_with("alone")).count() >= 136);
+}
