@@ -35,7 +35,7 @@ use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
-use super::{Completeness, HttpEventKind, Proof, Role};
+use super::{Completeness, HttpEventKind, Proof, Role, h2};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
 
@@ -60,6 +60,7 @@ fn open(join: Join) -> Box<dyn Decode + Send> {
         before: join.before,
         streams: join.before.map(Stream::new),
         queue: Queue::new(join.whole),
+        h2c: None,
     })
 }
 
@@ -69,6 +70,8 @@ struct H1 {
     before: [Before; 2],
     streams: [Stream; 2],
     queue: Queue,
+    /// The request that asked for an upgrade to HTTP/2 last.
+    h2c: Option<Box<h2::Asked>>,
 }
 
 /// One direction.
@@ -216,6 +219,10 @@ impl Decode for H1 {
                 Next::Stay
             }
         }
+    }
+
+    fn upgrade(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
+        self.h2c.take().map(|asked| asked.open(cx))
     }
 }
 

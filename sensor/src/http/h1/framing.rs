@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::super::h2::is_h2c;
 use super::super::{Flags, Role};
 use super::line::is_token;
 
@@ -58,6 +59,8 @@ pub(super) struct Framing<'a> {
     hosts: u32,
     host: &'a [u8],
     host_bad: bool,
+    /// Whether an upgrade to HTTP/2 in clear text is asked for, or agreed to.
+    pub(super) h2c: bool,
     /// Whether a field was seen that real messages have and random text does not.
     pub(super) known: bool,
 }
@@ -95,6 +98,7 @@ impl<'a> Framing<'a> {
                 self.transfer(value);
             }
             6 => self.known |= is(b"accept") || is(b"server") || is(b"cookie") || is(b"pragma"),
+            7 if is(b"upgrade") => self.h2c |= is_h2c(value),
             8 => self.known |= is(b"location"),
             10 => self.known |= is(b"user-agent") || is(b"connection") || is(b"set-cookie"),
             12 => self.known |= is(b"content-type"),

@@ -2,7 +2,7 @@
 
 use super::super::content::Content;
 use super::super::protocol::{Context, Next};
-use super::super::{Completeness, Flags, Head, HttpEventKind, Role};
+use super::super::{Completeness, Flags, Head, HttpEventKind, Role, h2};
 use super::chunk::Chunk;
 use super::framing::{Length, Method};
 use super::head::{self, Parsed};
@@ -210,6 +210,11 @@ impl H1 {
             acked_at_end: None,
             method: Method::of(parsed.method),
         };
+        if parsed.framing.h2c {
+            let begin = (mark.offset, mark.acked, mark.time);
+            let asked = h2::Asked::new(parsed.method, parsed.target, &parsed.fields, begin);
+            self.h2c = Some(Box::new(asked));
+        }
         self.queue
             .request(asked, cx.config.pipelined_requests_max, &mut |verdict| tell(cx, verdict));
         parsed.framing.request()
@@ -236,6 +241,9 @@ impl H1 {
         };
         self.queue.response(told, &mut |verdict| tell(cx, verdict));
         let method = self.settle_for(cx, Some(id));
+        // Only a request that is surely the one agreed to is told again.
+        let agreed = parsed.framing.h2c && parsed.status == 101 && method.is_some();
+        self.h2c = self.h2c.take().filter(|_| agreed);
         if let Some(message) = &mut self.stream(piece.side).message {
             message.paired = method.is_some();
         }
@@ -318,6 +326,9 @@ impl H1 {
         if status == 101 {
             self.fin(cx, piece.side.other(), false);
             self.queue.close(&mut |verdict| tell(cx, verdict));
+            if self.h2c.is_some() {
+                return Next::Upgrade { left: piece.bytes.len() };
+            }
             return Next::Opaque;
         }
         if idle && !self.queue.is_asking() {

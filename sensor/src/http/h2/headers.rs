@@ -288,7 +288,7 @@ impl H2 {
             *cx.client = Some(side.other());
         }
         let right = Self::role(cx, side) == Some(Role::Response)
-            && block.promised % 2 == 0
+            && block.promised.is_multiple_of(2)
             && section.role == Some(Role::Request);
         if right && !self.streams.has(block.promised) {
             self.head(cx, Role::Request, block, section, Flags::PUSHED);

@@ -27,6 +27,9 @@ mod headers;
 mod hpack;
 mod stream;
 mod sync;
+mod upgrade;
+
+pub(super) use self::upgrade::{Asked, is_h2c};
 
 use self::direction::{Direction, State};
 use self::frame::{Frame, Kind};
@@ -78,15 +81,7 @@ fn is_server_preface(frame: Frame, bytes: &[u8]) -> bool {
 }
 
 fn open(join: Join) -> Box<dyn Decode + Send> {
-    let exact = join.before == [Before::Nothing; 2] && join.whole;
-    Box::new(H2 {
-        directions: join.before.map(Direction::new),
-        streams: Streams::default(),
-        exact,
-        tunnels: false,
-        fields: Fields::default(),
-        cookies: Vec::new(),
-    })
+    Box::new(H2::new(join))
 }
 
 /// The decoder.
@@ -163,6 +158,17 @@ impl Decode for H2 {
 }
 
 impl H2 {
+    fn new(join: Join) -> Self {
+        Self {
+            directions: join.before.map(Direction::new),
+            streams: Streams::default(),
+            exact: join.before == [Before::Nothing; 2] && join.whole,
+            tunnels: false,
+            fields: Fields::default(),
+            cookies: Vec::new(),
+        }
+    }
+
     fn direction(&mut self, side: Side) -> &mut Direction {
         let [a, b] = &mut self.directions;
         if side == Side::A { a } else { b }

@@ -153,6 +153,32 @@ impl Streams {
         })
     }
 
+    /// Opens a request that has no content.
+    pub(super) fn open_empty(
+        &mut self,
+        cx: &Context<'_>,
+        id: u32,
+        number: u64,
+        time: Timestamp,
+        mut flags: Flags,
+    ) {
+        let content = Content::new(cx, number, Role::Request, None, &mut flags);
+        if let Some(stream) = self.get(id) {
+            stream.request = Half::Open(Box::new(Message {
+                id: number,
+                role: Role::Request,
+                time,
+                content,
+                flags,
+                wire_bytes: 0,
+                body_bytes: 0,
+                missing: 0,
+                length: None,
+                doubt: false,
+            }));
+        }
+    }
+
     /// A head was told: pairs the two, or says that there is nothing to pair.
     pub(super) fn settle(&mut self, cx: &mut Context<'_>, id: u32, message: u64) {
         let Some(stream) = self.get(id) else { return };

@@ -553,3 +553,39 @@ fn a_capture_of_one_direction_tells_every_message() {
     assert_eq!(counts.responses, 200);
     assert!(log.iter().filter(|line| line.starts_with("alone")).count() >= 136);
 }
+
+// RFC 7540 §3.2.
+#[test]
+fn an_upgrade_answers_on_stream_one() {
+    let mut run = Run::new(true);
+    run.client(b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nX-Y: z\r\n\r\n");
+    let switch = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+    run.server(&[&switch[..], &settings(), &headers(1, false, &[0x88])].concat());
+    run.server(&data(1, true, b"hi"));
+    run.client(&[&PREFACE[..], &settings(), &headers(3, true, &get("/3"))].concat());
+    let (log, counts) = run.close();
+    assert_eq!(
+        log[4..],
+        [
+            "1 end Complete 0 -0 !tunnel",
+            "2 s1 GET http://a/x Host=a X-Y=z !h2c_upgrade",
+            "2 end Complete 0 -0 !h2c_upgrade",
+            "3 s1 200 +0",
+            "pair 2 3",
+            "3 body hi",
+            "3 end Complete 2 -0",
+            "4 s3 GET http://a/3",
+            "4 end Complete 0 -0",
+        ]
+    );
+    assert_eq!(counts.connections_upgraded, 1);
+}
+
+#[test]
+fn other_upgrades_are_not_followed() {
+    let mut run = Run::new(true);
+    run.client(b"GET /x HTTP/1.1\r\nHost: a\r\nUpgrade: h2c, websocket\r\n\r\n");
+    run.server(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+    run.server(&[settings(), headers(1, true, &[0x88])].concat());
+    assert_eq!(run.log().len(), 5);
+}
