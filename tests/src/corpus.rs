@@ -139,6 +139,52 @@ pub fn truth(folder: &Path, path: &str) -> Option<Content> {
     Some(content)
 }
 
+/// The header blocks of HTTP/2 that tshark saw, if the corpus has them. A method and a status on one stream are a pair.
+///
+/// # Panics
+///
+/// If they do not parse.
+#[must_use]
+pub fn truth_http2(folder: &Path, path: &str) -> Option<Content> {
+    let file = folder.join("truth").join(format!("{}.h2.jsonl", path.replace('/', "__")));
+    let blocks = records::lines(&fs::read(file).ok()?);
+    let mut content = Content::default();
+    for block in &blocks {
+        if let Some(method) = block[":method"].as_str() {
+            add(&mut content.methods, self::method(method));
+            if let Some(host) = block[":authority"].as_str() {
+                add(&mut content.hosts, plain(host.rsplit('@').next().unwrap_or(host)));
+            }
+        }
+        let Some(status) = block[":status"].as_str().and_then(|status| status.parse().ok()) else {
+            continue;
+        };
+        add(&mut content.statuses, class(status));
+        let asked = blocks.iter().find(|other| {
+            let same = |key: &str| other[key] == block[key];
+            same("tcp_stream") && same("stream_id") && other[":method"].is_string()
+        });
+        if let Some(method) = asked.and_then(|block| block[":method"].as_str()) {
+            add(&mut content.pairs, format!("{} {status}", self::method(method)));
+        }
+    }
+    Some(content)
+}
+
+/// What records of HTTP/2 say; without the requests that were never sent with it (pushed, or before an upgrade).
+#[must_use]
+pub fn content_http2(all: &[Value]) -> Content {
+    let told = all.iter().filter(|record| records::http2(record)).map(|record| {
+        let mut record = record.clone();
+        let flags = record["completeness"]["request_flags"].to_string();
+        if flags.contains("pushed") || flags.contains("h2c_upgrade") {
+            record["request"] = Value::Null;
+        }
+        record
+    });
+    content(&told.collect::<Vec<_>>())
+}
+
 /// What records say.
 #[must_use]
 pub fn content<'a>(all: impl IntoIterator<Item = &'a Value>) -> Content {

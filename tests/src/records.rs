@@ -51,6 +51,12 @@ pub fn http1(record: &Value) -> bool {
     record["protocol"] == "HTTP1"
 }
 
+/// Whether a record is of HTTP/2, gRPC included.
+#[must_use]
+pub fn http2(record: &Value) -> bool {
+    ["request", "response"].iter().any(|message| record[message]["http_version"] == "2")
+}
+
 /// The request's method.
 #[must_use]
 pub fn method(record: &Value) -> Option<&str> {

@@ -111,6 +111,9 @@ fn score(folder: &Path, entry: &Entry, excluded: bool) -> Score {
     }
 
     let all = records::lines(&run.stdout);
+    if let Some(truth) = corpus::truth_http2(folder, &entry.path) {
+        compare(&mut score, HTTP2, &truth, &corpus::content_http2(&all));
+    }
     let all: Vec<_> = all.iter().filter(|record| records::http1(record)).collect();
     let requests = all.iter().filter(|r| records::method(r).is_some()).count() as u64;
     let responses = all.iter().map(|r| records::responses(r)).sum();
@@ -125,16 +128,21 @@ fn score(folder: &Path, entry: &Entry, excluded: bool) -> Score {
     if entry.confidence == Confidence::Firm
         && let Some(truth) = corpus::truth(folder, &entry.path)
     {
-        compare(&mut score, &truth, &corpus::content(all));
+        compare(&mut score, HTTP1, &truth, &corpus::content(all));
     }
     score
 }
 
-fn compare(score: &mut Score, truth: &Content, got: &Content) {
+/// What differences are called.
+const HTTP1: [&str; 4] = ["methods", "statuses", "pairs", "hosts"];
+const HTTP2: [&str; 4] = ["h2 methods", "h2 statuses", "h2 pairs", "h2 hosts"];
+
+fn compare(score: &mut Score, names: [&'static str; 4], truth: &Content, got: &Content) {
+    let [methods, statuses, pairs, hosts] = names;
     let bags = [
-        ("methods", &truth.methods, &got.methods),
-        ("statuses", &truth.statuses, &got.statuses),
-        ("pairs", &truth.pairs, &got.pairs),
+        (methods, &truth.methods, &got.methods),
+        (statuses, &truth.statuses, &got.statuses),
+        (pairs, &truth.pairs, &got.pairs),
     ];
     for (what, want, got) in bags {
         let difference = corpus::difference(want, got);
@@ -144,7 +152,7 @@ fn compare(score: &mut Score, truth: &Content, got: &Content) {
     }
     let invented = corpus::invented(&truth.hosts, &got.hosts);
     if !invented.is_empty() {
-        score.differences.insert("hosts", (invented, "what tshark sees".to_owned()));
+        score.differences.insert(hosts, (invented, "what tshark sees".to_owned()));
     }
 }
 

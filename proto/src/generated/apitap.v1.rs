@@ -842,7 +842,8 @@ pub struct Completeness {
     pub mid_connection: bool,
     #[prost(enumeration = "completeness::Pairing", tag = "6")]
     pub pairing: i32,
-    /// Inspection rung the sensor was on: 1 full, 2 large bodies skipped, 3 all bodies skipped.
+    /// Rung of the overload ladder when the head was read: 1 full inspection, 2 large bodies cut, 3 no bodies, 4 no
+    /// bodies and new connections ignored.
     #[prost(uint32, tag = "7")]
     pub rung: u32,
     /// Framing oddities of the request: "cl_te", "bare_lf" …
@@ -1034,6 +1035,21 @@ pub struct Grpc {
     pub encoding: ::prost::alloc::string::String,
     #[prost(uint64, optional, tag = "7")]
     pub timeout_ns: ::core::option::Option<u64>,
+    /// Bytes of all messages as sent, without their prefixes.
+    #[prost(uint64, tag = "8")]
+    pub request_message_bytes: u64,
+    #[prost(uint64, tag = "9")]
+    pub response_message_bytes: u64,
+    /// Bytes of the longest message.
+    #[prost(uint32, tag = "10")]
+    pub request_message_bytes_max: u32,
+    #[prost(uint32, tag = "11")]
+    pub response_message_bytes_max: u32,
+    /// Messages that were compressed.
+    #[prost(uint32, tag = "12")]
+    pub request_messages_compressed: u32,
+    #[prost(uint32, tag = "13")]
+    pub response_messages_compressed: u32,
 }
 /// Application protocol spoken on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

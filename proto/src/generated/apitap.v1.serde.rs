@@ -2942,6 +2942,24 @@ impl serde::Serialize for Grpc {
         if self.timeout_ns.is_some() {
             len += 1;
         }
+        if self.request_message_bytes != 0 {
+            len += 1;
+        }
+        if self.response_message_bytes != 0 {
+            len += 1;
+        }
+        if self.request_message_bytes_max != 0 {
+            len += 1;
+        }
+        if self.response_message_bytes_max != 0 {
+            len += 1;
+        }
+        if self.request_messages_compressed != 0 {
+            len += 1;
+        }
+        if self.response_messages_compressed != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Grpc", len)?;
         if !self.service.is_empty() {
             struct_ser.serialize_field("service", &self.service)?;
@@ -2966,6 +2984,28 @@ impl serde::Serialize for Grpc {
             #[allow(clippy::needless_borrows_for_generic_args)]
             struct_ser.serialize_field("timeout_ns", ToString::to_string(&v).as_str())?;
         }
+        if self.request_message_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("request_message_bytes", ToString::to_string(&self.request_message_bytes).as_str())?;
+        }
+        if self.response_message_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("response_message_bytes", ToString::to_string(&self.response_message_bytes).as_str())?;
+        }
+        if self.request_message_bytes_max != 0 {
+            struct_ser.serialize_field("request_message_bytes_max", &self.request_message_bytes_max)?;
+        }
+        if self.response_message_bytes_max != 0 {
+            struct_ser.serialize_field("response_message_bytes_max", &self.response_message_bytes_max)?;
+        }
+        if self.request_messages_compressed != 0 {
+            struct_ser.serialize_field("request_messages_compressed", &self.request_messages_compressed)?;
+        }
+        if self.response_messages_compressed != 0 {
+            struct_ser.serialize_field("response_messages_compressed", &self.response_messages_compressed)?;
+        }
         struct_ser.end()
     }
 }
@@ -2986,6 +3026,18 @@ impl<'de> serde::Deserialize<'de> for Grpc {
             "encoding",
             "timeout_ns",
             "timeoutNs",
+            "request_message_bytes",
+            "requestMessageBytes",
+            "response_message_bytes",
+            "responseMessageBytes",
+            "request_message_bytes_max",
+            "requestMessageBytesMax",
+            "response_message_bytes_max",
+            "responseMessageBytesMax",
+            "request_messages_compressed",
+            "requestMessagesCompressed",
+            "response_messages_compressed",
+            "responseMessagesCompressed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2997,6 +3049,12 @@ impl<'de> serde::Deserialize<'de> for Grpc {
             Status,
             Encoding,
             TimeoutNs,
+            RequestMessageBytes,
+            ResponseMessageBytes,
+            RequestMessageBytesMax,
+            ResponseMessageBytesMax,
+            RequestMessagesCompressed,
+            ResponseMessagesCompressed,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3025,6 +3083,12 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                             "status" => Ok(GeneratedField::Status),
                             "encoding" => Ok(GeneratedField::Encoding),
                             "timeoutNs" | "timeout_ns" => Ok(GeneratedField::TimeoutNs),
+                            "requestMessageBytes" | "request_message_bytes" => Ok(GeneratedField::RequestMessageBytes),
+                            "responseMessageBytes" | "response_message_bytes" => Ok(GeneratedField::ResponseMessageBytes),
+                            "requestMessageBytesMax" | "request_message_bytes_max" => Ok(GeneratedField::RequestMessageBytesMax),
+                            "responseMessageBytesMax" | "response_message_bytes_max" => Ok(GeneratedField::ResponseMessageBytesMax),
+                            "requestMessagesCompressed" | "request_messages_compressed" => Ok(GeneratedField::RequestMessagesCompressed),
+                            "responseMessagesCompressed" | "response_messages_compressed" => Ok(GeneratedField::ResponseMessagesCompressed),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3051,6 +3115,12 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                 let mut status__ = None;
                 let mut encoding__ = None;
                 let mut timeout_ns__ = None;
+                let mut request_message_bytes__ = None;
+                let mut response_message_bytes__ = None;
+                let mut request_message_bytes_max__ = None;
+                let mut response_message_bytes_max__ = None;
+                let mut request_messages_compressed__ = None;
+                let mut response_messages_compressed__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Service => {
@@ -3103,6 +3173,54 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                                 map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
                             ;
                         }
+                        GeneratedField::RequestMessageBytes => {
+                            if request_message_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestMessageBytes"));
+                            }
+                            request_message_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ResponseMessageBytes => {
+                            if response_message_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("responseMessageBytes"));
+                            }
+                            response_message_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RequestMessageBytesMax => {
+                            if request_message_bytes_max__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestMessageBytesMax"));
+                            }
+                            request_message_bytes_max__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ResponseMessageBytesMax => {
+                            if response_message_bytes_max__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("responseMessageBytesMax"));
+                            }
+                            response_message_bytes_max__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RequestMessagesCompressed => {
+                            if request_messages_compressed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("requestMessagesCompressed"));
+                            }
+                            request_messages_compressed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ResponseMessagesCompressed => {
+                            if response_messages_compressed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("responseMessagesCompressed"));
+                            }
+                            response_messages_compressed__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Grpc {
@@ -3113,6 +3231,12 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                     status: status__,
                     encoding: encoding__.unwrap_or_default(),
                     timeout_ns: timeout_ns__,
+                    request_message_bytes: request_message_bytes__.unwrap_or_default(),
+                    response_message_bytes: response_message_bytes__.unwrap_or_default(),
+                    request_message_bytes_max: request_message_bytes_max__.unwrap_or_default(),
+                    response_message_bytes_max: response_message_bytes_max__.unwrap_or_default(),
+                    request_messages_compressed: request_messages_compressed__.unwrap_or_default(),
+                    response_messages_compressed: response_messages_compressed__.unwrap_or_default(),
                 })
             }
         }

@@ -1,6 +1,7 @@
 //! Building a [`Message`]: its bytes are copied once, and its buffers come from messages used up.
 
 use super::{Message, MessageFacts, Span};
+use crate::http::grpc::Messages;
 use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
 use crate::rung::Rung;
 
@@ -44,6 +45,7 @@ impl Pool {
             decoded_bytes: 0,
             missing_bytes: 0,
             body_cut: false,
+            messages: Messages::default(),
             flags: head.flags,
             rung: self.rung,
         };
@@ -109,6 +111,7 @@ impl Message {
         facts.decoded_bytes = end.decoded_bytes;
         facts.missing_bytes = end.missing_bytes;
         facts.body_cut |= end.body_cut;
+        facts.messages = end.messages;
         facts.flags.insert(end.flags);
     }
 

@@ -16,6 +16,7 @@ mod tests;
 pub use assemble::{Calls, Config, Counts};
 
 use crate::decap::Endpoint;
+use crate::http::grpc::Messages;
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
 use crate::rung::Rung;
@@ -120,6 +121,8 @@ pub struct MessageFacts {
     pub missing_bytes: u64,
     /// Whether the body was longer than what was inspected.
     pub body_cut: bool,
+    /// Messages inside the body (gRPC, gRPC-Web, Connect).
+    pub messages: Messages,
     /// Oddities.
     pub flags: Flags,
     /// Rung of the overload ladder on which its head was read.

@@ -1,6 +1,7 @@
 //! What of a body is handed on: decoded, up to the inspection limit, and nothing from behind a gap.
 
 use super::coding::{CodingError, Decoder};
+use super::grpc::{Deframer, Messages};
 use super::protocol::Context;
 use super::{Flags, HttpEventKind, Role};
 
@@ -16,24 +17,46 @@ pub(super) struct Content {
     cut: bool,
     /// Bytes after decoding.
     decoded: u64,
+    /// Counts messages, of bodies that are framed.
+    messages: Option<Deframer>,
+}
+
+/// What the head says of a body. No `Debug`.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Described<'a> {
+    /// Content-Encoding.
+    pub(super) codings: Option<&'a [u8]>,
+    /// Content-Type.
+    pub(super) media_type: &'a [u8],
 }
 
 impl Content {
-    /// The content of `message`, to be decoded from `codings` (a Content-Encoding value).
+    /// The content of `message`, of which the head says what `described` has.
     pub(super) fn new(
         cx: &Context<'_>,
         message: u64,
         role: Role,
-        codings: Option<&[u8]>,
+        described: Described<'_>,
         flags: &mut Flags,
     ) -> Self {
         let left = cx.config.body_inspect_bytes_max;
         // A limit of nothing needs no decoder.
         let stopped = left == 0;
-        let mut content =
-            Self { message, role, decoder: None, left, stopped, cut: false, decoded: 0 };
-        let codings = codings.map(<[u8]>::trim_ascii).unwrap_or_default();
-        if !stopped && !codings.is_empty() && !codings.eq_ignore_ascii_case(b"identity") {
+        let mut content = Self {
+            message,
+            role,
+            decoder: None,
+            left,
+            stopped,
+            cut: false,
+            decoded: 0,
+            messages: Deframer::new(described.media_type),
+        };
+        let codings = described.codings.map(<[u8]>::trim_ascii).unwrap_or_default();
+        if codings.is_empty() || codings.eq_ignore_ascii_case(b"identity") {
+            return content;
+        }
+        if !stopped {
             match Decoder::new(codings, cx.limits) {
                 Ok(decoder) => content.decoder = Some(Box::new(decoder)),
                 Err(error) => {
@@ -42,12 +65,19 @@ impl Content {
                 }
             }
         }
+        if let (Some(messages), None) = (&mut content.messages, &content.decoder) {
+            // They cannot be seen in what stays coded.
+            messages.stop();
+        }
         content
     }
 
     /// Takes the next bytes of the body.
     pub(super) fn push(&mut self, cx: &mut Context<'_>, bytes: &[u8], flags: &mut Flags) {
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if let (Some(messages), None) = (&mut self.messages, &self.decoder) {
+            messages.push(bytes);
+        }
         if self.stopped {
             self.skip(cx, len);
             return;
@@ -57,7 +87,12 @@ impl Content {
             self.hand_on(cx, bytes);
             return;
         };
-        let result = decoder.push(bytes, &mut |bytes: &[u8]| self.hand_on(cx, bytes));
+        let result = decoder.push(bytes, &mut |bytes: &[u8]| {
+            if let Some(messages) = &mut self.messages {
+                messages.push(bytes);
+            }
+            self.hand_on(cx, bytes);
+        });
         self.decoded = decoder.decoded_bytes();
         if let Err(error) = result {
             flags.insert(flag(error));
@@ -93,7 +128,11 @@ impl Content {
     fn stop(&mut self) {
         self.stopped = true;
         self.cut = true;
-        self.decoder = None;
+        if self.decoder.take().is_some()
+            && let Some(messages) = &mut self.messages
+        {
+            messages.stop();
+        }
     }
 
     /// Hands on nothing: what follows is no body (a tunnel).
@@ -107,6 +146,9 @@ impl Content {
             flags.insert(Flags::CODING_BAD);
         }
         self.stop();
+        if let Some(messages) = &mut self.messages {
+            messages.stop();
+        }
     }
 
     /// The body was seen to its end.
@@ -115,6 +157,11 @@ impl Content {
             flags.insert(Flags::CODING_BAD);
             self.stop();
         }
+    }
+
+    /// Messages inside the body.
+    pub(super) fn messages(&self) -> Messages {
+        self.messages.as_ref().map(Deframer::counted).unwrap_or_default()
     }
 
     /// Bytes after decoding, as far as decoded.

@@ -10,6 +10,7 @@ pub mod coding;
 mod config;
 mod content;
 mod counts;
+pub mod grpc;
 mod h1;
 mod h2;
 mod protocol;
@@ -186,6 +187,8 @@ pub struct MessageEnd<'a> {
     pub end_offset: u64,
     /// Offset of the other side's stream acknowledged by the segment that carried the last byte.
     pub acked: Option<u64>,
+    /// Messages inside the body (gRPC, gRPC-Web, Connect); all 0 for other bodies.
+    pub messages: grpc::Messages,
     /// Trailer fields.
     pub trailers: &'a [Field<'a>],
     /// What was odd, head and body together.

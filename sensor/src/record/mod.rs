@@ -251,7 +251,11 @@ impl Builder {
         let mut marks = Marks::default();
         wire::octets(&mut out, field::ID, &identity::call_id(facts, asked, answered));
         marks.id = Span { start: out.len().saturating_sub(identity::CALL_ID), end: out.len() };
-        wire::enumeration(&mut out, field::PROTOCOL, fill::protocol(asked.or(answered)));
+        wire::enumeration(
+            &mut out,
+            field::PROTOCOL,
+            parts.protocol.unwrap_or_else(|| fill::protocol(asked.or(answered))),
+        );
         let at = out.len();
         out.extend_from_slice(&shared.octets);
         (marks.client_ip, marks.community_id) =

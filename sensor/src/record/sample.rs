@@ -51,6 +51,7 @@ pub(crate) fn message(start_seq: u32) -> MessageFacts {
         decoded_bytes: 0,
         missing_bytes: 0,
         body_cut: false,
+        messages: Default::default(),
         flags: Flags::default(),
         rung: Rung::Full,
     }
@@ -170,6 +171,7 @@ pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
         rest: &rest,
         host,
         path_template,
+        protocol: None,
         key_id: "k1",
     };
     let mut record = builder.build(testing(parts));

@@ -20,8 +20,8 @@ pub fn body(input: &[u8]) {
     let (content_type, rest) = input.split_at_checked(line).unwrap_or((input, b""));
     let cut = input.len() % 2 == 1;
     let mut out = Vec::new();
-    let _read =
-        body::read(&mut judge, &mut out, "request.body:", Source { content_type, body: rest, cut });
+    let source = Source { content_type, encoding: b"gzip", body: rest, cut };
+    let _read = body::read(&mut judge, &mut out, "request.body:", source);
 }
 
 /// Redacts a call made of `input`: target, header fields and body in lines.
@@ -71,6 +71,7 @@ pub(super) fn message(
         decoded_bytes: bytes,
         missing_bytes: 0,
         body_cut: false,
+        messages: Default::default(),
         flags: Flags::default(),
         rung: Rung::Full,
     };

@@ -3,6 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use apitap_proto::v1::{ValueType, entity::Kind};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hashbrown::HashMap;
 
 use super::auth::{self, Credentials};
@@ -41,6 +43,10 @@ enum Rule {
     Subject,
     /// Shape only.
     Shape,
+    /// Text in percent coding.
+    Percent,
+    /// Octets in base64: shape only, but looked through.
+    Octets,
     /// By what its name says.
     Named,
 }
@@ -66,6 +72,7 @@ const RULES: &[(Rule, &str)] = &[
     (Rule::Known(action), "soapaction"),
     (Rule::Number, "access-control-max-age age content-length max-forwards retry-after grpc-status x-forwarded-port x-runtime x-response-time"),
     (Rule::Media, "content-type"),
+    (Rule::Percent, "grpc-message"),
     (Rule::Host, "host x-forwarded-host x-original-host :authority"),
     (Rule::Origin, "origin access-control-allow-origin referer location content-location timing-allow-origin"),
     (Rule::Addresses, "x-forwarded-for x-real-ip true-client-ip cf-connecting-ip x-client-ip x-cluster-client-ip
@@ -96,6 +103,8 @@ fn rule(name: &[u8]) -> Rule {
     match BY_NAME.get(name) {
         Some(rule) => *rule,
         None if limits.iter().any(|prefix| name.starts_with(prefix)) => Rule::Number,
+        // Binary metadata of gRPC.
+        None if name.ends_with(b"-bin") => Rule::Octets,
         None => Rule::Named,
     }
 }
@@ -188,8 +197,9 @@ fn look(judge: &mut Judge, part: &'static str, raw: &[u8]) -> Arc<Field> {
     let lower = raw.to_ascii_lowercase();
     let rule = rule(&lower);
     let named = judge.names.look(&lower);
-    // The names in the lists are safe whatever the dictionary thinks of them.
-    let listed = !matches!(rule, Rule::Named) || vocabulary::field(&lower);
+    // The names in the lists are safe whatever the dictionary thinks of them; not so what only begins or ends as
+    // one of them.
+    let listed = BY_NAME.contains_key(lower.as_slice()) || vocabulary::field(&lower);
     let name = if listed { Name { safe: true, found: None, ..named } } else { named };
     let text = judge.name_text(Place { part, path: "" }, name, &lower).into();
     let field = Arc::new(Field { rule, name, text });
@@ -287,6 +297,17 @@ fn field(
         Rule::Subject => auth::subject(judge, credentials, value),
         Rule::Shape | Rule::Cookie | Rule::Addresses => {
             judge.render(Way::Shape, ValueType::String, value)
+        }
+        Rule::Percent => {
+            let plain = super::body::percent::decode(value, false);
+            judge.value(place, Name::NONE, ValueType::String, &plain)
+        }
+        Rule::Octets => {
+            let coded = value.trim_ascii_end();
+            let coded = coded.iter().copied().filter(|&b| b != b'=').collect::<Vec<_>>();
+            let octets = STANDARD_NO_PAD.decode(coded).unwrap_or_else(|_| value.to_vec());
+            judge.look_through(place, &octets);
+            judge.render(Way::Shape, ValueType::Binary, &octets)
         }
         Rule::Named => {
             let made = judge.value(place, name, ValueType::Unspecified, value);
@@ -466,6 +487,36 @@ mod tests {
                 "{name}"
             );
             assert_eq!(request.headers[0].name, name.to_ascii_lowercase());
+        }
+    }
+
+    // gRPC: messages are in percent coding, binary metadata in base64 with or without padding.
+    #[test]
+    fn coded_metadata_is_looked_through() {
+        for (name, value) in [
+            ("grpc-message", "no user kim%40example.com"),
+            ("grpc-message", "card 4111%201111%201111%201111"),
+            ("grpc-status-details-bin", "CAUSD2tpbUBleGFtcGxlLmNvbQ"),
+            ("x-user-bin", "CAUSD2tpbUBleGFtcGxlLmNvbQ=="),
+            ("x-user-bin", "kim@example.com"),
+        ] {
+            let (request, _, judge) = read_all(&[(name, value)]);
+            let sent = request.headers[0].value.as_ref().unwrap();
+            assert_eq!(kept_text(sent), None, "{name}: {value}");
+            assert_eq!(judge.finds.kept().0, 1, "{name}: {value}");
+        }
+    }
+
+    // What is known by its beginning or end alone is a name of someone's making.
+    #[test]
+    fn names_are_not_kept_for_a_part_of_them() {
+        for name in ["4111111111111111-bin", "x-ratelimit-4111111111111111", "kim@example.com-bin"]
+        {
+            let (request, ..) = read_all(&[(name, "1")]);
+            assert_eq!(request.headers[0].name, format!("{{string:{}}}", name.len()));
+        }
+        for name in ["x-ratelimit-remaining", "x-ratelimit-limit", "grpc-status-details-bin"] {
+            assert_eq!(read_all(&[(name, "1")]).0.headers[0].name, name);
         }
     }
 

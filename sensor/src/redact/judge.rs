@@ -245,6 +245,14 @@ impl Judge {
         }
     }
 
+    /// Notes what is found in octets of which nothing leaves.
+    pub(crate) fn look_through(&mut self, place: Place<'_>, octets: &[u8]) {
+        let octets = octets.get(..self.policy.scan_bytes_max).unwrap_or(octets);
+        let verdict = detect::inspect(octets, Scan::of(octets));
+        let (found, inside) = (verdict.whole, verdict.inside);
+        self.note(place, &Judgement { way: Way::Shape, found, inside });
+    }
+
     /// Notes one finding.
     pub(crate) fn find(&mut self, place: Place<'_>, found: Found, action: Action) {
         self.counts.findings += 1;

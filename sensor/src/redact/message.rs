@@ -13,7 +13,7 @@ use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
-use super::{Parts, path, schema, style, vocabulary, wire};
+use super::{Parts, grpc, path, schema, style, vocabulary, wire};
 use crate::call::{Call, Message};
 use crate::http::Completeness;
 
@@ -87,6 +87,7 @@ struct Asked {
 /// Takes a call to what may leave of it.
 pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Call) -> Parts<'a> {
     judge.counts.calls += 1;
+    let grpc = grpc::facts(call);
     judge.finds.clear();
     judge.values.clear();
     let Room { request: asked_out, response: answered_out, rest } = room;
@@ -94,11 +95,14 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     let asked = call.request.as_ref().map(|message| request(judge, asked_out, message));
     if let Some(message) = &call.response {
         response(judge, answered_out, message);
+        if let Some(status) = grpc.as_ref().and_then(|grpc| grpc.status) {
+            wire::present(answered_out, schema::response::GRPC_STATUS, status.into());
+        }
     }
     judge.broken = false;
     rest.clear();
     let operation = match &asked {
-        Some(asked) => operation(call, asked, rest),
+        Some(asked) => operation(call, asked, grpc.is_some(), rest),
         None => Span::default(),
     };
     let actor = judge.finds.write_entities(&judge.values, rest);
@@ -107,6 +111,9 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     }
     judge.finds.write(rest);
     judge.counts.cut += judge.finds.findings_cut();
+    if let Some(grpc) = &grpc {
+        grpc.write(rest);
+    }
     let (host, path_template) =
         asked.map_or_else(Default::default, |asked| (asked.host, asked.path_template));
     Parts {
@@ -120,12 +127,13 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         path_template,
         operation,
         actor: actor.unwrap_or_default(),
+        protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
     }
 }
 
 /// Writes the style of the API and what a person calls the operation; gives back where that is.
-fn operation(call: &Call, asked: &Asked, out: &mut Vec<u8>) -> Span {
+fn operation(call: &Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
     let field = |message: &Option<Message>, name: &str| -> Vec<u8> {
         let value = message.as_ref().and_then(|m| m.field(name)).unwrap_or_default();
         value.get(..128).unwrap_or(value).trim_ascii().to_ascii_lowercase()
@@ -137,6 +145,7 @@ fn operation(call: &Call, asked: &Asked, out: &mut Vec<u8>) -> Span {
         request_type: &field(&call.request, "content-type"),
         response_type: &field(&call.response, "content-type"),
         soap_action,
+        rpc,
         odata: !field(&call.response, "odata-version").is_empty()
             || !field(&call.request, "odata-version").is_empty(),
         hints: &asked.hints,
@@ -173,7 +182,7 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
     let Headers { mut credentials, headers, cookies } = headers;
-    let path = path::template(judge, out, target.path);
+    let path = path::template(judge, out, target.path, grpc::is_named(message));
     let path_template = written(out, field::PATH_TEMPLATE, &path.template);
     wire::enumeration(out, field::TEMPLATE_SOURCE, v1::TemplateSource::Typed);
     wire::token(out, field::PATH_TOKEN, judge.values.token(path.token));
@@ -273,7 +282,8 @@ fn body(
     let cut = facts.body_cut || facts.completeness != Completeness::Complete;
     judge.broken = facts.completeness == Completeness::Gap;
     let written = wire::open(out, field);
-    let read = body::read(judge, out, part, Source { content_type, body: octets, cut });
+    let encoding = grpc::encoding(message);
+    let read = body::read(judge, out, part, Source { content_type, encoding, body: octets, cut });
     judge.broken = false;
     wire::text(out, schema::body::MEDIA_TYPE, &vocabulary::media(content_type));
     wire::text(out, schema::body::CODING, &coding(message));

@@ -47,6 +47,7 @@ mod config;
 mod detect;
 mod dictionary;
 mod found;
+mod grpc;
 mod header;
 mod hmac;
 mod judge;
@@ -78,6 +79,8 @@ pub use key::{KeyError, Keys};
 
 pub(crate) use found::Span;
 
+use apitap_proto::v1;
+
 use crate::call::{Call, CallFacts, MessageFacts};
 use judge::Judge;
 
@@ -102,7 +105,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) request_facts: Option<&'a MessageFacts>,
     /// Sizes and times of the response.
     pub(crate) response_facts: Option<&'a MessageFacts>,
-    /// Fields of `CallRecord`: style, operation, entities, authentication, objects, findings.
+    /// Fields of `CallRecord`: style, operation, entities, authentication, objects, findings, gRPC.
     pub(crate) rest: &'a [u8],
     /// Where in `request` the host is.
     pub(crate) host: Span,
@@ -112,6 +115,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) operation: Span,
     /// Where in `rest` the token of who called is; empty when there is none.
     pub(crate) actor: Span,
+    /// What the protocol is called where that is not the transport's name (gRPC).
+    pub(crate) protocol: Option<v1::Protocol>,
     /// Key id of the tokens.
     pub(crate) key_id: &'a str,
 }

@@ -154,8 +154,9 @@ pub(crate) struct Path {
     names: Vec<String>,
 }
 
-/// Makes a template of a path, with its parameters judged and written to `out`.
-pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8]) -> Path {
+/// Makes a template of a path, with its parameters judged and written to `out`. `named`: all of it is a name that
+/// may be kept.
+pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], named: bool) -> Path {
     let decoded = decode(path, false);
     let Judge { values, tokens, .. } = judge;
     let token =
@@ -163,6 +164,10 @@ pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8]) -> Pat
     let template = String::with_capacity(path.len().saturating_add(16));
     let list = List::default();
     let mut made = Path { template, token, list, cut: false, names: Vec::new() };
+    if named {
+        made.template.push_str(&String::from_utf8_lossy(path));
+        return made;
+    }
     if path.is_empty() || path == b"*" {
         made.template.push_str(if path.is_empty() { "" } else { "*" });
         return made;
@@ -309,7 +314,7 @@ mod tests {
     }
 
     fn template_of(path: &str) -> String {
-        template(&mut judge(), &mut Vec::new(), path.as_bytes()).template
+        template(&mut judge(), &mut Vec::new(), path.as_bytes(), false).template
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) mod record {
     pub(crate) const COMPLETENESS: u32 = 19;
     pub(crate) const SENSOR: u32 = 20;
     pub(crate) const SAMPLE_WEIGHT: u32 = 22;
+    pub(crate) const GRPC: u32 = 24;
 }
 
 /// Of `Sensor`.
@@ -61,6 +62,7 @@ pub(crate) mod response {
     pub(crate) const TRAILERS: u32 = 9;
     pub(crate) const INTERIM_RESPONSES: u32 = 10;
     pub(crate) const LATENCY_NS: u32 = 11;
+    pub(crate) const GRPC_STATUS: u32 = 12;
     pub(crate) const CUT_LISTS: u32 = 13;
 }
 
@@ -153,4 +155,21 @@ pub(crate) mod jwt {
     pub(crate) const AUDIENCE: u32 = 4;
     pub(crate) const EXPIRED: u32 = 5;
     pub(crate) const SCOPES: u32 = 6;
+}
+
+/// Of `Grpc`.
+pub(crate) mod grpc {
+    pub(crate) const SERVICE: u32 = 1;
+    pub(crate) const METHOD: u32 = 2;
+    pub(crate) const REQUEST_MESSAGES: u32 = 3;
+    pub(crate) const RESPONSE_MESSAGES: u32 = 4;
+    pub(crate) const STATUS: u32 = 5;
+    pub(crate) const ENCODING: u32 = 6;
+    pub(crate) const TIMEOUT_NS: u32 = 7;
+    pub(crate) const REQUEST_MESSAGE_BYTES: u32 = 8;
+    pub(crate) const RESPONSE_MESSAGE_BYTES: u32 = 9;
+    pub(crate) const REQUEST_MESSAGE_BYTES_MAX: u32 = 10;
+    pub(crate) const RESPONSE_MESSAGE_BYTES_MAX: u32 = 11;
+    pub(crate) const REQUEST_MESSAGES_COMPRESSED: u32 = 12;
+    pub(crate) const RESPONSE_MESSAGES_COMPRESSED: u32 = 13;
 }

@@ -46,6 +46,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) request_type: &'a [u8],
     pub(crate) response_type: &'a [u8],
     pub(crate) soap_action: Option<&'a [u8]>,
+    /// Whether it is gRPC or the like.
+    pub(crate) rpc: bool,
     pub(crate) odata: bool,
     /// Of the request's body and query.
     pub(crate) hints: &'a Hints,
@@ -57,9 +59,9 @@ pub(crate) fn judge(call: &Evidence<'_>) -> (Style, String) {
     let plain = [*method, *template].join(" ");
     let is =
         |kind: &[u8]| call.request_type.starts_with(kind) || call.response_type.starts_with(kind);
-    if is(b"application/grpc") {
+    if call.rpc {
         let path = template.strip_prefix('/').unwrap_or(template);
-        let named = safe_name(path.as_bytes()).filter(|_| path.split('/').count() == 2);
+        let named = safe_name(path.as_bytes()).filter(|_| path.contains('/'));
         return (Style::Grpc, named.unwrap_or(plain));
     }
     if let Some((kind, name)) = &hints.graphql {

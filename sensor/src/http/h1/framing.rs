@@ -59,6 +59,8 @@ pub(super) struct Framing<'a> {
     hosts: u32,
     host: &'a [u8],
     host_bad: bool,
+    /// Content-Type.
+    pub(super) media_type: &'a [u8],
     /// Whether an upgrade to HTTP/2 in clear text is asked for, or agreed to.
     pub(super) h2c: bool,
     /// Whether a field was seen that real messages have and random text does not.
@@ -101,7 +103,10 @@ impl<'a> Framing<'a> {
             7 if is(b"upgrade") => self.h2c |= is_h2c(value),
             8 => self.known |= is(b"location"),
             10 => self.known |= is(b"user-agent") || is(b"connection") || is(b"set-cookie"),
-            12 => self.known |= is(b"content-type"),
+            12 if is(b"content-type") => {
+                self.known = true;
+                self.media_type = value;
+            }
             13 => {
                 self.known |= is(b"authorization") || is(b"cache-control") || is(b"last-modified")
             }

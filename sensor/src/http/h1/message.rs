@@ -99,6 +99,7 @@ impl H1 {
             decoded_bytes: message.content.decoded_bytes(),
             missing_bytes: message.missing,
             body_cut: message.content.is_cut(),
+            messages: message.content.messages(),
             time: stream.time,
             end_offset: ending.offset,
             acked: ending.acked,

@@ -1,6 +1,6 @@
 //! Heads: holding what is split, reading what is whole, and beginning the message.
 
-use super::super::content::Content;
+use super::super::content::{Content, Described};
 use super::super::protocol::{Context, Next};
 use super::super::{Completeness, Flags, Head, HttpEventKind, Role, h2};
 use super::chunk::Chunk;
@@ -279,8 +279,10 @@ impl H1 {
             flags: parsed.flags,
         }));
         let mut flags = parsed.flags;
-        let content =
-            Content::new(cx, id, parsed.role, parsed.framing.codings().as_deref(), &mut flags);
+        let codings = parsed.framing.codings();
+        let described =
+            Described { codings: codings.as_deref(), media_type: parsed.framing.media_type };
+        let content = Content::new(cx, id, parsed.role, described, &mut flags);
         let (role, body) = (parsed.role, Body::ToClose);
         let message =
             Message { id, role, start, body, content, flags, body_bytes: 0, missing: 0, paired };

@@ -21,6 +21,8 @@ pub(super) struct Section<'a> {
     /// Fields in order; the cookies in place of the first.
     pub(super) fields: Vec<Field<'a>>,
     pub(super) codings: Option<Cow<'a, [u8]>>,
+    /// Content-Type.
+    pub(super) media_type: &'a [u8],
     pub(super) length: Option<u64>,
     pub(super) flags: Flags,
     /// Whose pseudo-header fields these are.
@@ -137,6 +139,7 @@ impl<'a> Section<'a> {
             10 if is(b"connection") || is(b"keep-alive") => {
                 self.flags.insert(Flags::CONNECTION_FIELD);
             }
+            12 if is(b"content-type") => self.media_type = value,
             14 if is(b"content-length") => self.length(value),
             16 if is(b"content-encoding") => self.coding(value),
             16 if is(b"proxy-connection") => self.flags.insert(Flags::CONNECTION_FIELD),

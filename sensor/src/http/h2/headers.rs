@@ -1,6 +1,6 @@
 //! Header blocks: put together, decoded, and made heads and trailers of streams.
 
-use super::super::content::Content;
+use super::super::content::{Content, Described};
 use super::super::protocol::Context;
 use super::super::{Flags, Head, HttpEventKind, Role};
 use super::frame::{Frame, HEADER_LEN, Kind};
@@ -239,7 +239,9 @@ impl H2 {
             start_time: block.mark.time,
             flags,
         }));
-        let mut content = Content::new(cx, number, role, section.codings.as_deref(), &mut flags);
+        let described =
+            Described { codings: section.codings.as_deref(), media_type: section.media_type };
+        let mut content = Content::new(cx, number, role, described, &mut flags);
         if tunnel {
             content.close();
         }

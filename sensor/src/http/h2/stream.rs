@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::super::content::Content;
+use super::super::content::{Content, Described};
 use super::super::protocol::Context;
 use super::super::{Completeness, Field, Flags, HttpEventKind, MessageEnd, Proof, Role};
 use super::Mark;
@@ -162,7 +162,7 @@ impl Streams {
         time: Timestamp,
         mut flags: Flags,
     ) {
-        let content = Content::new(cx, number, Role::Request, None, &mut flags);
+        let content = Content::new(cx, number, Role::Request, Described::default(), &mut flags);
         if let Some(stream) = self.get(id) {
             stream.request = Half::Open(Box::new(Message {
                 id: number,
@@ -349,6 +349,7 @@ fn end(cx: &mut Context<'_>, mut message: Message, ending: Ending<'_>, bodiless:
         decoded_bytes: message.content.decoded_bytes(),
         missing_bytes: message.missing,
         body_cut: message.content.is_cut(),
+        messages: message.content.messages(),
         time: message.time,
         end_offset: ending.mark.offset,
         acked: ending.mark.acked,

@@ -1,6 +1,7 @@
 //! The leaves of a body as fields: paths, judged values, counts. Arrays collapse.
 
 use std::hash::BuildHasher as _;
+use std::io::Write as _;
 
 use apitap_proto::v1::{ValueType, entity::Kind, finding};
 use base64::Engine as _;
@@ -10,12 +11,10 @@ use hashbrown::{HashSet, HashTable};
 use super::paths::{At, NONE, Paths, Role, SOAP_BODY};
 use super::{Visit, json};
 use crate::redact::class::Class;
-use crate::redact::detect;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::made::{Made, Values};
-use crate::redact::names::Meaning;
-use crate::redact::scan::Scan;
+use crate::redact::names::{Meaning, Name};
 use crate::redact::{jwt, schema, style, wire, words};
 
 /// Longest path; deeper keys merge.
@@ -217,11 +216,8 @@ impl<'j> Fields<'j> {
 
     /// Looks through octets that could not be parsed; nothing of them leaves.
     pub(crate) fn rest(&mut self, text: &[u8]) {
-        let text = text.get(..self.judge.policy.scan_bytes_max).unwrap_or(text);
-        let verdict = detect::inspect(text, Scan::of(text));
-        let judgement = Judgement { way: Way::Shape, found: verdict.whole, inside: verdict.inside };
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
-        self.judge.note(place, &judgement);
+        self.judge.look_through(place, text);
     }
 
     /// Writes the path of a member inside the one at hand, unless it is too long: then deeper members merge.
@@ -510,6 +506,27 @@ impl Visit for Fields<'_> {
                 path.strip_prefix(SOAP_BODY).and_then(|method| style::safe_name(method.as_bytes()));
         }
         self.hints.xmlrpc |= self.at.role.xmlrpc;
+    }
+
+    fn number(&mut self, number: u64) {
+        let mut key = std::mem::take(&mut self.joined);
+        key.clear();
+        // Remembered under a mark, so that no name of another format is taken for it.
+        let _done = write!(key, "({number}");
+        self.room.stack.push((self.room.path.len(), self.at));
+        let known = self.room.known.child(self.at.node, self.before, None, &key);
+        self.before = NONE;
+        match known {
+            Some(at) => self.at = at,
+            None => {
+                let digits = key.get(1..).and_then(|digits| std::str::from_utf8(digits).ok());
+                self.extend(".", digits.unwrap_or_default());
+                let Self { room, at, .. } = self;
+                let Room { known, path, .. } = &mut **room;
+                *at = known.add(at.node, None, &key, Name::NONE, Role::default(), path);
+            }
+        }
+        self.joined = key;
     }
 
     fn item(&mut self) {

@@ -4,16 +4,19 @@
 use apitap_proto::v1::ValueType;
 
 use super::judge::Judge;
+use crate::http::grpc::framing;
 use fields::{Fields, Hints};
 
 pub(crate) mod fields;
 pub(crate) mod form;
+pub(crate) mod grpc;
 pub(crate) mod json;
 #[cfg(test)]
 mod log;
 mod multipart;
 pub(crate) mod paths;
 pub(crate) mod percent;
+mod protobuf;
 mod xml;
 
 pub(crate) use multipart::parameter;
@@ -22,6 +25,10 @@ pub(crate) use multipart::parameter;
 pub(crate) trait Visit {
     /// A member called `key` begins.
     fn enter(&mut self, key: &[u8]);
+    /// A member that has a number for a name begins.
+    fn number(&mut self, number: u64) {
+        self.enter(number.to_string().as_bytes());
+    }
     /// An array begins: its items collapse.
     fn item(&mut self);
     /// What began last is over.
@@ -48,6 +55,8 @@ pub(crate) struct End {
 pub(crate) struct Source<'a> {
     /// Content-Type as sent; empty when absent.
     pub(crate) content_type: &'a [u8],
+    /// Coding of single messages inside the body (gRPC); empty when absent.
+    pub(crate) encoding: &'a [u8],
     /// Decoded octets, up to the inspection limit.
     pub(crate) body: &'a [u8],
     /// Whether the body went on, or was not seen to its end.
@@ -72,6 +81,8 @@ pub(crate) enum Format {
     Multipart,
     Xml,
     Text,
+    Grpc,
+    Protobuf,
     Opaque,
 }
 
@@ -85,6 +96,8 @@ impl Format {
             Self::Multipart => "multipart",
             Self::Xml => "xml",
             Self::Text => "text",
+            Self::Grpc => "grpc",
+            Self::Protobuf => "protobuf",
             Self::Opaque => "",
         }
     }
@@ -97,7 +110,8 @@ pub(crate) fn read(
     part: &'static str,
     source: Source<'_>,
 ) -> Read {
-    let body = source.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source.body);
+    let body = grpc::binary(source.content_type, source.body);
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     let format = sniff(source.content_type, body);
     let mut fields = Fields::new(judge, part);
     let (end, format) = read_as(&mut fields, format, body, source);
@@ -137,6 +151,8 @@ fn read_as(
             fields.text(body, source.cut);
             End::default()
         }
+        Format::Grpc => grpc::read(body, source, fields),
+        Format::Protobuf => protobuf::read(body, source.cut, fields),
         Format::Opaque => End::default(),
     };
     (end, format)
@@ -184,6 +200,19 @@ fn sniff(content_type: &[u8], body: &[u8]) -> Format {
         | b"application/json-seq"
         | b"application/stream+json" => Format::Ndjson,
         b"text/event-stream" => Format::Sse,
+        b"application/proto"
+        | b"application/protobuf"
+        | b"application/x-protobuf"
+        | b"application/vnd.google.protobuf"
+            if looks_json && protobuf::is_json(start) =>
+        {
+            Format::Json
+        }
+        b"application/proto"
+        | b"application/protobuf"
+        | b"application/x-protobuf"
+        | b"application/vnd.google.protobuf" => Format::Protobuf,
+        e if framing(e).is_some() => Format::Grpc,
         b"application/x-www-form-urlencoded" if looks_json && !start.starts_with(b"[]=") => {
             Format::Json
         }
@@ -259,7 +288,11 @@ pub(crate) fn guarded(text: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use apitap_proto::v1;
+    use prost::Message as _;
+
     use super::*;
+    use crate::redact::{Config, Keys};
 
     #[test]
     fn formats_are_told() {
@@ -288,6 +321,29 @@ mod tests {
                 format,
                 "{content_type} {body}"
             );
+        }
+    }
+
+    fn paths(judge: &mut Judge, content_type: &[u8], body: &[u8]) -> Vec<String> {
+        let mut out = Vec::new();
+        let source = Source { content_type, encoding: b"", body, cut: false };
+        read(judge, &mut out, "request.body:", source);
+        let body = v1::Body::decode(out.as_slice()).unwrap();
+        body.fields.into_iter().map(|field| field.path).collect()
+    }
+
+    // Numbers of fields are remembered beside names of members, and neither is taken for the other.
+    #[test]
+    fn numbers_are_no_names() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let message = [0x08, 1, 0xe0, 0xf4, 0xae, 0xfa, 0x0f, 1, 0x12, 2, 0x08, 5];
+        let json = br#"{"1":1,"535394124":2,"2":{"1":3},"(1":4}"#;
+        let named = paths(&mut judge, b"application/json", json);
+        assert!(!named.iter().any(|path| path.contains("535394124") || path.contains('(')));
+        for _ in 0..2 {
+            let numbered = paths(&mut judge, b"application/x-protobuf", &message);
+            assert_eq!(numbered, ["$.1", "$.535394124", "$.2.1"]);
+            assert_eq!(paths(&mut judge, b"application/json", json), named);
         }
     }
 }
