@@ -35,6 +35,9 @@ pub(super) struct Direction {
     pub(super) used: bool,
     /// Whether it is certain that frames are frames.
     pub(super) sure: bool,
+    /// Whether a segment began with a frame since the last search: then the search found frames, and no content
+    /// that looks like them.
+    pub(super) aligned: bool,
     /// How often the place was lost.
     pub(super) losses: u32,
 }
@@ -70,6 +73,7 @@ impl Direction {
             hpack: Decoder::new(whole),
             used: false,
             sure: whole,
+            aligned: true,
             losses: 0,
         }
     }
@@ -81,6 +85,12 @@ const fn is_held(kind: Kind) -> bool {
 }
 
 impl H2 {
+    /// A segment begins.
+    pub(super) fn segment(&mut self, side: Side) {
+        let direction = self.direction(side);
+        direction.aligned |= direction.state == State::Header && direction.have == 0;
+    }
+
     /// Takes octets of a frame header.
     pub(super) fn header(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
         let mark = Mark { offset: piece.offset, acked: piece.acked, time: cx.time };

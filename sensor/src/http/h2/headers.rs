@@ -165,7 +165,7 @@ impl H2 {
                 let stream = self.streams.enter(cx, block.stream, role, losses);
                 stream.interim = stream.interim.saturating_add(1);
             }
-            _ => self.head(cx, role, block, section, Flags::default()),
+            _ => self.head(cx, side, block, section, Flags::default()),
         }
     }
 
@@ -189,11 +189,13 @@ impl H2 {
     fn head(
         &mut self,
         cx: &mut Context<'_>,
-        role: Role,
+        side: Side,
         block: &Block,
         section: &Section<'_>,
         more: Flags,
     ) {
+        let Some(role) = Self::role(cx, side) else { return };
+        let role = if block.promised == 0 { role } else { Role::Request };
         let id = if block.promised == 0 { block.stream } else { block.promised };
         let losses = self.losses(cx);
         if role == Role::Request && block.promised == 0 {
@@ -257,7 +259,11 @@ impl H2 {
             length: section.length,
             doubt: false,
         }));
-        self.streams.settle(cx, id, number);
+        if self.direction(side).aligned {
+            self.streams.settle(cx, id, number);
+        } else {
+            self.streams.alone(cx, id, number);
+        }
         if block.ends_stream || block.promised != 0 && role == Role::Request {
             self.streams.end(cx, id, role, Ending { mark: block.mark, ..Ending::WHOLE });
         }
@@ -293,7 +299,7 @@ impl H2 {
             && block.promised.is_multiple_of(2)
             && section.role == Some(Role::Request);
         if right && !self.streams.has(block.promised) {
-            self.head(cx, Role::Request, block, section, Flags::PUSHED);
+            self.head(cx, side, block, section, Flags::PUSHED);
         }
     }
 

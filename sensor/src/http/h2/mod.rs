@@ -18,7 +18,8 @@
 //! - A lost header block, or an unknown number of them, makes the table of that direction unknown. No field is told
 //!   unless it is exactly what was sent (see [`hpack`]).
 //! - A request and a response pair by their stream alone: the numbers only rise, so none is ever used again.
-//!   After a search nothing is made of a block before one whose pseudo-header fields say that it is one.
+//!   After a search nothing is made of a block before one whose pseudo-header fields say that it is one, and after a
+//!   loss nothing is paired before another segment began with a frame: content may hold what looks like frames.
 
 mod direction;
 mod frame;
@@ -180,6 +181,9 @@ impl H2 {
     }
 
     fn data(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+        if piece.segment_start {
+            self.segment(piece.side);
+        }
         while !piece.bytes.is_empty() {
             match self.direction(piece.side).state {
                 State::Start { seen } => self.start(cx, piece, seen),
@@ -269,6 +273,7 @@ impl H2 {
         self.release(cx, side);
         let direction = self.direction(side);
         direction.state = State::Seek;
+        direction.aligned = false;
         direction.losses = direction.losses.saturating_add(1);
         if let Some(role) = Self::role(cx, side) {
             self.streams.lost(role);
@@ -295,5 +300,7 @@ impl H2 {
     }
 }
 
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

@@ -105,7 +105,7 @@ impl Streams {
             && oldest < id
         {
             self.waiting.pop_front();
-            self.alone(cx, oldest);
+            self.part(cx, oldest);
             self.tidy(cx, oldest);
         }
         self.waiting.retain(|&waiting| waiting != id);
@@ -131,7 +131,7 @@ impl Streams {
                     && let Some(oldest) = self.waiting.pop_front()
                 {
                     cx.counts.streams_evicted += 1;
-                    self.alone(cx, oldest);
+                    self.part(cx, oldest);
                     self.tidy(cx, oldest);
                 }
             }
@@ -193,8 +193,17 @@ impl Streams {
         }
     }
 
+    /// A head was told of which it is not certain that it is of this stream.
+    pub(super) fn alone(&mut self, cx: &mut Context<'_>, id: u32, message: u64) {
+        if self.get(id).is_some_and(|stream| stream.alone) {
+            self.settle(cx, id, message);
+        } else {
+            self.part(cx, id);
+        }
+    }
+
     /// Nothing comes any more that one message of the stream could be paired with.
-    fn alone(&mut self, cx: &mut Context<'_>, id: u32) {
+    fn part(&mut self, cx: &mut Context<'_>, id: u32) {
         let Some(stream) = self.get(id) else { return };
         if stream.alone || stream.paired {
             return;
@@ -224,14 +233,14 @@ impl Streams {
         let asked = over(&stream.request) || stream.alone && matches!(stream.request, Half::Idle);
         let told = over(&stream.response) || stream.alone && matches!(stream.response, Half::Idle);
         if asked && told {
-            self.alone(cx, id);
+            self.part(cx, id);
             self.open.remove(&id);
         }
     }
 
     /// Ends a stream as it is.
     pub(super) fn finish(&mut self, cx: &mut Context<'_>, id: u32, flags: Flags) {
-        self.alone(cx, id);
+        self.part(cx, id);
         for role in [Role::Request, Role::Response] {
             self.end(
                 cx,

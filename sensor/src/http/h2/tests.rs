@@ -9,22 +9,22 @@ use crate::reassembly::{
 use crate::time::Timestamp;
 
 /// A frame.
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let [_, a, b, c] = u32::try_from(payload.len()).unwrap().to_be_bytes();
     let [d, e, f, g] = stream.to_be_bytes();
     [&[a, b, c, kind, flags, d, e, f, g], payload].concat()
 }
 
-fn settings() -> Vec<u8> {
+pub(super) fn settings() -> Vec<u8> {
     frame(4, 0, 0, &[])
 }
 
 /// HEADERS with END_HEADERS; `end` for END_STREAM.
-fn headers(stream: u32, end: bool, block: &[u8]) -> Vec<u8> {
+pub(super) fn headers(stream: u32, end: bool, block: &[u8]) -> Vec<u8> {
     frame(1, 4 | u8::from(end), stream, block)
 }
 
-fn data(stream: u32, end: bool, payload: &[u8]) -> Vec<u8> {
+pub(super) fn data(stream: u32, end: bool, payload: &[u8]) -> Vec<u8> {
     frame(0, u8::from(end), stream, payload)
 }
 
@@ -44,6 +44,20 @@ fn get(path: &str) -> Vec<u8> {
     [&[0x82, 0x86][..], &literal(false, ":path", path), &literal(false, ":authority", "a")].concat()
 }
 
+/// What is known of a connection under test.
+pub(super) fn connection(handshake: bool) -> Connection {
+    let end = |last, port| Endpoint { ip: [192, 0, 2, last].into(), port };
+    Connection {
+        ends: [end(1, 40_000), end(2, 80)],
+        macs: [None, None],
+        envelope: Envelope::EMPTY,
+        interface: 0,
+        start: Timestamp::ZERO,
+        handshake,
+        base_seq: [Some(1000), Some(5000)],
+    }
+}
+
 /// A connection under test.
 struct Run {
     http: Http,
@@ -59,16 +73,7 @@ impl Run {
     }
 
     fn with(handshake: bool, config: &Config) -> Self {
-        let end = |last, port| Endpoint { ip: [192, 0, 2, last].into(), port };
-        let connection = Connection {
-            ends: [end(1, 40_000), end(2, 80)],
-            macs: [None, None],
-            envelope: Envelope::EMPTY,
-            interface: 0,
-            start: Timestamp::ZERO,
-            handshake,
-            base_seq: [Some(1000), Some(5000)],
-        };
+        let connection = connection(handshake);
         Self { http: Http::new(config), connection, offsets: [0; 2], log: Vec::new(), ordinal: 0 }
     }
 
@@ -479,6 +484,22 @@ fn a_gap_over_frame_headers_is_followed_by_a_search() {
         ]
     );
     assert_eq!((counts.lost, counts.resyncs), (1, 1));
+}
+
+// What looks like frames at the start of a segment may be content whose frame header was lost.
+#[test]
+fn frames_inside_content_make_no_pair() {
+    let mut run = Run::opened();
+    run.client(&headers(1, false, &get("/1")));
+    run.gap(Side::A, 9);
+    // Content of stream 1 that holds a request of stream 3, then the request that is really sent there.
+    run.client(&[headers(3, true, &get("/forged")), data(3, true, b"")].concat());
+    run.client(&headers(3, true, &get("/3")));
+    run.server(&headers(3, true, &[0x88]));
+    run.client(&headers(5, true, &get("/5")));
+    run.server(&headers(5, true, &[0x88]));
+    let pairs: Vec<_> = run.log().into_iter().filter(|line| line.starts_with("pair")).collect();
+    assert_eq!(pairs, ["pair 3 4"]);
 }
 
 #[test]

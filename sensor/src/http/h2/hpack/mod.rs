@@ -282,4 +282,6 @@ pub(super) fn is_plausible(mut block: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;
