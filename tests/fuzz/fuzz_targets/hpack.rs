@@ -20,7 +20,7 @@ libfuzzer_sys::fuzz_target!(|blocks: Vec<(bool, Vec<u8>)>| {
         handshake: true,
         base_seq: [None; 2],
     };
-    let mut push = |kind| {
+    let mut push = |kind: StreamEventKind<'_>| {
         let (id, time, ordinal) = (ConnectionId { slot: 0 }, Timestamp::ZERO, 0);
         let event = StreamEvent { id, connection: &connection, time, ordinal, kind };
         http.push(&event, &mut |event| {
@@ -35,7 +35,9 @@ libfuzzer_sys::fuzz_target!(|blocks: Vec<(bool, Vec<u8>)>| {
         let (side, len) = (Side::A, bytes.len() as u64);
         push(match lost {
             true => StreamEventKind::Gap { side, offset, len },
-            false => StreamEventKind::Data { side, offset, acked: None, segment_start: true, bytes },
+            false => {
+                StreamEventKind::Data { side, offset, acked: None, segment_start: true, bytes }
+            }
         });
         offset += len;
     };

@@ -26,7 +26,7 @@ libfuzzer_sys::fuzz_target!(|input: (bool, u8, Vec<Frame>)| {
         base_seq: [None; 2],
     };
     let mut ordinal = 0;
-    let mut push = |kind| {
+    let mut push = |kind: StreamEventKind<'_>| {
         ordinal += 1;
         let (id, time) = (ConnectionId { slot: 0 }, Timestamp::from_nanos(ordinal));
         let event = StreamEvent { id, connection: &connection, time, ordinal, kind };
