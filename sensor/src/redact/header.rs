@@ -303,9 +303,7 @@ fn field(
             judge.value(place, Name::NONE, ValueType::String, &plain)
         }
         Rule::Octets => {
-            let coded = value.trim_ascii_end();
-            let coded = coded.iter().copied().filter(|&b| b != b'=').collect::<Vec<_>>();
-            let octets = STANDARD_NO_PAD.decode(coded).unwrap_or_else(|_| value.to_vec());
+            let octets = octets(value);
             judge.look_through(place, &octets);
             judge.render(Way::Shape, ValueType::Binary, &octets)
         }
@@ -321,6 +319,15 @@ fn field(
             made
         }
     }
+}
+
+/// Binary metadata: base64, or the octets themselves behind a zero where both ends agreed on that.
+fn octets(value: &[u8]) -> Vec<u8> {
+    if let Some(plain) = value.strip_prefix(b"\0") {
+        return plain.to_vec();
+    }
+    let coded: Vec<u8> = value.iter().copied().filter(|&b| b != b'=' && b != b' ').collect();
+    STANDARD_NO_PAD.decode(coded).unwrap_or_else(|_| value.to_vec())
 }
 
 /// Writes a parameter, if the list has room.
@@ -499,6 +506,7 @@ mod tests {
             ("grpc-status-details-bin", "CAUSD2tpbUBleGFtcGxlLmNvbQ"),
             ("x-user-bin", "CAUSD2tpbUBleGFtcGxlLmNvbQ=="),
             ("x-user-bin", "kim@example.com"),
+            ("x-user-bin", "\0\u{8}\u{1}kim@example.com"),
         ] {
             let (request, _, judge) = read_all(&[(name, value)]);
             let sent = request.headers[0].value.as_ref().unwrap();

@@ -92,6 +92,12 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.values.clear();
     let Room { request: asked_out, response: answered_out, rest } = room;
     let status = call.response.as_ref().map(|response| response.facts.status);
+    // UNAUTHENTICATED and PERMISSION_DENIED of gRPC come with 200.
+    let status = match grpc.as_ref().and_then(|grpc| grpc.status) {
+        Some(16) => Some(401),
+        Some(7) => Some(403),
+        _ => status,
+    };
     let asked = call.request.as_ref().map(|message| request(judge, asked_out, message));
     if let Some(message) = &call.response {
         response(judge, answered_out, message);

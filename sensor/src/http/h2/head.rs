@@ -123,9 +123,11 @@ impl<'a> Section<'a> {
             self.flags.insert(Flags::NAME_CASE);
         }
         let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+        // Ends of gRPC that agree on it (setting 0xfe03) send binary metadata as it is, behind a zero.
+        let binary = name.ends_with(b"-bin") && value.first() == Some(&0);
         if name.is_empty()
             || !name.iter().all(token)
-            || value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
+            || !binary && value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
         {
             self.flags.insert(Flags::BAD_BYTES);
         }

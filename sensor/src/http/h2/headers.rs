@@ -206,19 +206,11 @@ impl H2 {
         let mut flags = section.head_flags(role);
         flags.insert(more);
         let method = if role == Role::Request { section.method } else { &[] };
+        stream.begin(role, number, section);
+        self.tunnels |= role == Role::Request && section.is_tunnel();
         match role {
-            Role::Request => {
-                cx.counts.requests += 1;
-                stream.asked = Some(number);
-                stream.bodiless = matches!(method, b"HEAD" | b"");
-                stream.tunnel = method == b"CONNECT";
-                self.tunnels |= section.is_tunnel();
-            }
-            Role::Response => {
-                cx.counts.responses += 1;
-                stream.told = Some(number);
-                stream.bodiless |= matches!(section.status, 204 | 304);
-            }
+            Role::Request => cx.counts.requests += 1,
+            Role::Response => cx.counts.responses += 1,
         }
         let tunnel = stream.tunnel && matches!(section.status, 0 | 200..=299);
         if tunnel {

@@ -32,11 +32,12 @@ struct Script {
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, below: u64) -> u64 {
+    fn below(&mut self, below: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) % below
+        let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
+        usize::try_from(number).unwrap() % below
     }
 }
 
@@ -49,7 +50,7 @@ impl Writer {
     fn block(&mut self, side: usize, fields: &Fields) -> Vec<u8> {
         let mut block = Vec::new();
         if self.random.below(20) == 0 {
-            let size = [0, 200, 4096][self.random.below(3) as usize];
+            let size = [0, 200, 4096][self.random.below(3)];
             self.encoders[side].update_max_dynamic_size(size, &mut block).unwrap();
         }
         for (name, value) in fields {
@@ -79,7 +80,7 @@ impl Writer {
     fn message(&mut self, side: usize, stream: u32, sent: &Sent) -> Vec<Vec<u8>> {
         let (bodiless, trailers) = (sent.body.is_empty(), !sent.trailers.is_empty());
         let mut writes = vec![self.head(side, stream, bodiless && !trailers, &sent.fields)];
-        let size = 1 + self.random.below(200) as usize;
+        let size = 1 + self.random.below(200);
         let pieces = sent.body.chunks(size).count();
         for (nth, piece) in sent.body.chunks(size).enumerate() {
             writes.push(data(stream, !trailers && nth + 1 == pieces, piece));
@@ -129,7 +130,7 @@ fn script(count: u32, seed: u64) -> Script {
         }
         script.calls.insert(stream.into(), [request, response]);
         while !open.is_empty() && (writer.random.below(4) > 0 || n + 1 == count) {
-            let at = writer.random.below(open.len() as u64) as usize;
+            let at = writer.random.below(open.len());
             if open[at].1.is_empty() {
                 open.remove(at);
             } else {
@@ -143,7 +144,7 @@ fn script(count: u32, seed: u64) -> Script {
 
 fn call(random: &mut Random, n: u32) -> [Sent; 2] {
     let body = |random: &mut Random| {
-        let len = if random.below(2) == 0 { 0 } else { random.below(900) as usize };
+        let len = if random.below(2) == 0 { 0 } else { random.below(900) };
         format!("{n}:").repeat(len / 2).into_bytes()
     };
     let mut request = Sent { body: body(random), ..Sent::default() };
@@ -192,14 +193,15 @@ fn play(
         let event = StreamEvent { id, connection: &connection, time, ordinal, kind };
         http.push(&event, &mut |event| check(script, &mut told, &event));
     };
-    let (mut sent, mut next, mut ordinal) = ([0_u64; 2], [None; 2], 0);
+    let (mut sent, mut next, mut ordinal, mut nth) = ([0_u64; 2], [None; 2], 0, 0);
     for (side, write) in &script.writes {
         for bytes in write.chunks(size) {
             let at = side.index();
             let offset = sent[at];
             sent[at] += bytes.len() as u64;
             ordinal += 1;
-            if !left(ordinal as usize - 1) {
+            nth += 1;
+            if !left(nth - 1) {
                 continue;
             }
             let expected = *next[at].get_or_insert(if handshake { 0 } else { offset });

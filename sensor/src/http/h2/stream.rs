@@ -6,6 +6,7 @@ use super::super::content::{Content, Described};
 use super::super::protocol::Context;
 use super::super::{Completeness, Field, Flags, HttpEventKind, MessageEnd, Proof, Role};
 use super::Mark;
+use super::head::Section;
 use crate::time::Timestamp;
 
 /// Responses that wait for requests not delivered yet; then the oldest is given up.
@@ -60,6 +61,21 @@ pub(super) struct Stream {
 }
 
 impl Stream {
+    /// A message begins.
+    pub(super) fn begin(&mut self, role: Role, message: u64, section: &Section<'_>) {
+        match role {
+            Role::Request => {
+                self.asked = Some(message);
+                self.bodiless = matches!(section.method, b"HEAD" | b"");
+                self.tunnel = section.method == b"CONNECT";
+            }
+            Role::Response => {
+                self.told = Some(message);
+                self.bodiless |= matches!(section.status, 204 | 304);
+            }
+        }
+    }
+
     pub(super) fn half(&mut self, role: Role) -> &mut Half {
         match role {
             Role::Request => &mut self.request,

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     fn frame(flags: u8, payload: &[u8]) -> Vec<u8> {
-        [&[flags][..], &(payload.len() as u32).to_be_bytes(), payload].concat()
+        [&[flags][..], &u32::try_from(payload.len()).unwrap().to_be_bytes(), payload].concat()
     }
 
     fn seen(content_type: &str, encoding: &str, body: &[u8], cut: bool) -> (Vec<String>, End) {

@@ -200,18 +200,8 @@ fn sniff(content_type: &[u8], body: &[u8]) -> Format {
         | b"application/json-seq"
         | b"application/stream+json" => Format::Ndjson,
         b"text/event-stream" => Format::Sse,
-        b"application/proto"
-        | b"application/protobuf"
-        | b"application/x-protobuf"
-        | b"application/vnd.google.protobuf"
-            if looks_json && protobuf::is_json(start) =>
-        {
-            Format::Json
-        }
-        b"application/proto"
-        | b"application/protobuf"
-        | b"application/x-protobuf"
-        | b"application/vnd.google.protobuf" => Format::Protobuf,
+        e if is_protobuf(e) && protobuf::is_json(start) => Format::Json,
+        e if is_protobuf(e) => Format::Protobuf,
         e if framing(e).is_some() => Format::Grpc,
         b"application/x-www-form-urlencoded" if looks_json && !start.starts_with(b"[]=") => {
             Format::Json
@@ -253,6 +243,16 @@ fn sniff(content_type: &[u8], body: &[u8]) -> Format {
         _ if looks_json => Format::Json,
         _ => Format::Opaque,
     }
+}
+
+fn is_protobuf(essence: &[u8]) -> bool {
+    let types: [&[u8]; 4] = [
+        b"application/proto",
+        b"application/protobuf",
+        b"application/x-protobuf",
+        b"application/vnd.google.protobuf",
+    ];
+    types.contains(&essence)
 }
 
 fn untyped(essence: &[u8], start: &[u8]) -> Format {

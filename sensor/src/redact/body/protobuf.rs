@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     fn bytes(number: u8, value: &[u8]) -> Vec<u8> {
-        [&[number << 3 | 2, value.len() as u8][..], value].concat()
+        [&[number << 3 | 2, u8::try_from(value.len()).unwrap()][..], value].concat()
     }
 
     fn seen(octets: &[u8], cut: bool) -> (Vec<String>, End) {

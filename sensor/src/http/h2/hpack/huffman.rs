@@ -157,7 +157,7 @@ mod tests {
             let (code, length) = codes[usize::from(octet)];
             bits.extend((0..length).rev().map(|bit| code >> bit & 1 == 1));
         }
-        while bits.len() % 8 != 0 {
+        while !bits.len().is_multiple_of(8) {
             bits.push(true);
         }
         bits.chunks(8)
