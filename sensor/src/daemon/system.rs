@@ -6,10 +6,11 @@ use std::path::Path;
 /// Resident memory of this process, in bytes; 0 where `/proc` does not tell.
 #[must_use]
 pub fn resident_bytes() -> u64 {
-    let pages = fs::read_to_string("/proc/self/statm")
-        .ok()
-        .and_then(|text| text.split_ascii_whitespace().nth(1)?.parse::<u64>().ok());
-    pages.unwrap_or(0).saturating_mul(number(rustix::param::page_size()))
+    // Not `statm`: its pages take the page size, which cannot be asked for once the process is confined.
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim_end().parse().ok());
+    kibibytes.unwrap_or(0_u64).saturating_mul(1024)
 }
 
 /// Descriptors open; 0 where `/proc` does not tell.
