@@ -5,14 +5,16 @@ mod secure;
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::netns::Namespace;
 
 pub use secure::{PASSWORD, Secured};
 
@@ -159,6 +161,37 @@ impl Broker {
         self.wait().expect("the broker comes up again");
     }
 
+    /// Lets a namespace reach the broker: what connects to its address in there is connected on to it.
+    ///
+    /// # Panics
+    ///
+    /// If the port is taken in there.
+    pub fn reach_from(&self, namespace: &Namespace) {
+        let address = self.address.clone();
+        let (accepted, taken) = mpsc::channel::<TcpStream>();
+        let listener = namespace.within({
+            let address = address.clone();
+            move || TcpListener::bind(&address).expect("nothing else listens in there")
+        });
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if accepted.send(stream).is_err() {
+                    break;
+                }
+            }
+        });
+        thread::spawn(move || {
+            for inside in taken {
+                // A broker that is down: the connection ends.
+                let Ok(outside) = TcpStream::connect(&address) else { continue };
+                for (from, to) in [(&inside, &outside), (&outside, &inside)] {
+                    let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
+                    thread::spawn(move || relay(&from, &to));
+                }
+            }
+        });
+    }
+
     fn order(&mut self, order: &str) {
         let process = self.process.as_mut().expect("a broker of our own");
         let stdin = process.guard.stdin.as_mut().expect("its standard input");
@@ -244,6 +277,15 @@ impl Drop for Process {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
         drop(self.guard.wait());
+    }
+}
+
+/// Copies until one side ends, then ends both.
+fn relay(mut from: &TcpStream, mut to: &TcpStream) {
+    // Either end may go away at any time.
+    let _ended = std::io::copy(&mut from, &mut to);
+    for stream in [from, to] {
+        let _ended = stream.shutdown(Shutdown::Both);
     }
 }
 

@@ -5,9 +5,11 @@
 //! capture that never ends.
 
 pub mod corpus;
+pub mod daemon;
 pub mod fake_api;
 pub mod feed;
 pub mod kafka;
+pub mod lab;
 pub mod mirror;
 pub mod netns;
 pub mod oracle;
@@ -15,6 +17,7 @@ pub mod pcap;
 pub mod records;
 pub mod run;
 pub mod simulate;
+pub mod traffic;
 
 use std::path::{Path, PathBuf};
 

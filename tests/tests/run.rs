@@ -1,0 +1,246 @@
+//! `apitap run` as it is deployed: mirrored traffic in, records out, not as root.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use apitap_tests::daemon::USER;
+use apitap_tests::lab::{Lab, broker, nothing_lost, to_kafka};
+use apitap_tests::mirror::{Mirror, Through};
+use apitap_tests::netns::Namespace;
+use apitap_tests::run::{self, Run, installed};
+use apitap_tests::traffic::{self, Client, calls_at_once, each_once};
+use rustix::process::Signal;
+use serde_json::Value;
+
+const TO_FILE: &str = "output.file.path = '{home}/records.jsonl'\n";
+
+/// The whole way: real clients, a real server, mirrored packets, a real broker.
+#[test]
+fn mirrored_calls_arrive_in_kafka_once() {
+    for (through, topic) in [(Through::Wire, "span"), (Through::Vxlan(7), "vxlan")] {
+        let test = "mirrored_calls_arrive_in_kafka_once";
+        let Some(lab) = Lab::new(test, through) else { return };
+        let Some(broker) = broker(test) else { return };
+        broker.create_topic(topic, 3, &[]).unwrap();
+        broker.reach_from(&lab.mirror.sensor);
+        lab.home.configure(&to_kafka(broker, topic));
+        let sensor = lab.start();
+        let privileges = &sensor.status()["privileges"];
+        assert_eq!(privileges["user"], USER, "{privileges}");
+
+        calls_at_once(&lab.mirror, [0..1500, 1500..3000, 3000..4500, 4500..6000]);
+        let others = others(&lab.mirror);
+        let status = sensor.settled();
+        nothing_lost(&status);
+        sensor.until("all is delivered", |status| status["sinks"][0]["delivered"] == 6000 + others);
+        assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+        let got = traffic::decoded(&broker.consume(topic).unwrap());
+        assert_eq!(got.len(), 6000 + others);
+        each_once(&got, 0..6000);
+        let tunnels = |record: &Value| record["network"]["tunnels"].as_array().map_or(0, Vec::len);
+        assert!(got.iter().all(|r| tunnels(r) == usize::from(through != Through::Wire)));
+    }
+}
+
+/// Calls by clients that are not of these tests; how many.
+fn others(mirror: &Mirror) -> usize {
+    let mut made = 0;
+    if installed("ab") {
+        mirror.client.run(&["ab", "-q", "-k", "-n", "1000", "-c", "8", "http://10.77.0.2/calls"]);
+        made += 1000;
+    }
+    if installed("curl") {
+        mirror.client.run(&["curl", "-sf", "http://10.77.0.2/calls?of=[1-50]"]);
+        made += 50;
+    }
+    made
+}
+
+/// A reload in the middle of traffic loses nothing, takes effect, and says what it cannot change.
+#[test]
+fn a_reload_under_traffic_loses_nothing() {
+    let Some(lab) = Lab::new("a_reload_under_traffic_loses_nothing", Through::Wire) else { return };
+    lab.home.configure(TO_FILE);
+    let sensor = lab.start();
+    let client = Client::start(&lab.mirror, 0, Duration::from_millis(1));
+    let goes_on = |more: u32| {
+        let until = client.made() + more;
+        sensor.until("calls are made", |_| client.made() >= until);
+    };
+    goes_on(200);
+    // Another key, beside the one named so far.
+    let changed = "privacy.shape_names = ['state']\ndaemon.workers = 2\nsensor.id = 'other'\n";
+    lab.home.configure(&format!("{TO_FILE}{changed}"));
+    sensor.signal(Signal::HUP);
+    sensor.until("it reloaded", |status| status["reloads"]["succeeded"] == 1);
+    goes_on(200);
+
+    lab.home.configure(&format!("{TO_FILE}{changed}privacy.fields_maximum = 3\n"));
+    sensor.signal(Signal::HUP);
+    let status = sensor.until("it refused", |status| status["reloads"]["failed"] == 1);
+    let error = status["reloads"]["last_error"].as_str().unwrap().to_owned();
+    assert!(error.contains("fields_maximum") && error.contains("apitap.toml:9:9: "), "{error}");
+    goes_on(200);
+    lab.home.configure(&format!("{TO_FILE}{changed}"));
+    for _ in 0..5 {
+        sensor.signal(Signal::HUP);
+        goes_on(50);
+    }
+    let made = client.stop();
+    nothing_lost(&sensor.settled());
+    assert_eq!(sensor.end(), Some(0));
+    let records = lab.records();
+    each_once(&records, 0..made);
+    // "ok" is kept until the rule changes, and never after.
+    let kept = |record: &Value| {
+        let fields = record["response"]["body"]["fields"].as_array().unwrap();
+        let state = fields.iter().find(|field| field["path"] == "$.state").unwrap();
+        state["value"]["kept"] == "ok"
+    };
+    let mut ordered: Vec<_> = records.iter().map(|r| (traffic::asked(r), kept(r))).collect();
+    ordered.sort_unstable();
+    let changed = ordered.iter().position(|(_, kept)| !kept).unwrap();
+    assert!(changed >= 200 && ordered[changed..].iter().all(|(_, kept)| !kept), "{changed}");
+    let log = lab.home.log();
+    assert!(
+        log.contains("these changes need a restart: ") && log.contains("daemon.workers"),
+        "{log}"
+    );
+    assert!(log.contains("reload refused, the old configuration stays in force"), "{log}");
+}
+
+/// The kernel's filter changes at a reload, and no packet that it does not keep out is lost.
+#[test]
+fn a_reload_changes_the_capture_filter() {
+    let Some(lab) = Lab::new("a_reload_changes_the_capture_filter", Through::Wire) else { return };
+    lab.home.configure(TO_FILE);
+    let sensor = lab.start();
+    let reload = |settings: &str, times: u32| {
+        lab.home.configure(&format!("{TO_FILE}{settings}"));
+        sensor.signal(Signal::HUP);
+        sensor.until("it reloaded", |status| status["reloads"]["succeeded"] == times);
+        // Capture threads take it up at their next look.
+        std::thread::sleep(Duration::from_millis(500));
+    };
+    let call = |numbers| calls_at_once(&lab.mirror, [numbers]);
+    call(0..100);
+    reload("capture.filter = 'tcp port 81'\n", 1);
+    call(100..200);
+    reload("capture.filter = 'tcp port 80'\n", 2);
+    call(200..300);
+    reload("capture.inner_filter = 'port 81'\n", 3);
+    call(300..400);
+    reload("", 4);
+    call(400..500);
+    lab.home.configure(&format!("{TO_FILE}capture.filter = 'tcp porto 80'\n"));
+    sensor.signal(Signal::HUP);
+    let status = sensor.until("it refused", |status| status["reloads"]["failed"] == 1);
+    let error = status["reloads"]["last_error"].as_str().unwrap();
+    assert!(error.contains("capture.filter 'tcp porto 80'"), "{error}");
+    call(500..600);
+    nothing_lost(&sensor.settled());
+    assert_eq!(sensor.end(), Some(0));
+    each_once(&lab.records(), (0..100).chain(200..300).chain(400..600));
+}
+
+/// TERM: open calls are handed on, and what no broker takes waits in the spool for the next start.
+#[test]
+fn the_end_loses_nothing() {
+    let test = "the_end_loses_nothing";
+    let Some(lab) = Lab::new(test, Through::Wire) else { return };
+    let Some(broker) = broker(test) else { return };
+    broker.create_topic("drained", 1, &[]).unwrap();
+    lab.home.configure(&to_kafka(broker, "drained"));
+    // Nobody answers at the broker's address.
+    let sensor = lab.start();
+    calls_at_once(&lab.mirror, [0..300]);
+    let client = open_call(&lab.mirror);
+    nothing_lost(&sensor.settled());
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    drop(client);
+    assert!(lab.home.log().contains("\"spooled\":301,"), "{}", lab.home.log());
+
+    broker.reach_from(&lab.mirror.sensor);
+    let sensor = lab.start();
+    sensor.until("the spool is sent", |status| status["sinks"][0]["delivered"] == 301);
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    let got = traffic::decoded(&broker.consume("drained").unwrap());
+    let (open, rest): (Vec<_>, Vec<_>) =
+        got.into_iter().partition(|record| traffic::asked(record) == Some(77777));
+    each_once(&rest, 0..300);
+    let [open] = &open[..] else { panic!("{} records of the open call", open.len()) };
+    assert_eq!(open["completeness"]["response"], "TRUNCATED", "{open}");
+    assert_eq!(open["completeness"]["request"], "COMPLETE", "{open}");
+}
+
+/// A call whose response does not end while the connection is held: both ends of it.
+fn open_call(mirror: &Mirror) -> [TcpStream; 2] {
+    let listener = mirror.server.within(|| TcpListener::bind("10.77.0.2:8080").unwrap());
+    mirror.client.within(move || {
+        let mut client = TcpStream::connect("10.77.0.2:8080").unwrap();
+        client.write_all(b"GET /slow?page=77777 HTTP/1.1\r\nHost: slow.example\r\n\r\n").unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        let mut request = [0; 1024];
+        assert!(server.read(&mut request).unwrap() > 0);
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 99\r\n\r\n";
+        server.write_all(format!("{head}so far").as_bytes()).unwrap();
+        assert!(client.read(&mut request).unwrap() > 0);
+        [client, server]
+    })
+}
+
+/// A second TERM does not wait.
+#[test]
+fn a_second_term_ends_at_once() {
+    let Some(lab) = Lab::new("a_second_term_ends_at_once", Through::Wire) else { return };
+    // Without a spool, the end waits for a broker that is not there.
+    lab.home.configure("output.kafka.brokers = '127.0.0.1:1'\noutput.kafka.finish_seconds_max = 3600\ndaemon.drain_seconds_max = 3600\n");
+    let mut sensor = lab.start();
+    calls_at_once(&lab.mirror, [0..10]);
+    sensor.settled();
+    sensor.signal(Signal::TERM);
+    lab.home.says("stopping");
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(sensor.get("/status").is_some(), "it waits:\n{}", lab.home.log());
+    sensor.signal(Signal::TERM);
+    assert_eq!(sensor.wait(), Some(1), "{}", lab.home.log());
+}
+
+/// What is wrong at the start is said in one line, with the exit code that tells whose fault it is.
+#[test]
+fn what_is_wrong_at_the_start_is_said() {
+    let Some(lab) = Lab::new("what_is_wrong_at_the_start_is_said", Through::Wire) else { return };
+    let sensor = &lab.mirror.sensor;
+    for (settings, code, said) in [
+        ("capture.interfaces = ['mir7']", 1, "'mir7': there is no such interface; there are: "),
+        ("capture.filter = 'tcp porto 80'", 2, "capture.filter 'tcp porto 80'"),
+        ("capture.inner_filter = 'porto 80'", 2, "apitap.toml:6:24: filter column 1: "),
+        ("sensor.key_file = '{home}/none'", 1, "/none"),
+        ("sensor.key_file = '{home}/apitap.toml'", 1, "apitap.toml"),
+        ("admin.listen = '0.0.0.0:9464'", 2, "admin"),
+        ("output.kafka.compression = 'zip'", 2, "apitap.toml:6:28: "),
+        ("output.file.path = '/nowhere/records'", 1, "/nowhere/records"),
+        ("output.kafka.spool.directory = '/proc/spool'", 1, "/proc/spool"),
+        ("capture.interfaces = []", 2, "capture.interfaces is empty"),
+    ] {
+        lab.home.configure(&format!("{settings}\n"));
+        refused(settings, &run(&lab, sensor, "+net_raw"), code, said);
+    }
+    lab.home.configure(TO_FILE);
+    refused("no capability", &run(&lab, sensor, "-all"), 1, "CAP_NET_RAW");
+    fs::remove_file(lab.home.file("apitap.toml")).unwrap();
+    refused("no configuration", &run(&lab, sensor, "+net_raw"), 2, "apitap.toml");
+}
+
+fn run(lab: &Lab, namespace: &Namespace, capabilities: &str) -> Run {
+    run::finish(lab.home.command(namespace, capabilities), Duration::from_secs(30))
+}
+
+fn refused(what: &str, run: &Run, code: i32, said: &str) {
+    assert_eq!(run.code, Some(code), "{what}: {}", run.stderr);
+    assert!(!run.crashed(), "{what}: {}", run.stderr);
+    let [error] = &run.errors()[..] else { panic!("{what}: not one error line: {}", run.stderr) };
+    assert!(error.contains(said), "{what}: {error}");
+}
