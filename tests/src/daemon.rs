@@ -123,9 +123,33 @@ impl Home {
     /// If it does not capture.
     #[must_use]
     pub fn start_as(&self, namespace: &Namespace, id: &str) -> Daemon {
+        self.launch(self.command(namespace, "+net_raw"), id)
+    }
+
+    /// The same as [`Home::start`], with the folder `spool` on a disk of its own: `size`, as `mount` takes it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not capture.
+    #[must_use]
+    pub fn start_on_tmpfs(&self, namespace: &Namespace, size: &str) -> Daemon {
+        let spool = self.file("spool");
+        fs::create_dir(&spool).expect("a folder of ours");
+        let command = self.command(namespace, "+net_raw");
+        // `ip netns exec` gives what it runs a mount namespace of its own.
+        let mut mounting = namespace.command("sh");
+        run::clean(&mut mounting);
+        let options = format!("size={size},uid={USER},gid={USER},mode=0700");
+        mounting.arg("-c").arg("mount -t tmpfs -o \"$0\" spool \"$1\" && shift && exec \"$@\"");
+        mounting.arg(options).arg(spool);
+        // Without `ip netns exec NAME`.
+        mounting.args(command.get_args().skip(3)).stdin(Stdio::null()).stdout(Stdio::null());
+        self.launch(mounting, "test")
+    }
+
+    fn launch(&self, mut command: Command, id: &str) -> Daemon {
         let before = self.log().matches("capturing").count();
         let log = OpenOptions::new().create(true).append(true).open(self.file("log"));
-        let mut command = self.command(namespace, "+net_raw");
         command.env("APITAP_SENSOR__ID", id).stderr(log.expect("the log can be opened"));
         let child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
         let daemon = Daemon { child, home: self.path().to_path_buf() };
