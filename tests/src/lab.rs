@@ -1,6 +1,8 @@
 //! A sensor on mirrored traffic between a client and nginx.
 
 use std::fs;
+use std::ops::Range;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use crate::kafka::Broker;
 use crate::mirror::{Mirror, Through};
 use crate::netns::Running;
 use crate::run::installed;
-use crate::traffic::LOCATIONS;
+use crate::traffic::{self, LOCATIONS};
 use crate::{records, skip};
 
 /// The client, the server with nginx on it, and the sensor's home.
@@ -46,6 +48,15 @@ impl Lab {
     #[must_use]
     pub fn start(&self) -> Daemon {
         self.home.start(&self.mirror.sensor)
+    }
+
+    /// Makes the calls `numbers`, one after the other.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not answer them.
+    pub fn calls(&self, numbers: Range<u32>) {
+        self.mirror.client.within(move || traffic::calls(numbers, Duration::ZERO));
     }
 
     /// Records in the file that the sensor wrote: `records.jsonl`.

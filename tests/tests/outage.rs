@@ -14,7 +14,7 @@ use apitap_tests::lab::{Lab, nothing_lost, to_kafka};
 use apitap_tests::mirror::Through;
 use apitap_tests::run::installed;
 use apitap_tests::skip;
-use apitap_tests::traffic::{self, Client, calls_at_once, each_once};
+use apitap_tests::traffic::{self, Client, each_once};
 use serde_json::Value;
 
 /// Rounds that each end with `kill -9`.
@@ -183,7 +183,7 @@ fn a_damaged_segment(lab: &Lab, broker: &Broker) {
     // No broker there.
     lab.home.configure(&settings.replace(&broker.address, "127.0.0.1:1"));
     let sensor = lab.home.start(&lab.mirror.sensor);
-    calls_at_once(&lab.mirror, [0..500]);
+    lab.calls(0..500);
     sensor.settled();
     assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
     let mut segments: Vec<_> = fs::read_dir(lab.home.file("spool"))
@@ -205,7 +205,7 @@ fn a_damaged_segment(lab: &Lab, broker: &Broker) {
     });
     let corrupt = number(&status["sinks"][0]["spool"]["corrupt"]);
     println!("{corrupt} of 500 records were lost with the damaged segment");
-    calls_at_once(&lab.mirror, [500..600]);
+    lab.calls(500..600);
     sensor.settled();
     sensor.until("the spool is empty", |s| s["sinks"][0]["spool"]["records"] == 0);
     // Records were lost: the exit code says so.
@@ -236,7 +236,7 @@ fn a_disk_that_fails_is_said_and_survived() {
     let writable = |status: &Value| status["sinks"][0]["spool"]["writable"].as_bool();
     let mut next = 0;
     let mut call = || {
-        calls_at_once(&lab.mirror, [next..next + 200]);
+        lab.calls(next..next + 200);
         next += 200;
     };
     call();

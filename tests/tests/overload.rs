@@ -9,7 +9,7 @@ use std::time::Duration;
 use apitap_tests::daemon::Daemon;
 use apitap_tests::lab::Lab;
 use apitap_tests::mirror::Through;
-use apitap_tests::traffic::{self, Client, calls_at_once, each_once};
+use apitap_tests::traffic::{self, Client, each_once};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ fn overload_is_a_ladder_up_and_down() {
          overload.memory_mebibytes_max = {MEMORY_MEBIBYTES_MAX}\n"
     ));
     let sensor = lab.home.start(&lab.mirror.sensor);
-    calls_at_once(&lab.mirror, [0..300]);
+    lab.calls(0..300);
     assert_eq!(rung(&sensor.settled()), 1);
 
     let clients = [1000, 20_000, 40_000, 60_000]
@@ -79,7 +79,7 @@ fn overload_is_a_ladder_up_and_down() {
     let status = sensor.until("all is inspected again", |status| rung(status) == 1);
     let moves = &status["metrics"]["overload"]["ladder_moves"];
     assert!(moves["up"].as_u64() >= Some(2) && moves["up"] == moves["down"], "{moves}");
-    calls_at_once(&lab.mirror, [300..600]);
+    lab.calls(300..600);
     let status = sensor.settled();
     assert_eq!(status["accounting"]["difference"], 0, "{status}");
     let peak = peak_mebibytes(&sensor);

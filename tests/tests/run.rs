@@ -117,22 +117,28 @@ fn a_reload_changes_the_capture_filter() {
     let Some(lab) = Lab::new("a_reload_changes_the_capture_filter", Through::Wire) else { return };
     lab.home.configure(TO_FILE);
     let sensor = lab.start();
-    let reload = |settings: &str, times: u32| {
+    let mut probe = 90_000;
+    let mut reload = |settings: &str, times: u32, passes: bool| {
         lab.home.configure(&format!("{TO_FILE}{settings}"));
         sensor.signal(Signal::HUP);
         sensor.until("it reloaded", |status| status["reloads"]["succeeded"] == times);
         // Capture threads take it up at their next look.
-        std::thread::sleep(Duration::from_millis(500));
+        sensor.until("the filter is in force", |before| {
+            lab.calls(probe..probe + 1);
+            probe += 1;
+            std::thread::sleep(Duration::from_millis(700));
+            (sensor.status()["records"] != before["records"]) == passes
+        });
     };
-    let call = |numbers| calls_at_once(&lab.mirror, [numbers]);
+    let call = |numbers| lab.calls(numbers);
     call(0..100);
-    reload("capture.filter = 'tcp port 81'\n", 1);
+    reload("capture.filter = 'tcp port 81'\n", 1, false);
     call(100..200);
-    reload("capture.filter = 'tcp port 80'\n", 2);
+    reload("capture.filter = 'tcp port 80'\n", 2, true);
     call(200..300);
-    reload("capture.inner_filter = 'port 81'\n", 3);
+    reload("capture.inner_filter = 'port 81'\n", 3, false);
     call(300..400);
-    reload("", 4);
+    reload("", 4, true);
     call(400..500);
     lab.home.configure(&format!("{TO_FILE}capture.filter = 'tcp porto 80'\n"));
     sensor.signal(Signal::HUP);
@@ -142,7 +148,10 @@ fn a_reload_changes_the_capture_filter() {
     call(500..600);
     nothing_lost(&sensor.settled());
     assert_eq!(sensor.end(), Some(0));
-    each_once(&lab.records(), (0..100).chain(200..300).chain(400..600));
+    let records = lab.records();
+    each_once(&records, (0..100).chain(200..300).chain(400..600));
+    let kept_out = |n: &u32| (100..200).contains(n) || (300..400).contains(n);
+    assert!(!traffic::numbers(&records).keys().any(kept_out), "calls that a filter keeps out");
 }
 
 /// TERM: open calls are handed on, and what no broker takes waits in the spool for the next start.
@@ -155,7 +164,7 @@ fn the_end_loses_nothing() {
     lab.home.configure(&to_kafka(broker, "drained"));
     // Nobody answers at the broker's address.
     let sensor = lab.start();
-    calls_at_once(&lab.mirror, [0..300]);
+    lab.calls(0..300);
     let client = open_call(&lab.mirror);
     nothing_lost(&sensor.settled());
     assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
@@ -198,7 +207,7 @@ fn a_second_term_ends_at_once() {
     // Without a spool, the end waits for a broker that is not there.
     lab.home.configure("output.kafka.brokers = '127.0.0.1:1'\noutput.kafka.finish_seconds_max = 3600\ndaemon.drain_seconds_max = 3600\n");
     let mut sensor = lab.start();
-    calls_at_once(&lab.mirror, [0..10]);
+    lab.calls(0..10);
     sensor.settled();
     sensor.signal(Signal::TERM);
     lab.home.says("stopping");
@@ -225,7 +234,9 @@ fn what_is_wrong_at_the_start_is_said() {
         ("output.kafka.spool.directory = '/proc/spool'", 1, "/proc/spool"),
         ("capture.interfaces = []", 2, "capture.interfaces is empty"),
     ] {
-        lab.home.configure(&format!("{settings}\n"));
+        // A place for records, where the settings name none.
+        let place = if settings.starts_with("output.") { "" } else { TO_FILE };
+        lab.home.configure(&format!("{settings}\n{place}"));
         refused(settings, &run(&lab, sensor, "+net_raw"), code, said);
     }
     lab.home.configure(TO_FILE);
