@@ -18,7 +18,7 @@ use apitap_tests::traffic::{self, Client, each_once};
 use serde_json::Value;
 
 /// Rounds that each end with `kill -9`.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 /// Messages that may come twice after each of them: those in flight.
 const TWICE_MAX: usize = 10_000;
 /// Resident memory that may be added while no broker is there.
