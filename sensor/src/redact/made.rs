@@ -17,10 +17,12 @@ pub(crate) enum Form {
 }
 
 /// A value as it leaves, by its place among the [`Values`] of the call.
+///
+/// Small enough to be passed in registers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Made {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
     /// How it left.
     pub(crate) form: Form,
 }
@@ -46,9 +48,11 @@ impl Values {
 
     /// Adds a value that is written by `write`.
     pub(crate) fn add(&mut self, form: Form, write: impl FnOnce(&mut Vec<u8>)) -> Made {
-        let start = self.octets.len();
+        // A call has no 4 GiB of values; if it had, those beyond would be empty.
+        let at = |octets: &Vec<u8>| u32::try_from(octets.len()).unwrap_or(u32::MAX);
+        let start = at(&self.octets);
         write(&mut self.octets);
-        Made { start, end: self.octets.len(), form }
+        Made { start, end: at(&self.octets), form }
     }
 
     /// Adds a text that is kept.
@@ -68,7 +72,8 @@ impl Values {
 
     /// The encoding of a value: a message `Value`.
     pub(crate) fn get(&self, made: Made) -> &[u8] {
-        self.octets.get(made.start..made.end).unwrap_or_default()
+        let (start, end) = (usize::try_from(made.start), usize::try_from(made.end));
+        self.octets.get(start.unwrap_or(0)..end.unwrap_or(0)).unwrap_or_default()
     }
 
     /// Length and message of the `Token` in a value that is one.

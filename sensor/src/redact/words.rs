@@ -148,17 +148,21 @@ pub(crate) fn hex(text: &[u8]) -> bool {
 pub(crate) fn date(text: &[u8]) -> bool {
     let digit = |i: usize| text.get(i).is_some_and(u8::is_ascii_digit);
     let year = text.starts_with(b"19") || text.starts_with(b"20");
-    let sep = |i: usize| text.get(i).is_some_and(|b| matches!(b, b'-' | b'/' | b'.'));
-    year && text.len() <= 40
-        && (2..4).all(digit)
-        && sep(4)
-        && digit(5)
-        && text.iter().all(|b| {
-            matches!(b, b'0'..=b'9' | b'-' | b'/' | b'.' | b':' | b'+' | b'T' | b'Z' | b' ' | b',')
-        })
-        && (7..=10)
-            .contains(&text.iter().position(|b| matches!(b, b'T' | b' ')).unwrap_or(text.len()))
-        && !text.get(4..).unwrap_or_default().split(|b| !b.is_ascii_digit()).any(|g| g.len() > 9)
+    let sep = text.get(4).is_some_and(|b| matches!(b, b'-' | b'/' | b'.'));
+    if !(year && sep && text.len() <= 40 && (2..4).all(digit) && digit(5)) {
+        return false;
+    }
+    // Length of the day, up to the time; and of the number at hand.
+    let (mut day, mut group) = (text.len(), 0_usize);
+    for (at, b) in text.iter().enumerate().skip(4) {
+        match b {
+            b'0'..=b'9' if group < 9 => group = group.saturating_add(1),
+            b'T' | b' ' => (day, group) = (day.min(at), 0),
+            b'-' | b'/' | b'.' | b':' | b'+' | b'Z' | b',' => group = 0,
+            _ => return false,
+        }
+    }
+    (7..=10).contains(&day)
 }
 
 /// A date or time in digits alone, as told by a name that says it is one: `20260131`, `20260131100000`.

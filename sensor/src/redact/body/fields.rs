@@ -53,7 +53,8 @@ pub(crate) struct Room {
     /// Length of `path` and member before each open member.
     stack: Vec<(usize, At)>,
     entries: Vec<Entry>,
-    /// Paths of the entries, one after the other.
+    extras: Vec<Extra>,
+    /// Paths of the entries that have no number, one after the other.
     texts: String,
     /// Members met in this and other bodies.
     known: Paths,
@@ -79,6 +80,7 @@ impl Room {
         self.path.clear();
         self.stack.clear();
         self.entries.clear();
+        self.extras.clear();
         self.texts.clear();
         self.index.clear();
         self.over = 0;
@@ -104,38 +106,77 @@ pub(crate) struct Fields<'j> {
     hints: Hints,
 }
 
-/// A field, as far as it was seen.
+/// A field, as far as it was seen. Small: a body has fifty, and they are passed over twice.
 struct Entry {
     hash: u64,
+    /// Number of its path; [`NONE`] when it has none: then `path` says where it is.
+    number: u32,
     path: Span,
     count: u32,
     /// In the order they were met.
     types: [u8; TYPES_MAX],
     types_count: usize,
     value: Option<Made>,
-    more: [Option<Made>; SEEN_MAX],
-    more_count: usize,
-    /// Hashes of the values kept, so that `more` holds distinct ones.
-    seen: [u64; SEEN_MAX],
+    /// Hash of the first value kept, and how many there were.
+    seen: u64,
     seen_count: usize,
+    /// Position of what there is only of items of arrays; [`NONE`] when there is nothing.
+    extra: u32,
     objects: u32,
 }
 
+/// Values of a field beyond the first.
+struct Extra {
+    more: [Option<Made>; SEEN_MAX],
+    more_count: usize,
+    /// Hashes of the values kept, so that `more` holds distinct ones. The first is in the entry.
+    seen: [u64; SEEN_MAX],
+}
+
 impl Entry {
-    const fn new(hash: u64, path: Span) -> Self {
+    const fn new(hash: u64, number: u32, path: Span) -> Self {
         Self {
             hash,
+            number,
             path,
             count: 0,
             types: [0; TYPES_MAX],
             types_count: 0,
             value: None,
-            more: [None; SEEN_MAX],
-            more_count: 0,
-            seen: [0; SEEN_MAX],
+            seen: 0,
             seen_count: 0,
+            extra: NONE,
             objects: 0,
         }
+    }
+
+    /// Whether a value with this hash was kept.
+    fn has_seen(&self, extras: &[Extra], hash: u64) -> bool {
+        let later = || get(extras, self.extra).and_then(|extra| extra.seen.get(1..self.seen_count));
+        self.seen_count > 0 && (self.seen == hash || later().is_some_and(|s| s.contains(&hash)))
+    }
+
+    /// Remembers that a value with this hash was kept.
+    fn see(&mut self, extras: &mut Vec<Extra>, hash: u64) {
+        if self.seen_count == 0 {
+            self.seen = hash;
+            self.seen_count = 1;
+        } else if self.seen_count < SEEN_MAX {
+            let at = self.seen_count;
+            self.seen_count = at.saturating_add(1);
+            if let Some(slot) = self.extra(extras).and_then(|extra| extra.seen.get_mut(at)) {
+                *slot = hash;
+            }
+        }
+    }
+
+    /// What there is only of items of arrays, made when first asked for.
+    fn extra<'e>(&mut self, extras: &'e mut Vec<Extra>) -> Option<&'e mut Extra> {
+        if self.extra == NONE {
+            self.extra = u32::try_from(extras.len()).unwrap_or(NONE);
+            extras.push(Extra { more: [None; SEEN_MAX], more_count: 0, seen: [0; SEEN_MAX] });
+        }
+        extras.get_mut(usize::try_from(self.extra).unwrap_or(usize::MAX))
     }
 
     /// Counts a leaf of this type.
@@ -156,9 +197,9 @@ impl Entry {
         self.types.get(..self.types_count).unwrap_or_default()
     }
 
-    fn write(&self, paths: &str, values: &Values, out: &mut Vec<u8>) {
+    fn write(&self, path: &str, extras: &[Extra], values: &Values, out: &mut Vec<u8>) {
         let field = wire::open(out, schema::body::FIELDS);
-        wire::text(out, schema::field::PATH, self.path.text(paths));
+        wire::text(out, schema::field::PATH, path);
         if !self.types().is_empty() {
             wire::octets(out, schema::field::TYPES, self.types());
         }
@@ -166,11 +207,17 @@ impl Entry {
         if let Some(value) = self.value {
             wire::octets(out, schema::field::VALUE, values.get(value));
         }
-        for value in self.more.iter().flatten() {
+        let more = get(extras, self.extra).map(|extra| extra.more.iter().flatten());
+        for value in more.into_iter().flatten() {
             wire::octets(out, schema::field::MORE, values.get(*value));
         }
         wire::close(out, field);
     }
+}
+
+/// What is at a position; nothing at [`NONE`].
+fn get<T>(list: &[T], at: u32) -> Option<&T> {
+    list.get(usize::try_from(at).ok()?)
 }
 
 impl<'j> Fields<'j> {
@@ -198,7 +245,11 @@ impl<'j> Fields<'j> {
         let total = room.entries.len().saturating_add(room.over);
         judge.counts.cut += wire::len(room.over);
         for entry in &room.entries {
-            entry.write(&room.texts, &judge.values, out);
+            let path = match entry.number {
+                NONE => entry.path.text(&room.texts),
+                number => room.known.path(number),
+            };
+            entry.write(path, &room.extras, &judge.values, out);
         }
         judge.room = Some(room);
         (u32::try_from(total).unwrap_or(u32::MAX), hints)
@@ -239,8 +290,8 @@ impl<'j> Fields<'j> {
         self.room.stack.push((self.room.path.len(), self.at));
         let known = self.room.known.child(self.at.node, self.before, None, mark.as_bytes());
         self.before = NONE;
-        match known {
-            Some(at) => self.at = at,
+        match known.and_then(|node| self.room.known.at(node)) {
+            Some(at) => self.at = *at,
             None => {
                 self.extend("", mark);
                 let Self { room, at, .. } = self;
@@ -295,32 +346,34 @@ impl<'j> Fields<'j> {
     }
 
     fn start(&mut self, hash: u64) -> usize {
-        let Room { path, known, entries, texts, .. } = &mut *self.room;
+        let number = self.at.path;
+        let Room { path, entries, texts, .. } = &mut *self.room;
         let start = texts.len();
-        texts.push_str(if self.at.path == NONE { path } else { known.path(self.at.path) });
-        entries.push(Entry::new(hash, Span { start, end: texts.len() }));
+        if number == NONE {
+            texts.push_str(path);
+        }
+        entries.push(Entry::new(hash, number, Span { start, end: texts.len() }));
         entries.len().saturating_sub(1)
     }
 
     fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
         let Some(at) = self.entry() else { return };
         let values_max = self.judge.policy.values_max.saturating_add(1);
-        let Some(entry) = self.room.entries.get_mut(at) else { return };
+        let Room { entries, extras, .. } = &mut *self.room;
+        let Some(entry) = entries.get_mut(at) else { return };
         entry.meet(crate::redact::judge::typed(kind, text));
         let informative = matches!(judgement.way, Way::Keep | Way::Token(_));
         let first = entry.value.is_none();
-        let seen = entry.seen.get(..entry.seen_count).unwrap_or_default();
-        let room = informative && seen.len() < values_max;
+        let room = informative && entry.seen_count < values_max;
         let hash = if room { self.hasher.hash_one(text) } else { 0 };
-        let fresh = first || (room && !seen.contains(&hash));
+        let fresh = first || (room && !entry.has_seen(extras, hash));
         let named =
             matches!(self.at.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
         let object = named && matches!(judgement.way, Way::Token(_));
         let listed = object && entry.objects < OBJECTS_PER_PATH;
         entry.objects = entry.objects.saturating_add(u32::from(listed));
-        if let Some(slot) = entry.seen.get_mut(entry.seen_count).filter(|_| fresh && informative) {
-            *slot = hash;
-            entry.seen_count = entry.seen_count.saturating_add(1);
+        if fresh && informative {
+            entry.see(extras, hash);
         }
         if object && !listed {
             self.judge.finds.objects_total = self.judge.finds.objects_total.saturating_add(1);
@@ -331,9 +384,11 @@ impl<'j> Fields<'j> {
         let value = self.judge.render(judgement.way, kind, text);
         if first {
             entry.value = Some(value);
-        } else if let Some(slot) = entry.more.get_mut(entry.more_count).filter(|_| fresh) {
-            *slot = Some(value);
-            entry.more_count = entry.more_count.saturating_add(1);
+        } else if fresh && let Some(extra) = entry.extra(extras) {
+            if let Some(slot) = extra.more.get_mut(extra.more_count) {
+                *slot = Some(value);
+                extra.more_count = extra.more_count.saturating_add(1);
+            }
         }
         if listed {
             self.object(value);
@@ -493,10 +548,10 @@ impl Visit for Fields<'_> {
         let remembered = !is_mark(key);
         let known =
             remembered.then(|| self.room.known.child(parent, before, beside, key)).flatten();
-        match known {
+        match known.and_then(|node| self.room.known.at(node)) {
             Some(at) => {
                 self.room.stack.push((self.room.path.len(), self.at));
-                self.at = at;
+                self.at = *at;
             }
             None => self.enter_new(key, beside),
         }

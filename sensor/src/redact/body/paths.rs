@@ -144,26 +144,31 @@ impl Paths {
         self.paths.len()
     }
 
-    /// The member called `key` inside `parent`, after `before`, if it was met there.
+    /// The member with this number. Lent, as copies made of it in pieces cost more than finding it.
+    pub(crate) fn at(&self, node: u32) -> Option<&At> {
+        self.node(node).map(|node| &node.at)
+    }
+
+    /// Number of the member called `key` inside `parent`, after `before`, if it was met there.
     pub(crate) fn child(
         &mut self,
         parent: u32,
         before: u32,
         beside: Option<Meaning>,
         key: &[u8],
-    ) -> Option<At> {
+    ) -> Option<u32> {
         let expected = match self.node(before) {
             Some(before) if before.parent == parent => before.next,
             _ => self.node(parent)?.first,
         };
-        if let Some(node) = self.node(expected).filter(|node| self.is(node, parent, beside, key)) {
-            return Some(node.at);
+        if self.node(expected).is_some_and(|node| self.is(node, parent, beside, key)) {
+            return Some(expected);
         }
         let hash = self.hash(parent, beside, key);
         let same = |&at: &u32| self.node(at).is_some_and(|node| self.is(node, parent, beside, key));
         let found = *self.children.find(hash, same)?;
         self.follow(parent, before, found);
-        self.node(found).map(|node| node.at)
+        Some(found)
     }
 
     /// Remembers a member with what its name says there, whose path is `path`.
@@ -290,9 +295,11 @@ mod tests {
         assert_ne!((number.node, number.path), (page.node, page.path));
         for _ in 0..3 {
             let found = paths.child(card.node, root.node, None, b"number").unwrap();
-            assert_eq!((found.node, found.name.meaning), (number.node, personal.meaning));
+            let meaning = paths.at(found).unwrap().name.meaning;
+            assert_eq!((found, meaning), (number.node, personal.meaning));
             let found = paths.child(root.node, card.node, None, b"number").unwrap();
-            assert_eq!((found.node, found.name.meaning), (page.node, Meaning::Unknown));
+            let meaning = paths.at(found).unwrap().name.meaning;
+            assert_eq!((found, meaning), (page.node, Meaning::Unknown));
         }
     }
 
@@ -306,8 +313,9 @@ mod tests {
         let secret = Name { meaning: Meaning::Secret(Class::Password), ..Name::NONE };
         let hidden = paths.add(root, beside, b"value", secret, Role::default(), "$.value");
         assert_eq!(plain.path, hidden.path);
-        assert_eq!(paths.child(root, NONE, None, b"value").unwrap().node, plain.node);
-        assert_eq!(paths.child(root, NONE, beside, b"value").unwrap().name.meaning, secret.meaning);
+        assert_eq!(paths.child(root, NONE, None, b"value"), Some(plain.node));
+        assert_eq!(paths.child(root, NONE, beside, b"value"), Some(hidden.node));
+        assert_eq!(paths.at(hidden.node).unwrap().name.meaning, secret.meaning);
     }
 
     #[test]
@@ -332,7 +340,8 @@ mod tests {
         }
         assert!(paths.len() <= NODES_MAX);
         let known = paths.number("$.k7");
-        assert_eq!(known, paths.child(root, NONE, None, b"k7").unwrap().path);
+        let k7 = paths.child(root, NONE, None, b"k7").unwrap();
+        assert_eq!(known, paths.at(k7).unwrap().path);
         paths.tidy();
         assert_eq!(paths.len(), 0);
     }

@@ -3,7 +3,7 @@
 //! Source: the providers' documentation of their token formats.
 
 use super::scan::{DASH, DOT, UNDER, UPPER};
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, word_starts};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Credential,
@@ -87,12 +87,8 @@ impl Begins {
 }
 
 fn find(text: &[u8]) -> Option<Hit> {
-    let mut before = b' ';
-    text.windows(3).enumerate().find_map(|(start, window)| {
-        let &[a, b, c] = window else { return None };
-        let inside = before.is_ascii_alphanumeric();
-        before = a;
-        let mut left = if inside { 0 } else { BEGINS.of([a, b, c]) };
+    word_starts(text).find_map(|start| {
+        let mut left = BEGINS.of(*text.get(start..)?.first_chunk()?);
         while left != 0 {
             let nth = usize::try_from(left.trailing_zeros()).unwrap_or(0);
             left &= left.wrapping_sub(1);

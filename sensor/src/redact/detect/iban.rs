@@ -1,6 +1,6 @@
 //! International bank account numbers: mod-97 check (ISO 13616, ISO 7064).
 
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, word_starts};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Iban,
@@ -13,18 +13,14 @@ pub(super) const ENTRY: Detector = Detector {
 };
 
 fn find(text: &[u8]) -> Option<Hit> {
-    // Two letters and two digits, with no letter or digit before: rare, and told at a glance.
-    text.windows(4).enumerate().find_map(|(start, four)| {
-        let &[a, b, c, d] = four else { return None };
-        let begins = d.is_ascii_digit()
-            && c.is_ascii_digit()
+    // Two letters and two digits where a word begins: rare, and told at a glance.
+    word_starts(text).find_map(|start| {
+        let &[a, b, c, d] = text.get(start..)?.first_chunk()?;
+        let begins = a.is_ascii_alphabetic()
             && b.is_ascii_alphabetic()
-            && a.is_ascii_alphabetic();
-        let before = start.checked_sub(1).and_then(|at| text.get(at));
-        if !begins || before.is_some_and(u8::is_ascii_alphanumeric) {
-            return None;
-        }
-        let end = number(text, start)?;
+            && c.is_ascii_digit()
+            && d.is_ascii_digit();
+        let end = if begins { number(text, start)? } else { return None };
         Some(Hit { start, end, confidence: Confidence::High })
     })
 }

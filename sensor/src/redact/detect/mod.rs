@@ -200,6 +200,17 @@ fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
     }
 }
 
+/// Where no ASCII letter or digit stands before: a few offsets even of long encoded words, so that what is asked
+/// there may cost something.
+fn word_starts(text: &[u8]) -> impl Iterator<Item = usize> {
+    let mut inside = false;
+    text.iter().enumerate().filter_map(move |(at, b)| {
+        let start = !inside;
+        inside = b.is_ascii_alphanumeric();
+        start.then_some(at)
+    })
+}
+
 /// Whether a hit from `start` to `end` stands alone: no letter or digit touches it, nor a decimal point.
 fn alone(text: &[u8], start: usize, end: usize) -> bool {
     let at = |i: Option<usize>| i.and_then(|i| text.get(i)).copied().unwrap_or(b' ');
