@@ -93,11 +93,11 @@ fn crashes_and_outages(lab: &Lab, broker: &mut Broker) {
         let sensor = lab.home.start_as(&lab.mirror.sensor, &format!("run-{round}"));
         times.rest(300, 1500);
         if up && round % 2 == 0 {
-            broker.kill();
+            broker.stop();
             up = false;
             stays_flat(&sensor, &mut times);
         } else if !up {
-            broker.start_again().unwrap();
+            broker.resume();
             up = true;
         }
         times.rest(100, 1500);
@@ -108,7 +108,7 @@ fn crashes_and_outages(lab: &Lab, broker: &mut Broker) {
         sensor.kill();
     }
     if !up {
-        broker.start_again().unwrap();
+        broker.resume();
     }
     let sensor = lab.home.start_as(&lab.mirror.sensor, "last");
     sleep(Duration::from_secs(1));
