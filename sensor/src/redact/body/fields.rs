@@ -384,11 +384,12 @@ impl<'j> Fields<'j> {
         let value = self.judge.render(judgement.way, kind, text);
         if first {
             entry.value = Some(value);
-        } else if fresh && let Some(extra) = entry.extra(extras) {
-            if let Some(slot) = extra.more.get_mut(extra.more_count) {
-                *slot = Some(value);
-                extra.more_count = extra.more_count.saturating_add(1);
-            }
+        } else if fresh
+            && let Some(extra) = entry.extra(extras)
+            && let Some(slot) = extra.more.get_mut(extra.more_count)
+        {
+            *slot = Some(value);
+            extra.more_count = extra.more_count.saturating_add(1);
         }
         if listed {
             self.object(value);
