@@ -572,8 +572,8 @@ impl Visit for Fields<'_> {
         self.room.stack.push((self.room.path.len(), self.at));
         let known = self.room.known.child(self.at.node, self.before, None, &key);
         self.before = NONE;
-        match known {
-            Some(at) => self.at = at,
+        match known.and_then(|node| self.room.known.at(node)) {
+            Some(at) => self.at = *at,
             None => {
                 let digits = key.get(1..).and_then(|digits| std::str::from_utf8(digits).ok());
                 self.extend(".", digits.unwrap_or_default());
