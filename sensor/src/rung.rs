@@ -7,7 +7,7 @@ pub enum Rung {
     /// Everything.
     #[default]
     Full = 1,
-    /// Large bodies only at their beginning.
+    /// Large bodies only at their beginning, and responses of well-known endpoints not at all.
     LargeBodies = 2,
     /// No bodies.
     NoBodies = 3,
@@ -58,7 +58,7 @@ impl Rung {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Full => "full inspection",
-            Self::LargeBodies => "large bodies cut",
+            Self::LargeBodies => "large bodies cut, responses of well-known endpoints skipped",
             Self::NoBodies => "all bodies skipped",
             Self::NoConnections => "new connections ignored",
         }

@@ -842,8 +842,8 @@ pub struct Completeness {
     pub mid_connection: bool,
     #[prost(enumeration = "completeness::Pairing", tag = "6")]
     pub pairing: i32,
-    /// Rung of the overload ladder when the head was read: 1 full inspection, 2 large bodies cut, 3 no bodies, 4 no
-    /// bodies and new connections ignored.
+    /// Rung of the overload ladder when the head was read: 1 full inspection, 2 large bodies cut and response
+    /// bodies of well-known endpoints skipped, 3 no bodies, 4 no bodies and new connections ignored.
     #[prost(uint32, tag = "7")]
     pub rung: u32,
     /// Framing oddities of the request: "cl_te", "bare_lf" …

@@ -6,6 +6,7 @@ use super::body::fields::Room;
 use super::class::{Class, Exit};
 use super::config::{Config, Counts};
 use super::detect::{self, Confidence, Found};
+use super::familiar::Familiar;
 use super::found::{Finds, Place};
 use super::header::FieldNames;
 use super::key::Keys;
@@ -68,6 +69,8 @@ pub(crate) struct Judge {
     pub(crate) values: Values,
     /// Header fields found fit before.
     pub(crate) settled: Settled,
+    /// How often endpoints were called.
+    pub(super) familiar: Familiar,
     pub(crate) segments: Segments,
     pub(crate) field_names: FieldNames,
     /// Hosts that stay as they are.
@@ -97,6 +100,7 @@ impl Judge {
             finds: Finds::default(),
             values: Values::default(),
             settled: Settled::default(),
+            familiar: Familiar::default(),
             segments: Segments::default(),
             field_names: FieldNames::default(),
             hosts: HashMap::default(),

@@ -46,6 +46,7 @@ mod class;
 mod config;
 mod detect;
 mod dictionary;
+mod familiar;
 mod found;
 mod grpc;
 mod header;
