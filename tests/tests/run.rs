@@ -6,13 +6,14 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use apitap_tests::daemon::USER;
+use apitap_tests::fake_api::{FakeApi, PODS};
 use apitap_tests::lab::{Lab, broker, nothing_lost, to_kafka};
-use apitap_tests::mirror::{Mirror, Through};
+use apitap_tests::mirror::{Mirror, SERVER, Through};
 use apitap_tests::netns::Namespace;
 use apitap_tests::run::{self, Run, installed};
 use apitap_tests::traffic::{self, Client, calls_at_once, each_once};
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TO_FILE: &str = "output.file.path = '{home}/records.jsonl'\n";
 
@@ -112,6 +113,48 @@ fn a_reload_under_traffic_loses_nothing() {
 }
 
 /// The kernel's filter changes at a reload, and no packet that it does not keep out is lost.
+/// The API server is a false one, in the sensor's namespace.
+#[test]
+fn calls_are_named_by_kubernetes() {
+    let Some(lab) = Lab::new("calls_are_named_by_kubernetes", Through::Wire) else { return };
+    let api = lab.mirror.sensor.within(FakeApi::start);
+    let pod = json!({
+        "metadata": {"name": "orders-5d9c7b8f6-abcde", "namespace": "shop", "uid": "u-1",
+            "labels": {"pod-template-hash": "5d9c7b8f6"},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "orders-5d9c7b8f6",
+                "uid": "u-2", "controller": true}]},
+        "spec": {"nodeName": "node-a"},
+        "status": {"phase": "Running", "podIP": SERVER, "podIPs": [{"ip": SERVER}],
+            "startTime": "2026-01-01T00:00:00Z"}});
+    api.put(PODS, pod);
+    fs::write(lab.home.file("token"), "first").unwrap();
+    let kubernetes = format!(
+        "kubernetes.enabled = true\nkubernetes.api_server = '{}'\nkubernetes.node_name = 'node-a'\n\
+         kubernetes.token_file = '{{home}}/token'\n",
+        api.url()
+    );
+    lab.home.configure(&format!("{TO_FILE}{kubernetes}"));
+    let sensor = lab.start();
+    sensor.until("objects are listed", |_| {
+        let metrics = sensor.get("/metrics").unwrap_or_default();
+        metrics.lines().any(|line| line == "apitap_kubernetes_synced 1")
+    });
+    // Names are published once a second.
+    std::thread::sleep(Duration::from_millis(2500));
+    lab.calls(0..20);
+    sensor.settled();
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    let records = lab.records();
+    assert_eq!(records.len(), 20);
+    for record in records {
+        let server = &record["server"];
+        assert_eq!(server["ip"], SERVER.to_string());
+        assert_eq!(server["kubernetes"]["pod"], "orders-5d9c7b8f6-abcde", "{server}");
+        assert_eq!(server["kubernetes"]["workload"], "Deployment/orders");
+        assert!(record["client"].get("kubernetes").is_none());
+    }
+}
+
 #[test]
 fn a_reload_changes_the_capture_filter() {
     let Some(lab) = Lab::new("a_reload_changes_the_capture_filter", Through::Wire) else { return };
