@@ -112,7 +112,6 @@ fn a_reload_under_traffic_loses_nothing() {
     assert!(log.contains("reload refused, the old configuration stays in force"), "{log}");
 }
 
-/// The kernel's filter changes at a reload, and no packet that it does not keep out is lost.
 /// The API server is a false one, in the sensor's namespace.
 #[test]
 fn calls_are_named_by_kubernetes() {
@@ -155,6 +154,7 @@ fn calls_are_named_by_kubernetes() {
     }
 }
 
+/// The kernel's filter changes at a reload, and no packet that it does not keep out is lost.
 #[test]
 fn a_reload_changes_the_capture_filter() {
     let Some(lab) = Lab::new("a_reload_changes_the_capture_filter", Through::Wire) else { return };

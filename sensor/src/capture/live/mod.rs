@@ -242,7 +242,12 @@ impl Live {
             return;
         }
         self.filters = filters;
-        if let Err(error) = self.set_filter(&self.shared.filter()) {
+        // libpcap lets nothing pass for a moment while it sets a filter: only a new one is worth that.
+        let filter = self.shared.filter();
+        if filter == self.config.filter {
+            return;
+        }
+        if let Err(error) = self.set_filter(&filter) {
             tracing::error!(interface = self.name.name(), "the old filter stays in force: {error}");
         }
     }
