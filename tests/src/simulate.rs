@@ -1,8 +1,12 @@
 //! Seeded damage to captures: what mirrors, switches and late starts do to traffic.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::pcap::{Capture, Packet};
+use crate::{records, run};
 
 /// A small deterministic generator (xorshift64*).
 pub struct Random(u64);
@@ -148,6 +152,25 @@ impl Damaged {
     pub fn has(&self, needed: &Needed) -> bool {
         needed.iter().all(|&(packet, end)| self.left[packet].is_some_and(|left| left >= end))
     }
+}
+
+/// The records that apitap makes of a capture, with one worker and the key of the tests.
+///
+/// # Panics
+///
+/// If it fails.
+#[must_use]
+pub fn read_back(capture: &Capture) -> Vec<Value> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("input.pcap");
+    capture.write(&file);
+    let mut command = run::apitap();
+    command
+        .args(["read", "--output", "jsonl", "--threads", "1", "--key"])
+        .arg(run::key())
+        .arg(file);
+    let run = run::finish(command, Duration::from_secs(120)).ok("apitap read");
+    records::lines(&run.stdout)
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use apitap_tests::oracle::{self, Call};
 use apitap_tests::pcap::Capture;
 use apitap_tests::records::{self, header, identity};
-use apitap_tests::simulate::Damaged;
-use apitap_tests::{path, run, skip, update};
+use apitap_tests::simulate::{Damaged, read_back};
+use apitap_tests::{path, skip, update};
 use serde_json::Value;
 
 const CAPTURE: &str = "fixtures/keepalive/input.pcap.zst";
@@ -121,7 +121,7 @@ fn lost_packets_cost_calls_and_never_make_wrong_pairs() {
         let mut sums = [0; 6];
         for seed in SEEDS {
             let damaged = (scenario.damage)(&original, seed);
-            let told = told(&original, &read(&damaged.capture));
+            let told = told(&original, &read_back(&damaged.capture));
             let name = format!("{}, seed {seed}", scenario.name);
             if let Some(folder) = std::env::var_os("KEEP") {
                 damaged
@@ -277,25 +277,12 @@ fn left(original: &Original, damaged: &Damaged) -> Left {
     left
 }
 
-fn read(capture: &Capture) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("input.pcap");
-    capture.write(&file);
-    let mut command = run::apitap();
-    command
-        .args(["read", "--output", "jsonl", "--threads", "1", "--key"])
-        .arg(run::key())
-        .arg(file);
-    let run = run::finish(command, std::time::Duration::from_secs(120)).ok("apitap read");
-    records::lines(&run.stdout)
-}
-
 /// Reads the whole capture, and learns what each number becomes in records.
 fn original() -> Original {
     let capture = Capture::read(&path(CAPTURE));
     let calls = oracle::calls(&capture);
     let mut by_client: BTreeMap<(IpAddr, u64), Vec<Value>> = BTreeMap::new();
-    for record in read(&capture) {
+    for record in read_back(&capture) {
         let client = &record["client"];
         let ip = client["ip"].as_str().expect("a client's address").parse().expect("an address");
         by_client.entry((ip, client["port"].as_u64().expect("a port"))).or_default().push(record);

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use apitap_tests::pcap::Capture;
 use apitap_tests::records::{self, header, identity};
-use apitap_tests::simulate::Damaged;
-use apitap_tests::{path, run, skip, update};
+use apitap_tests::simulate::{Damaged, read_back};
+use apitap_tests::{path, skip, update};
 use serde_json::Value;
 
 const CAPTURE: &str = "fixtures/http2/input.pcap.zst";
@@ -84,19 +84,6 @@ struct Told {
     wrong: Vec<String>,
 }
 
-fn read(capture: &Capture) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("input.pcap");
-    capture.write(&file);
-    let mut command = run::apitap();
-    command
-        .args(["read", "--output", "jsonl", "--threads", "1", "--key"])
-        .arg(run::key())
-        .arg(file);
-    let run = run::finish(command, std::time::Duration::from_secs(120)).ok("apitap read");
-    records::lines(&run.stdout)
-}
-
 /// The token of a request's path, if the path is known.
 fn asked(record: &Value) -> Option<&str> {
     record["request"]["path_template"].as_str().filter(|template| !template.is_empty())?;
@@ -109,7 +96,7 @@ fn answered(record: &Value) -> Option<&str> {
 
 fn original(capture: &Capture) -> Calls {
     let mut calls = Calls::new();
-    for record in read(capture) {
+    for record in read_back(capture) {
         let number = answered(&record).expect("every response has its number").to_owned();
         let status = records::status(&record).expect("every call has a response");
         let path = asked(&record).expect("every call has a path").to_owned();
@@ -168,7 +155,7 @@ fn lost_packets_cost_calls_and_never_make_wrong_ones() {
         let mut sums = [0; 5];
         for seed in SEEDS {
             let damaged = damage(&capture, seed);
-            let told = told(&calls, &read(&damaged.capture));
+            let told = told(&calls, &read_back(&damaged.capture));
             problems.extend(told.wrong.iter().map(|wrong| format!("{name}, seed {seed}: {wrong}")));
             let counts =
                 [damaged.lost(), told.pairs, told.requests.len(), told.responses, told.partial];
