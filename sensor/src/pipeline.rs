@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::call::{Call, Calls};
 use crate::capture::Packet;
 use crate::decap::batch::Batch;
-use crate::decap::{Decap, Segment, steering_hash};
+use crate::decap::{Decap, Segment, owner};
 use crate::http::Http;
 use crate::reassembly::{Reassembler, StreamEvent};
 use crate::record::{Builder, Record, SensorInfo};
@@ -329,13 +329,18 @@ impl Interfaces {
         let met = source.interfaces();
         (met.len() > self.0).then(|| {
             self.0 = met.len();
-            let named = |interface: &capture::file::Interface| record::Interface {
-                name: interface.name.clone(),
-                link: interface.link.name().to_owned(),
-            };
-            met.iter().map(named).collect()
+            named(met)
         })
     }
+}
+
+/// Interfaces as records name them.
+fn named(interfaces: &[capture::file::Interface]) -> Vec<record::Interface> {
+    let named = |interface: &capture::file::Interface| record::Interface {
+        name: interface.name.clone(),
+        link: interface.link.name().to_owned(),
+    };
+    interfaces.iter().map(named).collect()
 }
 
 /// An order that depends on the calls alone: time of the first message, then id.
@@ -461,10 +466,8 @@ impl<'a> Shares<'a> {
     }
 
     fn push(&mut self, segment: &Segment<'_>) {
-        let workers = u64::try_from(self.batches.len()).unwrap_or(1);
-        let index = steering_hash(&segment.meta.flow).checked_rem(workers).unwrap_or(0);
-        let batch = usize::try_from(index).ok().and_then(|index| self.batches.get_mut(index));
-        if let Some(batch) = batch {
+        let owner = owner(&segment.meta.flow, self.batches.len());
+        if let Some(batch) = self.batches.get_mut(owner) {
             batch.push(segment);
         }
     }

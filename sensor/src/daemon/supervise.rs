@@ -118,13 +118,7 @@ fn look(daemon: &Started, looks: &mut Looks) {
     }
     if looks.mirrored.elapsed() >= MIRROR {
         looks.mirrored = Instant::now();
-        let changes = looks.mirror.look(&daemon.watch.snapshot());
-        for advice in &changes.begun {
-            tracing::warn!(id = advice.id, "{}", advice.advice);
-        }
-        for advice in &changes.ended {
-            tracing::info!(id = advice.id, "no longer: {}", advice.advice);
-        }
+        looks.mirror.look(&daemon.watch.snapshot()).log();
         daemon.watch.told().mirror = looks.mirror.advice().to_vec();
     }
 }

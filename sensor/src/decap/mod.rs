@@ -26,7 +26,7 @@ use std::net::IpAddr;
 
 pub use self::config::Config;
 pub use self::counts::{Counts, Outcome, Reason};
-pub use self::steering::steering_hash;
+pub use self::steering::owner;
 pub use self::walk::Decap;
 pub use crate::bounded::{OutOfRange, Within};
 use crate::time::Timestamp;

@@ -7,10 +7,17 @@ use super::{Endpoint, Flow};
 /// A number that is the same for both directions of a flow, and spread evenly.
 ///
 /// Tunnels and VLANs do not count: two views of one connection must meet in one worker.
-#[must_use]
-pub fn steering_hash(flow: &Flow) -> u64 {
+fn steering_hash(flow: &Flow) -> u64 {
     // Addition makes it symmetric; mixing before keeps swapped ports or addresses apart.
     mix(end(&flow.src).wrapping_add(end(&flow.dst)))
+}
+
+/// Which of `workers` owns a flow, counted from 0.
+#[must_use]
+pub fn owner(flow: &Flow, workers: usize) -> usize {
+    let workers = u64::try_from(workers).unwrap_or(u64::MAX);
+    let owner = steering_hash(flow).checked_rem(workers).unwrap_or(0);
+    usize::try_from(owner).unwrap_or(0)
 }
 
 fn end(end: &Endpoint) -> u64 {

@@ -34,6 +34,7 @@ mod seek;
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
+use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
 use super::{Completeness, HttpEventKind, Proof, Role, h2};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
@@ -120,33 +121,6 @@ struct Group {
     /// The last one, in case nothing follows it.
     last: Mark,
     head: Vec<u8>,
-}
-
-/// What is left of a data event.
-#[derive(Clone, Copy)]
-struct Piece<'a> {
-    side: Side,
-    offset: u64,
-    acked: Option<u64>,
-    /// Whether a segment began at `offset`.
-    segment_start: bool,
-    bytes: &'a [u8],
-}
-
-impl<'a> Piece<'a> {
-    /// Takes `len` bytes off the front.
-    fn take(&mut self, len: usize) -> &'a [u8] {
-        let (front, rest) = self.bytes.split_at_checked(len).unwrap_or((self.bytes, &[]));
-        self.bytes = rest;
-        self.offset = self.offset.saturating_add(length(front));
-        self.segment_start &= front.is_empty();
-        front
-    }
-}
-
-/// A length as offsets are counted.
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 impl Stream {

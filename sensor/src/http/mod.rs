@@ -13,6 +13,7 @@ mod counts;
 pub mod grpc;
 mod h1;
 mod h2;
+mod piece;
 mod protocol;
 mod stage;
 

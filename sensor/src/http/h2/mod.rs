@@ -36,6 +36,7 @@ use self::direction::{Direction, State};
 use self::frame::{Frame, Kind};
 use self::hpack::Fields;
 use self::stream::Streams;
+use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict};
 use super::{HttpEventKind, Role};
 use crate::reassembly::{Side, StreamEventKind};
@@ -108,33 +109,6 @@ struct Mark {
 
 impl Mark {
     const NONE: Self = Self { offset: 0, acked: None, time: Timestamp::ZERO };
-}
-
-/// What is left of a data event.
-#[derive(Clone, Copy)]
-struct Piece<'a> {
-    side: Side,
-    offset: u64,
-    acked: Option<u64>,
-    /// Whether a segment began at `offset`.
-    segment_start: bool,
-    bytes: &'a [u8],
-}
-
-impl<'a> Piece<'a> {
-    /// Takes `len` bytes off the front.
-    fn take(&mut self, len: usize) -> &'a [u8] {
-        let (front, rest) = self.bytes.split_at_checked(len).unwrap_or((self.bytes, &[]));
-        self.bytes = rest;
-        self.offset = self.offset.saturating_add(length(front));
-        self.segment_start &= front.is_empty();
-        front
-    }
-}
-
-/// A length as offsets are counted.
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 impl Decode for H2 {

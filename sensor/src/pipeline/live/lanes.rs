@@ -67,9 +67,9 @@ impl Lanes {
         segment: &mut impl FnMut(&Segment<'_>),
         spent: &mut impl FnMut(Batch),
     ) {
+        let now = self.now();
+        let mut waiting: usize = self.lanes.iter().map(|lane| lane.batches.len()).sum();
         loop {
-            let now = self.now();
-            let waiting: usize = self.lanes.iter().map(|lane| lane.batches.len()).sum();
             let first = self.lanes.iter_mut().filter(|lane| lane.next().is_some());
             let Some(lane) = first.min_by_key(|lane| lane.next().map(|next| next.meta.time)) else {
                 return;
@@ -82,6 +82,7 @@ impl Lanes {
             lane.taken = lane.taken.saturating_add(1);
             if lane.next().is_none() {
                 lane.taken = 0;
+                waiting = waiting.saturating_sub(1);
                 lane.batches.pop_front().into_iter().for_each(&mut *spent);
             }
         }

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::{BATCH_BYTES, BATCH_SEGMENTS, BATCH_TIME, Share, Source, TELL, Thread, number};
-use crate::capture::file::Interface;
 use crate::capture::live::Event;
 use crate::decap::batch::Batch;
-use crate::decap::{Decap, Segment, steering_hash};
-use crate::pipeline::{Counts, count};
+use crate::decap::{Decap, Segment, owner};
+use crate::pipeline::{Counts, count, named};
 use crate::record;
 use crate::time::Timestamp;
 
@@ -98,9 +97,7 @@ impl Steer {
     }
 
     fn push(&mut self, segment: &Segment<'_>) {
-        let workers = u64::try_from(self.batches.len()).unwrap_or(1);
-        let index = steering_hash(&segment.meta.flow).checked_rem(workers).unwrap_or(0);
-        let Ok(index) = usize::try_from(index) else { return };
+        let index = owner(&segment.meta.flow, self.batches.len());
         let Some(batch) = self.batches.get_mut(index) else { return };
         batch.push(segment);
         if batch.len() >= BATCH_SEGMENTS || batch.bytes() >= BATCH_BYTES {
@@ -112,13 +109,7 @@ impl Steer {
     fn send_all(&mut self, source: &impl Source) {
         self.flushed = Instant::now();
         let met = source.interfaces();
-        let news = (met.len() > self.interfaces).then(|| {
-            let named = |interface: &Interface| record::Interface {
-                name: interface.name.clone(),
-                link: interface.link.name().to_owned(),
-            };
-            met.iter().map(named).collect::<Vec<_>>()
-        });
+        let news = (met.len() > self.interfaces).then(|| named(met));
         self.interfaces = met.len();
         for index in 0..self.batches.len() {
             self.send(index, self.seen, news.clone());
