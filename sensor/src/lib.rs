@@ -25,6 +25,7 @@ pub mod kubernetes;
 pub mod log;
 pub mod pipeline;
 pub mod privileges;
+pub mod processor;
 pub mod reassembly;
 pub mod record;
 pub mod redact;

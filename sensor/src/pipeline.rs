@@ -4,6 +4,7 @@
 //! of workers: time moves in *epochs* that the reading side cuts, every worker expires at the start of each
 //! epoch, and the records of an epoch are put in order before they reach the sink.
 
+mod configured;
 pub mod live;
 
 use std::thread;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+pub use self::configured::sensor_info;
 use crate::call::{Call, Calls};
 use crate::capture::Packet;
 use crate::decap::batch::Batch;

@@ -12,18 +12,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use apitap::call::Calls;
 use apitap::capture::Packet;
 use apitap::capture::file::{self, Files, Interface};
 use apitap::capture::live::Event;
 use apitap::config::Config;
 use apitap::decap::Decap;
-use apitap::http::Http;
 use apitap::pipeline::live::{Line, MakeWorker, Sizes, Source, Update};
 use apitap::pipeline::{self, Worker};
-use apitap::reassembly::Reassembler;
 use apitap::record::{Builder, SensorInfo};
-use apitap::redact::{Keys, Redactor};
+use apitap::redact::Keys;
 use apitap::rung::Rung;
 use apitap::time::Timestamp;
 
@@ -118,13 +115,7 @@ fn assert_same(found: &[String], wanted: &[String], what: &str) {
 fn maker(keys: &Arc<Keys>) -> MakeWorker {
     let (config, keys) = (Config::default(), Arc::clone(keys));
     Arc::new(move || {
-        Worker::new(
-            Reassembler::new(&config.reassembly),
-            Http::new(&config.http),
-            Calls::new(&config.call),
-            Redactor::new(&keys, &config.privacy),
-            Builder::new(SensorInfo::default(), Vec::new()),
-        )
+        Worker::configured(&config, 1, &keys, Builder::new(SensorInfo::default(), Vec::new()))
     })
 }
 

@@ -18,7 +18,7 @@ use apitap::config::Config;
 use apitap::decap::Decap;
 use apitap::pipeline::{self, Source, Worker};
 use apitap::record::{Builder, SensorInfo};
-use apitap::redact::{Keys, Redactor};
+use apitap::redact::Keys;
 use apitap::sink::{self, Mode, SinkError, spool};
 
 /// Environment variable by which a test program knows that it is the feeder: its arguments, one a line.
@@ -202,13 +202,7 @@ pub fn serve() {
 
 fn one_pass(config: &Config, keys: &Keys, pass: &str, sinks: &mut [sink::Named]) {
     let info = SensorInfo { id: pass.to_owned(), ..SensorInfo::default() };
-    let worker = Worker::new(
-        apitap::reassembly::Reassembler::new(&config.reassembly),
-        apitap::http::Http::new(&config.http),
-        apitap::call::Calls::new(&config.call),
-        Redactor::new(keys, &config.privacy),
-        Builder::new(info, Vec::new()),
-    );
+    let worker = Worker::configured(config, 1, keys, Builder::new(info, Vec::new()));
     let capture = crate::path("fixtures/shop/input.pcap").display().to_string();
     let mut files = Capture(file::open(&[capture]).expect("the capture"));
     let mut number = 0_u64;

@@ -8,16 +8,13 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CliError, summary};
-use crate::call::Calls;
 use crate::capture::file::{self, Files, Interface};
 use crate::capture::{CaptureError, Packet};
 use crate::config::Config;
 use crate::decap::Decap;
-use crate::http::Http;
 use crate::pipeline::{self, Run, Source, Worker};
-use crate::reassembly::Reassembler;
-use crate::record::{Builder, SensorInfo};
-use crate::redact::{Keys, Redactor};
+use crate::record::Builder;
+use crate::redact::Keys;
 use crate::sink::{self, SinkError};
 
 /// Arguments of `read`.
@@ -242,22 +239,9 @@ pub(super) fn workers(threads: Option<NonZeroUsize>, config: &Config, keys: &Key
         || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         NonZeroUsize::get,
     );
-    let info = SensorInfo {
-        id: config.sensor.id.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        config_id: config.fingerprint(),
-    };
-    (0..threads)
-        .map(|_| {
-            Worker::new(
-                Reassembler::new(&config.reassembly.share(threads)),
-                Http::new(&config.http.share(threads)),
-                Calls::new(&config.call.share(threads)),
-                Redactor::new(keys, &config.privacy),
-                Builder::new(info.clone(), Vec::new()),
-            )
-        })
-        .collect()
+    let info = pipeline::sensor_info(config);
+    let builder = || Builder::new(info.clone(), Vec::new());
+    (0..threads).map(|_| Worker::configured(config, threads, keys, builder())).collect()
 }
 
 /// Packets between two looks at the progress bar.

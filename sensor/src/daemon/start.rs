@@ -9,19 +9,16 @@ use super::state::{Phase, Reloads};
 use super::watch::{Told, Watch};
 use super::{DaemonError, Options, system};
 use crate::admin::{self, Listen};
-use crate::call::Calls;
 use crate::capture::live::{self, Live};
 use crate::config::Config;
 use crate::decap::Decap;
-use crate::http::Http;
 use crate::keys;
 use crate::kubernetes::{self, Watcher};
-use crate::pipeline::Worker;
 use crate::pipeline::live::{Line, MakeWorker, Sizes};
+use crate::pipeline::{self, Worker};
 use crate::privileges;
-use crate::reassembly::Reassembler;
 use crate::record::{Builder, SensorInfo};
-use crate::redact::{Keys, Redactor};
+use crate::redact::Keys;
 use crate::sink;
 use crate::volume::Volume;
 
@@ -69,7 +66,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let spool_keys = sink::spool::Keys::new(keys.derive("spool"));
     let opened = sink::open_for(&config.output, &sink::Mode::Live { spool_keys: &spool_keys })
         .map_err(DaemonError::failed)?;
-    let sensor = sensor(config);
+    let sensor = pipeline::sensor_info(config);
     let kubernetes = Watcher::start(&config.kubernetes).map_err(DaemonError::config)?;
     let names = kubernetes.as_ref().map(Watcher::names);
     let make = maker(&sized, workers, Arc::new(keys), &sensor, names);
@@ -111,15 +108,6 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     ));
     let admin = serve(config, &watch)?;
     Ok(Started { options, line, sinks, watch, admin, signals })
-}
-
-/// Names the sensor as configured.
-pub(super) fn sensor(config: &Config) -> SensorInfo {
-    SensorInfo {
-        id: config.sensor.id.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        config_id: config.fingerprint(),
-    }
 }
 
 /// The key file: as configured, or the service manager's credential `key`.
@@ -214,13 +202,7 @@ fn maker(
             Some(names) => builder.named(Arc::new(names.clone())),
             None => builder,
         };
-        Worker::new(
-            Reassembler::new(&config.reassembly.share(workers)),
-            Http::new(&config.http.share(workers)),
-            Calls::new(&config.call.share(workers)),
-            Redactor::new(&keys, &config.privacy),
-            builder,
-        )
+        Worker::configured(&config, workers, &keys, builder)
     })
 }
 

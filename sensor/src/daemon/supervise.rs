@@ -14,6 +14,7 @@ use super::state::{Phase, Snapshot};
 use super::{DaemonError, mirror, reload, system};
 use crate::keys;
 use crate::log;
+use crate::pipeline;
 use crate::redact::Redactor;
 use crate::rung::Rung;
 
@@ -175,7 +176,7 @@ fn reload(daemon: &mut Started) {
     match result {
         Ok(changes) => {
             told.reloads.succeeded = told.reloads.succeeded.saturating_add(1);
-            told.sensor = start::sensor(&daemon.options.config);
+            told.sensor = pipeline::sensor_info(&daemon.options.config);
             tracing::info!(
                 applied = changes.applied.join(", "),
                 config_id = told.sensor.config_id,
@@ -207,8 +208,8 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     if let Some(admin) = &daemon.admin {
         admin.reload(&config.admin).map_err(|error| error.to_string())?;
     }
-    let (privacy, sensor) = (config.privacy.clone(), start::sensor(&config));
-    let update: crate::pipeline::live::Update = Arc::new(move |worker| {
+    let (privacy, sensor) = (config.privacy.clone(), pipeline::sensor_info(&config));
+    let update: pipeline::live::Update = Arc::new(move |worker| {
         worker.set_privacy(Redactor::new(&keys, &privacy), sensor.clone());
     });
     if !daemon.line.update(&update) {

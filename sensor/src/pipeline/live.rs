@@ -322,14 +322,11 @@ fn turn(processors: &[usize], number: usize) -> Option<usize> {
 /// Binds this thread to a processor, where that is possible.
 fn bind(processor: Option<usize>) {
     let Some(processor) = processor else { return };
-    let mut set = rustix::thread::CpuSet::new();
-    if processor < rustix::thread::CpuSet::MAX_CPU {
-        set.set(processor);
-        if rustix::thread::sched_setaffinity(None, &set).is_ok() {
-            return;
-        }
+    if let Err(error) = crate::processor::bind(processor) {
+        tracing::warn!(
+            "cannot bind a worker to processor {processor}: {error}; see daemon.processors"
+        );
     }
-    tracing::warn!(processor, "cannot bind a worker to this processor: it runs on any");
 }
 
 /// A thread's place in [`Shared`].

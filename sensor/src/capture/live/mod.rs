@@ -344,11 +344,8 @@ impl Live {
     }
 
     fn pin(&self, processor: u64) {
-        let mut set = rustix::thread::CpuSet::new();
-        if let Ok(processor) = usize::try_from(processor) {
-            set.set(processor);
-        }
-        if let Err(error) = rustix::thread::sched_setaffinity(None, &set) {
+        let number = usize::try_from(processor).unwrap_or(usize::MAX);
+        if let Err(error) = crate::processor::bind(number) {
             tracing::warn!(
                 interface = self.name.name(),
                 "cannot pin a capture thread to processor {processor}: {error}; see capture.processors"

@@ -1,0 +1,33 @@
+//! Workers as a configuration wants them: the one place that says which settings each stage gets.
+
+use super::Worker;
+use crate::call::Calls;
+use crate::config::Config;
+use crate::http::Http;
+use crate::reassembly::Reassembler;
+use crate::record::{Builder, SensorInfo};
+use crate::redact::{Keys, Redactor};
+
+/// The sensor as records name it.
+#[must_use]
+pub fn sensor_info(config: &Config) -> SensorInfo {
+    SensorInfo {
+        id: config.sensor.id.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_id: config.fingerprint(),
+    }
+}
+
+impl Worker {
+    /// One of `workers` that divide the configured tables and buffers among them, from 1.
+    #[must_use]
+    pub fn configured(config: &Config, workers: usize, keys: &Keys, builder: Builder) -> Self {
+        Self::new(
+            Reassembler::new(&config.reassembly.share(workers)),
+            Http::new(&config.http.share(workers)),
+            Calls::new(&config.call.share(workers)),
+            Redactor::new(keys, &config.privacy),
+            builder,
+        )
+    }
+}
