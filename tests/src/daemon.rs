@@ -126,22 +126,34 @@ impl Home {
         self.launch(self.command(namespace, "+net_raw"), id)
     }
 
-    /// The same as [`Home::start`], with the folder `spool` on a disk of its own: `size`, as `mount` takes it.
+    /// The same as [`Home::start`], with the folder `spool` on a disk of its own, of so many bytes: `size`, as `mount`
+    /// takes it.
     ///
     /// # Panics
     ///
     /// If it does not capture.
     #[must_use]
     pub fn start_on_tmpfs(&self, namespace: &Namespace, size: &str) -> Daemon {
+        let options = format!("size={size},uid={USER},gid={USER},mode=0700");
+        self.start_mounted(namespace, &format!("mount -t tmpfs -o {options} spool \"$SPOOL\""))
+    }
+
+    /// The same, with the folder `spool` on a disk that `mount` makes: shell commands, for which `$SPOOL` is the folder.
+    /// Nobody but the sensor sees it, and it goes with the sensor.
+    ///
+    /// # Panics
+    ///
+    /// If it does not capture.
+    #[must_use]
+    pub fn start_mounted(&self, namespace: &Namespace, mount: &str) -> Daemon {
         let spool = self.file("spool");
-        fs::create_dir(&spool).expect("a folder of ours");
+        // A run before this one may have made it.
+        fs::create_dir_all(&spool).expect("a folder of ours");
         let command = self.command(namespace, "+net_raw");
         // `ip netns exec` gives what it runs a mount namespace of its own.
         let mut mounting = namespace.command("sh");
         run::clean(&mut mounting);
-        let options = format!("size={size},uid={USER},gid={USER},mode=0700");
-        mounting.arg("-c").arg("mount -t tmpfs -o \"$0\" spool \"$1\" && shift && exec \"$@\"");
-        mounting.arg(options).arg(spool);
+        mounting.arg("-c").arg(format!("{mount} && exec \"$0\" \"$@\"")).env("SPOOL", spool);
         // Without `ip netns exec NAME`.
         mounting.args(command.get_args().skip(3)).stdin(Stdio::null()).stdout(Stdio::null());
         self.launch(mounting, "test")

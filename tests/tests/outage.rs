@@ -8,9 +8,9 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
-use apitap_tests::daemon::Daemon;
+use apitap_tests::daemon::{Daemon, USER};
 use apitap_tests::kafka::Broker;
-use apitap_tests::lab::{Lab, nothing_lost, to_kafka};
+use apitap_tests::lab::{Lab, broker, nothing_lost, to_kafka};
 use apitap_tests::mirror::Through;
 use apitap_tests::run::installed;
 use apitap_tests::skip;
@@ -222,7 +222,7 @@ fn a_damaged_segment(lab: &Lab, broker: &Broker) {
     assert!((500..600).all(|number| numbers.contains(&number)));
 }
 
-/// A disk that is full, then closed to us, then well again.
+/// A disk that is full, then read-only, then closed to us, then well again.
 #[test]
 fn a_disk_that_fails_is_said_and_survived() {
     let test = "a_disk_that_fails_is_said_and_survived";
@@ -251,6 +251,16 @@ fn a_disk_that_fails_is_said_and_survived() {
     sensor.until("what there is no room for is counted", |status| {
         number(&status["sinks"][0]["spool"]["dropped"]) > 0
     });
+    // Something read-only in its place, and away again: no file can be made.
+    inside(&sensor, &["mount", "-t", "tmpfs", "-o", "ro", "none"], &lab.home.file("spool"));
+    call();
+    let read_only = sensor.until("it is read-only", |status| {
+        let error = status["sinks"][0]["spool"]["last_error"].as_str();
+        error.is_some_and(|error| error.contains("Read-only file system"))
+    });
+    println!("read-only: {}", read_only["sinks"][0]["spool"]["last_error"]);
+    assert_eq!(writable(&read_only), Some(false));
+    inside(&sensor, &["umount"], &lab.home.file("spool"));
     inside(&sensor, &["mount", "-o", "remount,size=64m"], &lab.home.file("spool"));
     call();
     sensor.until("the disk is used again", |status| writable(status) == Some(true));
@@ -274,6 +284,75 @@ fn a_disk_that_fails_is_said_and_survived() {
     assert_eq!(number(&spool["written"]), known, "{spool}");
     // Records were dropped: the exit code says so.
     assert_eq!(sensor.end(), Some(1), "{}", lab.home.log());
+}
+
+/// How a file system on a disk of its own breaks, and what the sensor then says.
+const BREAKS: [(&str, &str, &str); 2] = [
+    // An error on its disk: ext4 puts itself into read-only mode while files are open.
+    (
+        "echo apitap > /sys/fs/ext4/$(basename $(findmnt -no SOURCE $0))/trigger_fs_error",
+        "read_only",
+        "Read-only file system",
+    ),
+    // Its disk is gone: every access fails. EXT4_IOC_SHUTDOWN, without flushing.
+    (
+        "python3 -c 'import fcntl, os, struct, sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, \
+         struct.pack(\"I\", 2))' $0",
+        "gone",
+        "Input/output error",
+    ),
+];
+
+/// A file system that breaks for good: records go past it, by memory, to the broker.
+#[test]
+fn a_broken_file_system_holds_up_nothing() {
+    let test = "a_broken_file_system_holds_up_nothing";
+    for program in ["mkfs.ext4", "findmnt", "python3"] {
+        if !installed(program) {
+            return skip(test, &format!("{program} is not installed"));
+        }
+    }
+    let Some(lab) = Lab::new(test, Through::Wire) else { return };
+    let Some(broker) = broker(test) else { return };
+    broker.reach_from(&lab.mirror.sensor);
+    for (break_it, topic, error) in BREAKS {
+        broker.create_topic(topic, 1, &[]).unwrap();
+        lab.home.configure(&to_kafka(broker, topic));
+        let disk = lab.home.file(topic);
+        let mount = format!(
+            "truncate -s 32M {disk} && mkfs.ext4 -q {disk} && mount -o loop,errors=remount-ro {disk} \"$SPOOL\" && \
+             chown {USER}:{USER} \"$SPOOL\"",
+            disk = disk.display()
+        );
+        let sensor = lab.home.start_mounted(&lab.mirror.sensor, &mount);
+        let delivered = |what: &str, records: u64| {
+            sensor.until(what, |status| {
+                let spool = &status["sinks"][0]["spool"];
+                number(&spool["acknowledged"]) + number(&spool["corrupt"]) == records
+            })
+        };
+        lab.calls(0..300);
+        delivered("what came before is delivered", 300);
+        inside(&sensor, &["sh", "-c", break_it], &lab.home.file("spool"));
+        lab.calls(300..600);
+        let broken = sensor.until("it is broken", |s| s["sinks"][0]["spool"]["writable"] == false);
+        let said = broken["sinks"][0]["spool"]["last_error"].as_str().unwrap().to_owned();
+        println!("{topic}: {said}");
+        assert!(said.contains(error), "{said}");
+        lab.calls(600..900);
+        let after = delivered("what came after goes past the disk", 900);
+        nothing_lost(&sensor.settled());
+        assert_eq!(after["ready"], true, "{after}");
+        // What stood on the disk alone when it broke.
+        let lost = number(&after["sinks"][0]["spool"]["corrupt"]);
+        println!("{topic}: {lost} records could not be read back");
+        assert_eq!(sensor.end(), Some(i32::from(lost > 0)), "{}", lab.home.log());
+        assert!(lab.home.log().contains("the spool cannot be written"), "{}", lab.home.log());
+        let got = traffic::decoded(&broker.consume(topic).unwrap());
+        let numbers = traffic::numbers(&got);
+        assert_eq!(numbers.len() as u64 + lost, 900);
+        assert!((600..900).all(|number| numbers.contains_key(&number)), "some after are missing");
+    }
 }
 
 /// Runs a command in the mount namespace of the sensor.

@@ -93,13 +93,14 @@ fn spool(status: &sink::spool::Status) -> Json {
         corrupt,
         resumed,
         writable,
+        memory_has_room,
         last_error,
     } = status;
     json!({
         "records": records, "bytes": bytes, "bytes_max": bytes_max, "segments": segments,
         "oldest_seconds": oldest_seconds, "written": written, "acknowledged": acknowledged,
         "dropped": dropped, "corrupt": corrupt, "resumed": resumed, "writable": writable,
-        "last_error": last_error,
+        "memory_has_room": memory_has_room, "last_error": last_error,
     })
 }
 

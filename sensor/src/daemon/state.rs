@@ -232,19 +232,19 @@ impl Snapshot {
             return Some("no sink is configured: records go nowhere");
         }
         if !self.sinks.iter().any(SinkState::accepts) {
-            return Some("no sink accepts records, and no spool is writable");
+            return Some("no sink accepts records, and no spool has room");
         }
         None
     }
 }
 
 impl SinkState {
-    /// Whether records given to it now are kept: its spool is writable, or, without a spool, it has not failed
-    /// with every record so far.
+    /// Whether records given to it now are kept: by its spool, in memory while its disk is not writable; without a
+    /// spool, it has not failed with every record so far.
     #[must_use]
     pub fn accepts(&self) -> bool {
         match &self.spool {
-            Some(spool) => spool.writable,
+            Some(spool) => spool.writable || spool.memory_has_room,
             None => self.delivered.failed == 0 || self.delivered.delivered > 0,
         }
     }
@@ -302,6 +302,10 @@ mod tests {
         assert!(snapshot.not_ready().unwrap().contains("accepts"));
         snapshot.sinks[0].spool =
             Some(sink::spool::Status { writable: true, ..Default::default() });
+        assert_eq!(snapshot.not_ready(), None);
+        // The disk is gone, and the brokers take what is in memory; or they do not.
+        let spool = sink::spool::Status { memory_has_room: true, ..Default::default() };
+        snapshot.sinks[0].spool = Some(spool);
         assert_eq!(snapshot.not_ready(), None);
         snapshot.sinks[0].spool = Some(sink::spool::Status::default());
         assert!(snapshot.not_ready().is_some());

@@ -143,7 +143,7 @@ fn real(marks: &mut Marks) -> f64 {
 fn spool(marks: &mut Marks) -> sink::spool::Status {
     marked!(marks, sink::spool::Status {
         records, bytes, bytes_max, segments, oldest_seconds, written, acknowledged, dropped, corrupt, resumed,
-    } with writable: true, last_error: None)
+    } with writable: true, memory_has_room: true, last_error: None)
 }
 
 /// A snapshot of which every number is its own, and the last of them.

@@ -176,6 +176,8 @@ pub struct Status {
     pub resumed: u64,
     /// Whether the disk takes records; else they are held in memory.
     pub writable: bool,
+    /// Whether memory has room for more of them: at most nine tenths of `memory_bytes_max` are taken.
+    pub memory_has_room: bool,
     /// The last trouble with the disk.
     pub last_error: Option<String>,
 }

@@ -84,6 +84,7 @@ pub(super) struct State {
     pub(super) writable: bool,
     pub(super) last_error: Option<String>,
     bytes_max: u64,
+    memory_bytes_max: u64,
 }
 
 impl Shared {
@@ -109,6 +110,7 @@ impl Shared {
             writable: true,
             last_error: None,
             bytes_max: config.bytes_max,
+            memory_bytes_max: config.memory_bytes_max,
         };
         Self { state: Mutex::new(state), readable: Condvar::new(), keeper: Condvar::new() }
     }
@@ -151,11 +153,11 @@ impl State {
     }
 
     /// Puts a record into memory, dropping the oldest there for it; how many were dropped.
-    pub(super) fn hold(&mut self, held: Held, bytes_max: u64) -> u64 {
+    pub(super) fn hold(&mut self, held: Held) -> u64 {
         self.memory_bytes = self.memory_bytes.saturating_add(held.size());
         self.memory.push_back(held);
         let mut dropped = 0_u64;
-        while self.memory_bytes > bytes_max && self.unhold().is_some() {
+        while self.memory_bytes > self.memory_bytes_max && self.unhold().is_some() {
             dropped = dropped.saturating_add(1);
         }
         self.dropped = self.dropped.saturating_add(dropped);
@@ -214,6 +216,7 @@ impl State {
             corrupt: self.corrupt,
             resumed: self.resumed,
             writable: self.writable,
+            memory_has_room: self.memory_bytes <= self.memory_bytes_max / 10 * 9,
             last_error: self.last_error.clone(),
         }
     }

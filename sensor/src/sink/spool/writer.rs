@@ -98,7 +98,7 @@ impl Writer {
         }
         if !matches!(put, Ok(true)) {
             let held = Held { seq, time, payload: payload.to_vec() };
-            state.hold(held, self.config.memory_bytes_max);
+            state.hold(held);
         }
         let dropped = state.dropped.saturating_sub(before);
         drop(state);
