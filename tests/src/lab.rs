@@ -31,9 +31,19 @@ impl Lab {
     /// If setting up fails.
     #[must_use]
     pub fn new(test: &str, through: Through) -> Option<Self> {
+        Self::with(test, through, "")
+    }
+
+    /// The same, with more locations on nginx, as its configuration takes them.
+    ///
+    /// # Panics
+    ///
+    /// If setting up fails.
+    #[must_use]
+    pub fn with(test: &str, through: Through, locations: &str) -> Option<Self> {
         let mirror = Mirror::new(test, through)?;
         let home = Home::new();
-        let Some(nginx) = mirror.nginx(home.path(), LOCATIONS) else {
+        let Some(nginx) = mirror.nginx(home.path(), &format!("{LOCATIONS} {locations}")) else {
             skip(test, "nginx is not installed");
             return None;
         };

@@ -3,14 +3,15 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use apitap_tests::daemon::USER;
+use apitap_tests::daemon::{Daemon, USER};
 use apitap_tests::fake_api::{FakeApi, PODS};
 use apitap_tests::lab::{Lab, broker, nothing_lost, to_kafka};
 use apitap_tests::mirror::{Mirror, SERVER, Through};
 use apitap_tests::netns::Namespace;
 use apitap_tests::run::{self, Run, installed};
+use apitap_tests::skip;
 use apitap_tests::traffic::{self, Client, calls_at_once, each_once};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -258,6 +259,102 @@ fn a_second_term_ends_at_once() {
     assert!(sensor.get("/status").is_some(), "it waits:\n{}", lab.home.log());
     sensor.signal(Signal::TERM);
     assert_eq!(sensor.wait(), Some(1), "{}", lab.home.log());
+}
+
+/// Sinks that do not come to an end do not hold up the daemon's: it ends in time, and says what is lost.
+#[test]
+fn the_end_is_in_time() {
+    let Some(lab) = Lab::new("the_end_is_in_time", Through::Wire) else { return };
+    let short = "daemon.drain_seconds_max = 2\n";
+    // A broker that is not there, and would be waited for.
+    lab.home.configure(&format!(
+        "{short}output.kafka.brokers = '127.0.0.1:1'\noutput.kafka.finish_seconds_max = 3600\n"
+    ));
+    let sensor = lab.start();
+    lab.calls(0..100);
+    sensor.until("it has all records", |status| status["sinks"][0]["pending"] == 100);
+    ends_in_time(&lab, sensor, 100..=100);
+    // A reader that does not read: what a pipe holds is gone, the rest waits.
+    let pipe = lab.home.file("pipe");
+    lab.mirror.sensor.run(&["mkfifo", pipe.to_str().unwrap()]);
+    lab.home.configure(&format!("{short}output.file.path = '{}'\n", pipe.display()));
+    std::os::unix::fs::chown(&pipe, Some(USER), Some(USER)).unwrap();
+    let reader = fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+    let sensor = lab.start();
+    lab.calls(100..600);
+    nothing_lost(&sensor.settled());
+    ends_in_time(&lab, sensor, 300..=500);
+    drop(reader);
+}
+
+/// Ends a sensor whose sinks do not end; it may say that so many records are lost.
+fn ends_in_time(lab: &Lab, mut sensor: Daemon, lost: std::ops::RangeInclusive<u32>) {
+    let begun = Instant::now();
+    sensor.signal(Signal::TERM);
+    assert_eq!(sensor.wait(), Some(1), "{}", lab.home.log());
+    let took = begun.elapsed();
+    let log = lab.home.log();
+    let said = log.lines().last().unwrap_or_default();
+    println!("{took:?}: {said}");
+    // The limit, and as much again for a machine that is busy.
+    assert!((2..10).contains(&took.as_secs()), "it took {took:?}");
+    assert!(said.contains("drain_seconds_max, 2 seconds: some "), "{log}");
+    let number = said.split("some ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert!(lost.contains(&number.parse().unwrap()), "{said}");
+}
+
+/// Calls that volume control must keep, and how often each is made.
+const KEPT: [(&str, usize); 4] =
+    [("/rare", 20), ("/missing", 150), ("/broken", 150), ("/card", 150)];
+const VOLUME_LOCATIONS: &str = "location /rare { default_type application/json; return 200 '{\"n\":1}'; } \
+    location /broken { return 500; } \
+    location /card { default_type application/json; return 200 '{\"card\":\"4111 1111 1111 1111\"}'; }";
+
+/// Volume control thins what is hot, keeps what matters, and its weights add up to what was there.
+#[test]
+fn volume_control_thins_the_hot_head_alone() {
+    const HOT: u32 = 3000;
+    const ONE_IN: u64 = 10;
+    const MINUTE: u64 = 100;
+    let test = "volume_control_thins_the_hot_head_alone";
+    if !installed("ab") {
+        return skip(test, "ab is not installed");
+    }
+    let Some(lab) = Lab::with(test, Through::Wire, VOLUME_LOCATIONS) else { return };
+    lab.home.configure(&format!(
+        "{TO_FILE}volume.enabled = true\nvolume.endpoint_calls_per_minute = {MINUTE}\nvolume.thin_to_one_in = {ONE_IN}\n"
+    ));
+    let sensor = lab.start();
+    lab.calls(0..HOT);
+    for (path, calls) in KEPT {
+        let (url, calls) = (format!("http://10.77.0.2{path}"), calls.to_string());
+        lab.mirror.client.run(&["ab", "-q", "-k", "-n", &calls, "-c", "1", &url]);
+    }
+    let status = sensor.settled();
+    nothing_lost(&status);
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    let records = lab.records();
+    let of = |path: &str| -> Vec<u64> {
+        let wanted = |r: &&Value| r["request"]["path_template"] == path;
+        // Not written where it is 1.
+        let weight = |r: &Value| r["sample_weight"].as_u64().unwrap_or(1);
+        records.iter().filter(wanted).map(weight).collect()
+    };
+    for (path, calls) in KEPT {
+        assert_eq!(of(path), vec![1; calls], "{path}");
+    }
+    let hot = of("/calls");
+    // Of each minute the first, of the rest one in so many; the calls may have met two minutes.
+    let thinned = (u64::from(HOT) - MINUTE) / ONE_IN + MINUTE;
+    let count = hot.len() as u64;
+    assert!((thinned..=thinned + MINUTE).contains(&count), "{count} of {HOT}");
+    let sum: u64 = hot.iter().sum();
+    println!("{count} records stand for {sum} of {HOT} calls");
+    assert!((u64::from(HOT) - ONE_IN + 1..=u64::from(HOT)).contains(&sum), "{sum} of {HOT}");
+    let sampled = &status["metrics"]["overload"]["sampled_calls"];
+    let made = u64::from(HOT) + KEPT.iter().map(|(_, calls)| *calls as u64).sum::<u64>();
+    assert_eq!(sampled["kept"], records.len(), "{sampled}");
+    assert_eq!(sampled["thinned"], made - records.len() as u64, "{sampled}");
 }
 
 /// What is wrong at the start is said in one line, with the exit code that tells whose fault it is.

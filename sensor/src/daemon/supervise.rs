@@ -238,11 +238,29 @@ fn drain(daemon: Started) -> Result<(), DaemonError> {
     }
     let snapshot = watch.snapshot();
     drop(admin);
-    conclude(&snapshot, sinks.is_over(), sinks.shared.is_closed())
+    let end = End {
+        over: sinks.is_over(),
+        closed: sinks.shared.is_closed(),
+        queued: line.records_queued(),
+        limit,
+    };
+    conclude(&snapshot, &end)
+}
+
+/// How far the end got.
+struct End {
+    /// Every sink has finished.
+    over: bool,
+    /// Nobody reads standard output any more.
+    closed: bool,
+    /// Records that no sink has taken.
+    queued: u64,
+    /// Time there was for it.
+    limit: Duration,
 }
 
 /// Says how it ended.
-fn conclude(snapshot: &Snapshot, over: bool, closed: bool) -> Result<(), DaemonError> {
+fn conclude(snapshot: &Snapshot, end: &End) -> Result<(), DaemonError> {
     let sum = |count: fn(&super::state::SinkState) -> u64| {
         snapshot.sinks.iter().map(count).fold(0, u64::saturating_add)
     };
@@ -253,18 +271,23 @@ fn conclude(snapshot: &Snapshot, over: bool, closed: bool) -> Result<(), DaemonE
         calls = snapshot.counts.records,
         delivered = sum(|sink| sink.delivered.delivered),
         failed,
+        undelivered,
+        queued = end.queued,
         spooled = sum(|sink| sink.spool.as_ref().map_or(0, |spool| spool.records)),
         records_dropped = snapshot.queues.records_dropped,
         segments_dropped = snapshot.queues.segments_dropped,
         "ended"
     );
-    if closed {
+    if end.closed {
         return Err(DaemonError::BrokenPipe);
     }
-    if !over {
-        return Err(DaemonError::failed(
-            "the end took longer than drain_seconds_max: records still on their way to the sinks are lost",
-        ));
+    if !end.over {
+        return Err(DaemonError::failed(format_args!(
+            "the end took longer than drain_seconds_max, {} seconds: some {} records on their way to the sinks are lost; \
+             look at why sinks are slow, or give them more time",
+            end.limit.as_secs(),
+            end.queued.saturating_add(undelivered)
+        )));
     }
     match failed.saturating_add(undelivered) {
         0 => Ok(()),

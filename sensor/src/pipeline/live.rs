@@ -284,6 +284,12 @@ impl Line {
         self.gauge.fill()
     }
 
+    /// Records that wait for the sink.
+    #[must_use]
+    pub fn records_queued(&self) -> u64 {
+        number(self.gauge.queued())
+    }
+
     /// Puts every worker on a rung of the overload ladder.
     pub fn set_rung(&self, rung: Rung) {
         self.shared.rung.store(rung.number(), Ordering::Relaxed);

@@ -19,7 +19,12 @@ impl Gauge {
     /// 0 to 1, or more while the end is being handed on.
     pub(super) fn fill(&self) -> f64 {
         let float = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        float(self.queued.load(Ordering::Relaxed)) / float(self.max)
+        float(self.queued()) / float(self.max)
+    }
+
+    /// Records that wait.
+    pub(super) fn queued(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
     }
 }
 
