@@ -73,6 +73,9 @@ pub struct CallRecord {
     /// gRPC facts beyond the HTTP message.
     #[prost(message, optional, tag = "24")]
     pub grpc: ::core::option::Option<Grpc>,
+    /// Tenant whose keys made the tokens; empty when none is configured. Tokens of two tenants never join.
+    #[prost(string, tag = "33")]
+    pub tenant: ::prost::alloc::string::String,
 }
 /// Holds the names of API styles.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -350,7 +353,7 @@ pub struct Response {
     pub cut_lists: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A named value.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Parameter {
     /// Name, or its shape when the name itself was not safe to keep.
     #[prost(string, tag = "1")]
@@ -359,14 +362,14 @@ pub struct Parameter {
     pub value: ::core::option::Option<Value>,
 }
 /// A value of the traffic, as far as it may leave: exactly one of three forms.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Value {
     #[prost(oneof = "value::Form", tags = "1, 2, 3")]
     pub form: ::core::option::Option<value::Form>,
 }
 /// Nested message and enum types in `Value`.
 pub mod value {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Form {
         /// The value itself: a rule says that it is safe.
         #[prost(string, tag = "1")]
@@ -380,7 +383,7 @@ pub mod value {
     }
 }
 /// A keyed, deterministic, one-way token.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Token {
     /// Data class the key was derived for, e.g. "email".
     #[prost(string, tag = "1")]
@@ -388,8 +391,22 @@ pub struct Token {
     /// Key id (epoch) the token was made with; tokens compare only within one.
     #[prost(string, tag = "2")]
     pub key_id: ::prost::alloc::string::String,
-    /// `tok_<class>_<kid>_<base32>`, 128 bits.
+    /// `tok_<class>_<kid>_<base32>`, 128 bits. By configuration also `siv_<class>_<kid>_<base32>`, which who has the
+    /// key can reverse, and `fpe_<class>_<kid>_<digits>`, which has as many digits as the value.
     #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    /// Tokens of the same value under keys before, while their epochs overlap with the present one: join on these
+    /// what was recorded before a rotation.
+    #[prost(message, repeated, tag = "4")]
+    pub previous: ::prost::alloc::vec::Vec<PreviousToken>,
+}
+/// A token under a key that is no longer in force.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviousToken {
+    #[prost(string, tag = "1")]
+    pub key_id: ::prost::alloc::string::String,
+    /// As in Token.
+    #[prost(string, tag = "2")]
     pub text: ::prost::alloc::string::String,
 }
 /// What a value looks like, without the value.
@@ -452,7 +469,7 @@ pub struct Field {
     pub more: ::prost::alloc::vec::Vec<Value>,
 }
 /// Someone or something that took part in a call.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Entity {
     #[prost(enumeration = "entity::Kind", tag = "1")]
     pub kind: i32,
@@ -545,7 +562,7 @@ pub mod entity {
     }
 }
 /// Authentication of a call.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Auth {
     /// "bearer", "basic", "digest", "api_key", "cookie", "mtls", "none"; empty when not judged.
     #[prost(string, tag = "1")]
@@ -608,7 +625,7 @@ pub mod auth {
     }
 }
 /// What a JSON Web Token says of itself. Its signature is not checked.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Jwt {
     #[prost(string, tag = "1")]
     pub algorithm: ::prost::alloc::string::String,
@@ -625,7 +642,7 @@ pub struct Jwt {
     pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A business object that a call names or returns.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ObjectRef {
     /// Field or parameter name: "account_id".
     #[prost(string, tag = "1")]

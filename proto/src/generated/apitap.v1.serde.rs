@@ -709,6 +709,9 @@ impl serde::Serialize for CallRecord {
         if self.grpc.is_some() {
             len += 1;
         }
+        if !self.tenant.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.CallRecord", len)?;
         if !self.id.is_empty() {
             struct_ser.serialize_field("id", &self.id)?;
@@ -788,6 +791,9 @@ impl serde::Serialize for CallRecord {
         if let Some(v) = self.grpc.as_ref() {
             struct_ser.serialize_field("grpc", v)?;
         }
+        if !self.tenant.is_empty() {
+            struct_ser.serialize_field("tenant", &self.tenant)?;
+        }
         struct_ser.end()
     }
 }
@@ -829,6 +835,7 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             "websocket_message",
             "websocketMessage",
             "grpc",
+            "tenant",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -857,6 +864,7 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             SampleWeight,
             WebsocketMessage,
             Grpc,
+            Tenant,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -902,6 +910,7 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             "sampleWeight" | "sample_weight" => Ok(GeneratedField::SampleWeight),
                             "websocketMessage" | "websocket_message" => Ok(GeneratedField::WebsocketMessage),
                             "grpc" => Ok(GeneratedField::Grpc),
+                            "tenant" => Ok(GeneratedField::Tenant),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -945,6 +954,7 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                 let mut sample_weight__ = None;
                 let mut websocket_message__ = None;
                 let mut grpc__ = None;
+                let mut tenant__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Id => {
@@ -1097,6 +1107,12 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             }
                             grpc__ = map_.next_value()?;
                         }
+                        GeneratedField::Tenant => {
+                            if tenant__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tenant"));
+                            }
+                            tenant__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(CallRecord {
@@ -1124,6 +1140,7 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                     sample_weight: sample_weight__.unwrap_or_default(),
                     websocket_message: websocket_message__,
                     grpc: grpc__,
+                    tenant: tenant__.unwrap_or_default(),
                 })
             }
         }
@@ -4052,6 +4069,115 @@ impl<'de> serde::Deserialize<'de> for Parameter {
         deserializer.deserialize_struct("apitap.v1.Parameter", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for PreviousToken {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.key_id.is_empty() {
+            len += 1;
+        }
+        if !self.text.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.PreviousToken", len)?;
+        if !self.key_id.is_empty() {
+            struct_ser.serialize_field("key_id", &self.key_id)?;
+        }
+        if !self.text.is_empty() {
+            struct_ser.serialize_field("text", &self.text)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for PreviousToken {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "key_id",
+            "keyId",
+            "text",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            KeyId,
+            Text,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "keyId" | "key_id" => Ok(GeneratedField::KeyId),
+                            "text" => Ok(GeneratedField::Text),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = PreviousToken;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.PreviousToken")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<PreviousToken, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut key_id__ = None;
+                let mut text__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::KeyId => {
+                            if key_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keyId"));
+                            }
+                            key_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Text => {
+                            if text__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("text"));
+                            }
+                            text__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(PreviousToken {
+                    key_id: key_id__.unwrap_or_default(),
+                    text: text__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.PreviousToken", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Protocol {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5456,6 +5582,9 @@ impl serde::Serialize for Token {
         if !self.text.is_empty() {
             len += 1;
         }
+        if !self.previous.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Token", len)?;
         if !self.class.is_empty() {
             struct_ser.serialize_field("class", &self.class)?;
@@ -5465,6 +5594,9 @@ impl serde::Serialize for Token {
         }
         if !self.text.is_empty() {
             struct_ser.serialize_field("text", &self.text)?;
+        }
+        if !self.previous.is_empty() {
+            struct_ser.serialize_field("previous", &self.previous)?;
         }
         struct_ser.end()
     }
@@ -5480,6 +5612,7 @@ impl<'de> serde::Deserialize<'de> for Token {
             "key_id",
             "keyId",
             "text",
+            "previous",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5487,6 +5620,7 @@ impl<'de> serde::Deserialize<'de> for Token {
             Class,
             KeyId,
             Text,
+            Previous,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -5511,6 +5645,7 @@ impl<'de> serde::Deserialize<'de> for Token {
                             "class" => Ok(GeneratedField::Class),
                             "keyId" | "key_id" => Ok(GeneratedField::KeyId),
                             "text" => Ok(GeneratedField::Text),
+                            "previous" => Ok(GeneratedField::Previous),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -5533,6 +5668,7 @@ impl<'de> serde::Deserialize<'de> for Token {
                 let mut class__ = None;
                 let mut key_id__ = None;
                 let mut text__ = None;
+                let mut previous__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Class => {
@@ -5553,12 +5689,19 @@ impl<'de> serde::Deserialize<'de> for Token {
                             }
                             text__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Previous => {
+                            if previous__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("previous"));
+                            }
+                            previous__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Token {
                     class: class__.unwrap_or_default(),
                     key_id: key_id__.unwrap_or_default(),
                     text: text__.unwrap_or_default(),
+                    previous: previous__.unwrap_or_default(),
                 })
             }
         }

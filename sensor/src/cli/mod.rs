@@ -46,7 +46,7 @@ enum Command {
     Interfaces,
     /// Ask the daemon here whether it is alive: exit code 0 if so, else 1
     Health(health::Args),
-    /// Make tokenization keys
+    /// Make tokenization keys, and change which are in force
     #[command(subcommand)]
     Key(key::Command),
     /// Print record files, or a Kafka topic, as JSON

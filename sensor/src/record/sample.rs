@@ -59,7 +59,8 @@ pub(crate) fn message(start_seq: u32) -> MessageFacts {
 
 pub(crate) fn token(class: &str) -> v1::Value {
     let text = format!("tok_{class}_k1_mfrggzdfmztwq2lknnwg23tpoa");
-    let token = v1::Token { class: class.into(), key_id: "k1".into(), text };
+    let token =
+        v1::Token { class: class.into(), key_id: "k1".into(), text, ..v1::Token::default() };
     v1::Value { form: Some(v1::value::Form::Token(token)) }
 }
 

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Tenant that tokens are made for: part of every key. Up to 64 octets; empty by default.
     pub tenant: String,
+    /// Days after a rotation during which tokens carry that of the key before: 0 to 3650; 30 by default. Counted in
+    /// capture time, from the day in the key file.
+    pub overlap_days: u16,
     /// Country calling code of phone numbers written without one, digits only; "82" by default.
     pub phone_country: String,
     /// Field names whose short words (`ACTIVE`, `in_progress`) are kept besides those known.
@@ -41,6 +44,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             tenant: String::new(),
+            overlap_days: 30,
             phone_country: "82".into(),
             keep_names: Vec::new(),
             token_names: Vec::new(),
@@ -62,6 +66,7 @@ impl Config {
     /// Every limit inside its range.
     pub(crate) fn clamped(&self) -> Self {
         Self {
+            overlap_days: self.overlap_days.min(3650),
             kept_integer_max: self.kept_integer_max.min(99_999),
             fields_max: self.fields_max.clamp(1, 4096),
             values_max: self.values_max.min(7),

@@ -193,8 +193,10 @@ impl Finds {
             let rank = [Kind::User, Kind::ApiToken, Kind::Session].iter().position(|k| k == kind);
             let ahead = |rank: usize| actor.is_none_or(|(known, _)| rank < known);
             if let Some(rank) = rank.filter(|rank| ahead(*rank)) {
-                let start = end.saturating_sub(super::token::text_len(values.get(*value)));
-                actor = Some((rank, Span { start, end }));
+                let value = values.get(*value);
+                let text = super::token_text::text_of(value);
+                let span = Span { start: text.start, end: text.end };
+                actor = Some((rank, span.behind(end.saturating_sub(value.len()))));
             }
         }
         actor.map(|(_, span)| span)

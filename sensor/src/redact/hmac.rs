@@ -104,4 +104,39 @@ mod tests {
             assert_eq!(ours.as_slice(), &theirs.as_ref()[..16], "{len}");
         }
     }
+
+    // RFC 4231, section 4. Test case 5 is the one of truncation to 128 bits, which is what tokens are.
+    #[test]
+    fn tags_are_those_of_rfc4231() {
+        let count: Vec<u8> = (1..=25).collect();
+        let long = [0xaa; 131];
+        let cases: [(&[u8], &[u8], u128); 7] = [
+            (&[0x0b; 20], b"Hi There", 0xb034_4c61_d8db_3853_5ca8_afce_af0b_f12b),
+            (b"Jefe", b"what do ya want for nothing?", 0x5bdc_c146_bf60_754e_6a04_2426_0895_75c7),
+            (&[0xaa; 20], &[0xdd; 50], 0x773e_a91e_3680_0e46_854d_b8eb_d091_81a7),
+            (&count, &[0xcd; 50], 0x8255_8a38_9a44_3c0e_a4cc_8198_99f2_083a),
+            (&[0x0c; 20], b"Test With Truncation", 0xa3b6_1674_7310_0ee0_6e0c_796c_2955_552b),
+            (
+                &long,
+                b"Test Using Larger Than Block-Size Key - Hash Key First",
+                0x60e4_3159_1ee0_b67f_0d8a_26aa_cbf5_b77f,
+            ),
+            (
+                &long,
+                b"This is a test using a larger than block-size key and a larger than block-size data. \
+                  The key needs to be hashed before being used by the HMAC algorithm.",
+                0x9b09_ffa7_1b94_2fcb_2763_5fbc_d5b0_e944,
+            ),
+        ];
+        for (key, message, tag) in cases {
+            // As RFC 2104 has it: shorter keys are filled up with zeros, longer ones are hashed.
+            let mut octets = [0; 32];
+            match octets.get_mut(..key.len()) {
+                Some(room) => room.copy_from_slice(key),
+                None => octets
+                    .copy_from_slice(ring::digest::digest(&ring::digest::SHA256, key).as_ref()),
+            }
+            assert_eq!(Key::new(&octets).tag(&mut message.to_vec()), tag);
+        }
+    }
 }

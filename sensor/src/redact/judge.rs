@@ -93,7 +93,7 @@ impl Judge {
             .into_iter()
             .flat_map(|(names, m)| names.iter().map(move |name| (name.clone(), m)));
         Self {
-            tokens: Tokenizer::new(keys, &policy.tenant, &policy.phone_country),
+            tokens: Tokenizer::new(keys, &policy.clamped()),
             names: Names::new(extra),
             policy: policy.clamped(),
             counts: Counts::default(),

@@ -17,6 +17,7 @@ use super::{Parts, grpc, path, schema, style, vocabulary, wire};
 use crate::call::{Call, Message};
 use crate::http::Completeness;
 use crate::rung::Rung;
+use crate::time::Timestamp;
 
 /// Codings named in records.
 const CODINGS: &[&str] =
@@ -91,6 +92,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     let grpc = grpc::facts(call);
     judge.finds.clear();
     judge.values.clear();
+    judge.tokens.turn(start(call));
     let Room { request: asked_out, response: answered_out, rest } = room;
     let status = call.response.as_ref().map(|response| response.facts.status);
     // UNAUTHENTICATED and PERMISSION_DENIED of gRPC come with 200.
@@ -142,6 +144,12 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
     }
+}
+
+/// Time of the first byte that was seen.
+fn start(call: &Call) -> Timestamp {
+    let first = call.request.as_ref().or(call.response.as_ref());
+    first.map_or(Timestamp::ZERO, |message| message.facts.start_time)
 }
 
 /// Writes the style of the API and what a person calls the operation; gives back where that is.

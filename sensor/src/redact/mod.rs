@@ -44,6 +44,7 @@ mod auth;
 mod body;
 mod class;
 mod config;
+mod derive;
 mod detect;
 mod dictionary;
 mod familiar;
@@ -66,6 +67,7 @@ mod segments;
 mod settled;
 mod style;
 mod token;
+mod token_text;
 mod vocabulary;
 pub(crate) mod wire;
 mod words;
@@ -76,7 +78,7 @@ pub mod fuzz;
 mod leak;
 
 pub use config::{Config, Counts};
-pub use key::{KeyError, Keys};
+pub use key::{EpochFacts, EpochState, KeyError, Keys};
 
 pub(crate) use found::Span;
 

@@ -22,6 +22,7 @@ pub(crate) mod record {
     pub(crate) const SENSOR: u32 = 20;
     pub(crate) const SAMPLE_WEIGHT: u32 = 22;
     pub(crate) const GRPC: u32 = 24;
+    pub(crate) const TENANT: u32 = 33;
 }
 
 /// Of `Sensor`.
@@ -106,6 +107,13 @@ pub(crate) mod token {
     pub(crate) const CLASS: u32 = 1;
     pub(crate) const KEY_ID: u32 = 2;
     pub(crate) const TEXT: u32 = 3;
+    pub(crate) const PREVIOUS: u32 = 4;
+}
+
+/// Of `PreviousToken`.
+pub(crate) mod previous_token {
+    pub(crate) const KEY_ID: u32 = 1;
+    pub(crate) const TEXT: u32 = 2;
 }
 
 /// Of `Shape`.

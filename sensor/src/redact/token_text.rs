@@ -1,0 +1,129 @@
+//! How tokens are written: `tok_<class>_<kid>_<base32>`, as the `Value` of the schema.
+
+use std::ops::Range;
+
+use super::class::Class;
+use super::{schema, wire};
+
+/// Octets of a token's digits: 128 bits in base 32.
+pub(super) const DIGITS: usize = 26;
+
+/// A `Value` with a token under the first of `kids`, as it is encoded when 26 digits follow, and a previous token for
+/// each of the others.
+pub(super) fn head(class: Class, kids: &[&str]) -> Vec<u8> {
+    let (mut out, mut behind) = (Vec::new(), 0);
+    let value = wire::open(&mut out, schema::value::TOKEN);
+    let (kid, before) = kids.split_first().unwrap_or((&"", &[]));
+    parts(&mut out, class.name(), kid, hashed(class, kid).as_bytes());
+    for kid in before {
+        let from = out.len();
+        previous(&mut out, kid, hashed(class, kid).as_bytes());
+        behind += out.len().saturating_sub(from);
+    }
+    wire::close(&mut out, value);
+    out.truncate(out.len().saturating_sub(DIGITS).saturating_sub(behind));
+    out
+}
+
+/// The `PreviousToken` of an epoch, as it is encoded inside a token when 26 digits follow.
+pub(super) fn previous_head(class: Class, kid: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    previous(&mut out, kid, hashed(class, kid).as_bytes());
+    out.truncate(out.len().saturating_sub(DIGITS));
+    out
+}
+
+/// Writes a `Token` without those of other epochs.
+pub(super) fn parts(out: &mut Vec<u8>, class: &str, kid: &str, text: &[u8]) {
+    wire::text(out, schema::token::CLASS, class);
+    wire::text(out, schema::token::KEY_ID, kid);
+    wire::octets(out, schema::token::TEXT, text);
+}
+
+/// Writes the token of another epoch, inside a `Token`.
+pub(super) fn previous(out: &mut Vec<u8>, kid: &str, text: &[u8]) {
+    let previous = wire::open(out, schema::token::PREVIOUS);
+    wire::text(out, schema::previous_token::KEY_ID, kid);
+    wire::octets(out, schema::previous_token::TEXT, text);
+    wire::close(out, previous);
+}
+
+/// The text of a token, with digits that are none yet.
+fn hashed(class: Class, kid: &str) -> String {
+    format!("tok_{}_{kid}_{}", class.name(), "a".repeat(DIGITS))
+}
+
+/// Where in an encoded `Value` the text of its token is; nowhere when it holds none.
+pub(crate) fn text_of(value: &[u8]) -> Range<usize> {
+    text_range(value).unwrap_or(0..0)
+}
+
+fn text_range(value: &[u8]) -> Option<Range<usize>> {
+    let mut at = field(value, 0, schema::value::TOKEN)?.start;
+    for number in [schema::token::CLASS, schema::token::KEY_ID] {
+        at = field(value, at, number)?.end;
+    }
+    field(value, at, schema::token::TEXT)
+}
+
+/// Where the content of the field `number` is that begins at `at` and has a length.
+fn field(message: &[u8], at: usize, number: u32) -> Option<Range<usize>> {
+    let mut octets = message.get(at..)?.iter();
+    let tag = (number << 3) | 2;
+    (octets.next().map(|octet| u32::from(*octet)) == Some(tag)).then_some(())?;
+    let (mut len, mut shift) = (0_usize, 0_u32);
+    for octet in octets.by_ref().take(4) {
+        len |= usize::from(octet & 0x7f) << shift;
+        shift += 7;
+        if octet & 0x80 == 0 {
+            let start = message.len().saturating_sub(octets.as_slice().len());
+            return Some(start..start.saturating_add(len));
+        }
+    }
+    None
+}
+
+/// Base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
+pub(super) fn base32(octets: u128) -> [u8; DIGITS] {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = octets.to_be_bytes();
+    // Five octets are eight digits; the last octet is two, with two bits of nothing.
+    let groups = [[a, b, c, d, e], [f, g, h, i, j], [k, l, m, n, o], [p, 0, 0, 0, 0]];
+    let mut digits = [b'a'; DIGITS];
+    for (group, digits) in groups.into_iter().zip(digits.chunks_mut(8)) {
+        let [a, b, c, d, e] = group;
+        let bits = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+        for (digit, shift) in digits.iter_mut().zip([35, 30, 25, 20, 15, 10, 5, 0]) {
+            let index = usize::try_from((bits >> shift) & 31).unwrap_or(0);
+            *digit = ALPHABET.get(index).copied().unwrap_or(b'a');
+        }
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base32_is_rfc4648() {
+        assert_eq!(base32(0), [b'a'; DIGITS]);
+        let octets = *b"foobarfoobarfoob";
+        let coded = data_encoding::BASE32_NOPAD.encode(&octets).to_ascii_lowercase();
+        assert_eq!(base32(u128::from_be_bytes(octets)).as_slice(), coded.as_bytes());
+    }
+
+    #[test]
+    fn a_text_is_found_in_any_token() {
+        for text in ["t".to_owned(), "t".repeat(127), "t".repeat(500)] {
+            let mut value = Vec::new();
+            let token = wire::open(&mut value, schema::value::TOKEN);
+            parts(&mut value, "id", "k2", text.as_bytes());
+            previous(&mut value, "k1", b"tok_id_k1_x");
+            wire::close(&mut value, token);
+            assert_eq!(&value[text_of(&value)], text.as_bytes());
+        }
+        assert_eq!(text_of(b"\x0a\x02ok"), 0..0);
+        assert_eq!(text_of(b""), 0..0);
+    }
+}
