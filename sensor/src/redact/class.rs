@@ -12,21 +12,29 @@ pub(crate) enum Class {
     Cookie,
     Credential,
     Cvv,
+    /// A number of a device or an installation: IMEI, serial number, advertising id.
+    Device,
     Email,
     FileName,
     Gender,
     Geo,
     Health,
+    /// A number of a patient or of an insured person.
+    HealthId,
     Iban,
     Ip,
+    Itin,
     Jwt,
     KrBrn,
     KrCi,
+    KrCorp,
     KrForeigner,
     KrLicense,
     KrRrn,
     Mac,
     Name,
+    /// A number that a country gives a person, of countries without a class of their own.
+    NationalId,
     Otp,
     Pan,
     Passport,
@@ -39,6 +47,8 @@ pub(crate) enum Class {
     Ssn,
     Subject,
     Track,
+    /// An address of a crypto-asset wallet.
+    Wallet,
 }
 
 /// How a value of a sensitive class leaves.
@@ -56,7 +66,7 @@ const PERSONAL: &[&str] = &["GDPR", "HIPAA", "K_PIPA"];
 
 impl Class {
     /// How many classes there are.
-    pub(crate) const COUNT: usize = Self::Track as usize + 1;
+    pub(crate) const COUNT: usize = Self::Wallet as usize + 1;
 
     /// Every class that tokens are made for: [`Class::token`] gives no other.
     pub(crate) const TOKENS: [Self; 20] = [
@@ -93,21 +103,26 @@ impl Class {
             Self::Cookie => "cookie",
             Self::Credential => "credential",
             Self::Cvv => "cvv",
+            Self::Device => "device_id",
             Self::Email => "email",
             Self::FileName => "file_name",
             Self::Gender => "gender",
             Self::Geo => "geo",
             Self::Health => "health",
+            Self::HealthId => "health_id",
             Self::Iban => "iban",
             Self::Ip => "ip",
+            Self::Itin => "itin",
             Self::Jwt => "jwt",
             Self::KrBrn => "kr_brn",
             Self::KrCi => "kr_ci",
+            Self::KrCorp => "kr_corp",
             Self::KrForeigner => "kr_foreigner",
             Self::KrLicense => "kr_license",
             Self::KrRrn => "kr_rrn",
             Self::Mac => "mac",
             Self::Name => "name",
+            Self::NationalId => "national_id",
             Self::Otp => "otp",
             Self::Pan => "pan",
             Self::Passport => "passport",
@@ -120,6 +135,7 @@ impl Class {
             Self::Ssn => "ssn",
             Self::Subject => "subject",
             Self::Track => "track",
+            Self::Wallet => "wallet",
         }
     }
 
@@ -131,8 +147,8 @@ impl Class {
             Self::KrRrn | Self::KrForeigner | Self::KrCi => &["K_PIPA"],
             Self::Password | Self::Otp => &["K_PIPA", "GDPR"],
             Self::KrLicense | Self::Passport | Self::Account => &["K_PIPA", "GDPR", "HIPAA"],
-            Self::Ssn => &["HIPAA"],
-            Self::Iban => &["GDPR"],
+            Self::Ssn | Self::Itin => &["HIPAA"],
+            Self::Iban | Self::NationalId | Self::Wallet => &["GDPR"],
             Self::Email
             | Self::Phone
             | Self::Name
@@ -140,14 +156,16 @@ impl Class {
             | Self::Birth
             | Self::Geo
             | Self::Health
+            | Self::HealthId
             | Self::Gender => PERSONAL,
-            Self::Ip | Self::Mac => &["GDPR", "HIPAA"],
+            Self::Device | Self::Ip | Self::Mac => &["GDPR", "HIPAA"],
             Self::Cookie | Self::Session => &["GDPR"],
             Self::Id
             | Self::Credential
             | Self::FileName
             | Self::Jwt
             | Self::KrBrn
+            | Self::KrCorp
             | Self::Path
             | Self::PrivateKey
             | Self::Subject => &[],
@@ -172,7 +190,18 @@ impl Class {
     /// their own, and everything that only a field name can tell is [`Class::Id`].
     pub(crate) const fn token(self) -> Self {
         match self {
-            Self::Account | Self::KrBrn | Self::KrCi | Self::KrLicense | Self::Passport => Self::Id,
+            Self::Account
+            | Self::Device
+            | Self::HealthId
+            | Self::KrBrn
+            | Self::KrCi
+            | Self::KrCorp
+            | Self::KrLicense
+            | Self::NationalId
+            | Self::Passport
+            | Self::Wallet => Self::Id,
+            // Both are numbers of one register, and fields of both names hold either.
+            Self::Itin => Self::Ssn,
             other => other,
         }
     }

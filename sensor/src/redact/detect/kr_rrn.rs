@@ -1,7 +1,7 @@
-//! Korean resident registration numbers: `YYMMDD-SBBBBNC`, S from 1 to 4 (9 and 0 before 1900).
+//! Korean resident registration numbers: `YYMMDD-SBBBBNC`, S from 1 to 4 (9 and 0 for those born before 1900).
 //!
 //! Numbers issued since October 2020 are random behind S: a failed check digit lowers the confidence, and
-//! then the dash is asked for.
+//! then the dash is asked for. Who was born before has a number with a check digit, unless it was changed.
 
 use super::digits::{grouped, starts, value, weighted};
 use super::{Class, Confidence, Detector, Hit, alone};
@@ -33,8 +33,13 @@ pub(super) fn registration(text: &[u8], kind: fn(u8) -> bool, modulus: u32) -> O
                 return false;
             }
             let valid = check(digits, modulus);
-            confidence = if valid && dashed { Confidence::High } else { Confidence::Medium };
-            digits.get(6).is_some_and(|&s| kind(s)) && (valid || dashed)
+            confidence = match (valid, dashed) {
+                (true, true) => Confidence::High,
+                (false, _) if !random(digits) => Confidence::Low,
+                _ => Confidence::Medium,
+            };
+            let corporate = confidence == Confidence::Low && super::kr_corp::corporation(digits);
+            digits.get(6).is_some_and(|&s| kind(s)) && (valid || dashed) && !corporate
         });
         hit.then_some(Hit { start, end, confidence })
     })
@@ -50,6 +55,12 @@ fn born(digits: &[u8]) -> bool {
         _ => 31,
     };
     (1..=12).contains(&month) && (1..=days).contains(&day)
+}
+
+/// Whether who was born then got a number without a check digit: since October 2020.
+fn random(digits: &[u8]) -> bool {
+    let of_century = matches!(digits.get(6), Some(3 | 4 | 7 | 8));
+    of_century && (2010..=9912).contains(&value(digits.get(..4).unwrap_or_default()))
 }
 
 fn check(digits: &[u8], modulus: u32) -> bool {
@@ -69,6 +80,7 @@ mod tests {
             ("201101-3123456", Confidence::Medium),
             ("주민번호 900101-1234568 입니다", Confidence::High),
             ("900101 1234568", Confidence::High),
+            ("900101-1234567", Confidence::Low),
         ] {
             assert_eq!(find(text.as_bytes()).unwrap().confidence, confidence, "{text}");
         }
@@ -77,6 +89,7 @@ mod tests {
             "901301-1234568",
             "900230-1234568",
             "900101-5123452",
+            "110111-1129497",
             "1900101-1234568",
             "900101-12345689",
         ] {

@@ -1,29 +1,36 @@
-//! MAC addresses: six pairs of hex digits between colons or dashes.
+//! MAC addresses: six pairs of hex digits between colons or dashes, or three groups of four between dots.
 
 use super::{Class, Confidence, Detector, Hit, alone};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Mac,
     kinds: super::scan::DIGIT,
-    any: super::scan::COLON | super::scan::DASH,
+    any: super::scan::COLON | super::scan::DASH | super::scan::DOT,
     digits_min: 1,
     run_min: 0,
-    octets_min: 17,
+    octets_min: 14,
     find,
 };
 
 fn find(text: &[u8]) -> Option<Hit> {
-    memchr::memchr2_iter(b':', b'-', text).find_map(|at| {
-        let start = at.checked_sub(2)?;
-        let end = start.checked_add(17)?;
-        let window = text.get(start..end)?;
+    memchr::memchr3_iter(b':', b'-', b'.', text).find_map(|at| {
         let separator = *text.get(at)?;
+        let (group, len) = if separator == b'.' { (4, 14) } else { (2, 17) };
+        let start = at.checked_sub(group)?;
+        let end = start.checked_add(len)?;
+        let window = text.get(start..end)?;
         let form = window.iter().zip(1_usize..).all(|(b, nth)| {
-            if nth.is_multiple_of(3) { *b == separator } else { b.is_ascii_hexdigit() }
+            if nth.is_multiple_of(group.saturating_add(1)) {
+                *b == separator
+            } else {
+                b.is_ascii_hexdigit()
+            }
         });
         let before = start.checked_sub(1).and_then(|i| text.get(i));
         let longer = text.get(end) == Some(&separator) || before == Some(&separator);
-        (form && !longer && alone(text, start, end)).then_some(Hit {
+        // Dotted numbers without letters are versions and amounts.
+        let lettered = separator != b'.' || window.iter().any(u8::is_ascii_alphabetic);
+        (form && lettered && !longer && alone(text, start, end)).then_some(Hit {
             start,
             end,
             confidence: Confidence::High,
@@ -37,12 +44,16 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for text in ["00:1a:2B:3c:4d:5e", "dev 00-1A-2B-3C-4D-5E"] {
+        for text in ["00:1a:2B:3c:4d:5e", "dev 00-1A-2B-3C-4D-5E", "001a.2b3c.4d5e"] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
         }
-        for text in
-            ["00:1a:2b:3c:4d", "00:1a-2b:3c:4d:5e", "00:1a:2b:3c:4d:5e:6f", "20:26:01:31:10"]
-        {
+        for text in [
+            "00:1a:2b:3c:4d",
+            "00:1a-2b:3c:4d:5e",
+            "00:1a:2b:3c:4d:5e:6f",
+            "20:26:01:31:10",
+            "2026.0131.1000",
+        ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
     }

@@ -89,6 +89,8 @@ detectors!(
     track,
     jwt,
     api_key,
+    bot_token,
+    authorization,
     url_login,
     email,
     kr_rrn,
@@ -96,12 +98,18 @@ detectors!(
     pan,
     iban,
     ssn,
+    itin,
     kr_license,
     kr_brn,
+    kr_corp,
+    imei,
+    mbi,
+    wallet,
     phone,
     passport,
     mac,
     ip,
+    geo,
     pair,
 );
 
@@ -132,19 +140,19 @@ pub(crate) fn any(text: &[u8]) -> Option<Found> {
 /// Sets of detectors, one bit each, that a look at a text leaves over.
 struct Masks {
     /// By kinds of byte.
-    kinds: Vec<u32>,
+    kinds: Vec<u64>,
     /// By digits in all, by digits of the longest number, by octets; the last of each for all beyond.
-    digits: [u32; 16],
-    runs: [u32; 16],
-    octets: [u32; 24],
+    digits: [u64; 16],
+    runs: [u64; 16],
+    octets: [u64; 24],
     /// Those that ask for digits in one number.
-    by_run: u32,
+    by_run: u64,
 }
 
 static MASKS: LazyLock<Masks> = LazyLock::new(|| {
     let set = |fits: &dyn Fn(&Detector) -> bool| {
         let bits = DETECTORS.iter().zip(0_u32..).filter(|(detector, _)| fits(detector));
-        bits.fold(0_u32, |set, (_, bit)| set | 1_u32.wrapping_shl(bit))
+        bits.fold(0_u64, |set, (_, bit)| set | 1_u64.wrapping_shl(bit))
     };
     let kinds = (0..scan::KINDS).map(|kinds| {
         let scan = Scan { kinds, digits: 0 };
@@ -160,12 +168,12 @@ static MASKS: LazyLock<Masks> = LazyLock::new(|| {
 });
 
 impl Masks {
-    fn at(list: &[u32], n: usize) -> u32 {
-        list.get(n.min(list.len().saturating_sub(1))).copied().unwrap_or(u32::MAX)
+    fn at(list: &[u64], n: usize) -> u64 {
+        list.get(n.min(list.len().saturating_sub(1))).copied().unwrap_or(u64::MAX)
     }
 
     /// Detectors that may hit, as far as the look tells.
-    fn left(&self, text: &[u8], scan: Scan) -> u32 {
+    fn left(&self, text: &[u8], scan: Scan) -> u64 {
         Self::at(&self.kinds, usize::from(scan.kinds))
             & Self::at(&self.digits, scan.digits)
             & Self::at(&self.octets, text.len())
@@ -233,7 +241,7 @@ mod tests {
             // Beyond the ends of the lists nothing could be told apart.
             assert!(detector.digits_min < 16 && detector.run_min < 16 && detector.octets_min < 24);
         }
-        assert!(DETECTORS.len() <= 32);
+        assert!(DETECTORS.len() <= 64);
     }
 
     #[test]

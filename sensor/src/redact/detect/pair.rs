@@ -12,7 +12,21 @@ pub(super) const ENTRY: Detector = Detector {
     find,
 };
 
-const WORDS: [&[u8]; 4] = [b"password", b"passwd", b"client_secret", b"cvv"];
+const WORDS: [&[u8]; 12] = [
+    b"password",
+    b"passwd",
+    b"pwd",
+    b"passphrase",
+    b"client_secret",
+    b"clientSecret",
+    b"cvv",
+    b"cvc",
+    "비밀번호".as_bytes(),
+    // Connection strings of Azure, configuration of AWS.
+    b"AccountKey",
+    b"SharedAccessKey",
+    b"aws_secret_access_key",
+];
 
 fn find(text: &[u8]) -> Option<Hit> {
     memchr::memchr2_iter(b'=', b':', text).find_map(|at| {
@@ -24,6 +38,19 @@ fn find(text: &[u8]) -> Option<Hit> {
             from.is_some_and(|tail| tail.eq_ignore_ascii_case(word))
         });
         let value = text.get(at.checked_add(1)?..)?.trim_ascii_start();
+        // "pwd" and "cvc" end other words, too.
+        let joined = |b: &u8| b.is_ascii_alphanumeric();
+        let named = named
+            && before.len().checked_sub(4).and_then(|i| before.get(i)).is_none_or(|b| {
+                let short = [b"pwd".as_slice(), b"cvv", b"cvc"].iter().any(|word| {
+                    before
+                        .len()
+                        .checked_sub(3)
+                        .and_then(|from| before.get(from..))
+                        .is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+                });
+                !short || !joined(b)
+            });
         (named && !value.is_empty()).then_some(Hit {
             start: 0,
             end: text.len(),
@@ -38,10 +65,16 @@ mod tests {
 
     #[test]
     fn pairs() {
-        for text in ["password=x", "log: Password: hunter2", "{'cvv': 1}"] {
+        for text in [
+            "password=x",
+            "log: Password: hunter2",
+            "{'cvv': 1}",
+            "x;AccountKey=ab==",
+            "비밀번호: x",
+        ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
         }
-        for text in ["password", "password=", "a=b"] {
+        for text in ["password", "password=", "a=b", "lpwd=x"] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
     }

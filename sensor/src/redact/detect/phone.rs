@@ -1,4 +1,9 @@
-//! Phone numbers: Korean mobile and dashed land lines, and international numbers with a plus (E.164).
+//! Phone numbers: Korean mobile and dashed land lines, numbers of North America as people write them, and
+//! international numbers with a plus (E.164), whose length and beginning are those of their country.
+//!
+//! Other countries' numbers without a plus are told by their field's name alone.
+//!
+//! Source: ITU-T E.164 annex and the national numbering plans notified to ITU; NANPA; Korean numbering plan.
 
 use super::digits::{starts, value};
 use super::{Class, Confidence, Detector, Hit, alone};
@@ -29,8 +34,11 @@ fn find(text: &[u8]) -> Option<Hit> {
                 let end = i.saturating_add(1);
                 if count == 15 || text.get(end).is_none_or(|b| !b.is_ascii_digit()) {
                     let digits = digits.get(..count)?;
-                    let hit =
-                        if plus.is_some() { international(digits) } else { korean(digits, groups) };
+                    let form = text.get(start..end).unwrap_or_default();
+                    let hit = match plus {
+                        Some(_) => international(digits),
+                        None => korean(digits, groups) || american(digits, form),
+                    };
                     let last = text.get(end..).is_none_or(|rest| !continues(rest));
                     if hit && last && alone(text, start, end) {
                         return Some(Hit { start, end, confidence: Confidence::Medium });
@@ -54,8 +62,118 @@ fn continues(rest: &[u8]) -> bool {
     matches!(rest, [b'-' | b'.', b, ..] if b.is_ascii_digit())
 }
 
+/// Calling codes with fewest and most digits of the national numbers behind them; what is not listed has 6 to 12.
+const PLANS: &[(u16, u8, u8)] = &[
+    (20, 8, 10),
+    (27, 9, 9),
+    (30, 10, 10),
+    (31, 9, 9),
+    (32, 8, 9),
+    (33, 9, 9),
+    (34, 9, 9),
+    (36, 8, 9),
+    (39, 6, 11),
+    (40, 9, 9),
+    (41, 9, 10),
+    (43, 4, 13),
+    (44, 7, 10),
+    (45, 8, 8),
+    (46, 6, 10),
+    (47, 5, 8),
+    (48, 9, 9),
+    (49, 5, 13),
+    (51, 8, 9),
+    (52, 10, 11),
+    (53, 6, 10),
+    (54, 10, 11),
+    (55, 10, 11),
+    (56, 9, 11),
+    (57, 8, 11),
+    (58, 10, 10),
+    (60, 8, 10),
+    (61, 9, 10),
+    (62, 7, 13),
+    (63, 8, 10),
+    (64, 7, 10),
+    (65, 8, 11),
+    (66, 8, 9),
+    (81, 9, 10),
+    (82, 8, 11),
+    (84, 9, 10),
+    (86, 9, 12),
+    (90, 10, 10),
+    (91, 10, 11),
+    (92, 9, 10),
+    (93, 9, 9),
+    (94, 9, 9),
+    (95, 6, 10),
+    (98, 10, 10),
+    (351, 9, 9),
+    (353, 7, 10),
+    (354, 7, 9),
+    (358, 5, 12),
+    (380, 9, 9),
+    (420, 9, 9),
+    (421, 9, 9),
+    (852, 8, 9),
+    (853, 8, 8),
+    (880, 8, 10),
+    (886, 8, 10),
+    (966, 8, 9),
+    (971, 8, 9),
+    (972, 8, 10),
+];
+
+/// Whether digits behind a plus are a number of some country.
 fn international(digits: &[u8]) -> bool {
-    (9..=15).contains(&digits.len()) && digits.first() != Some(&0)
+    let code = |n: usize| digits.get(..n).and_then(|head| u16::try_from(value(head)).ok());
+    let (first, count) = (digits.first().copied().unwrap_or(0), digits.len());
+    if !(9..=15).contains(&count) {
+        return false;
+    }
+    match first {
+        0 => false,
+        1 => count == 11 && north_american(digits.get(1..).unwrap_or_default()),
+        7 => count == 11 && digits.get(1).is_some_and(|d| matches!(d, 3..=9)),
+        _ => [2, 3]
+            .into_iter()
+            .find_map(|n| PLANS.iter().find(|plan| Some(plan.0) == code(n)).map(|plan| (n, plan)))
+            .map_or_else(
+                || assigned(code(3).unwrap_or(0)) && count <= 14,
+                |(n, plan)| (plan.1.into()..=plan.2.into()).contains(&count.saturating_sub(n)),
+            ),
+    }
+}
+
+/// Whether a code of three digits is a country's, or of a service that spans countries.
+const fn assigned(code: u16) -> bool {
+    matches!(code, 211..=213 | 216 | 218 | 220..=258 | 260..=269 | 290..=291 | 297..=299)
+        || matches!(code, 350..=359 | 370..=383 | 385..=387 | 389 | 420..=421 | 423)
+        || matches!(code, 500..=509 | 590..=599 | 670 | 672..=683 | 685..=692)
+        || matches!(code, 800 | 808 | 850 | 852..=853 | 855..=856 | 870 | 878 | 880..=883 | 886 | 888)
+        || matches!(code, 960..=968 | 970..=977 | 979 | 992..=996 | 998)
+}
+
+/// Ten digits of the North American plan: area and exchange begin with 2 to 9, and neither is `N11`.
+fn north_american(digits: &[u8]) -> bool {
+    let [area, _, _, exchange, b, c, ..] = *digits else { return false };
+    digits.len() == 10 && area >= 2 && exchange >= 2 && (b, c) != (1, 1)
+}
+
+/// `(415) 555-0132`, `415-555-0132`, `415.555.0132`, `1-415-555-0132`.
+fn american(digits: &[u8], form: &[u8]) -> bool {
+    let (digits, form) = match digits {
+        [1, rest @ ..] if rest.len() == 10 => (rest, form.get(2..).unwrap_or_default()),
+        _ => (digits, form),
+    };
+    let [_, _, _, a, gap @ .., _, _, _, b, _, _, _, _] = form else { return false };
+    let written = match (a, gap, b) {
+        (b'-', [], b'-') | (b'.', [], b'.') => true,
+        // The opening parenthesis stands before the number.
+        (b')', [] | [b' '], b'-' | b' ') => true,
+        _ => false,
+    };
+    written && north_american(digits)
 }
 
 fn korean(digits: &[u8], groups: u32) -> bool {
@@ -87,6 +205,11 @@ mod tests {
             "전화 010-1234-5678 로",
             "010 1234 5678",
             "010.1234.5678",
+            "(415) 555-0132",
+            "415-555-0132",
+            "1-415-555-0132",
+            "+442079460958",
+            "+353 1 437 5000",
         ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
         }
@@ -95,6 +218,11 @@ mod tests {
             "0101234567890",
             "2026-01-31",
             "+12",
+            "+1234567890123",
+            "+19995550",
+            "+999123456789",
+            "115-555-0132",
+            "415 555 0132",
             "012-1234-5678",
             "20260131",
             "1700000000",

@@ -18,13 +18,19 @@ pub(super) const ENTRY: Detector = Detector {
 
 static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"-----BEGIN "));
 
+static PUTTY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"PuTTY-User-Key-File-"));
+
 fn find(text: &[u8]) -> Option<Hit> {
+    // Whatever stands around it, nothing of such a text leaves.
+    let whole = Hit { start: 0, end: text.len(), confidence: Confidence::High };
+    if PUTTY.find(text).is_some() {
+        return Some(whole);
+    }
     BEGIN.find_iter(text).find(|&begin| {
         let line = text.get(begin..).unwrap_or_default();
         memchr::memmem::find(line.get(..64).unwrap_or(line), b"PRIVATE KEY").is_some()
     })?;
-    // Whatever stands around it, nothing of such a text leaves.
-    Some(Hit { start: 0, end: text.len(), confidence: Confidence::High })
+    Some(whole)
 }
 
 #[cfg(test)]
@@ -37,6 +43,8 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----\nMII",
             "x -----BEGIN RSA PRIVATE KEY-----",
             "-----BEGIN OPENSSH PRIVATE KEY-----",
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----",
+            "PuTTY-User-Key-File-2: ssh-rsa",
             "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE----- and then some more until 64 -----BEGIN PRIVATE KEY-----",
         ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");

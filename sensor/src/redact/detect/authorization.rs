@@ -1,0 +1,135 @@
+//! Credentials inside longer text, behind the scheme that uses them: `curl -H "Authorization: Bearer …"`.
+//!
+//! Source: RFC 9110 §11.4, RFC 6750 §2.1, RFC 7616 §3.4; what clouds sign requests with.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::{Class, Confidence, Detector, Hit};
+
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Credential,
+    kinds: super::scan::SPACE,
+    any: 0,
+    digits_min: 0,
+    run_min: 0,
+    octets_min: 16,
+    find,
+};
+
+/// What follows a scheme.
+#[derive(Clone, Copy)]
+enum Follows {
+    /// One token (RFC 9110 §11.2, token68) of at least so many characters, digits among them.
+    Token(usize),
+    /// This parameter.
+    Parameter(&'static [u8]),
+}
+
+use Follows::{Parameter, Token};
+
+/// Schemes without their first letter, which may be of either case.
+const SCHEMES: &[(&[u8], Follows)] = &[
+    (b"earer", Token(12)),
+    (b"asic", Token(8)),
+    (b"oken", Token(20)),
+    (b"PoP", Token(20)),
+    (b"igest", Parameter(b"username=")),
+    (b"awk", Parameter(b"id=")),
+    (b"WS4-HMAC-SHA256", Parameter(b"Credential=")),
+    (b"MAC-SHA256", Parameter(b"")),
+    (b"haredAccessSignature", Parameter(b"s")),
+    (b"haredKey", Token(20)),
+    (b"egotiate", Token(20)),
+    (b"TLM", Token(20)),
+    (b"enieKey", Token(20)),
+    (b"AuthToken", Token(20)),
+];
+
+static SPACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b" "));
+
+fn find(text: &[u8]) -> Option<Hit> {
+    SPACE.find_iter(text).find_map(|at| {
+        let before = text.get(..at)?;
+        let after = text.get(at.checked_add(1)?..)?;
+        // Prose has spaces, too: nearly all of its words end otherwise.
+        if !matches!(
+            before.last()?,
+            b'r' | b'c'
+                | b'n'
+                | b'P'
+                | b't'
+                | b'k'
+                | b'6'
+                | b'e'
+                | b'y'
+                | b'M'
+                | b'R'
+                | b'C'
+                | b'N'
+                | b'T'
+        ) {
+            return None;
+        }
+        let (scheme, follows) = SCHEMES.iter().find(|(scheme, _)| {
+            let tail = before.len().checked_sub(scheme.len()).and_then(|from| before.get(from..));
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(scheme))
+        })?;
+        let start = before.len().checked_sub(scheme.len())?.checked_sub(1)?;
+        let touched =
+            start.checked_sub(1).and_then(|i| text.get(i)).is_some_and(u8::is_ascii_alphanumeric);
+        let len = length(after, *follows)?;
+        let end = at.checked_add(1)?.checked_add(len)?;
+        (!touched).then_some(Hit { start, end, confidence: Confidence::High })
+    })
+}
+
+/// Length of the credentials at the beginning of `text`.
+fn length(text: &[u8], follows: Follows) -> Option<usize> {
+    let in_token = |b: &&u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(b);
+    match follows {
+        Token(min) => {
+            let token = text.get(..text.iter().take_while(in_token).count())?;
+            let letters = token.iter().filter(|b| b.is_ascii_alphabetic()).count();
+            let marked =
+                token.iter().any(|b| b.is_ascii_digit() || matches!(b, b'=' | b'+' | b'/'))
+                    || (token.iter().skip(1).any(u8::is_ascii_uppercase)
+                        && token.iter().any(u8::is_ascii_lowercase));
+            (token.len() >= min && letters > 0 && marked).then_some(token.len())
+        }
+        Parameter(name) => {
+            let line = text.iter().take_while(|b| !matches!(b, b'\r' | b'\n')).count();
+            let named = text.starts_with(name) && memchr::memchr(b'=', text.get(..line)?).is_some();
+            named.then_some(line)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials() {
+        for text in [
+            "Authorization: Bearer mF_9.B5f-4.1JqM",
+            "curl -H 'Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='",
+            "Digest username=\"Mufasa\", response=\"8ca523\"",
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1, Signature=5d67",
+            "SharedAccessSignature sr=https%3a%2f%2fx&sig=abc",
+            "Token 9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b",
+        ] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in [
+            "the bearer of this letter",
+            "basic understanding",
+            "a Bearer token is needed",
+            "unbearer mF_9.B5f-4.1JqM",
+            "token expired yesterday evening",
+        ] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Numbers of mobile devices, IMEI: 15 digits with a Luhn check, `RR-NNNNNN-SSSSSS-C` or in one run.
+//!
+//! Source: 3GPP TS 23.003 §6.2; reporting bodies in use, GSMA TS.06.
+
+use super::digits::{grouped, luhn, starts, value};
+use super::{Class, Confidence, Detector, Hit, alone};
+
+pub(super) const ENTRY: Detector = Detector {
+    class: Class::Device,
+    kinds: super::scan::DIGIT,
+    any: 0,
+    digits_min: 15,
+    run_min: 15,
+    octets_min: 15,
+    find,
+};
+
+fn find(text: &[u8]) -> Option<Hit> {
+    starts(text).find_map(|start| {
+        let mut end = start;
+        let hit = grouped(text, start, |number| {
+            end = number.end;
+            let digits = number.digits();
+            let body = value(digits.get(..2).unwrap_or_default());
+            let known = matches!(body, 1 | 35 | 86 | 91 | 99);
+            let layout = match number.groups {
+                15 => known,
+                // Older ones are not given without dashes any more.
+                2661 | 681 => known || matches!(body, 33 | 44 | 45 | 49..=54),
+                _ => false,
+            };
+            layout && luhn(digits) && alone(text, start, end)
+        });
+        hit.then_some(Hit { start, end, confidence: Confidence::Medium })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_numbers() {
+        for text in ["352099001761481", "49-015420-323751-8", "imei 35-209900-176148-1"] {
+            assert!(find(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in ["352099001761482", "490154203237518", "3520990017614810", "a352099001761481"] {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+}
