@@ -1,6 +1,7 @@
 //! A Kafka broker for tests: started here, or named by `$KAFKA_BROKERS`; read back with `kcat`, a client
 //! program that is not apitap's.
 
+pub mod oidc;
 mod secure;
 
 use std::fs;
@@ -55,6 +56,8 @@ done
 stop
 rm -rf "$FOLDER""#;
 
+/// File in the broker's folder with the keys of tokens it trusts.
+const KEY_SET: &str = "keys.json";
 const READY: Duration = Duration::from_secs(90);
 
 impl Broker {
@@ -106,10 +109,16 @@ impl Broker {
             let said = String::from_utf8_lossy(&formatted.stderr);
             return Err(format!("formatting the broker's storage: {said}"));
         }
+        // The broker fetches keys of tokens from nowhere else.
+        let key_set = folder.path().join(KEY_SET);
+        let allowed = format!(
+            "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file://{}",
+            key_set.display()
+        );
         let guard = Command::new("sh")
             .args(["-c", GUARD, "broker", "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC"])
             .args(["-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-cp", &classes])
-            .args(["kafka.Kafka", &settings])
+            .args([&allowed, "kafka.Kafka", &settings])
             .env("FOLDER", folder.path())
             .stdin(Stdio::piped())
             .spawn()
@@ -161,35 +170,13 @@ impl Broker {
         self.wait().expect("the broker comes up again");
     }
 
-    /// Lets a namespace reach the broker: what connects to its address in there is connected on to it.
+    /// Lets a namespace reach the broker's plain listener: see [`reach`].
     ///
     /// # Panics
     ///
     /// If the port is taken in there.
     pub fn reach_from(&self, namespace: &Namespace) {
-        let address = self.address.clone();
-        let (accepted, taken) = mpsc::channel::<TcpStream>();
-        let listener = namespace.within({
-            let address = address.clone();
-            move || TcpListener::bind(&address).expect("nothing else listens in there")
-        });
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                if accepted.send(stream).is_err() {
-                    break;
-                }
-            }
-        });
-        thread::spawn(move || {
-            for inside in taken {
-                // A broker that is down: the connection ends.
-                let Ok(outside) = TcpStream::connect(&address) else { continue };
-                for (from, to) in [(&inside, &outside), (&outside, &inside)] {
-                    let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
-                    thread::spawn(move || relay(&from, &to));
-                }
-            }
-        });
+        reach(&self.address, namespace);
     }
 
     fn order(&mut self, order: &str) {
@@ -278,6 +265,37 @@ impl Drop for Process {
         drop(self.guard.stdin.take());
         drop(self.guard.wait());
     }
+}
+
+/// Lets a namespace reach an address of loopback: what connects to it in there is connected on to it out here.
+///
+/// # Panics
+///
+/// If the port is taken in there.
+pub fn reach(address: &str, namespace: &Namespace) {
+    let address = address.to_owned();
+    let (accepted, taken) = mpsc::channel::<TcpStream>();
+    let listener = namespace.within({
+        let address = address.clone();
+        move || TcpListener::bind(&address).expect("nothing else listens in there")
+    });
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            if accepted.send(stream).is_err() {
+                break;
+            }
+        }
+    });
+    thread::spawn(move || {
+        for inside in taken {
+            // A broker that is down: the connection ends.
+            let Ok(outside) = TcpStream::connect(&address) else { continue };
+            for (from, to) in [(&inside, &outside), (&outside, &inside)] {
+                let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
+                thread::spawn(move || relay(&from, &to));
+            }
+        }
+    });
 }
 
 /// Copies until one side ends, then ends both.

@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use apitap_proto::v1::CallRecord;
-use apitap_tests::kafka::{Broker, PASSWORD, Secured};
+use apitap_tests::kafka::{Broker, PASSWORD, Secured, oidc, reach};
+use apitap_tests::lab::Lab;
+use apitap_tests::mirror::Through;
 use apitap_tests::run::{self, Run};
 use apitap_tests::{input, path, records, skip};
 use prost::Message as _;
@@ -231,6 +233,80 @@ fn records_go_by_scram_over_tls_and_by_client_certificate() {
         let _ = sent.ok(topic);
         assert_eq!(secured.broker.consume(topic).unwrap().len(), made, "{topic}");
     }
+}
+
+/// Settings for a login by a token that `url` hands out.
+fn by_token(ca: &Path, secret: &Path, url: &str) -> String {
+    format!(
+        "tls = true\nca_file = {ca:?}\nsasl_mechanism = \"OAUTHBEARER\"\n\
+         [output.kafka.properties]\n\"sasl.oauthbearer.method\" = \"oidc\"\n\
+         \"sasl.oauthbearer.client.id\" = {:?}\n\"sasl.oauthbearer.token.endpoint.url\" = {url:?}\n\
+         [output.kafka.property_files]\n\"sasl.oauthbearer.client.secret\" = {secret:?}\n",
+        oidc::CLIENT,
+    )
+}
+
+/// A sensor that has given its rights away still gets tokens.
+#[test]
+fn a_confined_sensor_logs_in_by_token() {
+    let test = "a_confined_sensor_logs_in_by_token";
+    let Some(lab) = Lab::new(test, Through::Wire) else { return };
+    let Some(secured) = secured() else { return };
+    for address in [&secured.token, secured.provider.address()] {
+        reach(address, &lab.mirror.sensor);
+    }
+    secured.broker.create_topic("confined", 1, &[]).unwrap();
+    secured.allow(&format!("User:{}", oidc::SUBJECT), "confined").unwrap();
+    let (ca, secret) = (lab.home.file("ca.pem"), lab.home.file("secret"));
+    fs::copy(secured.file("ca.pem"), &ca).unwrap();
+    fs::write(&secret, oidc::SECRET).unwrap();
+    lab.home.configure(&format!(
+        "[output.kafka]\nbrokers = '{}'\ntopic = 'confined'\nspool.directory = '{{home}}/spool'\n\
+         spool.disk_free_bytes_min = 0\n{}",
+        secured.token,
+        by_token(&ca, &secret, &secured.provider.url)
+    ));
+    let sensor = lab.start();
+    let status = sensor.status();
+    println!("{}", status["privileges"]);
+    lab.calls(0..100);
+    sensor.until("all is delivered", |status| status["sinks"][0]["delivered"] == 100);
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    assert!(!lab.home.log().contains(oidc::SECRET), "{}", lab.home.log());
+}
+
+/// The whole way of OAUTHBEARER: the client fetches a token, the broker checks it.
+#[test]
+fn records_go_by_a_token_of_an_identity_provider() {
+    let (Some(secured), Some(capture)) = (secured(), capture()) else { return };
+    let made = read(&["--output", "jsonl"], &capture).text().lines().count();
+    let folder = tempfile::tempdir().unwrap();
+    let [right, wrong] = [("right", oidc::SECRET), ("wrong", "guess")].map(|(name, text)| {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("{text}\n")).unwrap();
+        path
+    });
+    let settings = |secret: &Path, url: &str| by_token(&secured.file("ca.pem"), secret, url);
+    let url = &secured.provider.url;
+    secured.broker.create_topic("oidc", 2, &[]).unwrap();
+    secured.allow(&format!("User:{}", oidc::SUBJECT), "oidc").unwrap();
+    let sent = send(&secured.token, "oidc", &settings(&right, url), &capture);
+    let _ = sent.ok("by a token");
+    assert_eq!(secured.broker.consume("oidc").unwrap().len(), made);
+    let given = secured.provider.given();
+    assert!(given > 0, "nobody asked for a token");
+
+    let run = send(&secured.token, "oidc", &settings(&wrong, url), &capture);
+    let said = refused(&run);
+    assert!(said.contains("Kafka refuses the login") && said.contains("token endpoint"), "{said}");
+    let run = send(&secured.token, "oidc", &settings(&right, "http://127.0.0.1:1/token"), &capture);
+    let said = refused(&run);
+    assert!(said.contains("token"), "{said}");
+    for secret in [oidc::SECRET, "guess"] {
+        assert!(!run.stderr.contains(secret), "{}", run.stderr);
+    }
+    assert_eq!(secured.provider.given(), given);
+    assert_eq!(secured.broker.consume("oidc").unwrap().len(), made);
 }
 
 #[test]

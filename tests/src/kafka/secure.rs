@@ -1,8 +1,8 @@
 //! A broker with TLS, logins and rights: certificates by `openssl`, made for the run.
 //!
 //! Besides the plain listener, whose users may do all, there are one for TLS with client certificates (the user of
-//! `client.pem` is `CN=apitap`) and one for SCRAM over TLS (user `apitap`). Those users may do only what
-//! [`Secured::allow`] grants.
+//! `client.pem` is `CN=apitap`), one for SCRAM over TLS (user `apitap`), and one for tokens of an identity provider over TLS
+//! (user [`super::oidc::SUBJECT`]). Those users may do only what [`Secured::allow`] grants.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{Broker, free_ports, properties, string};
+use super::oidc::{AUDIENCE, ISSUER, Provider};
+use super::{Broker, KEY_SET, free_ports, properties, string};
 
 /// Password of the user `apitap`.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -23,6 +24,10 @@ pub struct Secured {
     pub mtls: String,
     /// Listener for SCRAM over TLS: `host:port`.
     pub login: String,
+    /// Listener for tokens over TLS: `host:port`.
+    pub token: String,
+    /// Who hands out those tokens.
+    pub provider: Provider,
     files: PathBuf,
     _folder: TempDir,
 }
@@ -39,13 +44,17 @@ impl Secured {
         let files = certificates.path().to_owned();
         make_certificates(&files)?;
         let folder = TempDir::with_prefix("apitap-kafka-").map_err(|e| e.to_string())?;
-        let [port, controller, mtls, login] = free_ports();
+        let [port, controller, mtls, login, token] = free_ports();
         let settings = properties(port, controller, &folder.path().join("data"));
-        let settings = with_security(&settings, &files, mtls, login);
+        let key_set = folder.path().join(KEY_SET);
+        let provider = Provider::start(&files, &key_set)?;
+        let listeners = [("MTLS", mtls), ("LOGIN", login), ("TOKEN", token)];
+        let settings = with_security(&settings, &files, listeners, &key_set);
         let user = format!("SCRAM-SHA-512=[name=apitap,password={PASSWORD}]");
         let broker = Broker::launch(folder, port, &settings, &["--add-scram", &user])?;
         let at = |port| format!("127.0.0.1:{port}");
-        Ok(Self { broker, mtls: at(mtls), login: at(login), files, _folder: certificates })
+        let (mtls, login, token) = (at(mtls), at(login), at(token));
+        Ok(Self { broker, mtls, login, token, provider, files, _folder: certificates })
     }
 
     /// A file of certificates or keys: `ca.pem`, `other.pem` (another authority), `client.pem`, `client.key`.
@@ -90,26 +99,39 @@ impl Secured {
     }
 }
 
-fn with_security(settings: &str, files: &Path, mtls: u16, login: u16) -> String {
+fn with_security(
+    settings: &str,
+    files: &Path,
+    listeners: [(&str, u16); 3],
+    key_set: &Path,
+) -> String {
     let mut out = String::new();
     for line in settings.lines() {
         out.push_str(line);
         if line.starts_with("listeners=") || line.starts_with("advertised.listeners=") {
-            out.push_str(&format!(",MTLS://127.0.0.1:{mtls},LOGIN://127.0.0.1:{login}"));
+            for (name, port) in listeners {
+                out.push_str(&format!(",{name}://127.0.0.1:{port}"));
+            }
         }
         out.push('\n');
     }
-    let files = files.display();
+    let (files, key_set) = (files.display(), key_set.display());
     out.push_str(&format!(
-        "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,MTLS:SSL,LOGIN:SASL_SSL
+        "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,MTLS:SSL,LOGIN:SASL_SSL,TOKEN:SASL_SSL
 ssl.keystore.type=PEM
 ssl.keystore.location={files}/broker.both
 ssl.truststore.type=PEM
 ssl.truststore.location={files}/ca.pem
 listener.name.mtls.ssl.client.auth=required
-sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.enabled.mechanisms=SCRAM-SHA-512,OAUTHBEARER
 listener.name.login.sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.login.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.token.sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.token.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.token.oauthbearer.sasl.server.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler
+listener.name.token.oauthbearer.sasl.oauthbearer.jwks.endpoint.url=file://{key_set}
+listener.name.token.oauthbearer.sasl.oauthbearer.expected.issuer={ISSUER}
+listener.name.token.oauthbearer.sasl.oauthbearer.expected.audience={AUDIENCE}
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS
 "

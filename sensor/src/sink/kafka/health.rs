@@ -80,6 +80,10 @@ impl Trouble {
                 "no Kafka broker at {brokers} can be reached ({reason}); check that they run and that their ports are \
                  open from here"
             ),
+            Self::Login if reason.contains("OAUTHBEARER") => format!(
+                "Kafka refuses the login ({reason}); check the sasl.oauthbearer properties, that the token endpoint \
+                 answers, and what the brokers expect of a token"
+            ),
             Self::Login => format!(
                 "Kafka refuses the login ({reason}); check sasl_mechanism, sasl_user and sasl_password_file"
             ),

@@ -128,7 +128,8 @@ impl Config {
             [&self.ca_file, &self.certificate_file, &self.key_file, &self.sasl_password_file];
         let named = named.into_iter().flatten().cloned();
         let secrets = self.property_files.values().cloned();
-        let located = self.properties.0.iter().filter(|(name, _)| name.ends_with(".location"));
+        let is_file = |name: &str| name.ends_with(".location") || name.ends_with(".file");
+        let located = self.properties.0.iter().filter(move |(name, _)| is_file(name));
         named.chain(secrets).chain(located.map(|(_, path)| PathBuf::from(path)))
     }
 }
