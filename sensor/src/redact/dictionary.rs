@@ -23,95 +23,124 @@ pub(crate) struct Entry {
 const ENDINGS: &[(Meaning, &str)] = &[
     (
         Secret(Class::Password),
-        "password passwd passwort pwd passphrase passcode pswd pw secretanswer bimilbunho",
+        "password passwd passwort pwd passphrase passcode pswd pw secretanswer bimilbunho bimilbeonho bibeon pswrd passwrd pwdhash loginpass userpass newpass oldpass",
     ),
     (
         Secret(Class::Credential),
-        "secret clientsecret appsecret privatekey signingkey secretkey apisecret",
+        "secret clientsecret appsecret privatekey signingkey secretkey apisecret secretaccesskey sharedsecret webhooksecret signingsecret encryptionkey masterkey connectionstring connstring",
     ),
     (
         Secret(Class::Cvv),
-        "cvv cvc cvn cid2 cvcnumber securitycode cardsecuritycode cardverificationvalue",
+        "cvv cvc cvn cid2 cvcnumber cvcno cvvno cvvnumber cardcvc cardcvv securitycode cardsecuritycode cardverificationvalue",
     ),
-    (Secret(Class::Pin), "pin pincode pinblock"),
+    (Secret(Class::Pin), "pin pincode pinblock pinno pinnum atmpin"),
     (
         Secret(Class::Otp),
-        "otp otpcode totp verificationcode verifycode authcode certno smscode onetimecode passkey mfacode twofactorcode recoverycode backupcode",
+        "otp otpcode totp verificationcode verifycode authcode certno smscode onetimecode passkey mfacode twofactorcode recoverycode backupcode authno authnum authnumber certnum certnumber smsauthno injeungbeonho injeungbunho tanno",
     ),
-    (Secret(Class::Track), "trackdata magstripe"),
+    (Secret(Class::Track), "trackdata magstripe trackone tracktwo"),
     (
         Personal(Class::Pan),
-        "pan cardno cardnum cardnumber ccnumber ccnum ccno creditcard creditcardnumber debitcardnumber primaryaccountnumber",
+        "pan cardno cardnum cardnumber ccnumber ccnum ccno creditcard creditcardnumber debitcardnumber primaryaccountnumber cardnr cardpan fpan dpan cardbeonho cardbunho kadeubeonho kadbunho kreditkartennummer paymentcardnumber",
     ),
     (
         Personal(Class::CardExpiry),
-        "cardexpiry cardexpirydate cardexp expmonth expyear expirymonth expiryyear expirationmonth expirationyear validthru cardvalidity",
+        "cardexpiry cardexpirydate cardexp expmonth expyear expirymonth expiryyear expirationmonth expirationyear validthru cardvalidity yuhyogigan cardvaliddate cardexpirymmyy",
     ),
     (
         Personal(Class::KrRrn),
-        "rrn jumin juminno juminnumber juminbunho residentno residentnumber residentregistrationnumber residentregno rrno ssnkr nationalid nationalidnumber",
+        "rrn jumin juminno juminnum juminnumber juminid juminbunho juminbeonho juminregno juminregnum jumindeungnokbeonho jumindungrokbunho ihidnum psnno residentid residentidno residentno residentregnum residentnumber residentregistrationnumber residentregno rrno ssnkr nationalid nationalidnumber",
     ),
     (
         Personal(Class::KrForeigner),
-        "foreignerno foreignernumber alienregno arc arcnumber foreignerregistrationnumber alienregistrationnumber",
+        "foreignerno foreignernumber alienregno arc arcnumber foreignerregistrationnumber alienregistrationnumber alienno alienregnum foreignno foreignerregno frgnrno frgnrregistno oegugin oegugindeungnokbeonho oegukinbunho",
     ),
     (
         Personal(Class::KrBrn),
-        "bizno biznumber brn businessno businessnumber businessregno businessregistrationnumber bizregno saupjano corpno corpregno",
+        "bizno biznum biznumber bizrno brn businessno businessnumber businessregno businessregnum businessregistrationno businessregistrationnumber bizregno bizregnum companyregno saupja saupjano saupjabeonho saupjabunho saupjadeungnokbeonho",
+    ),
+    (
+        Personal(Class::KrCorp),
+        "corpno corpnum corpregno corpregnum corpregistrationno corpregistrationnumber corporateregno corporateregistrationnumber jurirno beopin beopinno beobin beobinno beopinbeonho beobinbunho beopindeungnokbeonho",
     ),
     (
         Personal(Class::KrLicense),
-        "license licenseno licensenumber licence licenceno licencenumber driverlicense driverslicense driverlicenseno driverslicensenumber dlno",
+        "license licenseno licensenumber licence licenceno licencenumber driverlicense driverslicense driverlicenseno driverslicensenumber dlno driverlicno driverlicensenumber drivinglicense drivinglicenseno drivinglicensenumber drivinglicence drivinglicenceno drivinglicencenumber drlicno unjeonmyeonheo unjeonmyeonheobeonho myeonheobeonho myunhubunho",
     ),
-    (Personal(Class::Passport), "passport passportno passportnum passportnumber"),
+    (
+        Personal(Class::Passport),
+        "passport passportno passportnum passportnumber passportid passportnr psportno psportnum traveldocno traveldocumentno traveldocumentnumber yeogwon yeogwonbeonho yeokwonbunho reisepass reisepassnummer",
+    ),
     (
         Personal(Class::Ssn),
-        "ssn socialsecurity socialsecurityno socialsecuritynumber taxpayerid tin itin",
+        "ssn socialsecurity socialsecurityno socialsecuritynum socialsecuritynumber taxpayerid taxpayerno tin",
+    ),
+    (Personal(Class::Itin), "itin"),
+    (
+        Personal(Class::NationalId),
+        "nationalinsuranceno nationalinsurancenumber nino pesel aadhaar aadhaarno aadhaarnumber aadhar personnummer codicefiscale fiscalcode curp mynumber nric hkid socialinsurancenumber citizenid citizenno idcard idcardno idcardnumber identitycard identitycardno identityno identitynumber governmentid steuerid steuernummer taxid taxidno taxno taxnumber vatid vatno vatnumber tckn",
+    ),
+    (
+        Personal(Class::HealthId),
+        "healthid healthcardno healthcardnumber healthinsuranceno healthinsurancenumber healthinsuranceid healthplanno healthplanid hlthinsrncno nhisno nhis hicn hicno mbi medicareid medicareno medicarenumber medicaidid medicaidno medicaidnumber nhsno nhsnum nhsnumber nhsid insuranceno insurancenumber insuranceid insurancecardno beneficiaryid mrn medicalrecordno medicalrecordnumber chartno chartnumber geongangboheom geongangboheombeonho gungangbohumbunho boheomjeungbeonho",
+    ),
+    (
+        Personal(Class::Wallet),
+        "walletaddress walletaddr btcaddress bitcoinaddress ethaddress ethereumaddress cryptoaddress cryptowallet blockchainaddress onchainaddress",
     ),
     (Personal(Class::Iban), "iban"),
     (
         Personal(Class::Account),
-        "accountnum accountno accountnumber acctno acctnum acctnumber acno accno bankaccount bankaccountno bankaccountnumber accountid acctid finnum fintechusenum fintechnum depositaccount withdrawalaccount",
+        "accountnum accountno accountnumber acctno acctnum acctnumber acno accno bankaccount bankaccountno bankaccountnumber accountid acctid finnum fintechusenum fintechnum depositaccount withdrawalaccount bankacct bankacctno bankacctnumber bankaccountnum bankacnutno acnut acnutno acnutnum acctnbr accountnbr accountnr bban clabe kontonummer virtualaccount virtualaccountno vbankno vbanknum gyejwa gyejwano gyejwabeonho gyejwabunho kyejwa kyejwano kyejwabunho",
     ),
     (Personal(Class::KrCi), "ci di userci connectinginformation dupinfo"),
-    (Personal(Class::Email), "email emailaddr emailaddress mail mailaddress useremail emailid"),
+    (
+        Personal(Class::Email),
+        "email emailaddr emailaddress mail mailaddress useremail emailid emailadres mailaddr emailaddr mailid imeil",
+    ),
     (
         Personal(Class::Phone),
-        "phone phoneno phonenum phonenumber mobile mobileno mobilenum mobilenumber mobilephone hp hpno tel telno telephone telephonenumber cell cellphone cellphonenumber fax faxno faxnumber msisdn contactnumber handphone",
+        "phone phoneno phonenum phonenumber mobile mobileno mobilenum mobilenumber mobilephone hp hpno tel telno telephone telephonenumber cell cellphone cellphonenumber fax faxno faxnumber msisdn contactnumber handphone handphoneno handphonenum hpnum hpnumber cellno cellnum cellnumber contactno contactnum contacttel emergencycontact phonenbr mbtlnum moblphon moblphonno telnum telnumber callernumber calleenumber calledno callerno hyudaepon hyudaeponbeonho hyudaejeonhwa hyudaejeonhwabeonho haendeupon jeonhwa jeonhwabeonho junhwabunho yeollakcheo yunrakcho telefonnummer handynummer",
     ),
     (
         Personal(Class::Name),
-        "firstname lastname middlename fullname givenname familyname surname maidenname nickname realname customername custname custnm membername holdername cardholder cardholdername accountholder accountholdername accountowner ownername payername payeename patientname employeename recipient recipientname receivername sendername beneficiaryname contactname usernm displayname depositorname authorname insuredname",
+        "firstname lastname middlename fullname givenname familyname surname maidenname nickname realname customername custname custnm membername holdername cardholder cardholdername accountholder accountholdername accountowner ownername payername payeename patientname employeename recipient recipientname receivername sendername beneficiaryname contactname usernm displayname depositorname authorname insuredname contactpersonname guardianname doctorname accountname receivernm sendernm rcvrnm rcvernm sndrnm usrnm cstmrnm mbernm membernm mbrnm empnm patnm dpstrnm acnutownernm rprsntvnm korname koreanname engname englishname legalname preferredname billingname shippingname seongmyeong sungmyung seongham irum ireum gogaekmyeong yegeumju",
     ),
     (
         Personal(Class::Address),
-        "address addr address1 addressline addrline street streetaddress streetname homeaddress zip zipcode zipno postal postalcode postcode postno roadaddress roadaddr detailaddress detailaddr jibunaddress",
+        "address addr address1 addressline addrline street streetaddress streetname homeaddress zip zipcode zipno postal postalcode postcode postno roadaddress roadaddr detailaddress detailaddr jibunaddress addressdetail addrdetail adres detailadres rdnmadr lnmadr zipcd postcd juso jusodetail sangsejuso dorojuso upyeonbeonho residence residentialaddress billingaddress shippingaddress deliveryaddress mailingaddress",
     ),
     (
         Personal(Class::Birth),
-        "birth birthday birthdate birthdt dob dateofbirth bday birthyear yearofbirth birthymd",
+        "birth birthday birthdate birthdt dob dateofbirth bday birthyear yearofbirth birthymd birthdaydate birthyymmdd birthymdt brthdy brthdt brthday bymd saengil saengnyeonwolil saengnyunwolil geburtsdatum",
     ),
-    (Personal(Class::Gender), "gender sex genderidentity sexualorientation"),
+    (
+        Personal(Class::Gender),
+        "gender sex genderidentity sexualorientation sexdstn gndr seongbyeol sungbyul",
+    ),
     (
         Personal(Class::Health),
-        "health diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant",
+        "health diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant nlty",
     ),
     (
         Personal(Class::Geo),
-        "lat lng lon latitude longitude geolocation gps gpslocation coordinates coords",
+        "lat lng lon latitude longitude geolocation gps gpslocation coordinates coords latlng latlon lnglat lonlat geopoint geohash gpslat gpslng gpslon xcoord ycoord lttd lgtd wido gyeongdo kyungdo",
     ),
     (
         Personal(Class::Ip),
-        "ip ipaddr ipaddress clientip remoteip remoteaddr userip sourceip srcip dstip hostip ipv ipvaddress",
+        "ip ipaddr ipaddress clientip remoteip remoteaddr userip sourceip srcip dstip hostip ipv ipvaddress ipadres remotehost clientaddr clientipaddress xforwardedfor realip",
     ),
-    (Personal(Class::Mac), "mac macaddr macaddress hwaddr"),
+    (
+        Personal(Class::Mac),
+        "mac macaddr macaddress hwaddr macadres wifimac bssid btaddr bluetoothaddress ethermac",
+    ),
     (
         Personal(Class::Session),
-        "session sessionid sessid sid jsessionid phpsessid aspsessionid sessiontoken sessionkey connectsid",
+        "session sessionid sessid sid jsessionid phpsessid aspsessionid sessiontoken sessionkey connectsid sessionuuid sessionno aspnetsessionid authsession laravelsession loginsession",
     ),
     (
         Personal(Class::Credential),
-        "token accesstoken refreshtoken idtoken authtoken bearertoken apitoken csrftoken xsrftoken apikey xapikey appkey servicekey authkey authorization credential credentials auth accesskey accesskeyid secretid signature sig assertion samlresponse samlrequest clientassertion devicetoken pushtoken fcmtoken resettoken codeverifier codechallenge nonce jwt bearer subscriptionkey licensekey webhooktoken",
+        "token accesstoken refreshtoken idtoken authtoken bearertoken apitoken csrftoken xsrftoken apikey xapikey appkey servicekey authkey authorization credential credentials auth accesskey accesskeyid secretid signature sig assertion samlresponse samlrequest clientassertion devicetoken pushtoken fcmtoken resettoken codeverifier codechallenge nonce jwt bearer subscriptionkey licensekey webhooktoken oauthtoken oauthverifier oauthsignature authorizationcode authzcode devicecode usercode idtokenhint logouttoken subjecttoken actortoken securitytoken servicetoken ssotoken logintoken apphash hmac hmacsignature dpop sastoken keypairid loginticket",
     ),
     (
         Id(Kind::User),
@@ -142,7 +171,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Id(Kind::Device),
-        "deviceid deviceuuid device imei imsi udid adid idfa gaid androidid serialno serialnumber",
+        "deviceid deviceuuid device imei imsi udid adid idfa gaid androidid serialno serialnumber deviceno devicenumber deviceserial deviceserialno devicesn serialnum serialnbr imeino imeinumber meid esn idfv aaid oaid hwid hardwareid installationid installid advertisingid adidentifier iccid simserial fcmid",
     ),
     (
         Id(Kind::Document),
@@ -150,7 +179,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Id(Kind::Unspecified),
-        "id ids no num number nbr key code uuid guid seq ref reference refno serial identifier hash handle pk oid cursor etag fingerprint cn barcode sku isbn vin plate iccid correlationid requestid traceid spanid traceparent nextpage pagetoken nextpagetoken continuationtoken",
+        "id ids no num number nbr key code uuid guid seq ref reference refno serial identifier hash handle pk oid cursor etag fingerprint cn barcode sku isbn vin plate ean upc gtin checksum digest correlationid requestid traceid spanid traceparent nextpage pagetoken nextpagetoken continuationtoken",
     ),
     (
         Enum,
@@ -184,6 +213,10 @@ const ALONE: &[(Meaning, &str)] = &[
     (Personal(Class::Name), "name cardname holder payer payee sender receiver author contact"),
     (Personal(Class::CardExpiry), "expiry expirydate expirationdate exp"),
     (Secret(Class::Track), "track"),
+    (Secret(Class::Password), "pass"),
+    (Secret(Class::Cvv), "csc"),
+    // Short names of national numbers, which end other words, too.
+    (Personal(Class::NationalId), "cpf dni nie nif bsn sin rut"),
     (Id(Kind::Account), "acct"),
     (Text, "q"),
     (Enum, "code order"),
@@ -191,29 +224,45 @@ const ALONE: &[(Meaning, &str)] = &[
 
 /// Korean names by part, tried in order: the more telling first.
 const KOREAN: &[(Meaning, &str)] = &[
-    (Secret(Class::Password), "비밀번호 패스워드 암호"),
-    (Secret(Class::Otp), "인증번호 인증코드 일회용"),
+    (Secret(Class::Password), "비밀번호 패스워드 암호 비번"),
+    (Secret(Class::Otp), "인증번호 인증코드 일회용 보안카드"),
     (Secret(Class::Cvv), "보안코드"),
-    (Personal(Class::KrRrn), "주민등록번호 주민번호 주민등록"),
-    (Personal(Class::KrForeigner), "외국인등록번호 외국인번호"),
-    (Personal(Class::KrBrn), "사업자등록번호 사업자번호 법인등록번호 법인번호"),
+    (Personal(Class::KrRrn), "주민등록번호 주민번호 주민등록 주민등록증"),
+    (Personal(Class::KrForeigner), "외국인등록번호 외국인번호 외국인등록"),
+    (Personal(Class::KrBrn), "사업자등록번호 사업자번호 사업자등록"),
+    (Personal(Class::KrCorp), "법인등록번호 법인번호 법인등록"),
     (Personal(Class::KrLicense), "운전면허번호 운전면허 면허번호"),
     (Personal(Class::Passport), "여권번호 여권"),
-    (Personal(Class::Account), "계좌번호 계좌"),
+    (
+        Personal(Class::HealthId),
+        "건강보험번호 건강보험증번호 보험증번호 건강보험증 피보험자번호 환자번호 차트번호 등록증번호",
+    ),
+    (Personal(Class::Wallet), "지갑주소"),
+    (Personal(Class::Mac), "맥주소"),
+    (Personal(Class::Name), "계좌주 예금주 예금주명"),
+    (Personal(Class::Account), "계좌번호 계좌 통장번호"),
     (Personal(Class::Pan), "카드번호"),
     (Personal(Class::CardExpiry), "유효기간"),
-    (Personal(Class::Phone), "휴대폰번호 휴대전화 휴대폰 핸드폰 전화번호 연락처 팩스"),
-    (Personal(Class::Email), "이메일 전자우편 메일주소"),
-    (Personal(Class::Address), "주소 우편번호"),
-    (Personal(Class::Birth), "생년월일 생일"),
+    (Personal(Class::Phone), "휴대폰번호 휴대전화 휴대폰 핸드폰 전화번호 집전화 연락처 팩스"),
+    (Personal(Class::Email), "이메일 전자우편 메일주소 전자메일"),
+    (Personal(Class::Ip), "아이피주소 아이피 접속주소"),
+    (Personal(Class::Address), "주소 우편번호 도로명 지번"),
+    (Personal(Class::Birth), "생년월일 생일 출생"),
     (
         Personal(Class::Health),
-        "건강보험번호 병명 진단 질병 혈액형 장애 종교 소득 연봉 나이 국적 키 몸무게",
+        "병명 진단 질병 혈액형 장애 종교 소득 연봉 나이 국적 키 몸무게 급여 지문 홍채 얼굴 노조 정당",
     ),
     (Personal(Class::Gender), "성별"),
+    (Personal(Class::Geo), "위도 경도 좌표 위치정보"),
+    (Personal(Class::Credential), "접근토큰 인증토큰 인증키 비밀키 서비스키 토큰"),
+    (Personal(Class::Session), "세션"),
+    (Id(Kind::Device), "단말기번호 기기번호 기기식별 단말번호"),
     (Id(Kind::Customer), "고객번호 고객식별"),
     (Id(Kind::User), "회원번호 아이디 사용자"),
-    (Personal(Class::Name), "성명 이름 고객명 예금주 수취인 회원명 대표자"),
+    (
+        Personal(Class::Name),
+        "성명 이름 고객명 수취인 수령인 회원명 환자명 보호자 대표자 신청인 계약자명 받는사람 보내는사람",
+    ),
     (Id(Kind::Order), "주문번호"),
     (Id(Kind::Payment), "거래번호 결제번호 승인번호"),
     (Amount, "금액 잔액 가격 요금 수수료 이자 포인트"),
@@ -225,17 +274,44 @@ const KOREAN: &[(Meaning, &str)] = &[
     (Text, "메시지 내용 일자 일시 날짜 시간 상품명 은행명 목록 결과 제목 설명 비고 정보"),
 ];
 
+/// Names of things that have numbers of the same forms as people's: there, a form without check digits says little.
+const THINGS: &str = "
+    order orderid orderno ordernum ordernumber trackingno trackingnumber trackingid shipmentid waybill waybillno parcelno
+    invoice invoiceid invoiceno invoicenumber billno receiptno ticketno transactionid transactionno transno tranid txid
+    txnid paymentid paymentkey approvalno refundid barcode isbn issn ean upc gtin sku productid productno productcode
+    itemid itemno itemcode partno lotno batchno model modelno version revision build buildno release commit sha hash
+    checksum digest etag requestid traceid spanid correlationid seq seqno timestamp ts time date datetime createdat
+    updatedat deletedat expiresat dtime amount price total balance quantity score ratio rate value count size length
+";
+
+static THING_SET: LazyLock<HashMap<&'static [u8], (), foldhash::fast::RandomState>> =
+    LazyLock::new(|| THINGS.split_ascii_whitespace().map(|word| (word.as_bytes(), ())).collect());
+
+/// Whether a flat name, or the end of one, is that of a thing.
+pub(crate) fn thing(flat: &[u8]) -> bool {
+    THING_SET.contains_key(flat)
+}
+
+/// Names of OAuth 2.0 parameters that other things are called, too (RFC 6749 §4.1).
+pub(crate) fn oauth(flat: &[u8]) -> bool {
+    matches!(flat, b"code" | b"state" | b"oauthstate" | b"relaystate" | b"ticket" | b"hint")
+}
+
 /// Telling parts of names written without any boundary: `userpassword`, `custemailaddr`.
 const INSIDE: &[(Meaning, &str)] = &[
     (Personal(Class::Pan), "cardn cardno"),
-    (Personal(Class::KrRrn), "jumin residentreg"),
-    (Personal(Class::Account), "accountn acctn bankacc"),
+    (Personal(Class::KrRrn), "jumin residentreg ihidnum"),
+    (Personal(Class::Account), "accountn acctn bankacc gyejwa kyejwa acnut"),
     (Personal(Class::Email), "email"),
-    (Personal(Class::Phone), "phone mobile cellul telno"),
+    (Personal(Class::Phone), "phone mobile cellul telno mbtlnum hyudae"),
     (Personal(Class::Birth), "birth"),
     (Personal(Class::Credential), "apikey token credential"),
     (Personal(Class::Session), "sessionid sessid"),
-    (Personal(Class::Passport), "passport"),
+    (Personal(Class::Passport), "passport yeogwon"),
+    (Personal(Class::KrBrn), "bizrno bizregn saupja"),
+    (Personal(Class::KrLicense), "driverlic driverslic drivinglic"),
+    (Personal(Class::Ip), "ipaddr"),
+    (Personal(Class::HealthId), "medicare medicaid healthinsur"),
     (Personal(Class::Name), "firstname lastname fullname holdername custname username"),
     (Personal(Class::Address), "address"),
 ];

@@ -122,6 +122,7 @@ impl Judge {
                 Judgement::plain(Way::Shape)
             }
         };
+        detect::refine(name, text, &mut judgement.way, &mut judgement.found);
         if self.broken && judgement.way == Way::Keep && kind != ValueType::Null {
             judgement.way = Way::Shape;
         }

@@ -126,7 +126,7 @@ pub(crate) fn read(
     now_seconds: u64,
 ) -> Option<Jwt> {
     let claims = claims(token)?;
-    let named = Name { meaning: Meaning::Id(Kind::Unspecified), safe: true, found: None };
+    let named = Name { meaning: Meaning::Id(Kind::Unspecified), safe: true, ..Name::NONE };
     let mut value = |text: &[u8]| {
         (!text.is_empty()).then(|| {
             if issuer(text) {

@@ -76,6 +76,8 @@ mod words;
 pub mod fuzz;
 #[cfg(test)]
 mod leak;
+#[doc(hidden)]
+pub mod measure;
 
 pub use config::{Config, Counts};
 pub use key::{EpochFacts, EpochState, KeyError, Keys};

@@ -47,11 +47,26 @@ pub(crate) struct Name {
     pub(crate) safe: bool,
     /// Sensitive data found in the name itself.
     pub(crate) found: Option<detect::Found>,
+    /// What else it says of values.
+    pub(crate) context: Context,
+}
+
+/// What a name says of values whose form alone leaves a doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Context {
+    /// Nothing.
+    #[default]
+    None,
+    /// Numbers here are those of things: orders, articles, moments.
+    Thing,
+    /// Random characters here are a secret of OAuth.
+    Oauth,
 }
 
 impl Name {
     /// No name at all, or one that says nothing and is not kept.
-    pub(crate) const NONE: Self = Self { meaning: Meaning::Unknown, safe: false, found: None };
+    pub(crate) const NONE: Self =
+        Self { meaning: Meaning::Unknown, safe: false, found: None, context: Context::None };
 }
 
 /// Most names remembered.
@@ -84,8 +99,9 @@ impl Names {
         }
         let found = detect::any(raw);
         let meaning = self.meaning(raw);
+        let context = context(raw, meaning);
         let safe = found.is_none() && (words::field_name(raw) || dictionary::korean_name(raw));
-        let name = Name { meaning, safe, found };
+        let name = Name { meaning, safe, found, context };
         if safe {
             if self.cache.len() >= CACHE_MAX {
                 self.cache.clear();
@@ -132,6 +148,21 @@ impl Names {
             }
             meaning => meaning,
         }
+    }
+}
+
+fn context(raw: &[u8], meaning: Meaning) -> Context {
+    if matches!(meaning, Meaning::Secret(_) | Meaning::Personal(_)) {
+        return Context::None;
+    }
+    let (flat, starts) = flatten(raw);
+    let mut endings = starts.iter().map(|&at| flat.get(at..).unwrap_or_default());
+    if starts.first().and_then(|&at| flat.get(at..)).is_some_and(dictionary::oauth) {
+        Context::Oauth
+    } else if endings.any(dictionary::thing) {
+        Context::Thing
+    } else {
+        Context::None
     }
 }
 
@@ -198,6 +229,25 @@ mod tests {
             ("shipping_address", M::Personal(Class::Address)),
             ("휴대폰번호", M::Personal(Class::Phone)),
             ("juminNo", M::Personal(Class::KrRrn)),
+            ("jumin_beonho", M::Personal(Class::KrRrn)),
+            ("IHIDNUM", M::Personal(Class::KrRrn)),
+            ("bizno", M::Personal(Class::KrBrn)),
+            ("BIZRNO", M::Personal(Class::KrBrn)),
+            ("corpRegNo", M::Personal(Class::KrCorp)),
+            ("법인등록번호", M::Personal(Class::KrCorp)),
+            ("hp", M::Personal(Class::Phone)),
+            ("hp_no1", M::Personal(Class::Phone)),
+            ("MBTLNUM", M::Personal(Class::Phone)),
+            ("gyejwa_beonho", M::Personal(Class::Account)),
+            ("환불계좌번호", M::Personal(Class::Account)),
+            ("예금주명", M::Personal(Class::Name)),
+            ("건강보험증번호", M::Personal(Class::HealthId)),
+            ("nhs-number", M::Personal(Class::HealthId)),
+            ("wallet_address", M::Personal(Class::Wallet)),
+            ("idfa", M::Id(Kind::Device)),
+            ("pass", M::Secret(Class::Password)),
+            ("bypass", M::Unknown),
+            ("user_passport_no", M::Personal(Class::Passport)),
             ("account_num", M::Personal(Class::Account)),
             ("account_status", M::Enum),
             ("account_type", M::Enum),

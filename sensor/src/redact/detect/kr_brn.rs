@@ -24,7 +24,7 @@ fn find(text: &[u8]) -> Option<Hit> {
     })
 }
 
-fn check(digits: &[u8]) -> bool {
+pub(super) fn check(digits: &[u8]) -> bool {
     let ninth = digits.get(8).copied().map_or(0, u32::from);
     let sum = weighted(digits, &[1, 3, 7, 1, 3, 7, 1, 3, 5]).saturating_add(ninth * 5 / 10);
     digits.get(9).is_some_and(|&last| (10 - sum % 10) % 10 == u32::from(last))

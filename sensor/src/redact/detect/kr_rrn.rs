@@ -39,7 +39,10 @@ pub(super) fn registration(text: &[u8], kind: fn(u8) -> bool, modulus: u32) -> O
                 _ => Confidence::Medium,
             };
             let corporate = confidence == Confidence::Low && super::kr_corp::corporation(digits);
-            digits.get(6).is_some_and(|&s| kind(s)) && (valid || dashed) && !corporate
+            // Nobody who was born before 1900 has a number of today's kind without a check digit.
+            let old = matches!(digits.get(6), Some(0 | 9));
+            let written = if old { valid && dashed } else { valid || dashed };
+            digits.get(6).is_some_and(|&s| kind(s)) && written && !corporate
         });
         hit.then_some(Hit { start, end, confidence })
     })
@@ -63,7 +66,7 @@ fn random(digits: &[u8]) -> bool {
     of_century && (2010..=9912).contains(&value(digits.get(..4).unwrap_or_default()))
 }
 
-fn check(digits: &[u8], modulus: u32) -> bool {
+pub(super) fn check(digits: &[u8], modulus: u32) -> bool {
     let sum = weighted(digits, &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11;
     digits.get(12).is_some_and(|&last| modulus.saturating_sub(sum) % 10 == u32::from(last))
 }

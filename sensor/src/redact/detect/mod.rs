@@ -9,7 +9,10 @@ use super::class::Class;
 use super::scan::{self, Scan};
 use super::words;
 
+mod context;
 mod digits;
+
+pub(crate) use context::refine;
 
 /// Something that finds one class of data.
 pub(crate) struct Detector {

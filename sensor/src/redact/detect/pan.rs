@@ -20,10 +20,26 @@ fn find(text: &[u8]) -> Option<Hit> {
             end = number.end;
             // As printed on cards, or in one run.
             let layout = matches!(number.groups, 13..=19 | 4444 | 465 | 464 | 613 | 44441..=44443);
-            layout && alone(text, start, end) && card(number.digits())
+            // A tracking number is longer; behind a card number stands what else is on the card.
+            let more = text.get(end).is_some_and(|b| Some(b) == separator(text, start))
+                && text.get(end.saturating_add(1)).is_some_and(u8::is_ascii_digit);
+            layout
+                && alone(text, start, end)
+                && card(number.digits())
+                && !(more && rare(number.digits()))
         });
         hit.then_some(Hit { start, end, confidence: Confidence::High })
     })
+}
+
+/// What stands between the groups of the number at `start`.
+fn separator(text: &[u8], start: usize) -> Option<&u8> {
+    text.iter().skip(start).find(|b| !b.is_ascii_digit())
+}
+
+/// Whether a card number is of a brand whose beginnings numbers of other kinds share.
+fn rare(digits: &[u8]) -> bool {
+    matches!(value(digits.get(..2).unwrap_or_default()), 22 | 50 | 56..=63 | 66..=69 | 81 | 94 | 97)
 }
 
 /// Whether digit values are a card number.
@@ -95,6 +111,8 @@ mod tests {
             "1234567812345670",
             "4111 1111-1111 1111",
             "1700000000000",
+            "9400 1118 9922 3822 4732 02",
+            "4000539000089",
             "0000000000000000",
         ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
