@@ -14,6 +14,7 @@ pub mod mirror;
 pub mod netns;
 pub mod oracle;
 pub mod pcap;
+pub mod plant;
 pub mod records;
 pub mod run;
 pub mod simulate;

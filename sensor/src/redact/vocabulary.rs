@@ -206,13 +206,16 @@ pub(crate) fn directives(value: &[u8]) -> Option<String> {
     let text = short(value)?;
     let mut assigned = false;
     let mut fits = true;
+    // Numbers that nothing names, one after the other, are the digits of something.
+    let mut bare = 0_usize;
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
         let end = rest.iter().position(|b| b",;=\" \t()".contains(b)).unwrap_or(rest.len());
         let (token, after) = rest.split_at_checked(end)?;
         let lower = token.to_ascii_lowercase();
-        fits = fits
-            && (token.is_empty() || WORD_SET.contains(lower.as_slice()) || small(token, assigned));
+        let word = token.is_empty() || WORD_SET.contains(lower.as_slice());
+        bare = bare.saturating_add(usize::from(!word && !assigned));
+        fits = fits && bare <= 2 && (word || small(token, assigned));
         let mark = after.first();
         if mark.is_some_and(|b| *b != b'"') {
             assigned = mark == Some(&b'=');
@@ -489,6 +492,8 @@ mod tests {
             "37.5665312",
             "M482K7193",
             "517462",
+            "0 1 0 9 8 7 6",
+            "41,11;11",
             "iquellborn84",
             "kim",
             "",
