@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     admin, call, capture, daemon, decap, http, kubernetes, log, privileges, reassembly, redact,
-    sink, volume,
+    sink, tls, volume,
 };
 
 /// Everything that can be set.
@@ -25,6 +25,8 @@ pub struct Config {
     pub decap: decap::Config,
     /// TCP reassembly and duplicate suppression.
     pub reassembly: reassembly::Config,
+    /// Sessions that cannot be read.
+    pub tls: tls::Config,
     /// HTTP parsing.
     pub http: http::Config,
     /// Pairing of requests and responses.

@@ -3,7 +3,7 @@
 //! One straight line, one module per stage:
 //!
 //! ```text
-//! capture ─Packet─▶ decap ─Segment─▶ reassembly ─StreamEvent─▶ http ─HttpEvent─▶ call ─Call─▶ redact ─Redacted─▶ record ─Record─▶ sink
+//! capture ─Packet─▶ decap ─Segment─▶ reassembly ─StreamEvent─▶ tls ─▶ http ─HttpEvent─▶ call ─Call─▶ redact ─Redacted─▶ record ─Record─▶ sink
 //! ```
 //!
 //! Everything between `capture` and `sink` is pure: bytes and a time in, events out; no clock, no thread,
@@ -32,4 +32,5 @@ pub mod redact;
 pub mod rung;
 pub mod sink;
 pub mod time;
+pub mod tls;
 pub mod volume;

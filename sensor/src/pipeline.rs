@@ -23,7 +23,8 @@ use crate::record::{Builder, Record, SensorInfo};
 use crate::redact::Redactor;
 use crate::rung::Rung;
 use crate::time::Timestamp;
-use crate::{call, capture, decap, http, reassembly, record, redact};
+use crate::tls::{Tls, TlsEvent};
+use crate::{call, capture, decap, http, reassembly, record, redact, tls};
 
 /// Packets after which an epoch ends.
 const EPOCH_PACKETS: u64 = 4096;
@@ -46,6 +47,8 @@ pub struct Counts {
     pub decap: decap::Counts,
     /// Streams.
     pub reassembly: reassembly::Counts,
+    /// Sessions that could not be read.
+    pub tls: tls::Counts,
     /// Messages.
     pub http: http::Counts,
     /// Calls.
@@ -59,11 +62,13 @@ pub struct Counts {
 impl Counts {
     /// Adds what another thread counted; destructuring makes a forgotten field an error.
     pub fn add(&mut self, other: &Self) {
-        let Self { packets, packet_bytes, decap, reassembly, http, call, redact, records } = other;
+        let Self { packets, packet_bytes, decap, reassembly, tls, http, call, redact, records } =
+            other;
         self.packets = self.packets.saturating_add(*packets);
         self.packet_bytes = self.packet_bytes.saturating_add(*packet_bytes);
         self.decap.add(decap);
         self.reassembly.add(reassembly);
+        self.tls.add(tls);
         self.http.add(http);
         self.call.add(call);
         self.redact.add(redact);
@@ -79,6 +84,12 @@ pub struct Worker {
 
 /// The stages behind reassembly.
 struct Behind {
+    tls: Tls,
+    rest: Rest,
+}
+
+/// The stages that read.
+struct Rest {
     http: Http,
     calls: Calls,
     redactor: Redactor,
@@ -110,14 +121,24 @@ impl Worker {
         Self {
             reassembler,
             behind: Behind {
-                http,
-                calls,
-                redactor,
-                redacted: redact::Counts::default(),
-                builder,
-                spent: Vec::new(),
+                tls: Tls::new(&tls::Config::default()),
+                rest: Rest {
+                    http,
+                    calls,
+                    redactor,
+                    redacted: redact::Counts::default(),
+                    builder,
+                    spent: Vec::new(),
+                },
             },
         }
+    }
+
+    /// The same, with this stage for TLS in place of one with the defaults.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.behind.tls = tls;
+        self
     }
 
     /// Takes one segment through every stage.
@@ -143,18 +164,18 @@ impl Worker {
     /// Follows the overload ladder.
     pub fn set_rung(&mut self, rung: Rung) {
         self.reassembler.set_rung(rung);
-        self.behind.http.set_rung(rung);
-        self.behind.calls.set_rung(rung);
+        self.behind.rest.http.set_rung(rung);
+        self.behind.rest.calls.set_rung(rung);
     }
 
     /// Names the interfaces that segments come from, by index.
     pub fn set_interfaces(&mut self, interfaces: Vec<record::Interface>) {
-        self.behind.builder.set_interfaces(interfaces);
+        self.behind.rest.builder.set_interfaces(interfaces);
     }
 
     /// Goes on with other keys or privacy rules, and with what names them in records.
     pub fn set_privacy(&mut self, redactor: Redactor, sensor: SensorInfo) {
-        let Behind { redactor: old, builder, redacted, .. } = &mut self.behind;
+        let Rest { redactor: old, builder, redacted, .. } = &mut self.behind.rest;
         redacted.add(old.counts());
         *old = redactor;
         builder.set_sensor(sensor);
@@ -162,33 +183,52 @@ impl Worker {
 
     fn add_counts(&self, counts: &mut Counts) {
         counts.reassembly.add(self.reassembler.counts());
-        counts.http.add(self.behind.http.counts());
-        counts.call.add(self.behind.calls.counts());
-        counts.redact.add(&self.behind.redacted);
-        counts.redact.add(self.behind.redactor.counts());
+        let Behind { tls, rest } = &self.behind;
+        counts.tls.add(tls.counts());
+        counts.http.add(rest.http.counts());
+        counts.call.add(rest.calls.counts());
+        counts.redact.add(&rest.redacted);
+        counts.redact.add(rest.redactor.counts());
     }
 }
 
 impl Behind {
     fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(Record)) {
-        let Self { http, calls, redactor, builder, spent, .. } = self;
-        http.push(event, &mut |event| {
-            calls.push(&event, &mut |call| {
-                emit(builder.build(redactor.redact(&call)));
-                spent.push(call);
-            });
-            spent.drain(..).for_each(|call| calls.recycle(call));
-        });
+        let Self { tls, rest } = self;
+        tls.push(event, &mut |read| rest.push(read, event.ordinal, emit));
     }
 
     fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Self { calls, redactor, builder, .. } = self;
+        let Self { tls, rest } = self;
+        tls.expire(now, &mut |event| rest.push(event, ordinal, emit));
+        let Rest { calls, redactor, builder, .. } = rest;
         calls.expire(now, ordinal, &mut |call| emit(builder.build(redactor.redact(&call))));
     }
 
     fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Self { calls, redactor, builder, .. } = self;
+        let Rest { calls, redactor, builder, .. } = &mut self.rest;
         calls.finish(ordinal, &mut |call| emit(builder.build(redactor.redact(&call))));
+    }
+}
+
+impl Rest {
+    fn push(&mut self, event: TlsEvent<'_>, ordinal: u64, emit: &mut impl FnMut(Record)) {
+        let Self { http, calls, redactor, builder, spent, .. } = self;
+        match event {
+            TlsEvent::Clear(event) => {
+                http.push(&event, &mut |event| {
+                    calls.push(&event, &mut |call| {
+                        emit(builder.build(redactor.redact(&call)));
+                        spent.push(call);
+                    });
+                    spent.drain(..).for_each(|call| calls.recycle(call));
+                });
+            }
+            TlsEvent::Session(session) => {
+                let call = Call::of_session(session, ordinal);
+                emit(builder.build(redactor.redact(&call)));
+            }
+        }
     }
 }
 
@@ -285,7 +325,7 @@ fn read_inline<S: Source, W>(
     let mut interfaces = Interfaces::default();
     let mut records = Vec::new();
     let mut ordinal = 0_u64;
-    worker.behind.builder.set_interfaces(interfaces.grown(source).unwrap_or_default());
+    worker.behind.rest.builder.set_interfaces(interfaces.grown(source).unwrap_or_default());
     while run.sink_error.is_none() {
         match source.next_packet() {
             Ok(Some(packet)) => {
@@ -299,7 +339,7 @@ fn read_inline<S: Source, W>(
                 });
                 ordinal = ordinal.saturating_add(1);
                 if let Some(met) = interfaces.grown(source) {
-                    worker.behind.builder.set_interfaces(met);
+                    worker.behind.rest.builder.set_interfaces(met);
                 }
                 if run.sink_error.is_none() {
                     run.sink_error = records.drain(..).try_for_each(&mut *write).err();
@@ -501,7 +541,7 @@ fn work(
         let mut out = EpochRecords::default();
         let Epoch { now, ordinal, last } = share.epoch;
         if let Some(interfaces) = share.interfaces {
-            worker.behind.builder.set_interfaces(interfaces);
+            worker.behind.rest.builder.set_interfaces(interfaces);
         }
         if last {
             worker.finish(ordinal, &mut |record| out.expired.push(record));

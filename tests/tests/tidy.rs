@@ -10,22 +10,23 @@ use apitap_tests::{path, root, skip};
 const LINES_MAX: usize = 700;
 
 /// The line, with what each stage may import besides itself, `time`, and modules every stage shares.
-const STAGES: [(&str, &[&str]); 8] = [
+const STAGES: [(&str, &[&str]); 9] = [
     ("capture", &[]),
     ("decap", &["capture"]),
     ("reassembly", &["decap"]),
+    ("tls", &["reassembly"]),
     ("http", &["reassembly"]),
     // A call carries what it is about from the stages before: end points, the connection, flags.
-    ("call", &["http", "reassembly", "decap"]),
-    ("redact", &["call", "http"]),
-    ("record", &["redact", "call", "http", "reassembly", "decap", "capture"]),
+    ("call", &["http", "tls", "reassembly", "decap"]),
+    ("redact", &["call", "http", "tls"]),
+    ("record", &["redact", "call", "http", "tls", "reassembly", "decap", "capture"]),
     ("sink", &["record"]),
 ];
 
 const SHARED: [&str; 4] = ["time", "bounded", "filter", "registry"];
 
 /// Stages without clock, thread, file or socket.
-const PURE: [&str; 6] = ["decap", "reassembly", "http", "call", "redact", "record"];
+const PURE: [&str; 7] = ["decap", "reassembly", "tls", "http", "call", "redact", "record"];
 
 const IMPURE: [&str; 11] = [
     "std::fs",

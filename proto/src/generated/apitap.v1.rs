@@ -990,32 +990,136 @@ pub struct Sensor {
     pub sequence: u64,
 }
 /// A connection whose content could not be read: the blind spot, by what is in clear.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+///
+/// Nothing a peer says here was checked. With a sample_weight, bytes are those of all sessions the record stands for.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EncryptedSession {
+    /// Capture time of the first byte.
     #[prost(message, optional, tag = "1")]
     pub start_time: ::core::option::Option<crate::Timestamp>,
+    /// Capture time of the last byte.
     #[prost(message, optional, tag = "2")]
     pub end_time: ::core::option::Option<crate::Timestamp>,
+    /// Server name the client asked for (SNI), under the same rules as a host.
     #[prost(string, tag = "3")]
     pub server_name: ::prost::alloc::string::String,
+    /// Protocol agreed on (ALPN), where the server told it in clear; "other" when it is not a registered one.
     #[prost(string, tag = "4")]
     pub alpn: ::prost::alloc::string::String,
+    /// Version agreed on: "1.3", "1.2", "1.1", "1.0", "SSL 3.0"; empty when the server's answer was not seen.
     #[prost(string, tag = "5")]
     pub tls_version: ::prost::alloc::string::String,
+    /// Cipher suite agreed on, as registered: "TLS_AES_128_GCM_SHA256".
     #[prost(string, tag = "6")]
     pub cipher: ::prost::alloc::string::String,
+    /// JA4 fingerprint of the client.
     #[prost(string, tag = "7")]
     pub ja4: ::prost::alloc::string::String,
+    /// JA4S fingerprint of the server; only where the configuration asks for it.
     #[prost(string, tag = "8")]
     pub ja4s: ::prost::alloc::string::String,
+    /// Bytes the client sent, handshake included.
     #[prost(uint64, tag = "9")]
     pub client_bytes: u64,
+    /// Bytes the server sent, handshake included.
     #[prost(uint64, tag = "10")]
     pub server_bytes: u64,
+    /// Whether the client sent an Encrypted Client Hello, or GREASE that looks like one; the server name is then the
+    /// outer one.
     #[prost(bool, tag = "11")]
     pub ech: bool,
+    /// Whether the client sent a certificate; absent where that is encrypted (TLS 1.3).
     #[prost(bool, optional, tag = "12")]
     pub client_certificate: ::core::option::Option<bool>,
+    /// Whether the server asked for a client certificate; absent where that is encrypted (TLS 1.3).
+    #[prost(bool, optional, tag = "13")]
+    pub client_certificate_requested: ::core::option::Option<bool>,
+    /// Protocols the client offered (ALPN), in order; "other" for those that are not registered.
+    #[prost(string, repeated, tag = "14")]
+    pub alpn_offered: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Highest version the client offered.
+    #[prost(string, tag = "15")]
+    pub tls_version_offered: ::prost::alloc::string::String,
+    /// Group of the key exchange: "X25519MLKEM768".
+    #[prost(string, tag = "16")]
+    pub group: ::prost::alloc::string::String,
+    /// Whether an earlier session was resumed.
+    #[prost(bool, tag = "17")]
+    pub resumed: bool,
+    /// Whether the client sent data before the handshake was over (0-RTT).
+    #[prost(bool, tag = "18")]
+    pub early_data: bool,
+    /// The server's certificate, where it was sent in clear (up to TLS 1.2).
+    #[prost(message, optional, tag = "19")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// Alerts in clear, the first few.
+    #[prost(message, repeated, tag = "20")]
+    pub alerts: ::prost::alloc::vec::Vec<TlsAlert>,
+    /// Whether both sides went over to encrypted data.
+    #[prost(bool, tag = "21")]
+    pub established: bool,
+    /// Whether the session goes on: a second record, with part 1, follows at its end.
+    #[prost(bool, tag = "22")]
+    pub open: bool,
+    /// 0; 1 for what came after a session was told while it was open. Bytes are those of the part.
+    #[prost(uint32, tag = "23")]
+    pub part: u32,
+    /// Whether part of the handshake was lost or could not be read.
+    #[prost(bool, tag = "24")]
+    pub handshake_incomplete: bool,
+    /// Whether the server had the client try again (HelloRetryRequest).
+    #[prost(bool, tag = "25")]
+    pub retried: bool,
+    /// QUIC version: "1", "2"; empty over TCP.
+    #[prost(string, tag = "26")]
+    pub quic_version: ::prost::alloc::string::String,
+}
+/// What a server's certificate says of itself. Nothing of it was checked.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Certificate {
+    /// Common name of the subject, under the same rules as a host.
+    #[prost(string, tag = "1")]
+    pub subject: ::prost::alloc::string::String,
+    /// Names and addresses it is for, under the same rules as a host.
+    #[prost(string, repeated, tag = "2")]
+    pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How many names there were before the list was cut.
+    #[prost(uint32, tag = "3")]
+    pub names_total: u32,
+    /// Organization that issued it: kept where it is a public authority, else a token.
+    #[prost(message, optional, tag = "4")]
+    pub issuer: ::core::option::Option<Value>,
+    #[prost(message, optional, tag = "5")]
+    pub not_before: ::core::option::Option<crate::Timestamp>,
+    #[prost(message, optional, tag = "6")]
+    pub not_after: ::core::option::Option<crate::Timestamp>,
+    /// "rsa", "ec", "ed25519", "ed448", "dsa", "other".
+    #[prost(string, tag = "7")]
+    pub key_type: ::prost::alloc::string::String,
+    /// Size of the key in bits; 0 when unknown.
+    #[prost(uint32, tag = "8")]
+    pub key_bits: u32,
+    /// Whether subject and issuer are the same.
+    #[prost(bool, tag = "9")]
+    pub self_signed: bool,
+    /// Certificates sent, this one included.
+    #[prost(uint32, tag = "10")]
+    pub chain: u32,
+    /// Whether it was not yet or no longer valid when the session began.
+    #[prost(bool, tag = "11")]
+    pub expired: bool,
+}
+/// A TLS alert in clear.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TlsAlert {
+    #[prost(bool, tag = "1")]
+    pub from_client: bool,
+    /// Whether it ends the session.
+    #[prost(bool, tag = "2")]
+    pub fatal: bool,
+    /// "handshake_failure", "certificate_required" …
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
 }
 /// One WebSocket message.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -1147,6 +1147,279 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
         deserializer.deserialize_struct("apitap.v1.CallRecord", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Certificate {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.subject.is_empty() {
+            len += 1;
+        }
+        if !self.names.is_empty() {
+            len += 1;
+        }
+        if self.names_total != 0 {
+            len += 1;
+        }
+        if self.issuer.is_some() {
+            len += 1;
+        }
+        if self.not_before.is_some() {
+            len += 1;
+        }
+        if self.not_after.is_some() {
+            len += 1;
+        }
+        if !self.key_type.is_empty() {
+            len += 1;
+        }
+        if self.key_bits != 0 {
+            len += 1;
+        }
+        if self.self_signed {
+            len += 1;
+        }
+        if self.chain != 0 {
+            len += 1;
+        }
+        if self.expired {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Certificate", len)?;
+        if !self.subject.is_empty() {
+            struct_ser.serialize_field("subject", &self.subject)?;
+        }
+        if !self.names.is_empty() {
+            struct_ser.serialize_field("names", &self.names)?;
+        }
+        if self.names_total != 0 {
+            struct_ser.serialize_field("names_total", &self.names_total)?;
+        }
+        if let Some(v) = self.issuer.as_ref() {
+            struct_ser.serialize_field("issuer", v)?;
+        }
+        if let Some(v) = self.not_before.as_ref() {
+            struct_ser.serialize_field("not_before", v)?;
+        }
+        if let Some(v) = self.not_after.as_ref() {
+            struct_ser.serialize_field("not_after", v)?;
+        }
+        if !self.key_type.is_empty() {
+            struct_ser.serialize_field("key_type", &self.key_type)?;
+        }
+        if self.key_bits != 0 {
+            struct_ser.serialize_field("key_bits", &self.key_bits)?;
+        }
+        if self.self_signed {
+            struct_ser.serialize_field("self_signed", &self.self_signed)?;
+        }
+        if self.chain != 0 {
+            struct_ser.serialize_field("chain", &self.chain)?;
+        }
+        if self.expired {
+            struct_ser.serialize_field("expired", &self.expired)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Certificate {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "subject",
+            "names",
+            "names_total",
+            "namesTotal",
+            "issuer",
+            "not_before",
+            "notBefore",
+            "not_after",
+            "notAfter",
+            "key_type",
+            "keyType",
+            "key_bits",
+            "keyBits",
+            "self_signed",
+            "selfSigned",
+            "chain",
+            "expired",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Subject,
+            Names,
+            NamesTotal,
+            Issuer,
+            NotBefore,
+            NotAfter,
+            KeyType,
+            KeyBits,
+            SelfSigned,
+            Chain,
+            Expired,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "subject" => Ok(GeneratedField::Subject),
+                            "names" => Ok(GeneratedField::Names),
+                            "namesTotal" | "names_total" => Ok(GeneratedField::NamesTotal),
+                            "issuer" => Ok(GeneratedField::Issuer),
+                            "notBefore" | "not_before" => Ok(GeneratedField::NotBefore),
+                            "notAfter" | "not_after" => Ok(GeneratedField::NotAfter),
+                            "keyType" | "key_type" => Ok(GeneratedField::KeyType),
+                            "keyBits" | "key_bits" => Ok(GeneratedField::KeyBits),
+                            "selfSigned" | "self_signed" => Ok(GeneratedField::SelfSigned),
+                            "chain" => Ok(GeneratedField::Chain),
+                            "expired" => Ok(GeneratedField::Expired),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Certificate;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Certificate")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Certificate, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut subject__ = None;
+                let mut names__ = None;
+                let mut names_total__ = None;
+                let mut issuer__ = None;
+                let mut not_before__ = None;
+                let mut not_after__ = None;
+                let mut key_type__ = None;
+                let mut key_bits__ = None;
+                let mut self_signed__ = None;
+                let mut chain__ = None;
+                let mut expired__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Subject => {
+                            if subject__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("subject"));
+                            }
+                            subject__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Names => {
+                            if names__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("names"));
+                            }
+                            names__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::NamesTotal => {
+                            if names_total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("namesTotal"));
+                            }
+                            names_total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Issuer => {
+                            if issuer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("issuer"));
+                            }
+                            issuer__ = map_.next_value()?;
+                        }
+                        GeneratedField::NotBefore => {
+                            if not_before__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notBefore"));
+                            }
+                            not_before__ = map_.next_value()?;
+                        }
+                        GeneratedField::NotAfter => {
+                            if not_after__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notAfter"));
+                            }
+                            not_after__ = map_.next_value()?;
+                        }
+                        GeneratedField::KeyType => {
+                            if key_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keyType"));
+                            }
+                            key_type__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::KeyBits => {
+                            if key_bits__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("keyBits"));
+                            }
+                            key_bits__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::SelfSigned => {
+                            if self_signed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("selfSigned"));
+                            }
+                            self_signed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Chain => {
+                            if chain__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("chain"));
+                            }
+                            chain__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Expired => {
+                            if expired__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expired"));
+                            }
+                            expired__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Certificate {
+                    subject: subject__.unwrap_or_default(),
+                    names: names__.unwrap_or_default(),
+                    names_total: names_total__.unwrap_or_default(),
+                    issuer: issuer__,
+                    not_before: not_before__,
+                    not_after: not_after__,
+                    key_type: key_type__.unwrap_or_default(),
+                    key_bits: key_bits__.unwrap_or_default(),
+                    self_signed: self_signed__.unwrap_or_default(),
+                    chain: chain__.unwrap_or_default(),
+                    expired: expired__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Certificate", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Completeness {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -1676,6 +1949,48 @@ impl serde::Serialize for EncryptedSession {
         if self.client_certificate.is_some() {
             len += 1;
         }
+        if self.client_certificate_requested.is_some() {
+            len += 1;
+        }
+        if !self.alpn_offered.is_empty() {
+            len += 1;
+        }
+        if !self.tls_version_offered.is_empty() {
+            len += 1;
+        }
+        if !self.group.is_empty() {
+            len += 1;
+        }
+        if self.resumed {
+            len += 1;
+        }
+        if self.early_data {
+            len += 1;
+        }
+        if self.certificate.is_some() {
+            len += 1;
+        }
+        if !self.alerts.is_empty() {
+            len += 1;
+        }
+        if self.established {
+            len += 1;
+        }
+        if self.open {
+            len += 1;
+        }
+        if self.part != 0 {
+            len += 1;
+        }
+        if self.handshake_incomplete {
+            len += 1;
+        }
+        if self.retried {
+            len += 1;
+        }
+        if !self.quic_version.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.EncryptedSession", len)?;
         if let Some(v) = self.start_time.as_ref() {
             struct_ser.serialize_field("start_time", v)?;
@@ -1717,6 +2032,48 @@ impl serde::Serialize for EncryptedSession {
         if let Some(v) = self.client_certificate.as_ref() {
             struct_ser.serialize_field("client_certificate", v)?;
         }
+        if let Some(v) = self.client_certificate_requested.as_ref() {
+            struct_ser.serialize_field("client_certificate_requested", v)?;
+        }
+        if !self.alpn_offered.is_empty() {
+            struct_ser.serialize_field("alpn_offered", &self.alpn_offered)?;
+        }
+        if !self.tls_version_offered.is_empty() {
+            struct_ser.serialize_field("tls_version_offered", &self.tls_version_offered)?;
+        }
+        if !self.group.is_empty() {
+            struct_ser.serialize_field("group", &self.group)?;
+        }
+        if self.resumed {
+            struct_ser.serialize_field("resumed", &self.resumed)?;
+        }
+        if self.early_data {
+            struct_ser.serialize_field("early_data", &self.early_data)?;
+        }
+        if let Some(v) = self.certificate.as_ref() {
+            struct_ser.serialize_field("certificate", v)?;
+        }
+        if !self.alerts.is_empty() {
+            struct_ser.serialize_field("alerts", &self.alerts)?;
+        }
+        if self.established {
+            struct_ser.serialize_field("established", &self.established)?;
+        }
+        if self.open {
+            struct_ser.serialize_field("open", &self.open)?;
+        }
+        if self.part != 0 {
+            struct_ser.serialize_field("part", &self.part)?;
+        }
+        if self.handshake_incomplete {
+            struct_ser.serialize_field("handshake_incomplete", &self.handshake_incomplete)?;
+        }
+        if self.retried {
+            struct_ser.serialize_field("retried", &self.retried)?;
+        }
+        if !self.quic_version.is_empty() {
+            struct_ser.serialize_field("quic_version", &self.quic_version)?;
+        }
         struct_ser.end()
     }
 }
@@ -1746,6 +2103,26 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
             "ech",
             "client_certificate",
             "clientCertificate",
+            "client_certificate_requested",
+            "clientCertificateRequested",
+            "alpn_offered",
+            "alpnOffered",
+            "tls_version_offered",
+            "tlsVersionOffered",
+            "group",
+            "resumed",
+            "early_data",
+            "earlyData",
+            "certificate",
+            "alerts",
+            "established",
+            "open",
+            "part",
+            "handshake_incomplete",
+            "handshakeIncomplete",
+            "retried",
+            "quic_version",
+            "quicVersion",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1762,6 +2139,20 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
             ServerBytes,
             Ech,
             ClientCertificate,
+            ClientCertificateRequested,
+            AlpnOffered,
+            TlsVersionOffered,
+            Group,
+            Resumed,
+            EarlyData,
+            Certificate,
+            Alerts,
+            Established,
+            Open,
+            Part,
+            HandshakeIncomplete,
+            Retried,
+            QuicVersion,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -1795,6 +2186,20 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                             "serverBytes" | "server_bytes" => Ok(GeneratedField::ServerBytes),
                             "ech" => Ok(GeneratedField::Ech),
                             "clientCertificate" | "client_certificate" => Ok(GeneratedField::ClientCertificate),
+                            "clientCertificateRequested" | "client_certificate_requested" => Ok(GeneratedField::ClientCertificateRequested),
+                            "alpnOffered" | "alpn_offered" => Ok(GeneratedField::AlpnOffered),
+                            "tlsVersionOffered" | "tls_version_offered" => Ok(GeneratedField::TlsVersionOffered),
+                            "group" => Ok(GeneratedField::Group),
+                            "resumed" => Ok(GeneratedField::Resumed),
+                            "earlyData" | "early_data" => Ok(GeneratedField::EarlyData),
+                            "certificate" => Ok(GeneratedField::Certificate),
+                            "alerts" => Ok(GeneratedField::Alerts),
+                            "established" => Ok(GeneratedField::Established),
+                            "open" => Ok(GeneratedField::Open),
+                            "part" => Ok(GeneratedField::Part),
+                            "handshakeIncomplete" | "handshake_incomplete" => Ok(GeneratedField::HandshakeIncomplete),
+                            "retried" => Ok(GeneratedField::Retried),
+                            "quicVersion" | "quic_version" => Ok(GeneratedField::QuicVersion),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -1826,6 +2231,20 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                 let mut server_bytes__ = None;
                 let mut ech__ = None;
                 let mut client_certificate__ = None;
+                let mut client_certificate_requested__ = None;
+                let mut alpn_offered__ = None;
+                let mut tls_version_offered__ = None;
+                let mut group__ = None;
+                let mut resumed__ = None;
+                let mut early_data__ = None;
+                let mut certificate__ = None;
+                let mut alerts__ = None;
+                let mut established__ = None;
+                let mut open__ = None;
+                let mut part__ = None;
+                let mut handshake_incomplete__ = None;
+                let mut retried__ = None;
+                let mut quic_version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StartTime => {
@@ -1904,6 +2323,92 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                             }
                             client_certificate__ = map_.next_value()?;
                         }
+                        GeneratedField::ClientCertificateRequested => {
+                            if client_certificate_requested__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clientCertificateRequested"));
+                            }
+                            client_certificate_requested__ = map_.next_value()?;
+                        }
+                        GeneratedField::AlpnOffered => {
+                            if alpn_offered__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("alpnOffered"));
+                            }
+                            alpn_offered__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::TlsVersionOffered => {
+                            if tls_version_offered__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tlsVersionOffered"));
+                            }
+                            tls_version_offered__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Group => {
+                            if group__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("group"));
+                            }
+                            group__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Resumed => {
+                            if resumed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("resumed"));
+                            }
+                            resumed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::EarlyData => {
+                            if early_data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("earlyData"));
+                            }
+                            early_data__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Certificate => {
+                            if certificate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("certificate"));
+                            }
+                            certificate__ = map_.next_value()?;
+                        }
+                        GeneratedField::Alerts => {
+                            if alerts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("alerts"));
+                            }
+                            alerts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Established => {
+                            if established__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("established"));
+                            }
+                            established__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Open => {
+                            if open__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("open"));
+                            }
+                            open__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Part => {
+                            if part__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("part"));
+                            }
+                            part__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::HandshakeIncomplete => {
+                            if handshake_incomplete__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("handshakeIncomplete"));
+                            }
+                            handshake_incomplete__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Retried => {
+                            if retried__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retried"));
+                            }
+                            retried__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::QuicVersion => {
+                            if quic_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("quicVersion"));
+                            }
+                            quic_version__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(EncryptedSession {
@@ -1919,6 +2424,20 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                     server_bytes: server_bytes__.unwrap_or_default(),
                     ech: ech__.unwrap_or_default(),
                     client_certificate: client_certificate__,
+                    client_certificate_requested: client_certificate_requested__,
+                    alpn_offered: alpn_offered__.unwrap_or_default(),
+                    tls_version_offered: tls_version_offered__.unwrap_or_default(),
+                    group: group__.unwrap_or_default(),
+                    resumed: resumed__.unwrap_or_default(),
+                    early_data: early_data__.unwrap_or_default(),
+                    certificate: certificate__,
+                    alerts: alerts__.unwrap_or_default(),
+                    established: established__.unwrap_or_default(),
+                    open: open__.unwrap_or_default(),
+                    part: part__.unwrap_or_default(),
+                    handshake_incomplete: handshake_incomplete__.unwrap_or_default(),
+                    retried: retried__.unwrap_or_default(),
+                    quic_version: quic_version__.unwrap_or_default(),
                 })
             }
         }
@@ -5563,6 +6082,132 @@ impl<'de> serde::Deserialize<'de> for TemplateSource {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TlsAlert {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.from_client {
+            len += 1;
+        }
+        if self.fatal {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.TlsAlert", len)?;
+        if self.from_client {
+            struct_ser.serialize_field("from_client", &self.from_client)?;
+        }
+        if self.fatal {
+            struct_ser.serialize_field("fatal", &self.fatal)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TlsAlert {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "from_client",
+            "fromClient",
+            "fatal",
+            "name",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            FromClient,
+            Fatal,
+            Name,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "fromClient" | "from_client" => Ok(GeneratedField::FromClient),
+                            "fatal" => Ok(GeneratedField::Fatal),
+                            "name" => Ok(GeneratedField::Name),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TlsAlert;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.TlsAlert")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TlsAlert, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut from_client__ = None;
+                let mut fatal__ = None;
+                let mut name__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::FromClient => {
+                            if from_client__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fromClient"));
+                            }
+                            from_client__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Fatal => {
+                            if fatal__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fatal"));
+                            }
+                            fatal__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(TlsAlert {
+                    from_client: from_client__.unwrap_or_default(),
+                    fatal: fatal__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.TlsAlert", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Token {

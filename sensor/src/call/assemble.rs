@@ -330,7 +330,7 @@ impl Shared {
             ordinal,
             stream,
         };
-        Call { facts, request, response }
+        Call { facts, request, response, session: None }
     }
 }
 

@@ -8,6 +8,7 @@ mod limits;
 #[cfg(test)]
 mod loss;
 mod message;
+mod session;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
 use crate::rung::Rung;
 use crate::time::Timestamp;
+use crate::tls::Session;
 
 /// A request with its response, raw.
 ///
@@ -32,6 +34,8 @@ pub struct Call {
     pub request: Option<Message>,
     /// The response, unless only the request was seen.
     pub response: Option<Message>,
+    /// A connection that could not be read; then there is neither.
+    pub session: Option<Box<Session>>,
 }
 
 /// What a call is, apart from what was said in it.

@@ -248,6 +248,8 @@ impl Run {
             start: Timestamp::ZERO,
             handshake: self.handshake,
             base_seq: [Some(1000), Some(5000)],
+            transport: Default::default(),
+            security: Default::default(),
         }
     }
 }

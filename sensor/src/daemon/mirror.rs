@@ -190,7 +190,10 @@ static READINGS: &[Reading] = &[
     },
     Reading {
         id: "encrypted",
-        share: |s| (s.counts.http.connections_encrypted, s.counts.reassembly.connections),
+        share: |s| {
+            let ssh = s.counts.http.connections_encrypted;
+            (ssh.saturating_add(s.counts.tls.sessions), s.counts.reassembly.connections)
+        },
         least: 50,
         threshold: 0.8,
         seen: "connections are encrypted (TLS, SSH), of which no call can be read",
@@ -431,7 +434,8 @@ mod tests {
         }),
         ("encrypted", |s| {
             s.counts.reassembly.connections = 50;
-            s.counts.http.connections_encrypted = 40;
+            s.counts.http.connections_encrypted = 10;
+            s.counts.tls.sessions = 30;
         }),
         ("link_encrypted", |s| {
             s.counts.decap.segment = 950;

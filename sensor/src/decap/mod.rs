@@ -31,7 +31,7 @@ pub use self::walk::Decap;
 pub use crate::bounded::{OutOfRange, Within};
 use crate::time::Timestamp;
 
-/// One TCP segment of an inner flow.
+/// One TCP segment of an inner flow, or one datagram of QUIC.
 ///
 /// No `Debug`: it holds raw traffic.
 #[derive(Clone, Copy)]
@@ -65,6 +65,19 @@ pub struct SegmentMeta {
     pub flags: TcpFlags,
     /// Payload bytes that were on the wire behind the captured ones but were not captured (snap length).
     pub missing: u32,
+    /// What carries the payload. Datagrams have no numbers and flags, and their payload is left out (`missing`)
+    /// where its length is all that matters.
+    pub transport: Transport,
+}
+
+/// A protocol between IP and what is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Transport {
+    /// TCP.
+    #[default]
+    Tcp,
+    /// UDP, with QUIC inside.
+    Udp,
 }
 
 /// One end of a flow.

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::walk::Context;
-use super::{Endpoint, Flow, Outcome, Reason, Segment, SegmentMeta, TcpFlags};
+use super::{Endpoint, Flow, Outcome, Reason, Segment, SegmentMeta, TcpFlags, Transport};
 
 /// Its IP protocol number.
 pub(crate) const PROTOCOL: u8 = 6;
@@ -35,6 +35,7 @@ pub(crate) fn open<'a>(frame: Frame<'a>, cx: &Context) -> Result<Segment<'a>, Ou
         ack: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: TcpFlags(flags),
         missing: u32::try_from(missing).unwrap_or(u32::MAX),
+        transport: Transport::Tcp,
     };
     Ok(Segment { meta, payload })
 }

@@ -163,6 +163,7 @@ pub(crate) fn meta(time: Timestamp) -> SegmentMeta {
         ack: 2000,
         flags: TcpFlags(0x18),
         missing: 0,
+        transport: Default::default(),
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Counts {
     pub connections_followed: u64,
     /// Connections given up as speaking nothing known.
     pub connections_opaque: u64,
-    /// Connections that speak TLS or SSH, whether given up by now or not.
+    /// Connections that speak SSH, whether given up by now or not.
     pub connections_encrypted: u64,
     /// Connections that became a tunnel or another protocol.
     pub connections_upgraded: u64,

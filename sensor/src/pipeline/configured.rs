@@ -7,6 +7,7 @@ use crate::http::Http;
 use crate::reassembly::Reassembler;
 use crate::record::{Builder, SensorInfo};
 use crate::redact::{Keys, Redactor};
+use crate::tls::Tls;
 
 /// The sensor as records name it.
 #[must_use]
@@ -29,5 +30,6 @@ impl Worker {
             Redactor::new(keys, &config.privacy),
             builder,
         )
+        .with_tls(Tls::new(&config.tls.share(workers)))
     }
 }

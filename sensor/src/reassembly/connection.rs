@@ -7,7 +7,7 @@ use super::recent::Trail;
 use super::sequence::{NEAR, at, distance, position, within};
 use super::table::Slots;
 use super::wheel::NONE;
-use super::{Connection, ConnectionId, Side, StreamEvent, StreamEventKind};
+use super::{Connection, ConnectionId, Security, Side, StreamEvent, StreamEventKind};
 use crate::decap::{Envelope, Flow, SegmentMeta, TcpFlags};
 use crate::time::Timestamp;
 
@@ -141,6 +141,8 @@ impl Conn {
             start: meta.time,
             handshake: false,
             base_seq: [None, None],
+            transport: meta.transport,
+            security: Security::Clear,
         };
         Self {
             about,

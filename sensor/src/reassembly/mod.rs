@@ -76,7 +76,7 @@ pub use config::Config;
 pub use counts::Counts;
 pub use reassembler::Reassembler;
 
-use crate::decap::{Endpoint, Envelope};
+use crate::decap::{Endpoint, Envelope, Transport};
 use crate::time::Timestamp;
 
 /// Names a connection while it is open. Slots are reused: `slot` is dense, so that later stages can keep
@@ -136,6 +136,22 @@ pub struct Connection {
     pub handshake: bool,
     /// TCP sequence number of stream offset 0 of each side, once known. `seq = base + offset (mod 2^32)`.
     pub base_seq: [Option<u32>; 2],
+    /// What carries it.
+    pub transport: Transport,
+    /// Whether its bytes were in clear on the wire.
+    pub security: Security,
+}
+
+/// How bytes crossed the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Security {
+    /// In clear.
+    #[default]
+    Clear,
+    /// Encrypted, and not decrypted.
+    Encrypted,
+    /// Encrypted, and decrypted here: offsets count plaintext.
+    Decrypted,
 }
 
 /// Something that happened on a connection.

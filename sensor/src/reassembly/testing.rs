@@ -152,6 +152,7 @@ impl Rig {
             ack: wire.ack,
             flags: TcpFlags(wire.flags),
             missing: wire.missing,
+            transport: Default::default(),
         };
         self.ordinal += 1;
         let Self { reassembler, connections, open, .. } = self;

@@ -5,7 +5,8 @@ use hashbrown::HashMap;
 
 use super::{Interface, endpoint, identity, message, schema, tunnel_name};
 use crate::call::CallFacts;
-use crate::decap::{Endpoint, Envelope, LayerKind};
+use crate::decap::{Endpoint, Envelope, LayerKind, Transport};
+use crate::reassembly::Security;
 use crate::redact::Span;
 
 /// Connections remembered.
@@ -17,6 +18,8 @@ pub(super) struct Shared {
     macs: [Option<[u8; 6]>; 2],
     interface: u32,
     envelope: Envelope,
+    security: Security,
+    transport: Transport,
     pub(super) octets: Vec<u8>,
     /// Where the client's address is.
     pub(super) client_ip: Span,
@@ -29,6 +32,8 @@ impl Shared {
         self.macs == [facts.client_mac, facts.server_mac]
             && self.interface == facts.connection.interface
             && self.envelope == facts.connection.envelope
+            && self.security == facts.connection.security
+            && self.transport == facts.connection.transport
     }
 }
 
@@ -73,6 +78,8 @@ fn share(facts: &CallFacts, interfaces: &[Interface]) -> Shared {
         macs: [facts.client_mac, facts.server_mac],
         interface: connection.interface,
         envelope: connection.envelope,
+        security: connection.security,
+        transport: connection.transport,
         octets,
         client_ip,
         community_id,
@@ -98,8 +105,13 @@ fn network(facts: &CallFacts, interfaces: &[Interface]) -> v1::Network {
             .map(|layer| v1::Tunnel { kind: tunnel_name(layer.kind).into(), id: layer.id })
             .collect(),
         link: interface.map(|i| i.link.clone()).unwrap_or_default(),
-        community_id: identity::community_id(facts.client, facts.server),
-        transport_security: v1::TransportSecurity::Cleartext.into(),
+        community_id: identity::community_id(connection.transport, facts.client, facts.server),
+        transport_security: match connection.security {
+            Security::Clear => v1::TransportSecurity::Cleartext,
+            Security::Encrypted => v1::TransportSecurity::Encrypted,
+            Security::Decrypted => v1::TransportSecurity::Decrypted,
+        }
+        .into(),
         connection_sequence: 0,
     }
 }

@@ -9,6 +9,7 @@ use crate::http::{Completeness, Flags};
 use crate::redact::{schema, wire};
 use crate::rung::Rung;
 use crate::time::Timestamp;
+use crate::tls::SessionFacts;
 
 /// The protocol on the wire, by the version of either message.
 pub(super) fn protocol(facts: Option<&MessageFacts>) -> v1::Protocol {
@@ -50,6 +51,32 @@ fn times(out: &mut Vec<u8>, facts: Option<&MessageFacts>) {
     let Some(facts) = facts else { return };
     message(out, schema::request::START_TIME, &proto_time(facts.start_time));
     message(out, schema::request::END_TIME, &proto_time(facts.end_time));
+}
+
+/// Writes a session that could not be read; gives back where `content` begins.
+pub(super) fn session(out: &mut Vec<u8>, content: &[u8]) -> usize {
+    let session = wire::open(out, schema::record::ENCRYPTED_SESSION);
+    out.extend_from_slice(content);
+    wire::close(out, session);
+    out.len().saturating_sub(content.len())
+}
+
+/// What was seen of a session that could not be read: of each side, all, not all, or nothing.
+pub(super) fn session_completeness(facts: &CallFacts, session: &SessionFacts) -> v1::Completeness {
+    let ([asked, answered], [asked_lost, answered_lost]) = (session.bytes, session.missing);
+    let state = |bytes: u64, lost: u64| match (bytes, lost) {
+        (0, _) => State::Unseen,
+        (_, 0) => State::Complete,
+        _ => State::Gap,
+    };
+    v1::Completeness {
+        request: state(asked, asked_lost).into(),
+        response: state(answered, answered_lost).into(),
+        request_bytes_missing: asked_lost,
+        response_bytes_missing: answered_lost,
+        mid_connection: !facts.connection.handshake || session.midway,
+        ..v1::Completeness::default()
+    }
 }
 
 /// What was seen and what was not.

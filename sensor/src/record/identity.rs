@@ -6,12 +6,13 @@ use data_encoding::{BASE64, HEXLOWER};
 use ring::digest;
 
 use crate::call::{CallFacts, MessageFacts};
-use crate::decap::Endpoint;
+use crate::decap::{Endpoint, Transport};
+use crate::tls::SessionFacts;
 
 /// Separates these hashes from all others, and one definition of the id from the next.
 const ID_VERSION: &[u8] = b"apitap call id v1\0";
-/// TCP, as numbered in IP headers.
-const TCP: u8 = 6;
+/// The same for sessions that could not be read.
+const SESSION_VERSION: &[u8] = b"apitap session id v1\0";
 
 /// Length of a call's id, in octets.
 pub(super) const CALL_ID: usize = 32;
@@ -29,33 +30,68 @@ pub(super) fn call_id(
     let mut hash = digest::Context::new(&digest::SHA256);
     hash.update(ID_VERSION);
     hash.update(&[request.or(response).map_or(0, |message| message.version.0)]);
-    for end in [facts.client, facts.server] {
-        // The family goes first: 4 and 16 octets must not run into each other.
-        hash.update(&[if end.ip.is_ipv4() { 4 } else { 6 }]);
-        update_ip(&mut hash, end.ip);
-        hash.update(&end.port.to_be_bytes());
-    }
+    update_ends(&mut hash, facts);
     for message in [request, response] {
         hash.update(&[u8::from(message.is_some())]);
         hash.update(&message.map_or(0, |message| message.start_seq).to_be_bytes());
     }
     hash.update(&facts.stream.to_be_bytes());
+    written(hash)
+}
+
+/// The id of a session that could not be read. It covers the ends, what the client said first (where that was not
+/// seen, the TCP sequence numbers at which it was joined), and the part.
+pub(super) fn session_id(facts: &CallFacts, session: &SessionFacts) -> [u8; CALL_ID] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(SESSION_VERSION);
+    hash.update(&[number(facts.connection.transport)]);
+    update_ends(&mut hash, facts);
+    hash.update(&session.seed);
+    if session.seed == [0; 32] {
+        let turned = facts.connection.ends.first() != Some(&facts.client);
+        let [a, b] = facts.connection.base_seq;
+        for base in if turned { [b, a] } else { [a, b] } {
+            hash.update(&base.unwrap_or(0).to_be_bytes());
+        }
+    }
+    hash.update(&session.part.to_be_bytes());
+    written(hash)
+}
+
+fn update_ends(hash: &mut digest::Context, facts: &CallFacts) {
+    for end in [facts.client, facts.server] {
+        // The family goes first: 4 and 16 octets must not run into each other.
+        hash.update(&[if end.ip.is_ipv4() { 4 } else { 6 }]);
+        update_ip(hash, end.ip);
+        hash.update(&end.port.to_be_bytes());
+    }
+}
+
+fn written(hash: digest::Context) -> [u8; CALL_ID] {
     let digest = hash.finish();
     let mut id = [b'0'; CALL_ID];
     HEXLOWER.encode_mut(digest.as_ref().get(..CALL_ID / 2).unwrap_or_default(), &mut id);
     id
 }
 
-/// Community ID version 1 of the connection between two TCP ends, seed 0.
+/// A transport, as numbered in IP headers.
+const fn number(transport: Transport) -> u8 {
+    match transport {
+        Transport::Tcp => 6,
+        Transport::Udp => 17,
+    }
+}
+
+/// Community ID version 1 of the connection between two ends, seed 0.
 ///
 /// Source: <https://github.com/corelight/community-id-spec>.
-pub(super) fn community_id(one: Endpoint, other: Endpoint) -> String {
+pub(super) fn community_id(transport: Transport, one: Endpoint, other: Endpoint) -> String {
     let (first, second) = if one <= other { (one, other) } else { (other, one) };
     let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
     hash.update(&0_u16.to_be_bytes());
     update_ip(&mut hash, first.ip);
     update_ip(&mut hash, second.ip);
-    hash.update(&[TCP, 0]);
+    hash.update(&[number(transport), 0]);
     hash.update(&first.port.to_be_bytes());
     hash.update(&second.port.to_be_bytes());
     let mut text = String::with_capacity(30);
@@ -86,20 +122,20 @@ mod tests {
     #[test]
     fn community_id_follows_the_specification() {
         let (a, b) = (end("128.232.110.120", 34855), end("66.35.250.204", 80));
-        assert_eq!(community_id(a, b), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
-        assert_eq!(community_id(b, a), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+        assert_eq!(community_id(Transport::Tcp, a, b), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+        assert_eq!(community_id(Transport::Tcp, b, a), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
         let (a, b) = (
             end("2001:470:e5bf:dead:4957:2174:e82c:4887", 63943),
             end("2607:f8b0:400c:c03::1a", 25),
         );
-        assert_eq!(community_id(a, b), "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=");
+        assert_eq!(community_id(Transport::Tcp, a, b), "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=");
     }
 
     // One address, two ports: the port decides the order.
     #[test]
     fn community_id_orders_by_port_within_an_address() {
         let (a, b) = (end("127.0.0.1", 80), end("127.0.0.1", 4000));
-        assert_eq!(community_id(a, b), community_id(b, a));
+        assert_eq!(community_id(Transport::Tcp, a, b), community_id(Transport::Tcp, b, a));
     }
 
     #[test]

@@ -35,7 +35,7 @@ use std::sync::{Arc, OnceLock};
 use apitap_proto::v1;
 use prost::Message as _;
 
-use crate::decap::{Endpoint, LayerKind};
+use crate::decap::{Endpoint, LayerKind, Transport};
 use crate::redact::{Parts, Redacted, Span, schema, wire};
 use crate::time::Timestamp;
 use connection::Connections;
@@ -249,18 +249,29 @@ impl Builder {
         let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
         let mut out = Vec::with_capacity(room.saturating_add(FRAME_BYTES));
         let mut marks = Marks::default();
-        wire::octets(&mut out, field::ID, &identity::call_id(facts, asked, answered));
+        let id = match &parts.session {
+            Some((session, _)) => identity::session_id(facts, session),
+            None => identity::call_id(facts, asked, answered),
+        };
+        wire::octets(&mut out, field::ID, &id);
         marks.id = Span { start: out.len().saturating_sub(identity::CALL_ID), end: out.len() };
         wire::enumeration(
             &mut out,
             field::PROTOCOL,
-            parts.protocol.unwrap_or_else(|| fill::protocol(asked.or(answered))),
+            match (parts.protocol, &parts.session, facts.connection.transport) {
+                (Some(protocol), ..) => protocol,
+                (None, None, _) => fill::protocol(asked.or(answered)),
+                (None, Some(_), Transport::Tcp) => v1::Protocol::Tls,
+                (None, Some(_), Transport::Udp) => v1::Protocol::Quic,
+            },
         );
         let at = out.len();
         out.extend_from_slice(&shared.octets);
         (marks.client_ip, marks.community_id) =
             (shared.client_ip.behind(at), shared.community_id.behind(at));
-        let start = asked.or(answered).map_or(Timestamp::ZERO, |facts| facts.start_time);
+        let start = asked.or(answered).map(|facts| facts.start_time);
+        let start = start.or(parts.session.map(|(session, _)| session.start));
+        let start = start.unwrap_or(Timestamp::ZERO);
         if let Some(names) = &self.names {
             // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
             for (end, field) in [(facts.client, field::CLIENT), (facts.server, field::SERVER)] {
@@ -278,13 +289,20 @@ impl Builder {
         if let Some(response) = response {
             fill::response(&mut out, response, answered, asked);
         }
+        if let Some((_, session)) = parts.session {
+            marks.host = parts.host.behind(fill::session(&mut out, session));
+        }
         let at = out.len();
         out.extend_from_slice(parts.rest);
         (marks.operation, marks.actor) = (parts.operation.behind(at), parts.actor.behind(at));
         for signal in framing::signals(asked, answered) {
             message(&mut out, field::SIGNALS, &signal);
         }
-        message(&mut out, field::COMPLETENESS, &fill::completeness(facts, asked, answered));
+        let seen = match &parts.session {
+            Some((session, _)) => fill::session_completeness(facts, session),
+            None => fill::completeness(facts, asked, answered),
+        };
+        message(&mut out, field::COMPLETENESS, &seen);
         let core = out.len();
         let message = OnceLock::new();
         let status = answered.map_or(0, |facts| facts.status);

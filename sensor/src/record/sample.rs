@@ -26,6 +26,8 @@ pub(crate) fn facts() -> CallFacts {
             start: Timestamp::new(1_767_225_599, 0),
             handshake: true,
             base_seq: [Some(1), Some(1)],
+            transport: Default::default(),
+            security: Default::default(),
         },
         client,
         server,
@@ -172,6 +174,7 @@ pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
         rest: &rest,
         host,
         path_template,
+        session: None,
         protocol: None,
         key_id: "k1",
     };

@@ -61,7 +61,12 @@ mod tests {
             let mut asked = message(b"POST", target, fields, br#"{"a": 1}"#, 0);
             let mut answered = message(b"", b"", fields, br#"{"b": 2}"#, 200);
             (asked.facts.rung, answered.facts.rung) = (rung, rung);
-            let call = Call { facts: facts(), request: Some(asked), response: Some(answered) };
+            let call = Call {
+                facts: facts(),
+                request: Some(asked),
+                response: Some(answered),
+                session: None,
+            };
             let parts = redactor.redact(&call).into_parts();
             let request = v1::Request::decode(parts.request.unwrap()).unwrap();
             let response = v1::Response::decode(parts.response.unwrap()).unwrap().body.unwrap();

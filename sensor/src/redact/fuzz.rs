@@ -37,7 +37,8 @@ pub fn redact(input: &[u8]) {
     let body = lines.next().unwrap_or_default();
     let request = message(b"POST", target, &fields, body, 0);
     let response = message(b"", b"", &fields, body, 200);
-    let call = Call { facts: facts(), request: Some(request), response: Some(response) };
+    let call =
+        Call { facts: facts(), request: Some(request), response: Some(response), session: None };
     let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
 }
 
@@ -101,6 +102,8 @@ pub(super) fn facts() -> CallFacts {
             start: Timestamp::ZERO,
             handshake: true,
             base_seq: [None; 2],
+            transport: Default::default(),
+            security: Default::default(),
         },
         client: ends[0],
         server: ends[1],

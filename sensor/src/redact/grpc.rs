@@ -182,7 +182,12 @@ mod tests {
             malformed: false,
         };
         (request.facts.messages, response.facts.messages) = (counted(10), counted(20));
-        let call = Call { facts: call_facts(), request: Some(request), response: Some(response) };
+        let call = Call {
+            facts: call_facts(),
+            request: Some(request),
+            response: Some(response),
+            session: None,
+        };
         let facts = facts(&call).unwrap();
         assert_eq!(facts.protocol, Some(v1::Protocol::GrpcWeb));
         let grpc = v1::Grpc {
@@ -209,7 +214,8 @@ mod tests {
     #[test]
     fn other_calls_are_none() {
         let request = message(b"GET", b"/a/b", &[], b"", 0);
-        let call = Call { facts: call_facts(), request: Some(request), response: None };
+        let call =
+            Call { facts: call_facts(), request: Some(request), response: None, session: None };
         assert!(facts(&call).is_none());
     }
 

@@ -188,8 +188,12 @@ fn tell(redactor: &mut Redactor, call: &Call) -> Told {
 }
 
 fn redact(redactor: &mut Redactor, case: &Case) -> Told {
-    let call =
-        Call { facts: facts(), request: Some(build(case, 0)), response: Some(build(case, 200)) };
+    let call = Call {
+        facts: facts(),
+        request: Some(build(case, 0)),
+        response: Some(build(case, 200)),
+        session: None,
+    };
     tell(redactor, &call)
 }
 
@@ -260,7 +264,8 @@ fn no_secret_leaves_from_a_cut_body() {
                 message.body.truncate(case.body.len() - cut);
                 message.facts.body_cut = true;
                 message.facts.completeness = Completeness::Truncated;
-                let call = Call { facts: facts(), request: Some(message), response: None };
+                let call =
+                    Call { facts: facts(), request: Some(message), response: None, session: None };
                 let out = tell(&mut redactor, &call).octets;
                 assert!(!contains(&out, head_of(secret)), "{name} at {place} cut by {cut}");
             }

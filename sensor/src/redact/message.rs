@@ -13,7 +13,7 @@ use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
-use super::{Parts, grpc, path, schema, style, vocabulary, wire};
+use super::{Parts, grpc, path, schema, session, style, vocabulary, wire};
 use crate::call::{Call, Message};
 use crate::http::Completeness;
 use crate::rung::Rung;
@@ -74,6 +74,7 @@ pub(super) struct Room {
     request: Vec<u8>,
     response: Vec<u8>,
     rest: Vec<u8>,
+    session: Vec<u8>,
 }
 
 /// What a request leaves behind for the rest of the call.
@@ -93,7 +94,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.finds.clear();
     judge.values.clear();
     judge.tokens.turn(start(call));
-    let Room { request: asked_out, response: answered_out, rest } = room;
+    let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
     let status = call.response.as_ref().map(|response| response.facts.status);
     // UNAUTHENTICATED and PERMISSION_DENIED of gRPC come with 200.
     let status = match grpc.as_ref().and_then(|grpc| grpc.status) {
@@ -128,8 +129,11 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     if let Some(grpc) = &grpc {
         grpc.write(rest);
     }
-    let (host, path_template) =
+    let (mut host, path_template) =
         asked.map_or_else(Default::default, |asked| (asked.host, asked.path_template));
+    if let Some(session) = &call.session {
+        host = session::write(judge, session_out, session);
+    }
     Parts {
         facts: &call.facts,
         request_facts: call.request.as_ref().map(|m| &m.facts),
@@ -137,6 +141,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         request: call.request.as_ref().map(|_| asked_out.as_slice()),
         response: call.response.as_ref().map(|_| answered_out.as_slice()),
         rest,
+        session: call.session.as_ref().map(|s| (s.facts(), session_out.as_slice())),
         host,
         path_template,
         operation,

@@ -64,6 +64,7 @@ mod path;
 mod scan;
 pub(crate) mod schema;
 mod segments;
+mod session;
 mod settled;
 mod style;
 mod token;
@@ -87,6 +88,7 @@ pub(crate) use found::Span;
 use apitap_proto::v1;
 
 use crate::call::{Call, CallFacts, MessageFacts};
+use crate::tls::SessionFacts;
 use judge::Judge;
 
 /// A call that may leave: everything in it passed the privacy rules.
@@ -112,7 +114,9 @@ pub(crate) struct Parts<'a> {
     pub(crate) response_facts: Option<&'a MessageFacts>,
     /// Fields of `CallRecord`: style, operation, entities, authentication, objects, findings, gRPC.
     pub(crate) rest: &'a [u8],
-    /// Where in `request` the host is.
+    /// The message `EncryptedSession`; then there is neither request nor response.
+    pub(crate) session: Option<(SessionFacts, &'a [u8])>,
+    /// Where in `request` the host is; in `session` the server name.
     pub(crate) host: Span,
     /// Where in `request` the path template is.
     pub(crate) path_template: Span,

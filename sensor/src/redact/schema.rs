@@ -20,6 +20,7 @@ pub(crate) mod record {
     pub(crate) const SIGNALS: u32 = 18;
     pub(crate) const COMPLETENESS: u32 = 19;
     pub(crate) const SENSOR: u32 = 20;
+    pub(crate) const ENCRYPTED_SESSION: u32 = 21;
     pub(crate) const SAMPLE_WEIGHT: u32 = 22;
     pub(crate) const GRPC: u32 = 24;
     pub(crate) const TENANT: u32 = 33;
@@ -180,4 +181,56 @@ pub(crate) mod grpc {
     pub(crate) const RESPONSE_MESSAGE_BYTES_MAX: u32 = 11;
     pub(crate) const REQUEST_MESSAGES_COMPRESSED: u32 = 12;
     pub(crate) const RESPONSE_MESSAGES_COMPRESSED: u32 = 13;
+}
+
+/// Of `EncryptedSession`.
+pub(crate) mod session {
+    pub(crate) const START_TIME: u32 = 1;
+    pub(crate) const END_TIME: u32 = 2;
+    pub(crate) const SERVER_NAME: u32 = 3;
+    pub(crate) const ALPN: u32 = 4;
+    pub(crate) const TLS_VERSION: u32 = 5;
+    pub(crate) const CIPHER: u32 = 6;
+    pub(crate) const JA4: u32 = 7;
+    pub(crate) const JA4S: u32 = 8;
+    pub(crate) const CLIENT_BYTES: u32 = 9;
+    pub(crate) const SERVER_BYTES: u32 = 10;
+    pub(crate) const ECH: u32 = 11;
+    pub(crate) const CLIENT_CERTIFICATE: u32 = 12;
+    pub(crate) const CLIENT_CERTIFICATE_REQUESTED: u32 = 13;
+    pub(crate) const ALPN_OFFERED: u32 = 14;
+    pub(crate) const TLS_VERSION_OFFERED: u32 = 15;
+    pub(crate) const GROUP: u32 = 16;
+    pub(crate) const RESUMED: u32 = 17;
+    pub(crate) const EARLY_DATA: u32 = 18;
+    pub(crate) const CERTIFICATE: u32 = 19;
+    pub(crate) const ALERTS: u32 = 20;
+    pub(crate) const ESTABLISHED: u32 = 21;
+    pub(crate) const OPEN: u32 = 22;
+    pub(crate) const PART: u32 = 23;
+    pub(crate) const HANDSHAKE_INCOMPLETE: u32 = 24;
+    pub(crate) const RETRIED: u32 = 25;
+    pub(crate) const QUIC_VERSION: u32 = 26;
+}
+
+/// Of `Certificate`.
+pub(crate) mod certificate {
+    pub(crate) const SUBJECT: u32 = 1;
+    pub(crate) const NAMES: u32 = 2;
+    pub(crate) const NAMES_TOTAL: u32 = 3;
+    pub(crate) const ISSUER: u32 = 4;
+    pub(crate) const NOT_BEFORE: u32 = 5;
+    pub(crate) const NOT_AFTER: u32 = 6;
+    pub(crate) const KEY_TYPE: u32 = 7;
+    pub(crate) const KEY_BITS: u32 = 8;
+    pub(crate) const SELF_SIGNED: u32 = 9;
+    pub(crate) const CHAIN: u32 = 10;
+    pub(crate) const EXPIRED: u32 = 11;
+}
+
+/// Of `TlsAlert`.
+pub(crate) mod alert {
+    pub(crate) const FROM_CLIENT: u32 = 1;
+    pub(crate) const FATAL: u32 = 2;
+    pub(crate) const NAME: u32 = 3;
 }

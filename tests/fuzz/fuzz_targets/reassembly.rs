@@ -68,5 +68,6 @@ fn meta(head: &[u8], nanos: u64) -> SegmentMeta {
         ack: number(8),
         flags: TcpFlags(head[3]),
         missing: u32::from(head[12] & 3),
+        transport: Default::default(),
     }
 }

@@ -4,6 +4,7 @@
 //! Names are a contract (`docs/metrics.md`): add, never change. Labels have few values, none from traffic.
 
 mod operation;
+mod tls;
 mod traffic;
 
 use std::borrow::Cow;

@@ -10,7 +10,7 @@ use crate::daemon::mirror::Advice;
 use crate::daemon::state::{Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume};
 use crate::http::Flags;
 use crate::{
-    call, decap, http, kubernetes, pipeline, privileges, reassembly, record, redact, sink,
+    call, decap, http, kubernetes, pipeline, privileges, reassembly, record, redact, sink, tls,
 };
 
 impl Family {
@@ -78,9 +78,15 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         connections_upgraded, body_bytes_skipped, bytes_discarded,
         hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
     } with flags: flags);
+    let mut versions = [0; tls::Counts::VERSIONS.len()];
+    versions.iter_mut().for_each(|version| *version = marks.next());
+    let tls = marked!(marks, tls::Counts {
+        sessions, sessions_midway, sessions_ech, sessions_agreed, bytes, bytes_missing, handshakes_broken,
+        handshakes_cut, records,
+    } with versions: versions);
     let (decap, reassembly) = packet_counts(marks);
     marked!(marks, pipeline::Counts { packets, packet_bytes, records }
-        with decap: decap, reassembly: reassembly, http: http, call: call, redact: redact)
+        with decap: decap, reassembly: reassembly, tls: tls, http: http, call: call, redact: redact)
 }
 
 fn packet_counts(marks: &mut Marks) -> (decap::Counts, reassembly::Counts) {

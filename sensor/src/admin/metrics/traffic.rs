@@ -8,8 +8,17 @@ use crate::{call, decap, http, pipeline, reassembly, redact};
 
 /// Every counter of the line.
 pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
-    let pipeline::Counts { packets, packet_bytes, decap, reassembly, http, call, redact, records } =
-        &snapshot.counts;
+    let pipeline::Counts {
+        packets,
+        packet_bytes,
+        decap,
+        reassembly,
+        tls,
+        http,
+        call,
+        redact,
+        records,
+    } = &snapshot.counts;
     list.section("packets");
     list.counter(
         "read_packets",
@@ -23,6 +32,8 @@ pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
     segments(list, reassembly);
     connections(list, reassembly);
     streams(list, reassembly);
+    list.section("tls");
+    super::tls::list(list, tls, http.connections_encrypted);
     list.section("http");
     messages(list, http);
     following(list, http);
@@ -256,11 +267,6 @@ fn following(list: &mut List, counts: &http::Counts) {
             ("upgraded", counts.connections_upgraded),
         ],
         "Connections recognised, given up as speaking nothing known, and turned into something else",
-    );
-    list.counter(
-        "encrypted_connections",
-        counts.connections_encrypted,
-        "Connections that speak TLS or SSH",
     );
     list.counter(
         "http_body_skipped_bytes",

@@ -55,6 +55,8 @@ pub(super) fn connection(handshake: bool) -> Connection {
         start: Timestamp::ZERO,
         handshake,
         base_seq: [Some(1000), Some(5000)],
+        transport: Default::default(),
+        security: Default::default(),
     }
 }
 

@@ -1,0 +1,60 @@
+//! Sessions that could not be read.
+
+use super::List;
+use crate::tls::Counts;
+
+/// Every counter of the stage. `ssh`: connections that `http` saw to speak SSH.
+pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
+    let Counts {
+        sessions,
+        sessions_midway,
+        versions,
+        sessions_ech,
+        sessions_agreed,
+        bytes,
+        bytes_missing,
+        handshakes_broken,
+        handshakes_cut,
+        records,
+    } = counts;
+    list.counters(
+        "encrypted_connections",
+        &["protocol"],
+        [("tls", *sessions), ("ssh", ssh)],
+        "Connections that cannot be read",
+    );
+    list.counters(
+        "tls_sessions",
+        &["version"],
+        Counts::VERSIONS.into_iter().zip(*versions),
+        "TLS connections by the version agreed on",
+    );
+    list.counter(
+        "tls_sessions_midway",
+        *sessions_midway,
+        "TLS connections joined after their handshake",
+    );
+    list.counter(
+        "tls_sessions_established",
+        *sessions_agreed,
+        "TLS connections that were seen to go over to encrypted data",
+    );
+    list.counter(
+        "tls_sessions_ech",
+        *sessions_ech,
+        "TLS connections with an Encrypted Client Hello, or GREASE that looks like one",
+    );
+    list.counter("tls_bytes", *bytes, "Bytes of TLS connections, none of which can be read");
+    list.counter("tls_missing_bytes", *bytes_missing, "Bytes of TLS connections that were lost");
+    list.counter(
+        "tls_handshakes_incomplete",
+        *handshakes_broken,
+        "TLS handshakes of which part was lost or could not be read",
+    );
+    list.counter(
+        "tls_handshakes_cut",
+        *handshakes_cut,
+        "TLS handshakes not read because the memory limit was reached",
+    );
+    list.counter("tls_records", *records, "Records made of TLS connections");
+}

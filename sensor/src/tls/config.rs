@@ -1,0 +1,59 @@
+//! Settings of the stage.
+
+use serde::{Deserialize, Serialize};
+
+/// What is told of sessions that cannot be read.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Which sessions become records: `all`, `new` (in the daemon of each client, server, server name and JA4 the
+    /// first in an hour, the others by its successor's weight; reading files, all), `off` (they are only counted).
+    pub sessions: Sessions,
+    /// Capture time after which a session that goes on is told, in seconds; at its end it is told again, with what
+    /// came since. From 1.
+    pub session_report_seconds: u64,
+    /// Whether JA4S fingerprints of servers are made: they are under the FoxIO License 1.1 (docs/tls.md).
+    pub ja4s: bool,
+    /// Bytes of unfinished handshakes held at one time, all connections together. From 64 KiB.
+    pub handshake_bytes_total_max: usize,
+}
+
+/// Which sessions become records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sessions {
+    /// Every one.
+    All,
+    /// Those unlike others of the last hour.
+    New,
+    /// None.
+    Off,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            sessions: Sessions::New,
+            session_report_seconds: 600,
+            ja4s: false,
+            handshake_bytes_total_max: 16 << 20,
+        }
+    }
+}
+
+impl Config {
+    /// The share of one of `workers`: limits of the whole process are divided.
+    #[must_use]
+    pub fn share(&self, workers: usize) -> Self {
+        let handshake_bytes_total_max = self.handshake_bytes_total_max / workers.max(1);
+        Self { handshake_bytes_total_max, ..self.clone() }.clamped()
+    }
+
+    /// The same with every value inside its documented range.
+    #[must_use]
+    pub fn clamped(mut self) -> Self {
+        self.session_report_seconds = self.session_report_seconds.max(1);
+        self.handshake_bytes_total_max = self.handshake_bytes_total_max.max(64 << 10);
+        self
+    }
+}

@@ -1,0 +1,68 @@
+//! What the stage did, in numbers.
+
+/// What was seen. The stage adds; the worker publishes.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    /// Connections that speak TLS.
+    pub sessions: u64,
+    /// Of those, joined after their handshake.
+    pub sessions_midway: u64,
+    /// Of those, by the version agreed on, as in [`VERSIONS`](Self::VERSIONS).
+    pub versions: [u64; Self::VERSIONS.len()],
+    /// Sessions with an encrypted `ClientHello`, or one that pretends.
+    pub sessions_ech: u64,
+    /// Sessions in which both sides agreed, as far as can be seen.
+    pub sessions_agreed: u64,
+    /// Bytes of TLS connections that went by, handshakes included.
+    pub bytes: u64,
+    /// Bytes of TLS connections that were lost.
+    pub bytes_missing: u64,
+    /// Handshakes of which not all was seen: bytes were lost in them, or were no TLS.
+    pub handshakes_broken: u64,
+    /// Handshakes not read because the memory limit was reached.
+    pub handshakes_cut: u64,
+    /// Records made.
+    pub records: u64,
+}
+
+impl Counts {
+    /// Versions that are counted apart; the last is for those that are not known.
+    pub const VERSIONS: [&'static str; 6] = ["SSL 3.0", "1.0", "1.1", "1.2", "1.3", "unknown"];
+
+    /// Adds what another worker counted; destructuring makes a forgotten field an error.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            sessions,
+            sessions_midway,
+            versions,
+            sessions_ech,
+            sessions_agreed,
+            bytes,
+            bytes_missing,
+            handshakes_broken,
+            handshakes_cut,
+            records,
+        } = other;
+        self.sessions += sessions;
+        self.sessions_midway += sessions_midway;
+        for (own, more) in self.versions.iter_mut().zip(versions) {
+            *own += more;
+        }
+        self.sessions_ech += sessions_ech;
+        self.sessions_agreed += sessions_agreed;
+        self.bytes += bytes;
+        self.bytes_missing += bytes_missing;
+        self.handshakes_broken += handshakes_broken;
+        self.handshakes_cut += handshakes_cut;
+        self.records += records;
+    }
+
+    /// Counts a session's version.
+    pub(super) fn version(&mut self, name: &str) {
+        let known = Self::VERSIONS.iter().position(|version| *version == name);
+        let at = known.unwrap_or(Self::VERSIONS.len().saturating_sub(1));
+        if let Some(count) = self.versions.get_mut(at) {
+            *count += 1;
+        }
+    }
+}

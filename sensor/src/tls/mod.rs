@@ -1,0 +1,45 @@
+//! TLS: what connections that cannot be read tell of themselves.
+//!
+//! Pure. Stands between `reassembly` and `http`. Events of connections in clear go on to `http` as they are; those
+//! of TLS connections end here, and become one [`Session`] each, twice when it lasts long.
+//!
+//! ```text
+//! StreamEvent ─▶ layer ─record─▶ handshake ─message─▶ hello, certificate ─▶ Session
+//!                  └ once the handshake is over: lengths only
+//! ```
+//!
+//! A connection is taken for TLS when its first bytes are a whole `ClientHello`. Until then its bytes are held, and
+//! go on to `http` if they turn out to be something else. Behind a proxy's handshake (CONNECT, SOCKS), and where the
+//! beginning was not captured, both sides must be seen to speak TLS; until then their bytes go on to `http` too.
+//!
+//! # Where decryption plugs in
+//!
+//! `open` cuts a session's bytes into records until both sides are encrypted, and counts lengths from then on. Who
+//! has the keys of a session (found by `Hello::random`) keeps it at cutting (`Open::read`), takes every record there,
+//! and emits what it read as `StreamEvent`s whose offsets and acknowledgements count plaintext, on a copy of the
+//! [`Connection`](crate::reassembly::Connection) whose `security` is `Decrypted`. `http` has seen nothing of such a connection before.
+
+mod certificate;
+mod ciphers;
+mod config;
+mod counts;
+mod handshake;
+mod hello;
+mod ja4;
+mod layer;
+pub(crate) mod names;
+mod open;
+mod reader;
+mod session;
+mod stage;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use certificate::Certificate;
+pub use config::{Config, Sessions};
+pub use counts::Counts;
+pub use hello::{Answer, Hello};
+pub use session::{Alert, Session, SessionFacts};
+pub use stage::{Tls, TlsEvent};

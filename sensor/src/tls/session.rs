@@ -1,0 +1,137 @@
+//! What is told of one session.
+
+use super::{Answer, Certificate, Hello};
+use crate::reassembly::Connection;
+use crate::time::Timestamp;
+
+/// Most alerts kept of one session.
+pub(super) const ALERTS_MAX: usize = 4;
+
+/// A connection that cannot be read, by what is in clear.
+///
+/// No `Debug`: it holds raw traffic.
+#[derive(Clone)]
+pub struct Session {
+    /// The connection.
+    pub connection: Connection,
+    /// Which end is the client: index into [`Connection::ends`].
+    pub client: usize,
+    /// 0; for what came after a session was told once, 1.
+    pub part: u32,
+    /// Whether it goes on.
+    pub open: bool,
+    /// Capture time of the first byte of this part.
+    pub start: Timestamp,
+    /// Capture time of the last byte.
+    pub end: Timestamp,
+    /// Bytes of this part, lost ones included, by end.
+    pub bytes: [u64; 2],
+    /// Of those, lost, by end.
+    pub missing: [u64; 2],
+    /// What the client said; absent when it was not seen.
+    pub hello: Option<Box<Hello>>,
+    /// What the server said; absent when it was not seen.
+    pub answer: Option<Box<Answer>>,
+    /// The server's certificate, where it is in clear.
+    pub certificate: Option<Box<Certificate>>,
+    /// Whether the server asked for a client certificate; `None` where that is encrypted.
+    pub certificate_requested: Option<bool>,
+    /// Whether the client sent one; `None` where that is encrypted.
+    pub client_certificate: Option<bool>,
+    /// Group of the key exchange.
+    pub group: Option<u16>,
+    /// Whether an earlier session was resumed.
+    pub resumed: bool,
+    /// Whether both sides went over to encrypted data.
+    pub agreed: bool,
+    /// Whether the server had the client try again.
+    pub retried: bool,
+    /// Whether the handshake was not seen: the connection was joined midway.
+    pub midway: bool,
+    /// Whether part of the handshake was lost, or could not be read.
+    pub broken: bool,
+    /// Alerts in clear.
+    pub alerts: Vec<Alert>,
+    /// Version of QUIC: `1`, `2`; empty over TCP.
+    pub quic_version: &'static str,
+    /// What names the session besides its ends: equal for all who saw its beginning.
+    pub(super) seed: [u8; 32],
+}
+
+/// What a session is, apart from what was said in it.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionFacts {
+    /// 0; for what came after a session was told once, 1.
+    pub part: u32,
+    /// Capture time of the first byte.
+    pub start: Timestamp,
+    /// Bytes of the client, of the server: lost.
+    pub missing: [u64; 2],
+    /// Bytes of the client, of the server.
+    pub bytes: [u64; 2],
+    /// Whether the handshake was not seen.
+    pub midway: bool,
+    /// What names the session besides its ends: equal for all who saw its beginning.
+    pub(crate) seed: [u8; 32],
+}
+
+/// An alert in clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alert {
+    /// Whether the client sent it.
+    pub from_client: bool,
+    /// Whether it ends the session.
+    pub fatal: bool,
+    /// Its name (RFC 8446 §6).
+    pub name: &'static str,
+}
+
+impl Session {
+    /// One of which nothing is known yet.
+    pub(super) const fn new(connection: Connection, time: Timestamp) -> Self {
+        Self {
+            connection,
+            client: 0,
+            part: 0,
+            open: false,
+            start: time,
+            end: time,
+            bytes: [0; 2],
+            missing: [0; 2],
+            hello: None,
+            answer: None,
+            certificate: None,
+            certificate_requested: None,
+            client_certificate: None,
+            group: None,
+            resumed: false,
+            agreed: false,
+            retried: false,
+            midway: false,
+            broken: false,
+            alerts: Vec::new(),
+            quic_version: "",
+            seed: [0; 32],
+        }
+    }
+
+    /// Version agreed on, as people write it; empty when it was not seen.
+    #[must_use]
+    pub fn version(&self) -> &'static str {
+        self.answer.as_ref().map_or("", |answer| super::names::version(answer.version))
+    }
+
+    /// What is no secret.
+    #[must_use]
+    pub fn facts(&self) -> SessionFacts {
+        let turn = |[a, b]: [u64; 2]| if self.client == 0 { [a, b] } else { [b, a] };
+        SessionFacts {
+            part: self.part,
+            start: self.start,
+            missing: turn(self.missing),
+            bytes: turn(self.bytes),
+            midway: self.midway,
+            seed: self.seed,
+        }
+    }
+}

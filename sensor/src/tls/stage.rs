@@ -1,0 +1,419 @@
+//! The stage: one slot per connection.
+
+use std::time::Duration;
+
+use super::layer::{HANDSHAKE, HEADER, Header};
+use super::open::{Mode, Open, Told};
+use super::{Config, Counts, Session};
+use crate::reassembly::{Connection, Security, Side, StreamEvent, StreamEventKind};
+use crate::time::Timestamp;
+
+/// Most bytes of a connection held while it is not known whether they are a hello.
+const HELD_BYTES_MAX: usize = 20 << 10;
+
+/// Takes TLS out of the streams of a worker.
+pub struct Tls {
+    config: Config,
+    counts: Counts,
+    slots: Vec<Slot>,
+    /// Bytes held of all connections.
+    held: usize,
+    swept: Timestamp,
+}
+
+/// What a stream event became.
+pub enum TlsEvent<'a> {
+    /// It goes on as it is.
+    Clear(StreamEvent<'a>),
+    /// A session to be told.
+    Session(Box<Session>),
+}
+
+/// What is known of a connection.
+#[derive(Default)]
+enum Slot {
+    /// Nothing.
+    #[default]
+    Fresh,
+    /// It is no TLS.
+    Clear,
+    /// It may be TLS that was joined midway.
+    Midway,
+    /// It began by asking a proxy for a tunnel.
+    Tunnel,
+    /// It speaks TLS, or seems to.
+    Open(Box<Held>),
+}
+
+/// A connection that speaks TLS, with events that wait until that is certain.
+struct Held {
+    open: Open,
+    events: Vec<Waiting>,
+    bytes: usize,
+}
+
+/// A data event that waits.
+struct Waiting {
+    side: Side,
+    offset: u64,
+    acked: Option<u64>,
+    segment_start: bool,
+    time: Timestamp,
+    ordinal: u64,
+    bytes: Vec<u8>,
+}
+
+impl Tls {
+    /// A stage with no connections.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            config: config.clone().clamped(),
+            counts: Counts::default(),
+            slots: Vec::new(),
+            held: 0,
+            swept: Timestamp::ZERO,
+        }
+    }
+
+    /// What was done since the stage was made.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Bytes held now, all connections together.
+    #[must_use]
+    pub const fn held_bytes(&self) -> usize {
+        self.held
+    }
+
+    /// Takes one event of a connection, and emits what becomes of it.
+    pub fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        let index = usize::try_from(event.id.slot).unwrap_or(usize::MAX);
+        if index >= self.slots.len() {
+            if matches!(event.kind, StreamEventKind::Close { .. }) {
+                return emit(TlsEvent::Clear(*event));
+            }
+            self.slots.resize_with(index.saturating_add(1), Slot::default);
+        }
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        match slot {
+            Slot::Clear if !matches!(event.kind, StreamEventKind::Close { .. }) => {
+                emit(TlsEvent::Clear(*event));
+            }
+            Slot::Open(held) => {
+                if let (Mode::Bulk, StreamEventKind::Data { side, bytes, .. }) =
+                    (held.open.mode, event.kind)
+                {
+                    let len = number(bytes.len());
+                    self.counts.bytes += len;
+                    return held.open.count(side, len, event.time);
+                }
+                self.follow(index, event, emit);
+            }
+            Slot::Clear | Slot::Fresh | Slot::Midway | Slot::Tunnel => {
+                self.judge(index, event, emit);
+            }
+        }
+    }
+
+    /// Looks at an event of a connection that does not speak TLS so far.
+    fn judge(
+        &mut self,
+        index: usize,
+        event: &StreamEvent<'_>,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+    ) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        match event.kind {
+            StreamEventKind::Data { bytes, segment_start, .. } => {
+                let prelude = proxy_prelude(bytes).filter(|_| matches!(slot, Slot::Fresh));
+                let behind = prelude.and_then(|len| bytes.get(len..)).unwrap_or_default();
+                let next = match slot {
+                    Slot::Fresh if is_hello(behind) => Next::Watch,
+                    Slot::Fresh => begin(bytes, event.connection.handshake),
+                    Slot::Midway if segment_start && is_record(bytes) => Next::Watch,
+                    Slot::Tunnel if segment_start && is_hello(bytes) => Next::Watch,
+                    Slot::Midway => Next::Midway,
+                    Slot::Tunnel => Next::Tunnel,
+                    Slot::Clear | Slot::Open(_) => Next::Clear,
+                };
+                let mode = match next {
+                    Next::Hold => Mode::Opening,
+                    Next::Watch => Mode::Watching,
+                    Next::Clear => return pass(slot, Slot::Clear, event, emit),
+                    Next::Midway => return pass(slot, Slot::Midway, event, emit),
+                    Next::Tunnel => return pass(slot, Slot::Tunnel, event, emit),
+                };
+                let connection = Connection { security: Security::Encrypted, ..*event.connection };
+                let open = Open::new(mode, connection, event.time, self.config.ja4s);
+                *slot = Slot::Open(Box::new(Held { open, events: Vec::new(), bytes: 0 }));
+                match (event.kind, behind) {
+                    (StreamEventKind::Data { side, .. }, behind) if !behind.is_empty() => {
+                        let Slot::Open(held) = slot else { return };
+                        held.open.count(side, number(bytes.len()), event.time);
+                        let _hello = held.open.read(side, behind, true);
+                        emit(TlsEvent::Clear(*event));
+                    }
+                    _ => self.follow(index, event, emit),
+                }
+            }
+            StreamEventKind::Gap { .. } => {
+                if matches!(slot, Slot::Fresh) {
+                    *slot = Slot::Midway;
+                }
+                emit(TlsEvent::Clear(*event));
+            }
+            StreamEventKind::Fin { .. } => emit(TlsEvent::Clear(*event)),
+            StreamEventKind::Close { .. } => pass(slot, Slot::Fresh, event, emit),
+        }
+    }
+
+    /// Takes an event of a connection that speaks TLS, or seems to.
+    fn follow(
+        &mut self,
+        index: usize,
+        event: &StreamEvent<'_>,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+    ) {
+        let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
+        let before = held.size();
+        let open = &mut held.open;
+        let (mut told, mut waits) = (Told::Nothing, false);
+        match event.kind {
+            StreamEventKind::Data { side, bytes, segment_start, .. } => {
+                open.count(side, number(bytes.len()), event.time);
+                told = open.read(side, bytes, segment_start);
+                if open.mode == Mode::Opening && told == Told::Nothing {
+                    held.hold(event);
+                    waits = true;
+                }
+            }
+            StreamEventKind::Gap { side, len, .. } => {
+                open.count(side, len, event.time);
+                open.lose(side, len);
+                self.counts.bytes_missing += len;
+                if open.mode == Mode::Opening && !open.is_certain() {
+                    told = Told::Foreign;
+                }
+            }
+            StreamEventKind::Fin { .. } => {}
+            StreamEventKind::Close { .. } => return self.close(index, event, emit),
+        }
+        self.held = self.held.saturating_sub(before).saturating_add(held.size());
+        if told == Told::Foreign || held.bytes > HELD_BYTES_MAX {
+            return self.give_up(index, event, waits, emit);
+        }
+        let held_max = self.config.handshake_bytes_total_max;
+        let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
+        let watching = held.open.mode == Mode::Watching;
+        if watching {
+            emit(TlsEvent::Clear(*event));
+        }
+        if matches!(held.open.mode, Mode::Opening | Mode::Watching) && held.open.is_certain() {
+            self.held = self.held.saturating_sub(held.bytes);
+            (held.events, held.bytes) = (Vec::new(), 0);
+            held.open.mode = Mode::Reading;
+            // Joined after its handshake: there is nothing left to read.
+            let Session { hello, answer, .. } = &held.open.session;
+            if watching && hello.is_none() && answer.is_none() {
+                self.settle(index);
+            }
+        } else if held.open.mode == Mode::Reading {
+            let cut = self.held > held_max;
+            if cut {
+                self.counts.handshakes_cut += 1;
+                held.open.session.broken = true;
+            }
+            if cut || held.open.is_read() {
+                self.settle(index);
+            }
+        }
+    }
+
+    /// The handshake is over: what is known of the session is counted, and from now on lengths.
+    fn settle(&mut self, index: usize) {
+        let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
+        self.held = self.held.saturating_sub(held.size());
+        held.open.close_handshake();
+        let session = &held.open.session;
+        self.counts.sessions += 1;
+        self.counts.bytes += session.bytes.iter().sum::<u64>();
+        self.counts.sessions_midway += u64::from(session.midway);
+        self.counts.sessions_agreed += u64::from(session.agreed);
+        self.counts.handshakes_broken += u64::from(session.broken);
+        self.counts.sessions_ech +=
+            u64::from(session.hello.as_ref().is_some_and(|hello| hello.ech));
+        self.counts.version(session.version());
+    }
+
+    /// It is no TLS after all: what was held goes on, the event at hand too unless it was held itself.
+    fn give_up(
+        &mut self,
+        index: usize,
+        event: &StreamEvent<'_>,
+        waits: bool,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+    ) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        let whole = event.connection.handshake;
+        let next = if whole { Slot::Clear } else { Slot::Midway };
+        let Slot::Open(mut held) = std::mem::replace(slot, next) else { return };
+        self.held = self.held.saturating_sub(held.size());
+        held.release(event, emit);
+        if !waits {
+            emit(TlsEvent::Clear(*event));
+        }
+    }
+
+    fn close(
+        &mut self,
+        index: usize,
+        event: &StreamEvent<'_>,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+    ) {
+        let Some(Slot::Open(held)) = self.slots.get(index) else { return };
+        if held.open.mode == Mode::Reading {
+            self.settle(index);
+        }
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        let Slot::Open(mut held) = std::mem::take(slot) else { return };
+        self.held = self.held.saturating_sub(held.size());
+        match held.open.mode {
+            Mode::Opening => held.release(event, emit),
+            Mode::Watching => {}
+            Mode::Reading | Mode::Bulk => {
+                let Held { open, .. } = *held;
+                let mut session = open.session;
+                session.connection =
+                    Connection { security: Security::Encrypted, ..*event.connection };
+                session.open = false;
+                // Nothing came since it was told.
+                if session.part == 0 || session.bytes != [0; 2] {
+                    self.tell(Box::new(session), emit);
+                }
+            }
+        }
+        emit(TlsEvent::Clear(*event));
+    }
+
+    fn tell(&mut self, session: Box<Session>, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        if self.config.sessions != super::config::Sessions::Off {
+            self.counts.records += 1;
+            emit(TlsEvent::Session(session));
+        }
+    }
+
+    /// Tells sessions that have lasted long at `now`. Cheap unless it is time to look.
+    pub fn expire(&mut self, now: Timestamp, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        let after = Duration::from_secs(self.config.session_report_seconds);
+        if now.since(self.swept) < after / 32 {
+            return;
+        }
+        self.swept = now;
+        for index in 0..self.slots.len() {
+            let Some(Slot::Open(held)) = self.slots.get(index) else { continue };
+            let Open { mode, session, .. } = &held.open;
+            let known = matches!(mode, Mode::Reading | Mode::Bulk);
+            if !known || session.part > 0 || now.since(session.start) < after {
+                continue;
+            }
+            if *mode == Mode::Reading {
+                self.settle(index);
+            }
+            let Some(Slot::Open(held)) = self.slots.get_mut(index) else { continue };
+            let session = &mut held.open.session;
+            let told = Box::new(Session { open: true, ..session.clone() });
+            (session.part, session.start) = (1, session.end);
+            (session.bytes, session.missing) = ([0; 2], [0; 2]);
+            self.tell(told, emit);
+        }
+    }
+}
+
+impl Held {
+    /// Bytes held for it.
+    const fn size(&self) -> usize {
+        self.bytes.saturating_add(self.open.held())
+    }
+
+    fn hold(&mut self, event: &StreamEvent<'_>) {
+        let StreamEventKind::Data { side, offset, acked, segment_start, bytes } = event.kind else {
+            return;
+        };
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        let (time, ordinal, bytes) = (event.time, event.ordinal, bytes.to_vec());
+        self.events.push(Waiting { side, offset, acked, segment_start, time, ordinal, bytes });
+    }
+
+    /// Lets go on what was held.
+    fn release(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        self.bytes = 0;
+        for waiting in self.events.drain(..) {
+            let Waiting { side, offset, acked, segment_start, time, ordinal, bytes } = waiting;
+            let kind = StreamEventKind::Data { side, offset, acked, segment_start, bytes: &bytes };
+            emit(TlsEvent::Clear(StreamEvent { time, ordinal, kind, ..*event }));
+        }
+    }
+}
+
+/// What becomes of a connection.
+enum Next {
+    Clear,
+    Midway,
+    Tunnel,
+    Hold,
+    Watch,
+}
+
+/// What the first bytes of a connection are. `whole`: nothing came before them.
+fn begin(bytes: &[u8], whole: bool) -> Next {
+    let ssl2 =
+        matches!(*bytes, [high, _, 1, 3, 0..=4, ..] | [high, _, 1, 0, 2, ..] if high >= 0x80);
+    if bytes.first() == Some(&HANDSHAKE) && Header::may_begin(bytes) || ssl2 && whole {
+        Next::Hold
+    } else if !whole {
+        if is_record(bytes) { Next::Watch } else { Next::Midway }
+    } else if asks_for_tunnel(bytes) {
+        Next::Tunnel
+    } else {
+        Next::Clear
+    }
+}
+
+/// Whether these are the first bytes of CONNECT, SOCKS 4 or 5, or of a PROXY header.
+fn asks_for_tunnel(bytes: &[u8]) -> bool {
+    let socks = matches!(*bytes, [4, 1 | 2, ..] | [5, 1..=9, ..]);
+    socks || bytes.starts_with(b"CONNECT ") || proxy_prelude(bytes).is_some()
+}
+
+/// Length of what a load balancer says of its client first, in version 1 or 2 of the PROXY protocol.
+///
+/// Source: <https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt>, sections 2.1 and 2.2.
+fn proxy_prelude(bytes: &[u8]) -> Option<usize> {
+    if bytes.starts_with(b"PROXY ") {
+        return memchr::memchr(b'\n', bytes.get(..107).unwrap_or(bytes))?.checked_add(1);
+    }
+    let rest = bytes.strip_prefix(b"\r\n\r\n\0\r\nQUIT\n")?;
+    let &[_, _, high, low] = rest.first_chunk()?;
+    usize::from(u16::from_be_bytes([high, low])).checked_add(16)
+}
+
+fn is_record(bytes: &[u8]) -> bool {
+    bytes.first_chunk::<HEADER>().copied().and_then(Header::parse).is_some()
+}
+
+/// Whether these are a record with the beginning of a `ClientHello`.
+fn is_hello(bytes: &[u8]) -> bool {
+    is_record(bytes) && matches!(*bytes, [HANDSHAKE, _, _, _, _, 1, ..])
+}
+
+fn pass(slot: &mut Slot, next: Slot, event: &StreamEvent<'_>, emit: &mut impl FnMut(TlsEvent<'_>)) {
+    *slot = next;
+    emit(TlsEvent::Clear(*event));
+}
+
+fn number(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}
