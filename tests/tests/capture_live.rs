@@ -16,7 +16,7 @@ use apitap_tests::mirror::{
     CLIENT_INTERFACE, Mirror, SENSOR_INTERFACE, SERVER, SERVER_INTERFACE, Through,
 };
 use apitap_tests::netns::{Namespace, available};
-use apitap_tests::run::binary;
+use apitap_tests::run::{binary, installed};
 use apitap_tests::skip;
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
@@ -125,7 +125,12 @@ fn every_packet_is_seen_once() {
     assert_eq!(live.interfaces()[0].name, SERVER_INTERFACE);
     let before = wall();
     send(client, 0..5000, 200);
+    let sent = wall();
+    std::thread::sleep(Duration::from_millis(20));
     let seen = take(&mut live, |seen, _| seen.len() >= 5000);
+    // The kernel's time of capture, to the nanosecond, not the time of reading.
+    assert!(seen.iter().all(|seen| seen.time.nanos() <= sent));
+    assert!(seen.iter().any(|seen| !seen.time.nanos().is_multiple_of(1000)));
     assert_eq!(seen.iter().map(number).collect::<Vec<_>>(), (0..5000).collect::<Vec<_>>());
     assert!(seen.iter().all(|seen| seen.original_len == 242 && seen.interface == 0));
     assert!(seen.iter().all(|seen| (before..wall()).contains(&seen.time.nanos())));
@@ -467,6 +472,40 @@ fn kernel_drops_are_counted() {
     assert!(status.kernel_dropped > 1000, "{status:?}");
     assert_eq!(status.received + status.kernel_dropped, 4000);
     assert_eq!(u64::try_from(seen.len()).unwrap(), status.received);
+}
+
+/// What is configured reaches the kernel: a ring of that size that is handed over in blocks (TPACKET_V3, which libpcap uses
+/// without immediate mode alone), and the interface's promiscuous mode.
+#[test]
+fn the_kernel_is_asked_for_what_is_configured() {
+    let Some([_client, server]) = pair("the_kernel_is_asked_for_what_is_configured") else {
+        return;
+    };
+    if !installed("ss") {
+        return skip("the_kernel_is_asked_for_what_is_configured", "ss is not installed");
+    }
+    let told = |words: &[&str]| String::from_utf8(server.run(words).stdout).unwrap();
+    for promiscuous in [true, false] {
+        let toml = format!(
+            "interfaces = ['srv0']\nbuffer_mebibytes = 8\npromiscuous = {promiscuous}\nthreads = 2"
+        );
+        let lives = open(&server, &toml);
+        let sockets = told(&["ss", "-0", "-e", "-n"]);
+        let rings: Vec<&str> = sockets.lines().filter(|line| line.contains("ring_rx")).collect();
+        assert_eq!(rings.len(), lives.len(), "{sockets}");
+        assert_eq!(sockets.matches("ver:2 ").count(), lives.len(), "{sockets}");
+        for ring in rings {
+            let of = |name: &str| -> u64 {
+                let rest = ring.split(name).nth(1).unwrap();
+                rest.split(',').next().unwrap().parse().unwrap()
+            };
+            assert_eq!(of("blk_size:") * of("blk_nr:"), 8 << 20, "{ring}");
+            assert_eq!(of("tmo:"), 100, "{ring}");
+        }
+        let link = told(&["ip", "-d", "link", "show", SERVER_INTERFACE]);
+        let count = if promiscuous { lives.len() } else { 0 };
+        assert!(link.contains(&format!("promiscuity {count} ")), "{link}");
+    }
 }
 
 /// `apitap interfaces`: state, link type, and what is missing.

@@ -198,6 +198,27 @@ fn a_reload_changes_the_capture_filter() {
     assert!(!traffic::numbers(&records).keys().any(kept_out), "calls that a filter keeps out");
 }
 
+/// Two interfaces at once: each call is of the one that saw it.
+#[test]
+fn several_interfaces_are_captured() {
+    let Some(lab) = Lab::new("several_interfaces_are_captured", Through::Wire) else { return };
+    lab.home.configure(&format!("{TO_FILE}capture.interfaces = ['mir0', 'lo']\n"));
+    let sensor = lab.start();
+    lab.calls(0..100);
+    drop(open_call(&lab.mirror.sensor, &lab.mirror.sensor, "127.0.0.1:8080"));
+    let status = sensor.settled();
+    nothing_lost(&status);
+    assert_eq!(status["interfaces"][1]["kernel_dropped"], 0, "{status}");
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    let records = lab.records();
+    let (local, mirrored): (Vec<_>, Vec<_>) =
+        records.into_iter().partition(|record| traffic::asked(record) == Some(77777));
+    each_once(&mirrored, 0..100);
+    assert!(mirrored.iter().all(|record| record["network"]["interface"] == "mir0"));
+    let [local] = &local[..] else { panic!("{} records of the call on lo", local.len()) };
+    assert_eq!(local["network"]["interface"], "lo", "{local}");
+}
+
 /// TERM: open calls are handed on, and what no broker takes waits in the spool for the next start.
 #[test]
 fn the_end_loses_nothing() {
@@ -209,7 +230,7 @@ fn the_end_loses_nothing() {
     // Nobody answers at the broker's address.
     let sensor = lab.start();
     lab.calls(0..300);
-    let client = open_call(&lab.mirror);
+    let client = open_call(&lab.mirror.client, &lab.mirror.server, "10.77.0.2:8080");
     nothing_lost(&sensor.settled());
     assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
     drop(client);
@@ -229,10 +250,10 @@ fn the_end_loses_nothing() {
 }
 
 /// A call whose response does not end while the connection is held: both ends of it.
-fn open_call(mirror: &Mirror) -> [TcpStream; 2] {
-    let listener = mirror.server.within(|| TcpListener::bind("10.77.0.2:8080").unwrap());
-    mirror.client.within(move || {
-        let mut client = TcpStream::connect("10.77.0.2:8080").unwrap();
+fn open_call(client: &Namespace, server: &Namespace, address: &'static str) -> [TcpStream; 2] {
+    let listener = server.within(move || TcpListener::bind(address).unwrap());
+    client.within(move || {
+        let mut client = TcpStream::connect(address).unwrap();
         client.write_all(b"GET /slow?page=77777 HTTP/1.1\r\nHost: slow.example\r\n\r\n").unwrap();
         let (mut server, _) = listener.accept().unwrap();
         let mut request = [0; 1024];
