@@ -1,5 +1,7 @@
 //! Data classes: what a value is, which rules it falls under, and how it may leave.
 
+use super::custom;
+
 /// A class of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Class {
@@ -49,6 +51,23 @@ pub(crate) enum Class {
     Track,
     /// An address of a crypto-asset wallet.
     Wallet,
+    // Classes that the configuration names: see `custom::class`.
+    Own0,
+    Own1,
+    Own2,
+    Own3,
+    Own4,
+    Own5,
+    Own6,
+    Own7,
+    Own8,
+    Own9,
+    Own10,
+    Own11,
+    Own12,
+    Own13,
+    Own14,
+    Own15,
 }
 
 /// How a value of a sensitive class leaves.
@@ -66,10 +85,10 @@ const PERSONAL: &[&str] = &["GDPR", "HIPAA", "K_PIPA"];
 
 impl Class {
     /// How many classes there are.
-    pub(crate) const COUNT: usize = Self::Wallet as usize + 1;
+    pub(crate) const COUNT: usize = Self::Own15 as usize + 1;
 
     /// Every class that tokens are made for: [`Class::token`] gives no other.
-    pub(crate) const TOKENS: [Self; 20] = [
+    pub(crate) const TOKENS: [Self; 36] = [
         Self::Id,
         Self::Address,
         Self::Birth,
@@ -90,10 +109,101 @@ impl Class {
         Self::Session,
         Self::Ssn,
         Self::Subject,
+        Self::Own0,
+        Self::Own1,
+        Self::Own2,
+        Self::Own3,
+        Self::Own4,
+        Self::Own5,
+        Self::Own6,
+        Self::Own7,
+        Self::Own8,
+        Self::Own9,
+        Self::Own10,
+        Self::Own11,
+        Self::Own12,
+        Self::Own13,
+        Self::Own14,
+        Self::Own15,
     ];
 
+    /// Classes that the configuration may name.
+    pub(crate) const OWN: [Self; 16] = [
+        Self::Own0,
+        Self::Own1,
+        Self::Own2,
+        Self::Own3,
+        Self::Own4,
+        Self::Own5,
+        Self::Own6,
+        Self::Own7,
+        Self::Own8,
+        Self::Own9,
+        Self::Own10,
+        Self::Own11,
+        Self::Own12,
+        Self::Own13,
+        Self::Own14,
+        Self::Own15,
+    ];
+
+    /// Built-in classes that values may be found to be of.
+    pub(crate) const BUILT_IN: [Self; 41] = [
+        Self::Id,
+        Self::Account,
+        Self::Address,
+        Self::Birth,
+        Self::CardExpiry,
+        Self::Cookie,
+        Self::Credential,
+        Self::Cvv,
+        Self::Device,
+        Self::Email,
+        Self::FileName,
+        Self::Gender,
+        Self::Geo,
+        Self::Health,
+        Self::HealthId,
+        Self::Iban,
+        Self::Ip,
+        Self::Itin,
+        Self::Jwt,
+        Self::KrBrn,
+        Self::KrCi,
+        Self::KrCorp,
+        Self::KrForeigner,
+        Self::KrLicense,
+        Self::KrRrn,
+        Self::Mac,
+        Self::Name,
+        Self::NationalId,
+        Self::Otp,
+        Self::Pan,
+        Self::Passport,
+        Self::Password,
+        Self::Path,
+        Self::Phone,
+        Self::Pin,
+        Self::PrivateKey,
+        Self::Session,
+        Self::Ssn,
+        Self::Subject,
+        Self::Track,
+        Self::Wallet,
+    ];
+
+    /// Which of the classes that the configuration names this is.
+    pub(crate) fn slot(self) -> Option<usize> {
+        Self::OWN.iter().position(|own| *own == self)
+    }
+
+    /// The built-in class of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::BUILT_IN.into_iter().find(|class| class.name() == name)
+    }
+
     /// Name in findings and tokens.
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
             Self::Account => "account",
@@ -136,11 +246,12 @@ impl Class {
             Self::Subject => "subject",
             Self::Track => "track",
             Self::Wallet => "wallet",
+            own => custom::class::name(own),
         }
     }
 
     /// Regulations the class falls under.
-    pub(crate) const fn labels(self) -> &'static [&'static str] {
+    pub(crate) fn labels(self) -> &'static [&'static str] {
         match self {
             Self::Pan | Self::CardExpiry => &["PCI_DSS", "GDPR", "K_PIPA"],
             Self::Cvv | Self::Pin | Self::Track => &["PCI_DSS"],
@@ -169,6 +280,7 @@ impl Class {
             | Self::Path
             | Self::PrivateKey
             | Self::Subject => &[],
+            own => custom::class::labels(own),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::custom::Detectors;
+
 /// Privacy rules and limits. The rules built in cannot be loosened for sensitive classes: names listed here
 /// say what a field is, detectors still look at its values.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -38,6 +40,8 @@ pub struct Config {
     pub findings_max: usize,
     /// Octets of one value that detectors look at: 64 and more; 65536 by default.
     pub scan_bytes_max: usize,
+    /// Detectors of your own, besides the built-in ones; none by default.
+    pub detectors: Detectors,
 }
 
 impl Default for Config {
@@ -58,6 +62,7 @@ impl Default for Config {
             entities_max: 16,
             findings_max: 64,
             scan_bytes_max: 64 * 1024,
+            detectors: Detectors::default(),
         }
     }
 }

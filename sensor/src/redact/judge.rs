@@ -1,11 +1,14 @@
 //! The judgement on one value: kept, tokenized, shaped or dropped. Default-deny.
 
+use std::sync::Arc;
+
 use apitap_proto::v1::{ValueType, entity::Kind, finding::Action};
 
 use super::body::fields::Room;
 use super::class::{Class, Exit};
 use super::config::{Config, Counts};
-use super::detect::{self, Confidence, Found};
+use super::custom;
+use super::detect::{self, Confidence, Found, Verdict};
 use super::familiar::Familiar;
 use super::found::{Finds, Place};
 use super::header::FieldNames;
@@ -79,6 +82,8 @@ pub(crate) struct Judge {
     pub(crate) room: Option<Box<Room>>,
     /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
     pub(crate) broken: bool,
+    /// Detectors that the configuration adds.
+    custom: Arc<custom::Set>,
 }
 
 impl Judge {
@@ -92,20 +97,48 @@ impl Judge {
         let extra = extra
             .into_iter()
             .flat_map(|(names, m)| names.iter().map(move |name| (name.clone(), m)));
+        let custom = Arc::new(custom::Set::new(&policy.detectors));
         Self {
+<<<<<<< HEAD
             tokens: Tokenizer::new(keys, &policy.clamped()),
             names: Names::new(extra),
+=======
+            tokens: Tokenizer::new(keys, &policy.tenant, &policy.phone_country),
+            names: Names::new(extra).with(&custom, &policy.detectors),
+>>>>>>> f2ca396 (Add detectors from the configuration, and measure all)
             policy: policy.clamped(),
             counts: Counts::default(),
             finds: Finds::default(),
             values: Values::default(),
             settled: Settled::default(),
             familiar: Familiar::default(),
-            segments: Segments::default(),
+            segments: Segments::with(&custom),
             field_names: FieldNames::default(),
             hosts: HashMap::default(),
             room: None,
             broken: false,
+            custom,
+        }
+    }
+
+    /// What all detectors say of `text`: the built-in ones, the configured ones, and among these what only looks
+    /// under names that ask for it.
+    fn look(&self, asked: u32, text: &[u8], scan: Scan) -> Verdict {
+        let mut verdict = detect::inspect(text, scan);
+        self.custom.look(asked, text, &mut verdict);
+        verdict
+    }
+
+    /// Values of classes of one's own leave as the configuration says.
+    fn leave(&self, judgement: &mut Judgement) {
+        if self.custom.is_idle() && !self.custom.has_exits() {
+            return;
+        }
+        let exit = judgement.found.and_then(|found| self.custom.exit(found.class));
+        match exit {
+            Some(Exit::Shape) => judgement.way = Way::Shape,
+            Some(Exit::Drop) => judgement.way = Way::Drop,
+            Some(Exit::Token) | None => {}
         }
     }
 
@@ -123,6 +156,7 @@ impl Judge {
             }
         };
         detect::refine(name, text, &mut judgement.way, &mut judgement.found);
+        self.leave(&mut judgement);
         if self.broken && judgement.way == Way::Keep && kind != ValueType::Null {
             judgement.way = Way::Shape;
         }
@@ -134,7 +168,11 @@ impl Judge {
             return Judgement::of(class, Confidence::Medium);
         }
         let scan = Scan::of(text);
-        let whole = if scan.digits >= 13 { detect::inspect(text, scan).whole } else { None };
+        let whole = if scan.digits >= 13 || !self.custom.is_idle() {
+            self.look(name.asked, text, scan).whole
+        } else {
+            None
+        };
         if let Some(found) = whole {
             return Judgement::of(found.class, found.confidence);
         }
@@ -157,14 +195,12 @@ impl Judge {
             return Judgement::of(class, Confidence::Medium);
         }
         // Has a password in it, which must not even be hashed.
-        if text.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "))
-            && text.len() > 8
-        {
+        if detect::basic(text) {
             return Judgement::of(Class::Password, Confidence::Medium);
         }
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
         let scan = Scan::of(looked);
-        let verdict = detect::inspect(looked, scan);
+        let verdict = self.look(name.asked, looked, scan);
         if let Some(found) = verdict.whole {
             // A version may look like an address; one that says it is one is.
             if !(found.class == Class::Ip && name.meaning == Meaning::Version) {
@@ -253,7 +289,7 @@ impl Judge {
     /// Notes what is found in octets of which nothing leaves.
     pub(crate) fn look_through(&mut self, place: Place<'_>, octets: &[u8]) {
         let octets = octets.get(..self.policy.scan_bytes_max).unwrap_or(octets);
-        let verdict = detect::inspect(octets, Scan::of(octets));
+        let verdict = self.look(0, octets, Scan::of(octets));
         let (found, inside) = (verdict.whole, verdict.inside);
         self.note(place, &Judgement { way: Way::Shape, found, inside });
     }
@@ -294,7 +330,7 @@ impl Judge {
     /// A text that a rule allows to keep, unless something in it speaks against it: then its shape.
     pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> Made {
         self.counts.values += 1;
-        let verdict = detect::inspect(text, Scan::of(text));
+        let verdict = self.look(0, text, Scan::of(text));
         let fit = verdict.clean() && words::keepable(text) && !self.broken;
         let way = if fit { Way::Keep } else { Way::Shape };
         self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
@@ -312,10 +348,10 @@ impl Judge {
         if self.broken {
             return self.render(Way::Shape, ValueType::String, text);
         }
-        let verdict = detect::inspect(text, Scan::of(text));
+        let verdict = self.look(0, text, Scan::of(text));
         let kept = read(text).filter(|kept| {
             let kept = kept.as_bytes();
-            detect::inspect(kept, Scan::of(kept)).clean()
+            self.look(0, kept, Scan::of(kept)).clean()
         });
         let way = if kept.is_some() { Way::Keep } else { Way::Shape };
         self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
@@ -336,13 +372,14 @@ impl Judge {
     pub(crate) fn token_value(&mut self, place: Place<'_>, class: Class, text: &[u8]) -> Made {
         self.counts.values += 1;
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
-        let judgement = match detect::inspect(looked, Scan::of(looked)).whole {
+        let mut judgement = match self.look(0, looked, Scan::of(looked)).whole {
             Some(found) => Judgement::of(found.class, found.confidence),
             None if class.labels().is_empty() && class != Class::Credential => {
                 Judgement::plain(Way::Token(class))
             }
             None => Judgement::of(class, Confidence::Medium),
         };
+        self.leave(&mut judgement);
         self.note(place, &judgement);
         self.render(judgement.way, ValueType::String, text)
     }

@@ -44,7 +44,11 @@ mod auth;
 mod body;
 mod class;
 mod config;
+<<<<<<< HEAD
 mod derive;
+=======
+mod custom;
+>>>>>>> f2ca396 (Add detectors from the configuration, and measure all)
 mod detect;
 mod dictionary;
 mod familiar;
@@ -81,7 +85,12 @@ mod leak;
 pub mod measure;
 
 pub use config::{Config, Counts};
+<<<<<<< HEAD
 pub use key::{EpochFacts, EpochState, KeyError, Keys};
+=======
+pub use custom::{Detector, Detectors, Leave};
+pub use key::{KeyError, Keys};
+>>>>>>> f2ca396 (Add detectors from the configuration, and measure all)
 
 pub(crate) use found::Span;
 

@@ -4,10 +4,13 @@
 //! lower-cased, digits dropped; then the longest known ending wins: `shipping_email` is an `email`.
 //! Known names are in `dictionary`. Each raw name is looked up once and remembered, if it is safe to keep.
 
+use std::sync::Arc;
+
 use apitap_proto::v1::entity::Kind;
 use hashbrown::HashMap;
 
 use super::class::Class;
+use super::custom::{Detectors, Field, Set};
 use super::dictionary;
 use super::{detect, words};
 
@@ -49,6 +52,8 @@ pub(crate) struct Name {
     pub(crate) found: Option<detect::Found>,
     /// What else it says of values.
     pub(crate) context: Context,
+    /// Configured detectors that look under this name, one bit each.
+    pub(crate) asked: u32,
 }
 
 /// What a name says of values whose form alone leaves a doubt.
@@ -65,8 +70,13 @@ pub(crate) enum Context {
 
 impl Name {
     /// No name at all, or one that says nothing and is not kept.
-    pub(crate) const NONE: Self =
-        Self { meaning: Meaning::Unknown, safe: false, found: None, context: Context::None };
+    pub(crate) const NONE: Self = Self {
+        meaning: Meaning::Unknown,
+        safe: false,
+        found: None,
+        context: Context::None,
+        asked: 0,
+    };
 }
 
 /// Most names remembered.
@@ -77,6 +87,9 @@ pub(crate) struct Names {
     cache: HashMap<Box<[u8]>, Name, foldhash::fast::RandomState>,
     /// From the configuration: flat name, meaning. Looked at first.
     extra: HashMap<Box<[u8]>, Meaning, foldhash::fast::RandomState>,
+    /// Configured detectors by the flat names they look under, and those that look at names, too.
+    asked: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
+    custom: Arc<Set>,
 }
 
 impl Names {
@@ -86,7 +99,23 @@ impl Names {
         Self {
             cache: HashMap::default(),
             extra: extra.into_iter().map(|(name, meaning)| (flat(name), meaning)).collect(),
+            asked: HashMap::default(),
+            custom: Arc::default(),
         }
+    }
+
+    /// With what configured detectors say of names, and find in them.
+    pub(crate) fn with(mut self, custom: &Arc<Set>, detectors: &Detectors) -> Self {
+        for Field { name, asked, class } in Set::fields(detectors) {
+            let flat = flatten(name.as_bytes()).0.into_boxed_slice();
+            if let Some(class) = class {
+                let _before = self.extra.insert(flat, Meaning::Personal(class));
+            } else {
+                *self.asked.entry(flat).or_default() |= asked;
+            }
+        }
+        self.custom = Arc::clone(custom);
+        self
     }
 
     /// What `raw` says, and whether it may be kept.
@@ -95,13 +124,14 @@ impl Names {
             return *name;
         }
         if raw.len() > words::NAME_MAX {
-            return Name { found: detect::any(raw), ..Name::NONE };
+            return Name { found: self.found(raw), ..Name::NONE };
         }
-        let found = detect::any(raw);
+        let found = self.found(raw);
         let meaning = self.meaning(raw);
         let context = context(raw, meaning);
         let safe = found.is_none() && (words::field_name(raw) || dictionary::korean_name(raw));
-        let name = Name { meaning, safe, found, context };
+        let asked = self.asked(raw);
+        let name = Name { meaning, safe, found, context, asked };
         if safe {
             if self.cache.len() >= CACHE_MAX {
                 self.cache.clear();
@@ -111,15 +141,30 @@ impl Names {
         name
     }
 
+    /// Sensitive data in a name.
+    fn found(&self, raw: &[u8]) -> Option<detect::Found> {
+        detect::any(raw).or_else(|| self.custom.any(raw))
+    }
+
+    /// Configured detectors that look under a name.
+    fn asked(&self, raw: &[u8]) -> u32 {
+        if self.asked.is_empty() {
+            return 0;
+        }
+        let (flat, starts) = flatten(raw);
+        let endings = starts.iter().filter_map(|&at| self.asked.get(flat.get(at..)?));
+        endings.fold(0, |all, asked| all | asked)
+    }
+
     /// What `raw` says, without remembering it: for values that name a sibling.
     pub(crate) fn meaning(&self, raw: &[u8]) -> Meaning {
-        if !raw.is_ascii() {
-            return dictionary::korean(raw);
-        }
         let (flat, starts) = flatten(raw);
         let ending = |from: usize| flat.get(from..).unwrap_or_default();
         if let Some(meaning) = starts.iter().find_map(|&at| self.extra.get(ending(at))) {
             return *meaning;
+        }
+        if !raw.is_ascii() {
+            return dictionary::korean(raw);
         }
         if let Some(class) = dictionary::secret_inside(&flat) {
             return Meaning::Secret(class);

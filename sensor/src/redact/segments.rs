@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::custom::Set;
 use super::{api_words, detect, lexicon};
 
 /// Most segments remembered.
@@ -25,13 +26,23 @@ pub(crate) struct Segment {
 #[derive(Default)]
 pub(crate) struct Segments {
     known: HashMap<Box<[u8]>, Arc<Segment>, foldhash::fast::RandomState>,
+    /// Configured detectors: what they find is no part of an API.
+    custom: Arc<Set>,
 }
 
 impl Segments {
+    /// With configured detectors.
+    pub(crate) fn with(custom: &Arc<Set>) -> Self {
+        Self { custom: Arc::clone(custom), ..Self::default() }
+    }
+
     /// What is known of a decoded segment; `None` when it is a value.
     pub(crate) fn look(&mut self, text: &[u8]) -> Option<Arc<Segment>> {
         if let Some(known) = self.known.get(text) {
             return Some(known.clone());
+        }
+        if self.custom.any(text).is_some() {
+            return None;
         }
         let word = stays(text, false)?;
         let member_id = api_words::member(word).map(|member| format!("{member}_id"));

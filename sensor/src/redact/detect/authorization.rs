@@ -4,6 +4,8 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use memchr::memmem::Finder;
 
 use super::{Class, Confidence, Detector, Hit};
@@ -106,6 +108,24 @@ fn length(text: &[u8], follows: Follows) -> Option<usize> {
     }
 }
 
+/// Whether a text is the scheme Basic with credentials: one word of base64 that holds a colon (RFC 7617 §2).
+pub(crate) fn basic(text: &[u8]) -> bool {
+    let Some((scheme, rest)) = text.split_at_checked(6) else { return false };
+    let rest = rest.trim_ascii();
+    if !scheme.eq_ignore_ascii_case(b"basic ") || rest.len() < 3 {
+        return false;
+    }
+    let octet = |b: &u8| b.is_ascii_alphanumeric() || b"-_+/=".contains(b);
+    if !rest.iter().all(octet) {
+        return false;
+    }
+    match STANDARD.decode(rest).or_else(|_| STANDARD_NO_PAD.decode(rest)) {
+        Ok(decoded) => decoded.contains(&b':'),
+        // Cut short, or of another alphabet: a word of prose has neither digits nor capitals inside.
+        Err(_) => rest.iter().skip(1).any(|b| !b.is_ascii_lowercase()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +150,9 @@ mod tests {
             "token expired yesterday evening",
         ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
+            assert!(!basic(text.as_bytes()), "{text}");
         }
+        assert!(basic(b"Basic a2ltOmh1bnRlcjI=") && basic(b"BASIC a2ltOmh1bnRlcjI"));
+        assert!(!basic(b"basic plan") && !basic(b"Basic "));
     }
 }

@@ -5,8 +5,7 @@
 
 use apitap_proto::v1::entity::Kind;
 
-use super::digits::{luhn, weighted};
-use super::{Class, Confidence, Found, kr_brn, kr_corp, kr_rrn};
+use super::{Class, Confidence, Found, checks};
 use crate::redact::judge::Way;
 use crate::redact::names::{Context, Meaning, Name};
 use crate::redact::scan::Scan;
@@ -26,6 +25,10 @@ pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<
             {
                 found.confidence = found.confidence.max(confidence);
             }
+        }
+        // What passes the check of the class it is called is of that class, whatever else it passes.
+        (Meaning::Personal(class), Some(found)) if token && checked(class, text).is_some() => {
+            *found = Found { class, confidence: Confidence::High };
         }
         // An account number in the form of a phone number is an account number.
         (Meaning::Personal(class), Some(found)) if token && found.confidence < Confidence::High => {
@@ -67,33 +70,18 @@ fn opaque(text: &[u8]) -> bool {
 
 /// What check digits say of a value that a name gives a class, where the form alone would not be looked at.
 fn checked(class: Class, text: &[u8]) -> Option<Confidence> {
-    let mut digits = [0_u8; 20];
-    let mut count = 0_usize;
-    for b in text {
-        if b.is_ascii_digit() {
-            *digits.get_mut(count)? = b.wrapping_sub(b'0');
-            count = count.saturating_add(1);
-        } else if !matches!(b, b' ' | b'-' | b'.') {
-            return None;
-        }
-    }
-    let digits = digits.get(..count)?;
-    let valid = match (class, count) {
-        (Class::KrRrn, 13) => kr_rrn::check(digits, 11),
-        (Class::KrForeigner, 13) => kr_rrn::check(digits, 13),
-        (Class::KrBrn, 10) => kr_brn::check(digits),
-        (Class::KrCorp, 13) => kr_corp::corporation(digits),
-        (Class::HealthId, 10) => nhs(digits),
-        (Class::Device, 15) | (Class::Pan, 12..=19) => luhn(digits),
+    let mut room = [0_u8; 20];
+    let digits = checks::digits(text, &mut room)?;
+    let valid = match (class, digits.len()) {
+        (Class::KrRrn, 13) => checks::kr_rrn(digits),
+        (Class::KrForeigner, 13) => checks::kr_foreigner(digits),
+        (Class::KrBrn, 10) => checks::kr_brn(digits),
+        (Class::KrCorp, 13) => checks::kr_corp(digits),
+        (Class::HealthId, 10) => checks::nhs(digits),
+        (Class::Device, 15) | (Class::Pan, 12..=19) => checks::luhn(digits),
         _ => false,
     };
     valid.then_some(Confidence::High)
-}
-
-/// Check digit of NHS numbers: weights 10 to 2, modulo 11 (NHS Data Dictionary, NHS NUMBER).
-fn nhs(digits: &[u8]) -> bool {
-    let sum = weighted(digits, &[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11;
-    digits.get(9).is_some_and(|&last| (11 - sum) % 11 == u32::from(last))
 }
 
 #[cfg(test)]
@@ -135,6 +123,7 @@ mod tests {
             ("nhs_number", "943 476 5919", Class::HealthId),
             ("juminNo", "9001011234568", Class::KrRrn),
             ("imei", "490154203237518", Class::Device),
+            ("corp_no", "110114-4663199", Class::KrCorp),
         ] {
             let found = judged(name, text).found.unwrap();
             assert_eq!((found.class, found.confidence), (class, Confidence::High), "{name}");

@@ -20,7 +20,9 @@ fn find(text: &[u8]) -> Option<Hit> {
     if text.len() <= 47 && memchr::memchr(b':', text).is_some() {
         let bare = text.strip_prefix(b"[").and_then(|t| t.strip_suffix(b"]")).unwrap_or(text);
         let v6 = std::str::from_utf8(bare).ok().and_then(|t| t.parse::<Ipv6Addr>().ok());
-        if v6.is_some_and(|v6| !v6.is_unspecified() && !v6.is_loopback()) {
+        // Eight pairs are a number of a device (EUI-64): addresses are not written with a zero in front.
+        let pairs = bare.len() == 23 && bare.split(|&b| b == b':').all(|group| group.len() == 2);
+        if !pairs && v6.is_some_and(|v6| !v6.is_unspecified() && !v6.is_loopback()) {
             return Some(hit(0, text.len()));
         }
     }
@@ -56,9 +58,16 @@ mod tests {
         ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
         }
-        for text in
-            ["1.2.3", "1.2.3.4.5", "256.1.1.1", "Chrome/120.0.0.0", "10:30", "::", "01.2.3.4"]
-        {
+        for text in [
+            "1.2.3",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "Chrome/120.0.0.0",
+            "10:30",
+            "::",
+            "01.2.3.4",
+            "b1:7d:1e:06:5b:02:7c:10",
+        ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
     }

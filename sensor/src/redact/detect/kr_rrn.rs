@@ -38,7 +38,9 @@ pub(super) fn registration(text: &[u8], kind: fn(u8) -> bool, modulus: u32) -> O
                 (false, _) if !random(digits) => Confidence::Low,
                 _ => Confidence::Medium,
             };
-            let corporate = confidence == Confidence::Low && super::kr_corp::corporation(digits);
+            // Registries of corporations are numbered like birthdays in 1911 to 1928 or 2011 to 2028.
+            let young = matches!(digits.get(6), Some(3 | 4 | 7 | 8));
+            let corporate = !(valid && young) && super::kr_corp::corporation(digits);
             // Nobody who was born before 1900 has a number of today's kind without a check digit.
             let old = matches!(digits.get(6), Some(0 | 9));
             let written = if old { valid && dashed } else { valid || dashed };

@@ -9,9 +9,11 @@ use super::class::Class;
 use super::scan::{self, Scan};
 use super::words;
 
+pub(crate) mod checks;
 mod context;
 mod digits;
 
+pub(crate) use authorization::basic;
 pub(crate) use context::refine;
 
 /// Something that finds one class of data.

@@ -22,6 +22,7 @@ fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|first| {
         let plus = first.checked_sub(1).filter(|&p| text.get(p) == Some(&b'+'));
         let start = plus.unwrap_or(first);
+        let (mut last_group, mut separator) = (0_u8, None);
         let mut digits = [0_u8; 16];
         let (mut count, mut groups) = (0_usize, 1_u32);
         let mut gap = 0_usize;
@@ -29,6 +30,7 @@ fn find(text: &[u8]) -> Option<Hit> {
             if b.is_ascii_digit() {
                 *digits.get_mut(count)? = b - b'0';
                 groups = groups.saturating_add(u32::from(gap > 0));
+                last_group = if gap > 0 { 1 } else { last_group.saturating_add(1) };
                 gap = 0;
                 count = count.saturating_add(1);
                 let end = i.saturating_add(1);
@@ -37,7 +39,12 @@ fn find(text: &[u8]) -> Option<Hit> {
                     let form = text.get(start..end).unwrap_or_default();
                     let hit = match plus {
                         Some(_) => international(digits),
-                        None => korean(digits, groups) || american(digits, form),
+                        // The end of a longer number with the same separators is no number of a phone.
+                        None if separator.is_some() && follows(text, start) == separator => false,
+                        None => {
+                            (korean(digits, groups) && (groups == 1 || last_group == 4))
+                                || american(digits, form)
+                        }
                     };
                     let last = text.get(end..).is_none_or(|rest| !continues(rest));
                     if hit && last && alone(text, start, end) {
@@ -49,12 +56,19 @@ fn find(text: &[u8]) -> Option<Hit> {
                 }
             } else if matches!(b, b'-' | b' ' | b'.' | b'(' | b')') && gap < 2 {
                 gap = gap.saturating_add(1);
+                separator = separator.or(Some(b));
             } else {
                 return None;
             }
         }
         None
     })
+}
+
+/// The separator before `start`, if digits stand before it.
+fn follows(text: &[u8], start: usize) -> Option<u8> {
+    let digit = start.checked_sub(2).and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
+    start.checked_sub(1).and_then(|at| text.get(at)).copied().filter(|_| digit)
 }
 
 /// Whether more digits of one number follow, behind one separator.
@@ -167,13 +181,12 @@ fn american(digits: &[u8], form: &[u8]) -> bool {
         _ => (digits, form),
     };
     let [_, _, _, a, gap @ .., _, _, _, b, _, _, _, _] = form else { return false };
-    let written = match (a, gap, b) {
-        (b'-', [], b'-') | (b'.', [], b'.') => true,
-        // The opening parenthesis stands before the number.
-        (b')', [] | [b' '], b'-' | b' ') => true,
+    match (a, gap, b) {
+        (b'-', [], b'-') | (b'.', [], b'.') => north_american(digits),
+        // The opening parenthesis stands before the number. Nothing else is written so: made-up numbers are phones, too.
+        (b')', [] | [b' '], b'-' | b' ') => digits.len() == 10,
         _ => false,
-    };
-    written && north_american(digits)
+    }
 }
 
 fn korean(digits: &[u8], groups: u32) -> bool {
@@ -203,9 +216,11 @@ mod tests {
             "02-123-4567",
             "031-123-4567",
             "전화 010-1234-5678 로",
+            "우 03187 010-1234-5678",
             "010 1234 5678",
             "010.1234.5678",
             "(415) 555-0132",
+            "(555) 123-4567",
             "415-555-0132",
             "1-415-555-0132",
             "+442079460958",
@@ -222,6 +237,9 @@ mod tests {
             "+19995550",
             "+999123456789",
             "115-555-0132",
+            "0615-953-06",
+            "9497 2556 4284 0187 3674 61",
+            "5594-0277-2875-9856",
             "415 555 0132",
             "012-1234-5678",
             "20260131",
