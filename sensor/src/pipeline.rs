@@ -16,7 +16,7 @@ pub use self::configured::sensor_info;
 use crate::call::{Call, Calls};
 use crate::capture::Packet;
 use crate::decap::batch::Batch;
-use crate::decap::{Decap, Segment, owner};
+use crate::decap::{Decap, Segment, Transport, owner};
 use crate::http::Http;
 use crate::reassembly::{Reassembler, StreamEvent};
 use crate::record::{Builder, Record, SensorInfo};
@@ -144,7 +144,10 @@ impl Worker {
     /// Takes one segment through every stage.
     pub fn push(&mut self, segment: &Segment<'_>, emit: &mut impl FnMut(Record)) {
         let Self { reassembler, behind } = self;
-        reassembler.push(segment, &mut |event| behind.push(&event, emit));
+        match segment.meta.transport {
+            Transport::Tcp => reassembler.push(segment, &mut |event| behind.push(&event, emit)),
+            Transport::Udp => behind.tls.datagram(segment),
+        }
     }
 
     /// Lets `now` pass: holes, idle connections and unanswered requests time out.
@@ -164,6 +167,7 @@ impl Worker {
     /// Follows the overload ladder.
     pub fn set_rung(&mut self, rung: Rung) {
         self.reassembler.set_rung(rung);
+        self.behind.tls.set_rung(rung);
         self.behind.rest.http.set_rung(rung);
         self.behind.rest.calls.set_rung(rung);
     }
@@ -206,7 +210,9 @@ impl Behind {
     }
 
     fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Rest { calls, redactor, builder, .. } = &mut self.rest;
+        let Self { tls, rest } = self;
+        tls.finish(&mut |event| rest.push(event, ordinal, emit));
+        let Rest { calls, redactor, builder, .. } = rest;
         calls.finish(ordinal, &mut |call| emit(builder.build(redactor.redact(&call))));
     }
 }

@@ -14,7 +14,7 @@ const STAGES: [(&str, &[&str]); 9] = [
     ("capture", &[]),
     ("decap", &["capture"]),
     ("reassembly", &["decap"]),
-    ("tls", &["reassembly"]),
+    ("tls", &["reassembly", "decap"]),
     ("http", &["reassembly"]),
     // A call carries what it is about from the stages before: end points, the connection, flags.
     ("call", &["http", "tls", "reassembly", "decap"]),

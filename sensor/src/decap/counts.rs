@@ -9,7 +9,9 @@ pub enum Outcome {
     Segment,
     /// A TCP segment that the inner filter kept out.
     Filtered,
-    /// UDP that is no tunnel (or whose tunnel headers are not plausible).
+    /// A datagram of QUIC was emitted.
+    Quic,
+    /// UDP that is neither QUIC nor a tunnel (or whose tunnel headers are not plausible).
     Udp,
     /// ICMP or ICMPv6.
     Icmp,
@@ -59,6 +61,7 @@ impl Outcome {
         match self {
             Self::Segment => "segment",
             Self::Filtered => "filtered",
+            Self::Quic => "quic",
             Self::Udp => "udp",
             Self::Icmp => "icmp",
             Self::OtherIp => "other_ip",
@@ -148,7 +151,9 @@ counts! {
         segment = Outcome::Segment,
         /// TCP segments kept out by the inner filter.
         filtered = Outcome::Filtered,
-        /// UDP packets that are no tunnel.
+        /// Packets that gave a datagram of QUIC.
+        quic = Outcome::Quic,
+        /// UDP packets that are neither QUIC nor a tunnel.
         udp = Outcome::Udp,
         /// ICMP and ICMPv6 packets.
         icmp = Outcome::Icmp,

@@ -14,6 +14,7 @@ mod frame;
 mod ip;
 mod link;
 mod ppp;
+pub(crate) mod quic;
 mod steering;
 mod tcp;
 #[cfg(test)]
@@ -38,7 +39,7 @@ use crate::time::Timestamp;
 pub struct Segment<'a> {
     /// Facts about the segment, without its bytes.
     pub meta: SegmentMeta,
-    /// TCP payload as captured.
+    /// TCP or UDP payload as captured.
     pub payload: &'a [u8],
 }
 

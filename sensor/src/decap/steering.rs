@@ -7,7 +7,7 @@ use super::{Endpoint, Flow};
 /// A number that is the same for both directions of a flow, and spread evenly.
 ///
 /// Tunnels and VLANs do not count: two views of one connection must meet in one worker.
-fn steering_hash(flow: &Flow) -> u64 {
+pub(super) fn steering_hash(flow: &Flow) -> u64 {
     // Addition makes it symmetric; mixing before keeps swapped ports or addresses apart.
     mix(end(&flow.src).wrapping_add(end(&flow.dst)))
 }

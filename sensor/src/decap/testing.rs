@@ -233,7 +233,10 @@ impl Bench {
             seen.push(Seen::of(&segment));
         });
         self.pushed += 1;
-        assert_eq!(seen.len() - before, usize::from(outcome == Outcome::Segment));
+        assert_eq!(
+            seen.len() - before,
+            usize::from(matches!(outcome, Outcome::Segment | Outcome::Quic))
+        );
         assert_eq!(self.decap.counts().packets(), self.pushed);
         outcome
     }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::fragment::{Fragments, Joined, Key, Piece};
 use super::frame::Frame;
+use super::quic::Quic;
 use super::tunnel::{On, Open, TUNNELS};
 use super::{
     Config, Counts, Envelope, LayerKind, Outcome, Reason, Segment, checksum, ethernet, ip, link,
@@ -106,6 +107,7 @@ pub struct Decap {
     /// [`bit`]s of every port of `by_port`: most UDP needs no search.
     ports: u64,
     pub(super) fragments: Fragments,
+    quic: Quic,
     filter: Filter,
     counts: Counts,
 }
@@ -121,6 +123,7 @@ impl Decap {
             by_port: Vec::new(),
             ports: 0,
             fragments: Fragments::new(config),
+            quic: Quic::default(),
             filter: Filter::default(),
             counts: Counts::default(),
         };
@@ -150,7 +153,7 @@ impl Decap {
         self.filter = filter;
     }
 
-    /// Takes a packet's headers off and emits the TCP segment inside, if there is one.
+    /// Takes a packet's headers off and emits the TCP segment, or the datagram of QUIC, inside, if there is one.
     ///
     /// `ordinal` is the packet's number in the capture. A packet emits at most one segment.
     pub fn push(
@@ -229,7 +232,10 @@ impl Decap {
                 Next::Wlan => wlan::open(frame, cx),
                 Next::Ip => ip::either(frame, cx),
                 Next::Protocol(tcp::PROTOCOL) => return self.tcp(frame, cx, emit),
-                Next::Protocol(tunnel::UDP) => self.udp(frame, cx),
+                Next::Protocol(tunnel::UDP) => match self.udp(frame, cx) {
+                    Err(Outcome::Udp) => return self.datagram(frame, cx, emit),
+                    step => step,
+                },
                 Next::Protocol(number) => self.protocol(number, frame, cx),
                 Next::Fragment(part) => return self.fragment(part, frame, cx, emit),
             };
@@ -267,6 +273,21 @@ impl Decap {
         // A length of 0 means a datagram put together by offload.
         let frame = if len == 0 { frame } else { frame.trim(len.into()) };
         open(frame.skip(8)?, cx)
+    }
+
+    /// Emits a datagram of QUIC.
+    fn datagram<E>(&mut self, frame: Frame<'_>, cx: &Context, emit: &mut E) -> Outcome
+    where
+        E: FnMut(Segment<'_>),
+    {
+        match self.quic.open(frame, cx) {
+            None => Outcome::Udp,
+            Some(datagram) if !self.filter.passes(&datagram.meta) => Outcome::Filtered,
+            Some(datagram) => {
+                emit(datagram);
+                Outcome::Quic
+            }
+        }
     }
 
     #[inline]
@@ -628,7 +649,7 @@ mod tests {
         let counts = Counts::default();
         let names: Vec<_> = counts.outcomes().map(|(name, _)| name).collect();
         assert!(names.contains(&Outcome::Malformed(Reason::TcpOffset).label()));
-        assert_eq!(names.len(), 19);
+        assert_eq!(names.len(), 20);
         let mut counts =
             Counts { segment: 2, vlan: 3, super_frames: u64::MAX, ..Counts::default() };
         counts.add(&counts.clone());

@@ -154,7 +154,8 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
 /// Time of the first byte that was seen.
 fn start(call: &Call) -> Timestamp {
     let first = call.request.as_ref().or(call.response.as_ref());
-    first.map_or(Timestamp::ZERO, |message| message.facts.start_time)
+    let told = call.session.as_ref().map_or(Timestamp::ZERO, |session| session.start);
+    first.map_or(told, |message| message.facts.start_time)
 }
 
 /// Writes the style of the API and what a person calls the operation; gives back where that is.

@@ -16,6 +16,10 @@ pub struct Config {
     pub ja4s: bool,
     /// Bytes of unfinished handshakes held at one time, all connections together. From 64 KiB.
     pub handshake_bytes_total_max: usize,
+    /// QUIC connections followed at once; further ones are counted alone. From 16.
+    pub quic_connections_max: usize,
+    /// Silence after which a QUIC connection is over, in seconds. From 1.
+    pub quic_idle_seconds_max: u64,
 }
 
 /// Which sessions become records.
@@ -37,6 +41,8 @@ impl Default for Config {
             session_report_seconds: 600,
             ja4s: false,
             handshake_bytes_total_max: 16 << 20,
+            quic_connections_max: 65_536,
+            quic_idle_seconds_max: 60,
         }
     }
 }
@@ -45,8 +51,13 @@ impl Config {
     /// The share of one of `workers`: limits of the whole process are divided.
     #[must_use]
     pub fn share(&self, workers: usize) -> Self {
-        let handshake_bytes_total_max = self.handshake_bytes_total_max / workers.max(1);
-        Self { handshake_bytes_total_max, ..self.clone() }.clamped()
+        let workers = workers.max(1);
+        Self {
+            handshake_bytes_total_max: self.handshake_bytes_total_max / workers,
+            quic_connections_max: self.quic_connections_max / workers,
+            ..self.clone()
+        }
+        .clamped()
     }
 
     /// The same with every value inside its documented range.
@@ -54,6 +65,8 @@ impl Config {
     pub fn clamped(mut self) -> Self {
         self.session_report_seconds = self.session_report_seconds.max(1);
         self.handshake_bytes_total_max = self.handshake_bytes_total_max.max(64 << 10);
+        self.quic_connections_max = self.quic_connections_max.max(16);
+        self.quic_idle_seconds_max = self.quic_idle_seconds_max.max(1);
         self
     }
 }

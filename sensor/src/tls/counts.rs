@@ -21,8 +21,16 @@ pub struct Counts {
     pub handshakes_broken: u64,
     /// Handshakes not read because the memory limit was reached.
     pub handshakes_cut: u64,
-    /// Records made.
+    /// Records made, QUIC included.
     pub records: u64,
+    /// QUIC connections.
+    pub quic_sessions: u64,
+    /// Bytes of QUIC connections that went by.
+    pub quic_bytes: u64,
+    /// Initial packets that could not be opened.
+    pub quic_initials_unread: u64,
+    /// QUIC packets and connections that were not followed: no room, or nothing that could be read.
+    pub quic_ignored: u64,
 }
 
 impl Counts {
@@ -42,6 +50,10 @@ impl Counts {
             handshakes_broken,
             handshakes_cut,
             records,
+            quic_sessions,
+            quic_bytes,
+            quic_initials_unread,
+            quic_ignored,
         } = other;
         self.sessions += sessions;
         self.sessions_midway += sessions_midway;
@@ -55,6 +67,10 @@ impl Counts {
         self.handshakes_broken += handshakes_broken;
         self.handshakes_cut += handshakes_cut;
         self.records += records;
+        self.quic_sessions += quic_sessions;
+        self.quic_bytes += quic_bytes;
+        self.quic_initials_unread += quic_initials_unread;
+        self.quic_ignored += quic_ignored;
     }
 
     /// Counts a session's version.

@@ -29,6 +29,7 @@ mod ja4;
 mod layer;
 pub(crate) mod names;
 mod open;
+mod quic;
 mod reader;
 mod session;
 mod stage;

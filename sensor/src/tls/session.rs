@@ -121,6 +121,12 @@ impl Session {
         self.answer.as_ref().map_or("", |answer| super::names::version(answer.version))
     }
 
+    /// Begins the part after the one that was told.
+    pub(super) const fn begin_second(&mut self) {
+        (self.part, self.start) = (1, self.end);
+        (self.bytes, self.missing) = ([0; 2], [0; 2]);
+    }
+
     /// What is no secret.
     #[must_use]
     pub fn facts(&self) -> SessionFacts {

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use super::layer::{HANDSHAKE, HEADER, Header};
 use super::open::{Mode, Open, Told};
-use super::{Config, Counts, Session};
+use super::quic::Quic;
+use super::{Config, Counts, Session, Sessions};
+use crate::decap::Segment;
 use crate::reassembly::{Connection, Security, Side, StreamEvent, StreamEventKind};
+use crate::rung::Rung;
 use crate::time::Timestamp;
 
 /// Most bytes of a connection held while it is not known whether they are a hello.
@@ -16,6 +19,7 @@ pub struct Tls {
     config: Config,
     counts: Counts,
     slots: Vec<Slot>,
+    quic: Quic,
     /// Bytes held of all connections.
     held: usize,
     swept: Timestamp,
@@ -67,8 +71,10 @@ impl Tls {
     /// A stage with no connections.
     #[must_use]
     pub fn new(config: &Config) -> Self {
+        let config = config.clone().clamped();
         Self {
-            config: config.clone().clamped(),
+            quic: Quic::new(&config),
+            config,
             counts: Counts::default(),
             slots: Vec::new(),
             held: 0,
@@ -116,6 +122,16 @@ impl Tls {
                 self.judge(index, event, emit);
             }
         }
+    }
+
+    /// Takes a datagram of QUIC.
+    pub fn datagram(&mut self, datagram: &Segment<'_>) {
+        self.quic.push(datagram, &mut self.counts);
+    }
+
+    /// Follows the overload ladder.
+    pub fn set_rung(&mut self, rung: Rung) {
+        self.quic.accepts = rung < Rung::NoConnections;
     }
 
     /// Looks at an event of a connection that does not speak TLS so far.
@@ -299,7 +315,7 @@ impl Tls {
     }
 
     fn tell(&mut self, session: Box<Session>, emit: &mut impl FnMut(TlsEvent<'_>)) {
-        if self.config.sessions != super::config::Sessions::Off {
+        if self.config.sessions != Sessions::Off {
             self.counts.records += 1;
             emit(TlsEvent::Session(session));
         }
@@ -307,6 +323,7 @@ impl Tls {
 
     /// Tells sessions that have lasted long at `now`. Cheap unless it is time to look.
     pub fn expire(&mut self, now: Timestamp, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        self.told_of_quic(emit, |quic, counts, told| quic.expire(now, counts, told));
         let after = Duration::from_secs(self.config.session_report_seconds);
         if now.since(self.swept) < after / 32 {
             return;
@@ -325,10 +342,32 @@ impl Tls {
             let Some(Slot::Open(held)) = self.slots.get_mut(index) else { continue };
             let session = &mut held.open.session;
             let told = Box::new(Session { open: true, ..session.clone() });
-            (session.part, session.start) = (1, session.end);
-            (session.bytes, session.missing) = ([0; 2], [0; 2]);
+            session.begin_second();
             self.tell(told, emit);
         }
+    }
+}
+
+impl Tls {
+    /// Tells what is still followed without a stream that would close: the capture is over.
+    pub fn finish(&mut self, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        self.told_of_quic(emit, Quic::finish);
+    }
+
+    fn told_of_quic(
+        &mut self,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+        ask: impl FnOnce(&mut Quic, &mut Counts, &mut dyn FnMut(Session)),
+    ) {
+        let Self { quic, counts, config, .. } = self;
+        let (mut records, off) = (0, config.sessions == Sessions::Off);
+        ask(quic, counts, &mut |session| {
+            if !off {
+                records += 1;
+                emit(TlsEvent::Session(Box::new(session)));
+            }
+        });
+        counts.records += records;
     }
 }
 

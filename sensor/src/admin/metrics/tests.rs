@@ -82,7 +82,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
     versions.iter_mut().for_each(|version| *version = marks.next());
     let tls = marked!(marks, tls::Counts {
         sessions, sessions_midway, sessions_ech, sessions_agreed, bytes, bytes_missing, handshakes_broken,
-        handshakes_cut, records,
+        handshakes_cut, records, quic_sessions, quic_bytes, quic_initials_unread, quic_ignored,
     } with versions: versions);
     let (decap, reassembly) = packet_counts(marks);
     marked!(marks, pipeline::Counts { packets, packet_bytes, records }
@@ -127,7 +127,7 @@ fn packet_counts(marks: &mut Marks) -> (decap::Counts, reassembly::Counts) {
         }
     );
     let decap = marked!(marks, decap::Counts {
-        segment, filtered, udp, icmp, other_ip, fragment, not_ip, truncated, too_deep, unknown_link, encrypted,
+        segment, filtered, quic, udp, icmp, other_ip, fragment, not_ip, truncated, too_deep, unknown_link, encrypted,
         malformed_short, malformed_link, malformed_fcs, malformed_ip_version, malformed_ip_length,
         malformed_fragment, malformed_tcp_offset, malformed_tunnel, vlan, mpls, pppoe, vxlan, vxlan_gpe,
         geneve, gre, erspan, ip_in_ip, nsh, gtp, teredo, lisp, tzsp, tunnels_refused, super_frames,

@@ -16,11 +16,15 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
         handshakes_broken,
         handshakes_cut,
         records,
+        quic_sessions,
+        quic_bytes,
+        quic_initials_unread,
+        quic_ignored,
     } = counts;
     list.counters(
         "encrypted_connections",
         &["protocol"],
-        [("tls", *sessions), ("ssh", ssh)],
+        [("tls", *sessions), ("ssh", ssh), ("quic", *quic_sessions)],
         "Connections that cannot be read",
     );
     list.counters(
@@ -56,5 +60,16 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
         *handshakes_cut,
         "TLS handshakes not read because the memory limit was reached",
     );
-    list.counter("tls_records", *records, "Records made of TLS connections");
+    list.counter("tls_records", *records, "Records made of TLS and QUIC connections");
+    list.counter("quic_bytes", *quic_bytes, "Bytes of QUIC connections, none of which can be read");
+    list.counter(
+        "quic_initials_unread",
+        *quic_initials_unread,
+        "Initial packets of QUIC that could not be opened",
+    );
+    list.counter(
+        "quic_ignored",
+        *quic_ignored,
+        "QUIC packets and connections not followed: no room, or nothing that could be read",
+    );
 }

@@ -1,0 +1,292 @@
+//! QUIC: the hellos of its Initial packets, and how much follows them.
+//!
+//! Everything but the Initial packets is counted, not read. Of a flow the first connection is followed; what moves
+//! to other addresses is lost from sight.
+
+mod crypto;
+mod keys;
+mod packet;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::time::Duration;
+
+use hashbrown::HashMap;
+
+use self::crypto::Pieces;
+use self::keys::Keys;
+use self::packet::Initial;
+use super::handshake::{CLIENT_HELLO, SERVER_HELLO};
+use super::hello::{Answer, Carrier, Hello};
+use super::{Config, Counts, Session};
+use crate::decap::quic::{VERSION_1, VERSION_2};
+use crate::decap::{Envelope, Flow, Segment, SegmentMeta, Transport};
+use crate::reassembly::{Connection, Security, Side};
+use crate::time::Timestamp;
+
+/// Initial packets of one connection that are tried with keys of their own.
+const TRIES_MAX: u8 = 8;
+
+/// Follows the QUIC connections of a worker.
+pub(super) struct Quic {
+    connections: HashMap<Flow, Box<Followed>, foldhash::fast::RandomState>,
+    connections_max: usize,
+    idle: Duration,
+    report: Duration,
+    ja4s: bool,
+    swept: Timestamp,
+    /// Used for one packet after the other.
+    room: Vec<u8>,
+    /// Whether connections that are new are followed.
+    pub(super) accepts: bool,
+}
+
+/// A connection that is followed.
+struct Followed {
+    session: Session,
+    /// Of client and server, once the client's first packet was read.
+    keys: Option<[Keys; 2]>,
+    pieces: [Pieces; 2],
+    tries: u8,
+    /// Where each side was seen first: copies from elsewhere do not count.
+    views: [Option<Envelope>; 2],
+    /// Whether each side sent packets that only the other can read.
+    short: [bool; 2],
+}
+
+impl Quic {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            connections: HashMap::default(),
+            connections_max: config.quic_connections_max,
+            idle: Duration::from_secs(config.quic_idle_seconds_max),
+            report: Duration::from_secs(config.session_report_seconds),
+            ja4s: config.ja4s,
+            swept: Timestamp::ZERO,
+            room: Vec::new(),
+            accepts: true,
+        }
+    }
+
+    /// Takes a datagram.
+    pub(super) fn push(&mut self, datagram: &Segment<'_>, counts: &mut Counts) {
+        let meta = &datagram.meta;
+        let (flow, _) = meta.flow.canonical();
+        let full = self.connections.len() >= self.connections_max;
+        let followed = match self.connections.entry(flow) {
+            hashbrown::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            hashbrown::hash_map::Entry::Vacant(_) if datagram.payload.is_empty() => return,
+            hashbrown::hash_map::Entry::Vacant(_) if full || !self.accepts => {
+                counts.quic_ignored += 1;
+                return;
+            }
+            hashbrown::hash_map::Entry::Vacant(entry) => {
+                entry.insert(Box::new(Followed::new(meta)))
+            }
+        };
+        let [a, _] = followed.session.connection.ends;
+        let side = if meta.flow.src == a { Side::A } else { Side::B };
+        if followed.count(meta, side, datagram.payload.len(), counts)
+            && !datagram.payload.is_empty()
+        {
+            followed.read(side, datagram.payload, self.ja4s, &mut self.room, counts);
+        }
+    }
+
+    /// Tells connections that are over or have lasted long at `now`. Cheap unless it is time to look.
+    pub(super) fn expire(
+        &mut self,
+        now: Timestamp,
+        counts: &mut Counts,
+        emit: &mut dyn FnMut(Session),
+    ) {
+        if now.since(self.swept) < self.idle.min(self.report) / 16 {
+            return;
+        }
+        self.swept = now;
+        let (idle, report) = (self.idle, self.report);
+        self.connections.retain(|_, followed| {
+            let session = &mut followed.session;
+            if now.since(session.end) >= idle {
+                followed.finish(counts, emit);
+                return false;
+            }
+            if session.part == 0 && now.since(session.start) >= report {
+                followed.settle(counts);
+                emit(Session { open: true, ..followed.session.clone() });
+                followed.session.begin_second();
+            }
+            true
+        });
+    }
+
+    /// Tells all connections: the capture is over.
+    pub(super) fn finish(&mut self, counts: &mut Counts, emit: &mut dyn FnMut(Session)) {
+        for (_, mut followed) in self.connections.drain() {
+            followed.finish(counts, emit);
+        }
+    }
+
+    /// Octets of unfinished handshakes held.
+    #[cfg(test)]
+    fn held(&self) -> usize {
+        self.connections.values().flat_map(|f| f.pieces.iter().map(Pieces::held)).sum()
+    }
+}
+
+impl Followed {
+    fn new(meta: &SegmentMeta) -> Self {
+        let macs = meta.mac.map_or([None, None], |macs| macs.map(Some));
+        let connection = Connection {
+            ends: [meta.flow.src, meta.flow.dst],
+            macs,
+            envelope: meta.envelope,
+            interface: meta.interface,
+            start: meta.time,
+            handshake: false,
+            base_seq: [None, None],
+            transport: Transport::Udp,
+            security: Security::Encrypted,
+        };
+        let session = Session::new(connection, meta.time);
+        Self {
+            session,
+            keys: None,
+            pieces: Default::default(),
+            tries: 0,
+            views: [None, None],
+            short: [false; 2],
+        }
+    }
+
+    /// Counts a datagram; `false` when it is a copy from elsewhere.
+    fn count(&mut self, meta: &SegmentMeta, side: Side, read: usize, counts: &mut Counts) -> bool {
+        let [a, b] = &mut self.views;
+        let view = if side == Side::A { a } else { b };
+        if *view.get_or_insert(meta.envelope) != meta.envelope {
+            return false;
+        }
+        let [a, b] = &mut self.short;
+        *(if side == Side::A { a } else { b }) |= read == 0;
+        let len = u64::try_from(read).unwrap_or(0).saturating_add(meta.missing.into());
+        let [a, b] = &mut self.session.bytes;
+        let bytes = if side == Side::A { a } else { b };
+        *bytes = bytes.saturating_add(len);
+        counts.quic_bytes += len;
+        self.session.end = self.session.end.max(meta.time);
+        true
+    }
+
+    /// Reads the Initial packets of a datagram, as long as they may tell something.
+    fn read(
+        &mut self,
+        side: Side,
+        mut datagram: &[u8],
+        ja4s: bool,
+        room: &mut Vec<u8>,
+        counts: &mut Counts,
+    ) {
+        while let Some(initial) = packet::next(&mut datagram) {
+            if self.session.hello.is_some() && self.session.answer.is_some() {
+                return;
+            }
+            self.session.quic_version = match initial.version {
+                VERSION_1 => "1",
+                VERSION_2 => "2",
+                _ => "draft",
+            };
+            let Some(frames) = self.open(side, &initial, room) else {
+                counts.quic_initials_unread += 1;
+                continue;
+            };
+            let [a, b] = &mut self.pieces;
+            let pieces = if side == Side::A { a } else { b };
+            let frames = room.get(frames).unwrap_or_default();
+            packet::crypto(frames, &mut |offset, piece| pieces.add(offset, piece));
+            self.say(side, ja4s);
+        }
+    }
+
+    /// Takes an Initial packet out of its protection. The keys follow from the first packet of the client, and after
+    /// a Retry from the next.
+    fn open(
+        &mut self,
+        side: Side,
+        initial: &Initial<'_>,
+        room: &mut Vec<u8>,
+    ) -> Option<Range<usize>> {
+        let client = side.index() == self.session.client;
+        if let Some([theirs, ours]) = &self.keys {
+            let keys = if client { theirs } else { ours };
+            let frames = initial.open(keys, room);
+            if frames.is_some() {
+                return frames;
+            }
+        }
+        // Before the first, whoever speaks may be the client.
+        if self.keys.is_some() && !client || self.session.hello.is_some() || self.tries >= TRIES_MAX
+        {
+            return None;
+        }
+        self.tries = self.tries.saturating_add(1);
+        let keys = keys::derive(initial.version, initial.id)?;
+        let [theirs, _] = &keys;
+        let frames = initial.open(theirs, room)?;
+        self.session.client = side.index();
+        self.session.connection.handshake = true;
+        self.pieces = Default::default();
+        self.keys = Some(keys);
+        Some(frames)
+    }
+
+    /// Takes note of a hello that is whole.
+    fn say(&mut self, side: Side, ja4s: bool) {
+        let [a, b] = &self.pieces;
+        let pieces = if side == Side::A { a } else { b };
+        match pieces.message() {
+            Some((CLIENT_HELLO, body)) if self.session.hello.is_none() => {
+                if let Some(hello) = Hello::parse(body, Carrier::Quic) {
+                    self.session.seed = hello.random;
+                    self.session.hello = Some(Box::new(hello));
+                }
+            }
+            Some((SERVER_HELLO, body)) if self.session.answer.is_none() => {
+                if let Some(answer) = Answer::parse(body, Carrier::Quic, ja4s) {
+                    self.session.resumed = answer.resumed;
+                    self.session.group = answer.group;
+                    self.session.retried = answer.retry;
+                    self.session.answer = Some(Box::new(answer));
+                }
+            }
+            _ => return,
+        }
+        let [a, b] = &mut self.pieces;
+        *(if side == Side::A { a } else { b }) = Pieces::default();
+    }
+
+    /// Counts what is known, once.
+    fn settle(&mut self, counts: &mut Counts) {
+        let session = &mut self.session;
+        session.agreed = self.short == [true; 2];
+        session.midway = session.hello.is_none();
+        counts.quic_sessions += 1;
+        counts.sessions_ech += u64::from(session.hello.as_ref().is_some_and(|hello| hello.ech));
+    }
+
+    fn finish(&mut self, counts: &mut Counts, emit: &mut dyn FnMut(Session)) {
+        // One datagram of one side that cannot be read may be anything.
+        let [a, b] = self.session.bytes;
+        let both = a > 0 && b > 0;
+        if self.session.part == 0 {
+            if self.session.hello.is_none() && !both {
+                counts.quic_ignored += 1;
+                return;
+            }
+            self.settle(counts);
+        }
+        if self.session.part == 0 || a > 0 || b > 0 {
+            emit(self.session.clone());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Whole connections.
+
+use data_encoding::HEXLOWER;
+use proptest::prelude::*;
+
+use super::keys::{Keys, derive};
+use super::*;
+use crate::decap::{Endpoint, TcpFlags};
+use crate::tls::testing::{alpn, client_hello, server_hello, server_name};
+
+const ID: [u8; 8] = [0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08];
+
+/// The stage, with what it told.
+struct Bench {
+    quic: Quic,
+    counts: Counts,
+    told: Vec<Session>,
+    seconds: u64,
+}
+
+impl Bench {
+    fn new(config: &Config) -> Self {
+        let quic = Quic::new(&config.clone().clamped());
+        Self { quic, counts: Counts::default(), told: Vec::new(), seconds: 0 }
+    }
+
+    /// A datagram between the client at `port` and the server.
+    fn push(&mut self, port: u16, up: bool, payload: &[u8], missing: u32) {
+        let end = |host, port| Endpoint { ip: [10, 0, 0, host].into(), port };
+        let flow = Flow { src: end(9, port), dst: end(1, 443) };
+        let meta = SegmentMeta {
+            time: Timestamp::new(self.seconds, 0),
+            ordinal: 0,
+            flow: if up { flow } else { flow.reversed() },
+            envelope: Envelope::EMPTY,
+            mac: None,
+            interface: 0,
+            seq: 0,
+            ack: 0,
+            flags: TcpFlags::default(),
+            missing,
+            transport: Transport::Udp,
+        };
+        self.quic.push(&Segment { meta, payload }, &mut self.counts);
+    }
+
+    fn expire(&mut self, seconds: u64) {
+        self.seconds = seconds;
+        let Self { quic, counts, told, .. } = self;
+        quic.expire(Timestamp::new(seconds, 0), counts, &mut |session| told.push(session));
+    }
+
+    fn finish(mut self) -> (Vec<Session>, Counts) {
+        let Self { quic, counts, told, .. } = &mut self;
+        quic.finish(counts, &mut |session| told.push(session));
+        assert_eq!(quic.held(), 0);
+        (self.told, self.counts)
+    }
+}
+
+/// An Initial packet of one side with these frames.
+fn initial(version: u32, keys: &Keys, number: u8, id: &[u8], frames: &[u8]) -> Vec<u8> {
+    let first = if version == VERSION_2 { 0xd0 } else { 0xc0 };
+    let len = u16::try_from(frames.len() + 1 + 16).unwrap() | 0x4000;
+    let id_len = u8::try_from(id.len()).unwrap();
+    let header = [
+        &[first][..],
+        &version.to_be_bytes(),
+        &[id_len],
+        id,
+        &[0, 0],
+        &len.to_be_bytes(),
+        &[number],
+    ];
+    keys.protect(&header.concat(), 1, number.into(), frames)
+}
+
+fn crypto(offset: usize, piece: &[u8]) -> Vec<u8> {
+    let [offset, len] =
+        [offset, piece.len()].map(|n| (u16::try_from(n).unwrap() | 0x4000).to_be_bytes());
+    [&[6][..], &offset, &len, piece].concat()
+}
+
+fn hello() -> Vec<u8> {
+    let versions = (43, vec![2, 3, 4]);
+    client_hello(&[], &[server_name("quic.shop.example"), alpn(&["h3"]), versions])
+}
+
+/// RFC 9001 appendix A.2 and A.3: our own packet has the tag that is printed there, and both are read.
+#[test]
+fn the_packets_of_the_standard() {
+    let frame = "060040f1010000ed0303ebf8fa56f12939b9584a3896472ec40bb863cfd3e86804fe3a47f06a2b69484c\
+        00000413011302010000c000000010000e00000b6578616d706c652e636f6dff01000100000a00080006001d0017\
+        001800100007000504616c706e000500050100000000003300260024001d00209370b2c9caa47fbabaf4559fedba\
+        753de171fa71f50f1ce15d43e994ec74d748002b0003020304000d0010000e040305030603020308040805080600\
+        2d00020101001c00024001003900320408ffffffffffffffff05048000ffff07048000ffff080110010480007530\
+        0901100f088394c8f03e51570806048000ffff";
+    let mut frames = HEXLOWER.decode(frame.as_bytes()).unwrap();
+    frames.resize(1162, 0);
+    let header = HEXLOWER.decode(b"c300000001088394c8f03e5157080000449e00000002").unwrap();
+    let [client, _] = derive(1, &ID).unwrap();
+    let packet = client.protect(&header, 4, 2, &frames);
+    assert_eq!(packet.len(), 1200);
+    assert_eq!(HEXLOWER.encode(&packet[1184..]), "e221af44860018ab0856972e194cd934");
+    let answer = "cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69\
+        797554780bb38cc5a99f5ede4cf73c3ec2493a1839b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded7\
+        4b562bfb19fb84022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c276456cbc42158407dd074ee";
+    let mut bench = Bench::new(&Config { ja4s: true, ..Config::default() });
+    bench.push(5, true, &packet, 0);
+    bench.push(5, false, &HEXLOWER.decode(answer.as_bytes()).unwrap(), 0);
+    bench.push(5, true, &[], 700);
+    bench.push(5, false, &[], 900);
+    let (told, counts) = bench.finish();
+    let [session] = told.as_slice() else { panic!("{}", told.len()) };
+    let (hello, answer) = (session.hello.as_ref().unwrap(), session.answer.as_ref().unwrap());
+    assert_eq!(hello.server_name, b"example.com");
+    assert_eq!(hello.ja4.get(..10), Some("q13d0211an"));
+    assert_eq!((answer.cipher, answer.group, session.version()), (0x1301, Some(29), "1.3"));
+    assert_eq!(answer.ja4s.get(..13), Some("q130200_1301_"));
+    assert_eq!((session.bytes, session.agreed, session.quic_version), ([1900, 1035], true, "1"));
+    assert_eq!(
+        (counts.quic_sessions, counts.quic_bytes, counts.quic_initials_unread),
+        (1, 2935, 0)
+    );
+}
+
+/// As browsers do on purpose: pieces out of order over several packets, with PING and PADDING between.
+#[test]
+fn scattered_hellos_are_put_together() {
+    let hello = hello();
+    for version in [VERSION_1, VERSION_2, 0xff00_001d] {
+        let [client, _] = derive(version, &ID).unwrap();
+        let piece = |from: usize, to: usize| crypto(from, &hello[from..to]);
+        let end = hello.len();
+        let first = [&[0, 0, 1][..], &piece(60, end), &[1, 0], &piece(10, 30)].concat();
+        let second = [&[2, 0, 0, 0, 0][..], &piece(25, 65), &[1], &piece(0, 10), &[0; 9]].concat();
+        // Two packets in one datagram, and what is no packet behind them.
+        let datagram = [
+            initial(version, &client, 1, &ID, &first),
+            initial(version, &client, 0, &ID, &second),
+            vec![0; 40],
+        ];
+        let mut bench = Bench::new(&Config::default());
+        bench.push(5, true, &datagram.concat(), 0);
+        let (told, _) = bench.finish();
+        assert_eq!(
+            told[0].hello.as_ref().unwrap().server_name,
+            b"quic.shop.example",
+            "{version:x}"
+        );
+    }
+}
+
+/// RFC 9000 §8.1.2: after a Retry the keys follow from the id that the server chose.
+#[test]
+fn keys_change_with_a_retry() {
+    let (hello, other) = (hello(), [7_u8; 12]);
+    let mut bench = Bench::new(&Config::default());
+    let [client, _] = derive(1, &ID).unwrap();
+    bench.push(5, true, &initial(1, &client, 0, &ID, &crypto(0, &hello[..50])), 0);
+    let [client, server] = derive(1, &other).unwrap();
+    bench.push(5, true, &initial(1, &client, 1, &other, &crypto(0, &hello)), 0);
+    let answer = server_hello(0x1302, &[], &[(43, vec![3, 4])]);
+    bench.push(5, false, &initial(1, &server, 0, &[], &crypto(0, &answer)), 0);
+    let (told, _) = bench.finish();
+    assert_eq!(told[0].hello.as_ref().unwrap().server_name, b"quic.shop.example");
+    assert_eq!(told[0].answer.as_ref().unwrap().cipher, 0x1302);
+}
+
+#[test]
+fn connections_end_by_silence_and_are_bounded() {
+    let mut bench = Bench::new(&Config { quic_connections_max: 16, ..Config::default() });
+    let [client, _] = derive(1, &ID).unwrap();
+    let packet = initial(1, &client, 0, &ID, &crypto(0, &hello()));
+    for port in 0..20 {
+        bench.push(port, true, &packet, 0);
+    }
+    assert_eq!((bench.quic.connections.len(), bench.counts.quic_ignored), (16, 4));
+    bench.expire(30);
+    bench.push(3, true, &[], 100);
+    bench.expire(65);
+    assert_eq!((bench.quic.connections.len(), bench.told.len()), (1, 15));
+    // One that lasts is told once before its end.
+    for seconds in (85..1000).step_by(50) {
+        bench.expire(seconds);
+        bench.push(3, false, &[], 10);
+    }
+    let (told, counts) = bench.finish();
+    let parts: Vec<_> = told[15..].iter().map(|s| (s.part, s.open)).collect();
+    assert_eq!((parts, counts.quic_sessions), (vec![(0, true), (1, false)], 16));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read(
+        said in prop::collection::vec((any::<bool>(), any::<bool>(), any::<prop::sample::Index>(), any::<u8>(), prop::collection::vec(any::<u8>(), 0..80)), 0..20),
+    ) {
+        let mut bench = Bench::new(&Config::default());
+        let [client, _] = derive(1, &ID).unwrap();
+        for (up, whole, at, octet, frames) in said {
+            // Damaged packets, and whole ones with any frames.
+            let mut packet = initial(1, &client, 3, &ID, &[&frames[..], &[0; 8]].concat());
+            if !whole {
+                let at = at.index(packet.len());
+                packet[at] = octet;
+                packet.truncate(packet.len().saturating_sub(usize::from(octet) / 8));
+            }
+            bench.push(5, up, &packet, 0);
+        }
+        let (told, _) = bench.finish();
+        prop_assert!(told.len() <= 1);
+    }
+}
