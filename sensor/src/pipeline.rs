@@ -7,6 +7,7 @@
 mod configured;
 pub mod live;
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -177,11 +178,16 @@ impl Worker {
         self.behind.rest.builder.set_interfaces(interfaces);
     }
 
+    /// Lets tenants be told by Kubernetes namespaces.
+    pub fn set_namespaces(&mut self, namespaces: Arc<dyn redact::Namespaces>) {
+        self.behind.rest.redactor.set_namespaces(Some(namespaces));
+    }
+
     /// Goes on with other keys or privacy rules, and with what names them in records.
     pub fn set_privacy(&mut self, redactor: Redactor, sensor: SensorInfo) {
         let Rest { redactor: old, builder, redacted, .. } = &mut self.behind.rest;
         redacted.add(old.counts());
-        *old = redactor;
+        *old = redactor.within(old.namespaces());
         builder.set_sensor(sensor);
     }
 

@@ -16,7 +16,7 @@ mod tests;
 
 pub use assemble::{Calls, Config, Counts};
 
-use crate::decap::Endpoint;
+use crate::decap::{Endpoint, LayerKind};
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
@@ -57,6 +57,24 @@ pub struct CallFacts {
     pub ordinal: u64,
     /// Stream of a multiplexed connection; 0 for HTTP/1.
     pub stream: u64,
+}
+
+impl CallFacts {
+    /// VLAN ids around the connection, outermost first.
+    pub fn vlans(&self) -> impl Iterator<Item = u32> {
+        self.layers(|kind| kind == LayerKind::Vlan)
+    }
+
+    /// Ids of the virtual networks (VXLAN, GENEVE) around it, outermost first.
+    pub fn vnis(&self) -> impl Iterator<Item = u32> {
+        use LayerKind::{Geneve, Vxlan, VxlanGpe};
+        self.layers(|kind| matches!(kind, Vxlan | VxlanGpe | Geneve))
+    }
+
+    fn layers(&self, are: impl Fn(LayerKind) -> bool) -> impl Iterator<Item = u32> {
+        let layers = self.connection.envelope.layers().iter();
+        layers.filter(move |layer| are(layer.kind)).map(|layer| layer.id)
+    }
 }
 
 /// Why request and response belong together.

@@ -202,7 +202,11 @@ fn maker(
             Some(names) => builder.named(Arc::new(names.clone())),
             None => builder,
         };
-        Worker::configured(&config, workers, &keys, builder)
+        let mut worker = Worker::configured(&config, workers, &keys, builder);
+        if let Some(names) = &names {
+            worker.set_namespaces(Arc::new(names.clone()));
+        }
+        worker
     })
 }
 

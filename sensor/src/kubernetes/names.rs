@@ -8,8 +8,8 @@ use apitap_proto::v1;
 use arc_swap::ArcSwap;
 
 use super::store::{Identity, Snapshot};
-use crate::record;
 use crate::time::Timestamp;
+use crate::{record, redact};
 
 /// What the watching threads write and [`Names`] reads.
 #[derive(Default)]
@@ -103,6 +103,12 @@ impl Names {
 impl record::Names for Names {
     fn name(&self, ip: IpAddr, at: Timestamp) -> Option<v1::Kubernetes> {
         fill(self, ip, at)
+    }
+}
+
+impl redact::Namespaces for Names {
+    fn is_in(&self, ip: IpAddr, at: Timestamp, namespaces: &[String]) -> bool {
+        self.lookup(ip, at).is_some_and(|found| namespaces.contains(&found.namespace))
     }
 }
 

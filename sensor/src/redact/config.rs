@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::custom::Detectors;
+use super::forms::{FormatPreserving, Reversible};
+use super::tenant::Tenants;
 
 /// Privacy rules and limits. The rules built in cannot be loosened for sensitive classes: names listed here
 /// say what a field is, detectors still look at its values.
@@ -14,6 +16,14 @@ pub struct Config {
     /// Days after a rotation during which tokens carry that of the key before: 0 to 3650; 30 by default. Counted in
     /// capture time, from the day in the key file.
     pub overlap_days: u16,
+    /// Tenants with keys of their own, the first that fits: name, and `cidrs`, `vlans`, `vnis`, `hosts` or `namespaces`.
+    /// 64 at most; none by default. Calls of none are of `tenant`.
+    pub tenants: Tenants,
+    /// Classes whose tokens who has the key can reverse (`apitap detokenize`): `siv_…`. None by default.
+    pub reversible: Reversible,
+    /// Classes whose tokens have as many digits as the value: `fpe_…`; others of the class, and those of fewer than
+    /// 6 digits, have ordinary ones. A class that is reversible too is that. None by default.
+    pub format_preserving: FormatPreserving,
     /// Country calling code of phone numbers written without one, digits only; "82" by default.
     pub phone_country: String,
     /// Field names whose short words (`ACTIVE`, `in_progress`) are kept besides those known.
@@ -49,6 +59,9 @@ impl Default for Config {
         Self {
             tenant: String::new(),
             overlap_days: 30,
+            tenants: Tenants::default(),
+            reversible: Reversible::default(),
+            format_preserving: FormatPreserving::default(),
             phone_country: "82".into(),
             keep_names: Vec::new(),
             token_names: Vec::new(),
@@ -68,6 +81,13 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Every tenant that keys are derived for: `tenant`, then those of `tenants`, each once.
+    #[must_use]
+    pub fn tenant_names(&self) -> Vec<&str> {
+        let others = self.tenants.names().into_iter().filter(|name| *name != self.tenant);
+        [self.tenant.as_str()].into_iter().chain(others).collect()
+    }
+
     /// Every limit inside its range.
     pub(crate) fn clamped(&self) -> Self {
         Self {

@@ -17,6 +17,17 @@ pub(super) fn expand<const N: usize>(key: &Prk, info: &[u8]) -> Zeroizing<[u8; N
     out
 }
 
+/// What a key is derived for: each part behind its length, one big-endian `u16`.
+pub(super) fn info<const N: usize>(parts: [&str; N]) -> Vec<u8> {
+    let mut info = Vec::new();
+    for part in parts {
+        let len = u16::try_from(part.len()).unwrap_or(u16::MAX);
+        info.extend_from_slice(&len.to_be_bytes());
+        info.extend_from_slice(part.as_bytes());
+    }
+    info
+}
+
 struct Len(usize);
 
 impl KeyType for Len {

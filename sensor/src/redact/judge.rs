@@ -18,6 +18,7 @@ use super::names::{Meaning, Name, Names};
 use super::scan::Scan;
 use super::segments::Segments;
 use super::settled::Settled;
+use super::tenant::Namespaces;
 use super::token::Tokenizer;
 use super::{normal, words};
 use hashbrown::HashMap;
@@ -72,6 +73,8 @@ pub(crate) struct Judge {
     pub(crate) values: Values,
     /// Header fields found fit before.
     pub(crate) settled: Settled,
+    /// Tells tenants by Kubernetes namespaces.
+    pub(super) namespaces: Option<Arc<dyn Namespaces>>,
     /// How often endpoints were called.
     pub(super) familiar: Familiar,
     pub(crate) segments: Segments,
@@ -99,18 +102,14 @@ impl Judge {
             .flat_map(|(names, m)| names.iter().map(move |name| (name.clone(), m)));
         let custom = Arc::new(custom::Set::new(&policy.detectors));
         Self {
-<<<<<<< HEAD
             tokens: Tokenizer::new(keys, &policy.clamped()),
-            names: Names::new(extra),
-=======
-            tokens: Tokenizer::new(keys, &policy.tenant, &policy.phone_country),
             names: Names::new(extra).with(&custom, &policy.detectors),
->>>>>>> f2ca396 (Add detectors from the configuration, and measure all)
             policy: policy.clamped(),
             counts: Counts::default(),
             finds: Finds::default(),
             values: Values::default(),
             settled: Settled::default(),
+            namespaces: None,
             familiar: Familiar::default(),
             segments: Segments::with(&custom),
             field_names: FieldNames::default(),

@@ -13,6 +13,7 @@ use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
+use super::tenant::Evidence;
 use super::{Parts, grpc, path, schema, session, style, vocabulary, wire};
 use crate::call::{Call, Message};
 use crate::http::Completeness;
@@ -93,7 +94,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     let grpc = grpc::facts(call);
     judge.finds.clear();
     judge.values.clear();
-    judge.tokens.turn(start(call));
+    tenant(judge, call);
     let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
     let status = call.response.as_ref().map(|response| response.facts.status);
     // UNAUTHENTICATED and PERMISSION_DENIED of gRPC come with 200.
@@ -129,6 +130,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     if let Some(grpc) = &grpc {
         grpc.write(rest);
     }
+    wire::text(rest, schema::record::TENANT, judge.tokens.tenant());
     let (mut host, path_template) =
         asked.map_or_else(Default::default, |asked| (asked.host, asked.path_template));
     if let Some(session) = &call.session {
@@ -151,11 +153,38 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     }
 }
 
-/// Time of the first byte that was seen.
-fn start(call: &Call) -> Timestamp {
+/// Turns to the keys of the call's tenant, in force when its first byte was seen.
+fn tenant(judge: &mut Judge, call: &Call) {
     let first = call.request.as_ref().or(call.response.as_ref());
-    let told = call.session.as_ref().map_or(Timestamp::ZERO, |session| session.start);
-    first.map_or(told, |message| message.facts.start_time)
+    let session = || call.session.as_ref().map(|session| session.start);
+    let at = first.map(|message| message.facts.start_time).or_else(session);
+    let at = at.unwrap_or(Timestamp::ZERO);
+    let Judge { policy, tokens, namespaces, .. } = judge;
+    let server = || call.session.as_ref()?.hello.as_ref().map(|hello| hello.server_name.as_slice());
+    let found = match policy.tenants.is_empty() {
+        true => None,
+        false => policy.tenants.find(&Evidence {
+            facts: &call.facts,
+            authority: call.request.as_ref().map(authority).or_else(server).unwrap_or_default(),
+            at,
+            names: namespaces.as_deref(),
+        }),
+    };
+    tokens.turn(at, found);
+}
+
+/// Takes the target of a request apart.
+fn target(message: &Message) -> path::Target<'_> {
+    // CONNECT with a path is of the extended kind (RFC 8441): like any other request.
+    let plain = message.target().starts_with(b"/");
+    path::split(if plain { b"" } else { message.method() }, message.target())
+}
+
+/// Host and port that a request names; empty when it names none.
+fn authority(message: &Message) -> &[u8] {
+    let named = || Some(message.authority()).filter(|authority| !authority.is_empty());
+    let authority = target(message).authority.or_else(named);
+    authority.or_else(|| message.field("host")).unwrap_or_default()
 }
 
 /// Writes the style of the API and what a person calls the operation; gives back where that is.
@@ -193,13 +222,8 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     out.clear();
     judge.broken = false;
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
-    // CONNECT with a path is of the extended kind (RFC 8441): like any other request.
-    let plain = message.target().starts_with(b"/");
-    let target = path::split(if plain { b"" } else { message.method() }, message.target());
-    let named = Some(message.authority()).filter(|authority| !authority.is_empty());
-    let authority = target.authority.or(named).or_else(|| message.field("host"));
-    let authority = authority.unwrap_or_default();
-    let (host, port) = path::host(judge, authority);
+    let target = target(message);
+    let (host, port) = path::host(judge, authority(message));
     let method = method(message.method());
     wire::text(out, field::METHOD, method);
     wire::text(out, field::SCHEME, scheme(message, target.scheme));

@@ -44,14 +44,14 @@ mod auth;
 mod body;
 mod class;
 mod config;
-<<<<<<< HEAD
-mod derive;
-=======
 mod custom;
->>>>>>> f2ca396 (Add detectors from the configuration, and measure all)
+mod derive;
 mod detect;
 mod dictionary;
 mod familiar;
+mod ff1;
+mod formed;
+mod forms;
 mod found;
 mod grpc;
 mod header;
@@ -65,12 +65,15 @@ mod message;
 mod names;
 mod normal;
 mod path;
+mod reversal;
 mod scan;
 pub(crate) mod schema;
 mod segments;
 mod session;
 mod settled;
+mod siv;
 mod style;
+mod tenant;
 mod token;
 mod token_text;
 mod vocabulary;
@@ -80,19 +83,22 @@ mod words;
 #[doc(hidden)]
 pub mod fuzz;
 #[cfg(test)]
+mod joins;
+#[cfg(test)]
 mod leak;
 #[doc(hidden)]
 pub mod measure;
 
 pub use config::{Config, Counts};
-<<<<<<< HEAD
-pub use key::{EpochFacts, EpochState, KeyError, Keys};
-=======
 pub use custom::{Detector, Detectors, Leave};
-pub use key::{KeyError, Keys};
->>>>>>> f2ca396 (Add detectors from the configuration, and measure all)
+pub use forms::{FormError, FormatPreserving, Reversible};
+pub use key::{EpochFacts, EpochState, KeyError, Keys};
+pub use reversal::{OpenError, Opened, Opener};
+pub use tenant::{Cidr, CidrError, Namespaces, Tenant, TenantError, Tenants};
 
 pub(crate) use found::Span;
+
+use std::sync::Arc;
 
 use apitap_proto::v1;
 
@@ -163,6 +169,24 @@ impl Redactor {
     #[must_use]
     pub fn new(keys: &Keys, policy: &Config) -> Self {
         Self { judge: Judge::new(keys, policy), room: message::Room::default() }
+    }
+
+    /// The same, with tenants told by these namespaces.
+    #[must_use]
+    pub fn within(mut self, namespaces: Option<Arc<dyn Namespaces>>) -> Self {
+        self.set_namespaces(namespaces);
+        self
+    }
+
+    /// Lets tenants be told by these namespaces.
+    pub fn set_namespaces(&mut self, namespaces: Option<Arc<dyn Namespaces>>) {
+        self.judge.namespaces = namespaces;
+    }
+
+    /// What tells tenants by namespaces.
+    #[must_use]
+    pub fn namespaces(&self) -> Option<Arc<dyn Namespaces>> {
+        self.judge.namespaces.clone()
     }
 
     /// Redacts a call.

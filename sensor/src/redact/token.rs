@@ -12,11 +12,14 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::class::Class;
 use super::config::Config;
+use super::formed::Formed;
 use super::key::Keys;
 use super::token_text::{self as text, DIGITS};
-use super::{derive, hmac, normal};
+use super::{derive, hmac, normal, schema, wire};
 use crate::time::Timestamp;
 
+/// Keys of tokens are derived with this salt.
+pub(super) const SALT: &[u8] = b"apitap tokens v1";
 /// Classes that have tokens.
 const CLASSES: usize = Class::TOKENS.len();
 /// Tokens remembered of short values, and of long ones: both powers of two.
@@ -27,8 +30,10 @@ const LONG_MAX: usize = 512;
 
 /// Makes tokens. No `Debug`: it holds keys.
 pub(crate) struct Tokenizer {
-    /// By tenant, epoch and class: see [`Tokenizer::base`].
+    /// By tenant, epoch and class.
     makers: Vec<hmac::Key>,
+    /// The same for tokens of another form; empty when no class has them.
+    formed: Vec<Option<Box<Formed>>>,
     /// What stands before the digits, by how many epochs overlap and class.
     heads: Vec<Vec<u8>>,
     /// What stands before the digits of a previous token, by epoch but the one in force, and class.
@@ -39,11 +44,18 @@ pub(crate) struct Tokenizer {
     ends: Vec<Timestamp>,
     /// How many of these epochs make tokens of the call at hand.
     overlaps: usize,
-    /// Where the makers of the call's tenant begin.
+    /// Whose keys there are; the first is whoever is none of the others.
+    tenants: Vec<String>,
+    /// Which one the call at hand is of.
+    tenant: usize,
+    /// Where this one's makers begin.
     base: usize,
-    kid: String,
+    /// The epoch in force, then those before.
+    kids: Vec<String>,
     country: String,
     scratch: Zeroizing<Vec<u8>>,
+    /// Of a token of another form.
+    text: Vec<u8>,
     /// The same values come again within a call and from call to call.
     short: Recents<SHORT_MAX>,
     /// Bearer tokens, mostly.
@@ -92,17 +104,20 @@ impl Tokenizer {
     /// Tokens under the key in force, and those that overlap with it.
     pub(crate) fn new(keys: &Keys, policy: &Config) -> Self {
         let epochs = keys.makers(policy.overlap_days);
-        let tenants = [policy.tenant.as_str()];
-        let mut makers = Vec::with_capacity(tenants.len() * epochs.len() * CLASSES);
-        for tenant in tenants {
+        let tenants = policy.tenant_names();
+        let (mut makers, mut formed) = (Vec::new(), Vec::new());
+        for tenant in &tenants {
             for epoch in &epochs {
-                let root = derive::extract(b"apitap tokens v1", epoch.root);
-                let maker = |class: &Class| {
-                    let info = info([tenant, class.name(), epoch.kid]);
-                    hmac::Key::new(&derive::expand(&root, &info))
-                };
-                makers.extend(Class::TOKENS.iter().map(maker));
+                let root = derive::extract(SALT, epoch.root);
+                for class in Class::TOKENS {
+                    let info = derive::info([tenant, class.name(), epoch.kid]);
+                    makers.push(hmac::Key::new(&derive::expand(&root, &info)));
+                    formed.push(Formed::new(policy, &root, class, tenant, epoch.kid).map(Box::new));
+                }
             }
+        }
+        if formed.iter().all(Option::is_none) {
+            formed.clear();
         }
         let kids: Vec<&str> = epochs.iter().map(|epoch| epoch.kid).collect();
         let heads = (0..kids.len()).flat_map(|overlaps| {
@@ -121,15 +136,19 @@ impl Tokenizer {
         let [short, long] = SLOTS;
         Self {
             makers,
+            formed,
             heads: heads.collect(),
             previous_heads: previous_heads.collect(),
             positions,
             ends: epochs.iter().skip(1).map(|epoch| epoch.end).collect(),
             overlaps: 0,
+            tenants: tenants.into_iter().map(str::to_owned).collect(),
+            tenant: 0,
             base: 0,
-            kid: keys.kid().into(),
+            kids: epochs.iter().map(|epoch| epoch.kid.to_owned()).collect(),
             country: policy.phone_country.clone(),
             scratch: Zeroizing::new(Vec::with_capacity(4096)),
+            text: Vec::new(),
             short: Recents::new(short),
             long: Recents::new(long),
             hasher: foldhash::fast::RandomState::default(),
@@ -138,12 +157,21 @@ impl Tokenizer {
 
     /// Key id of the tokens.
     pub(crate) fn kid(&self) -> &str {
-        &self.kid
+        self.kids.first().map_or("", String::as_str)
     }
 
-    /// Makes what follows the tokens of a call captured at `time`.
-    pub(crate) fn turn(&mut self, time: Timestamp) {
+    /// Whose keys make the tokens of the call at hand; empty when no tenant is configured.
+    pub(crate) fn tenant(&self) -> &str {
+        self.tenants.get(self.tenant).map_or("", String::as_str)
+    }
+
+    /// Makes what follows the tokens of a call captured at `time`, of this tenant if it is of one.
+    pub(crate) fn turn(&mut self, time: Timestamp, tenant: Option<&str>) {
         self.overlaps = self.ends.iter().take_while(|end| **end > time).count();
+        let tenant = tenant.and_then(|name| self.tenants.iter().position(|known| known == name));
+        self.tenant = tenant.unwrap_or(0);
+        let row = self.kids.len().saturating_mul(CLASSES);
+        self.base = self.tenant.saturating_mul(row);
     }
 
     /// Appends the token of `value`, normalised, under the key of [`Class::token`]: a `Value` of the schema.
@@ -151,6 +179,9 @@ impl Tokenizer {
         let class = class.token();
         // Every class has its maker; the first one's key is no weaker.
         let position = self.positions.get(class as usize).copied().unwrap_or(0);
+        if !self.formed.is_empty() && self.form(position, class, value, out) {
+            return;
+        }
         let of = |heads: &'_ [Vec<u8>], row: usize, out: &mut Vec<u8>| {
             let head = heads.get(row.saturating_mul(CLASSES).saturating_add(position));
             out.extend_from_slice(head.map_or(&[], Vec::as_slice));
@@ -163,6 +194,34 @@ impl Tokenizer {
             of(&self.previous_heads, epoch, out);
             out.extend_from_slice(&self.digits(maker, class, value));
         }
+    }
+
+    /// Appends a token of another form, if the class has one and this value can.
+    fn form(&mut self, position: usize, class: Class, value: &[u8], out: &mut Vec<u8>) -> bool {
+        let mut maker = self.base.saturating_add(position);
+        if !self.formed.get(maker).is_some_and(Option::is_some) {
+            return false;
+        }
+        self.scratch.clear();
+        normal::push(class, value, &self.country, &mut self.scratch);
+        let start = out.len();
+        let token = wire::open(out, schema::value::TOKEN);
+        for (kid, epoch) in self.kids.iter().zip(0..=self.overlaps) {
+            self.text.clear();
+            let formed = self.formed.get_mut(maker).and_then(Option::as_mut);
+            // What one epoch can do with a value, all can.
+            if !formed.is_some_and(|formed| formed.write(class, &self.scratch, &mut self.text)) {
+                out.truncate(start);
+                return false;
+            }
+            match epoch {
+                0 => text::parts(out, class.name(), kid, &self.text),
+                _ => text::previous(out, kid, &self.text),
+            }
+            maker = maker.saturating_add(CLASSES);
+        }
+        wire::close(out, token);
+        true
     }
 
     /// The digits of a token.
@@ -193,17 +252,6 @@ impl Tokenizer {
         }
         digits
     }
-}
-
-/// What a key is derived for.
-fn info<const N: usize>(parts: [&str; N]) -> Vec<u8> {
-    let mut info = Vec::new();
-    for part in parts {
-        let len = u16::try_from(part.len()).unwrap_or(u16::MAX);
-        info.extend_from_slice(&len.to_be_bytes());
-        info.extend_from_slice(part.as_bytes());
-    }
-    info
 }
 
 #[cfg(test)]
@@ -326,12 +374,115 @@ mod tests {
                 ("2026-03-08", vec![]),
                 ("2026-02-10", vec![("k2", k2(class, value)), ("k1", k1(class, value))]),
             ] {
-                tokens.turn(on(date));
+                tokens.turn(on(date), None);
                 let token = token(&mut tokens, class, value);
                 assert_eq!((token.key_id.as_str(), token.text), ("k3", k3(class, value)), "{date}");
                 let found = token.previous.iter().map(|p| (p.key_id.as_str(), p.text.clone()));
                 assert_eq!(found.collect::<Vec<_>>(), previous, "{date}");
             }
+        }
+    }
+
+    #[test]
+    fn tenants_have_keys_of_their_own() {
+        let more = "[[t]]\nname = 'a'\nvlans = [1]\n[[t]]\nname = 'b'\nvlans = [2]\n[[t]]\nname = 'a'\nvlans = [3]";
+        let tenants = toml::from_str::<toml::Table>(more).unwrap().remove("t").unwrap();
+        let policy = Config {
+            tenant: "own".into(),
+            tenants: tenants.try_into().unwrap(),
+            overlap_days: 9999,
+            ..Config::default()
+        };
+        let mut tokens = Tokenizer::new(&rotated(), &policy);
+        let mut of = |tenant: Option<&str>| {
+            tokens.turn(on("2026-02-06"), tenant);
+            (token(&mut tokens, Class::Id, b"42"), tokens.tenant().to_owned())
+        };
+        let (own, name) = of(None);
+        assert_eq!(name, "own");
+        let ((a, _), (b, name)) = (of(Some("a")), of(Some("b")));
+        assert_eq!(name, "b");
+        let mut texts: Vec<_> = [&own, &a, &b]
+            .into_iter()
+            .flat_map(|t| t.previous.iter().map(|p| &p.text).chain([&t.text]))
+            .map(|text| text.rsplit('_').next().unwrap())
+            .collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), 9, "three tenants, three epochs: nothing joins");
+        // As on a sensor that has this tenant alone.
+        let mut alone =
+            Tokenizer::new(&rotated(), &Config { tenant: "a".into(), ..Config::default() });
+        assert_eq!(token(&mut alone, Class::Id, b"42").text, a.text);
+        assert_eq!(of(Some("a")).0, a, "what is remembered is each tenant's own");
+        assert_eq!(of(Some("nobody")).1, "own");
+    }
+
+    fn formed(reversible: &str, preserving: &str) -> Config {
+        let policy = format!("reversible = [{reversible}]\nformat_preserving = [{preserving}]");
+        Config { tenant: "shop".into(), ..toml::from_str(&policy).unwrap() }
+    }
+
+    #[test]
+    fn other_forms_are_tokens_with_a_mark() {
+        let policy = formed("'email', 'name'", "'phone', 'pan', 'id'");
+        let mut tokens = Tokenizer::new(&rotated(), &policy);
+        let plain =
+            &mut Tokenizer::new(&rotated(), &Config { tenant: "shop".into(), ..Config::default() });
+        tokens.turn(on("2026-02-06"), None);
+        plain.turn(on("2026-02-06"), None);
+        let mut made = |class, value: &str| token(&mut tokens, class, value.as_bytes());
+        let email = made(Class::Email, "Kim@example.com");
+        assert!(
+            email.text.starts_with("siv_email_k3_") && email.class == "email",
+            "{}",
+            email.text
+        );
+        assert_eq!(email, made(Class::Email, "kim@EXAMPLE.com"), "normalised and deterministic");
+        assert_eq!(email.previous.len(), 2);
+        assert!(email.previous[0].text.starts_with("siv_email_k2_"));
+        let phone = made(Class::Phone, "010-1234-5678").text;
+        assert_eq!(phone.len(), "fpe_phone_k3_".len() + 12);
+        assert_eq!(phone, made(Class::Phone, "+82 10 1234 5678").text);
+        assert!(made(Class::Pan, "4111 1111 1111 1111").text.starts_with("fpe_pan_k3_"));
+        assert!(made(Class::Id, "123456").text.starts_with("fpe_id_k3_"));
+        // Too long, too small a domain, no digits: as ever.
+        let long = "n".repeat(257);
+        for (class, value) in
+            [(Class::Name, long.as_str()), (Class::Id, "12345"), (Class::Id, "ORD-7")]
+        {
+            assert_eq!(made(class, value), token(plain, class, value.as_bytes()));
+        }
+        assert!(made(Class::Name, &long[1..]).text.starts_with("siv_name_k3_"));
+    }
+
+    #[test]
+    fn who_has_the_key_can_open_what_is_reversible() {
+        use crate::redact::{OpenError, Opener};
+        let keys = rotated();
+        let mut tokens = Tokenizer::new(&keys, &formed("'email'", "'phone'"));
+        tokens.turn(on("2026-02-06"), None);
+        let email = token(&mut tokens, Class::Email, b"Kim@example.com");
+        let opener = Opener::new(&keys, ["other", "shop"]);
+        for text in email.previous.iter().map(|p| &p.text).chain([&email.text]) {
+            let opened = opener.open(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(opened.value.as_slice(), b"kim@example.com");
+            assert_eq!((opened.tenant, opened.class), ("shop", "email"));
+        }
+        let error = |text: &str| opener.open(text).err().unwrap();
+        assert_eq!(Opener::new(&keys, ["other"]).open(&email.text).err(), Some(OpenError::Sealed));
+        assert_eq!(error(&email.text.replace("_k3_", "_k2_")), OpenError::Sealed);
+        assert_eq!(error(&email.text.replace("_k3_", "_k9_")), OpenError::Key);
+        assert_eq!(error(&email.text.replace("_email_", "_name_")), OpenError::Sealed);
+        assert_eq!(error(&email.text.replace("_email_", "_emails_")), OpenError::Text);
+        assert_eq!(error(&token(&mut tokens, Class::Name, b"Kim").text), OpenError::OneWay);
+        assert_eq!(
+            error(&token(&mut tokens, Class::Phone, b"01012345678").text),
+            OpenError::OneWay
+        );
+        for text in ["", "siv", "siv_email_k3_", "siv_email_k3_!", "siv__k3_aa", "kim@example.com"]
+        {
+            assert!(opener.open(text).is_err(), "{text}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use data_encoding::BASE32_NOPAD;
+
 use super::class::Class;
 use super::{schema, wire};
 
@@ -83,6 +85,23 @@ fn field(message: &[u8], at: usize, number: u32) -> Option<Range<usize>> {
     None
 }
 
+/// Replaces the octets from `from` on by their base 32, lower case, without padding (RFC 4648 §6).
+pub(super) fn base32_in_place(out: &mut Vec<u8>, from: usize) -> bool {
+    let Some(octets) = out.get(from..).map(<[u8]>::to_vec) else { return false };
+    let len = BASE32_NOPAD.encode_len(octets.len());
+    out.resize(from.saturating_add(len), 0);
+    let Some(digits) = out.get_mut(from..) else { return false };
+    BASE32_NOPAD.encode_mut(&octets, digits);
+    digits.make_ascii_lowercase();
+    true
+}
+
+/// The octets that these digits stand for.
+pub(super) fn octets_of(digits: &str) -> Option<Vec<u8>> {
+    let lower = digits.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    lower.then(|| BASE32_NOPAD.decode(digits.to_ascii_uppercase().as_bytes()).ok()).flatten()
+}
+
 /// Base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
 pub(super) fn base32(octets: u128) -> [u8; DIGITS] {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -109,8 +128,13 @@ mod tests {
     fn base32_is_rfc4648() {
         assert_eq!(base32(0), [b'a'; DIGITS]);
         let octets = *b"foobarfoobarfoob";
-        let coded = data_encoding::BASE32_NOPAD.encode(&octets).to_ascii_lowercase();
+        let coded = BASE32_NOPAD.encode(&octets).to_ascii_lowercase();
         assert_eq!(base32(u128::from_be_bytes(octets)).as_slice(), coded.as_bytes());
+        let mut out = [b"x".as_slice(), &octets].concat();
+        assert!(base32_in_place(&mut out, 1));
+        assert_eq!(out, format!("x{coded}").into_bytes());
+        assert_eq!(octets_of(&coded).as_deref(), Some(octets.as_slice()));
+        assert_eq!((octets_of("AA"), octets_of("a0"), octets_of("a")), (None, None, None));
     }
 
     #[test]

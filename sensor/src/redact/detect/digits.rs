@@ -107,7 +107,7 @@ pub(super) fn fold(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Luhn check (ISO/IEC 7812-1 annex B) over digit values.
-pub(super) fn luhn(digits: &[u8]) -> bool {
+pub(in crate::redact) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use super::class::Class;
 use super::scan::{self, Scan};
 use super::words;
+pub(super) use digits::luhn;
 
 pub(crate) mod checks;
 mod context;
