@@ -59,6 +59,8 @@ pub struct Sensor {
     pub id: String,
     /// Tokenization key file, mode 0600, made with `apitap key new`. `read` makes a key for one run without it.
     pub key_file: Option<PathBuf>,
+    /// File in which `apitap detokenize` writes down each of its uses, one JSON line each; it must be one of these.
+    pub audit_file: Option<PathBuf>,
 }
 
 /// Why a configuration cannot be used.
@@ -229,7 +231,7 @@ mod tests {
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md");
         let page = std::fs::read_to_string(page).unwrap();
         let config =
-            load("[output.file]\n[output.kafka.spool]\n[log]\nlevel = \"info\"\n[sensor]\nkey_file = \"k\"\n[admin]\ntoken_file = \"t\"\ncertificate_file = \"c\"\nkey_file = \"k\"\n", &[]).unwrap();
+            load("[output.file]\n[output.kafka.spool]\n[log]\nlevel = \"info\"\n[sensor]\nkey_file = \"k\"\naudit_file = \"a\"\n[admin]\ntoken_file = \"t\"\ncertificate_file = \"c\"\nkey_file = \"k\"\n", &[]).unwrap();
         let text = toml::to_string(&config).unwrap();
         let keys = text.lines().filter_map(|line| line.split_once(" = "));
         let missing: Vec<&str> = keys

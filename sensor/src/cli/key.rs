@@ -86,7 +86,7 @@ pub fn run(command: &Command) -> Result<(), CliError> {
             let (id, path) = (added.map_err(CliError::failed)?, file.display());
             writeln!(
                 out,
-                "{path}: new key \"{id}\". Copy the file to every sensor and reload each (systemctl reload apitap, or SIGHUP)."
+                "{path}: new key \"{id}\". Copy the file to every sensor and reload each (SIGHUP; restart those that have it as a credential)."
             )?;
         }
         Command::List { file, config } => list(&mut out, file, config.as_deref())?,

@@ -9,6 +9,7 @@ use crate::log::{self, Format, Level};
 use crate::sink::{SinkError, Style};
 
 pub mod check;
+pub mod detokenize;
 pub mod health;
 pub mod interfaces;
 pub mod inventory;
@@ -49,6 +50,8 @@ enum Command {
     /// Make tokenization keys, and change which are in force
     #[command(subcommand)]
     Key(key::Command),
+    /// Print the values of reversible tokens, for who has the key; each use is written to an audit file
+    Detokenize(detokenize::Args),
     /// Print record files, or a Kafka topic, as JSON
     Records(records::Args),
     /// Tell what APIs there are: endpoints, parameters, data, risks
@@ -131,6 +134,7 @@ impl Cli {
             Command::Interfaces => interfaces::run(),
             Command::Health(args) => health::run(&args),
             Command::Key(command) => key::run(&command),
+            Command::Detokenize(args) => detokenize::run(&args),
             Command::Records(args) => {
                 Ok(records::run(&args, &Style::of_stdout(), &mut io::stdout().lock())?)
             }

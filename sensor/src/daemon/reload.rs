@@ -14,6 +14,7 @@ const LIVE: &[&str] = &[
     "capture.inner_filter",
     "log",
     "privacy",
+    "sensor.audit_file",
     "sensor.key_file",
 ];
 
@@ -59,6 +60,7 @@ pub fn in_force(old: &Config, new: &Config) -> Config {
     config.capture.inner_filter = new.capture.inner_filter.clone();
     config.log = new.log.clone();
     config.privacy = new.privacy.clone();
+    config.sensor.audit_file.clone_from(&new.sensor.audit_file);
     config.sensor.key_file.clone_from(&new.sensor.key_file);
     config
 }
