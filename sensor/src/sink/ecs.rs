@@ -12,7 +12,7 @@ use jiff::fmt::temporal::DateTimePrinter;
 use v1::entity::Kind;
 use v1::signal::Severity;
 
-use super::siem::facts::{self, Span, text_of};
+use super::siem::facts::{self, Span};
 use super::siem::json::{self, Object};
 use super::{Encode, Format, SinkError};
 
@@ -274,7 +274,7 @@ fn related(record: &v1::CallRecord, out: &mut Object<'_>) {
     out.texts("hosts", record.request.as_ref().map(|request| &request.host));
     out.texts("user", facts::user(record));
     let mut tokens: Vec<String> =
-        record.entities.iter().map(|entity| text_of(entity.value.as_ref())).collect();
+        record.entities.iter().flat_map(|entity| facts::texts(entity.value.as_ref())).collect();
     tokens.sort_unstable();
     tokens.dedup();
     out.texts("hash", tokens);
@@ -368,6 +368,24 @@ mod tests {
         let finding = json!({"class": "pan", "labels": ["PCI_DSS"], "count": 2, "action": "tokenized",
             "confidence": "high", "location": "request.body:$.card.number"});
         assert_eq!(event["apitap"]["findings"], json!([finding]));
+    }
+
+    #[test]
+    fn what_was_recorded_before_a_rotation_is_found_too() {
+        let mut message = sample::record().message().clone();
+        let before = v1::PreviousToken { key_id: "k0".into(), text: "tok_user_k0_a".into() };
+        let user = message.entities.iter_mut().find(|entity| entity.kind() == Kind::User);
+        match user.and_then(|user| user.value.as_mut()?.form.as_mut()) {
+            Some(v1::value::Form::Token(token)) => token.previous.push(before),
+            _ => panic!("the sample's user is a token"),
+        }
+        message.tenant = "shop".into();
+        let event = written(&message);
+        let now = "tok_user_k1_mfrggzdfmztwq2lknnwg23tpoa";
+        assert_eq!(event["user"]["hash"], now);
+        assert_eq!(event["apitap"]["entities"]["user"], json!(["tok_user_k0_a", now]));
+        assert!(event["related"]["hash"].as_array().unwrap().contains(&json!("tok_user_k0_a")));
+        assert_eq!(event["apitap"]["tenant"], "shop");
     }
 
     #[test]

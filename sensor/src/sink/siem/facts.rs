@@ -68,6 +68,15 @@ pub(crate) fn text_of(value: Option<&v1::Value>) -> String {
     value.map(text).unwrap_or_default()
 }
 
+/// By what a value can be found: its [`text`], and that of each token under keys before.
+pub(crate) fn texts(value: Option<&v1::Value>) -> impl Iterator<Item = String> {
+    let previous = match value.and_then(|value| value.form.as_ref()) {
+        Some(v1::value::Form::Token(token)) => token.previous.as_slice(),
+        _ => &[],
+    };
+    [text_of(value)].into_iter().chain(previous.iter().map(|token| token.text.clone()))
+}
+
 /// The name of a value's type, as in JSON Schema.
 pub(crate) const fn type_name(kind: v1::ValueType) -> &'static str {
     match kind {
@@ -162,7 +171,7 @@ pub(crate) fn entities(record: &v1::CallRecord, out: &mut Object<'_>) {
     for kind in kinds {
         let of_kind = record.entities.iter().filter(|entity| entity.kind() == kind);
         let mut tokens: Vec<String> =
-            of_kind.map(|entity| text_of(entity.value.as_ref())).collect();
+            of_kind.flat_map(|entity| texts(entity.value.as_ref())).collect();
         tokens.sort_unstable();
         tokens.dedup();
         out.texts(entity_name(kind), tokens);
@@ -246,6 +255,7 @@ pub(crate) fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
         body("response_body", response.body.as_ref(), out);
         out.count("interim_responses", response.interim_responses);
     }
+    out.text("tenant", &record.tenant);
     out.object("entities", |out| entities(record, out));
     out.objects("objects", &record.objects, |out, found| {
         out.text("name", &found.name);
