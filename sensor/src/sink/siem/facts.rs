@@ -71,7 +71,7 @@ pub(crate) fn text_of(value: Option<&v1::Value>) -> String {
 /// By what a value can be found: its [`text`], and that of each token under keys before.
 pub(crate) fn texts(value: Option<&v1::Value>) -> impl Iterator<Item = String> {
     let previous = match value.and_then(|value| value.form.as_ref()) {
-        Some(v1::value::Form::Token(token)) => token.previous.as_slice(),
+        Some(Form::Token(token)) => token.previous.as_slice(),
         _ => &[],
     };
     [text_of(value)].into_iter().chain(previous.iter().map(|token| token.text.clone()))
