@@ -39,6 +39,9 @@ use crate::time::Timestamp;
 const BATCH_SEGMENTS: usize = 256;
 /// Payload bytes after which a batch is sent.
 const BATCH_BYTES: usize = 64 << 10;
+/// Used batches kept for each capture thread and worker. Few: after a burst the others are freed, and those in use stay
+/// in the processor's cache.
+const SPARE_BATCHES: usize = 8;
 /// Capture time after which all batches are sent, so that no segment waits for others and time passes
 /// everywhere.
 const BATCH_TIME: Duration = Duration::from_millis(20);
@@ -233,7 +236,9 @@ impl Line {
             updates: Vec::new(),
             gauge,
         };
-        let (recycle, recycled) = bounded(sizes.queue_batches);
+        let pairs = sources.len().saturating_mul(sizes.workers);
+        let spare = pairs.saturating_mul(SPARE_BATCHES).clamp(1, sizes.queue_batches.max(1));
+        let (recycle, recycled) = bounded(spare);
         let mut to_workers = Vec::new();
         for number in 0..sizes.workers {
             let (to, shares) = bounded(sizes.queue_batches);
