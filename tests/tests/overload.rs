@@ -89,6 +89,7 @@ fn overload_is_a_ladder_up_and_down() {
         status["records"], status["interfaces"][0]["kernel_dropped"]
     );
     assert!(peak < MEMORY_MEBIBYTES_MAX, "{peak} MiB");
+    assert_eq!(said_of(&sensor, "THP_enabled:"), "0", "huge pages are zeros that count as memory");
     assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
     judge(&lab);
 }
@@ -122,8 +123,12 @@ fn judge(lab: &Lab) {
 }
 
 fn peak_mebibytes(sensor: &Daemon) -> u64 {
+    said_of(sensor, "VmHWM:").trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+}
+
+/// What the kernel says of a sensor's process under this name.
+fn said_of(sensor: &Daemon, name: &str) -> String {
     let process = sensor.id().as_raw_nonzero();
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned()
 }

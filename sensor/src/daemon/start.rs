@@ -38,9 +38,7 @@ pub(super) struct Started {
 
 /// Opens, confines, starts.
 pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
-    if let Err(error) = privileges::no_core_dumps() {
-        tracing::warn!("core dumps cannot be switched off: {error}");
-    }
+    prepare();
     let signals = super::supervise::Signals::register().map_err(DaemonError::failed)?;
     let config = &options.config;
     config.admin.validate().map_err(DaemonError::config)?;
@@ -108,6 +106,16 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     ));
     let admin = serve(config, &watch)?;
     Ok(Started { options, line, sinks, watch, admin, signals })
+}
+
+/// What the process is to be before it holds anything.
+fn prepare() {
+    if let Err(error) = privileges::no_core_dumps() {
+        tracing::warn!("core dumps cannot be switched off: {error}");
+    }
+    if let Err(error) = system::no_huge_pages() {
+        tracing::warn!("memory comes in huge pages, so more of it: {error}");
+    }
 }
 
 /// The key file: as configured, or the service manager's credential `key`.

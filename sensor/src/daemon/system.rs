@@ -13,6 +13,16 @@ pub fn resident_bytes() -> u64 {
     kibibytes.unwrap_or(0_u64).saturating_mul(1024)
 }
 
+/// Keeps the kernel from giving this process memory in pages of 2 MiB: an allocator's ranges are used here and there, and the
+/// kernel would go on for minutes to fill what lies between with zeros.
+///
+/// # Errors
+///
+/// When the kernel refuses.
+pub fn no_huge_pages() -> std::io::Result<()> {
+    Ok(rustix::thread::disable_transparent_huge_pages(true)?)
+}
+
 /// Descriptors open; 0 where `/proc` does not tell.
 #[must_use]
 pub fn descriptors() -> u64 {
