@@ -9,9 +9,13 @@ const PRESERVABLE: [Class; 6] =
     [Class::Id, Class::KrForeigner, Class::KrRrn, Class::Pan, Class::Phone, Class::Ssn];
 
 /// Whether who holds the key may read values of the class again. Not what lets its bearer in, and not whole paths,
-/// as anything may be in them.
-const fn is_reversible(class: Class) -> bool {
-    !matches!(class, Class::Cookie | Class::Credential | Class::Jwt | Class::Path | Class::Session)
+/// as anything may be in them. Nor classes of one's own: what they hold is not known.
+fn is_reversible(class: Class) -> bool {
+    class.slot().is_none()
+        && !matches!(
+            class,
+            Class::Cookie | Class::Credential | Class::Jwt | Class::Path | Class::Session
+        )
 }
 
 /// Classes whose tokens can be reversed with the key, by name. Empty by default.
@@ -111,7 +115,7 @@ mod tests {
         for name in ["credential", "cookie", "session", "jwt", "path", "password", "cvv", "pin"] {
             refused(name);
         }
-        for name in ["private_key", "track", "otp", "geo", "account", "customer_id", ""] {
+        for name in ["private_key", "track", "otp", "geo", "account", "customer_id", "own", ""] {
             refused(name);
         }
         let some = Reversible::try_from(vec!["id".into(), "email".into()]).unwrap();

@@ -70,13 +70,13 @@ impl<'a> Opener<'a> {
             return Err(OpenError::Text);
         };
         let (form, name) = form.split_once('_').ok_or(OpenError::Text)?;
-        let class = Class::TOKENS.into_iter().map(Class::name).find(|class| *class == name);
-        let class = class.ok_or(OpenError::Text)?;
         match form {
             formed::SEALED => {}
             "tok" | "fpe" => return Err(OpenError::OneWay),
             _ => return Err(OpenError::Text),
         }
+        let class = Class::TOKENS.into_iter().map(Class::name).find(|class| *class == name);
+        let class = class.ok_or(OpenError::Text)?;
         let sealed = text::octets_of(digits).filter(|octets| octets.len() >= 16);
         let sealed = sealed.ok_or(OpenError::Text)?;
         let known = self.keys.iter().find(|(known, _)| *known == kid);

@@ -476,6 +476,7 @@ mod tests {
         assert_eq!(error(&email.text.replace("_email_", "_name_")), OpenError::Sealed);
         assert_eq!(error(&email.text.replace("_email_", "_emails_")), OpenError::Text);
         assert_eq!(error(&token(&mut tokens, Class::Name, b"Kim").text), OpenError::OneWay);
+        assert_eq!(error("tok_of_ours_k3_aaaaaaaaaaaaaaaaaaaaaaaaaa"), OpenError::OneWay);
         assert_eq!(
             error(&token(&mut tokens, Class::Phone, b"01012345678").text),
             OpenError::OneWay
