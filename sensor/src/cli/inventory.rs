@@ -106,7 +106,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let mut inventory = Inventory::new(limits);
     let hosts: Vec<String> = args.host.iter().map(|host| host.to_ascii_lowercase()).collect();
     let mut push = |record: &v1::CallRecord| {
-        let host = record.request.as_ref().map_or("", |request| request.host.as_str());
+        let asked = record.request.as_ref().map(|request| request.host.as_str());
+        let session = record.encrypted_session.as_ref();
+        let host = asked.or(session.map(|session| session.server_name.as_str())).unwrap_or("");
         if hosts.is_empty() || hosts.iter().any(|wanted| wanted.eq_ignore_ascii_case(host)) {
             inventory.push(record);
         }

@@ -14,6 +14,7 @@ pub mod config;
 pub mod ladder;
 pub mod mirror;
 pub mod reload;
+mod sessions;
 pub mod sinks;
 mod start;
 pub mod state;

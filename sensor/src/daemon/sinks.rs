@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
 
+use super::sessions::{Fate, Sessions};
 use super::state::{SinkState, Volume as VolumeState};
 use crate::pipeline::live::Records;
 use crate::record::Record;
@@ -66,12 +67,23 @@ impl Sinks {
     /// # Errors
     ///
     /// When the system starts no more threads.
-    pub fn start(records: Records, sinks: Vec<Named>, volume: Volume) -> io::Result<Self> {
+    pub fn start(
+        records: Records,
+        sinks: Vec<Named>,
+        volume: Volume,
+        which: crate::tls::Sessions,
+    ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let sinks =
             sinks.into_iter().map(|sink| Writing { sink, failed: 0, error: None, told: None });
-        let writer =
-            Writer { sinks: sinks.collect(), volume, sequence: 0, shared: Arc::clone(&shared) };
+        let writer = Writer {
+            sinks: sinks.collect(),
+            volume,
+            sessions: Sessions::new(which),
+            sessions_held: 0,
+            sequence: 0,
+            shared: Arc::clone(&shared),
+        };
         writer.tell();
         let thread =
             thread::Builder::new().name("sink".into()).spawn(move || writer.run(&records))?;
@@ -96,6 +108,9 @@ struct Writing {
 struct Writer {
     sinks: Vec<Writing>,
     volume: Volume,
+    sessions: Sessions,
+    /// Sessions that others stand for, or that had no room.
+    sessions_held: u64,
     sequence: u64,
     shared: Arc<Shared>,
 }
@@ -111,16 +126,38 @@ impl Writer {
             }
             if told.elapsed() >= TELL {
                 told = Instant::now();
+                self.release(false);
                 self.tell();
             }
         }
+        self.release(true);
         self.each(|sink| sink.finish().map(drop));
         self.tell();
     }
 
-    fn write(&mut self, mut record: Record) {
+    fn write(&mut self, record: Record) {
+        if record.session().is_some() {
+            match self.sessions.push(record, Instant::now()) {
+                Fate::Write(record) => self.put(record),
+                Fate::Held => self.sessions_held = self.sessions_held.saturating_add(1),
+            }
+            return;
+        }
+        let mut record = record;
         let Some(weight) = self.volume.weigh(&record) else { return };
         record.weigh(weight);
+        self.put(record);
+    }
+
+    /// Writes sessions that stand for others; with `all`, all there are.
+    fn release(&mut self, all: bool) {
+        for record in self.sessions.due(Instant::now(), all) {
+            self.sessions_held = self.sessions_held.saturating_sub(1);
+            self.put(record);
+        }
+    }
+
+    fn put(&mut self, mut record: Record) {
         self.sequence = self.sequence.saturating_add(1);
         record.stamp(self.sequence);
         let Self { sinks, shared, .. } = self;
@@ -158,8 +195,10 @@ impl Writer {
         let states = self.sinks.iter().map(state).collect();
         *self.shared.states.lock().unwrap_or_else(PoisonError::into_inner) = states;
         let counts = self.volume.counts();
-        *self.shared.volume.lock().unwrap_or_else(PoisonError::into_inner) =
-            VolumeState { kept: counts.kept, thinned: counts.thinned };
+        *self.shared.volume.lock().unwrap_or_else(PoisonError::into_inner) = VolumeState {
+            kept: counts.kept,
+            thinned: counts.thinned.saturating_add(self.sessions_held),
+        };
     }
 }
 

@@ -81,8 +81,8 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         processors: config.daemon.processors.clone(),
     };
     let (line, records) = Line::start(sources, &make, &sizes).map_err(DaemonError::failed)?;
-    let sinks =
-        Sinks::start(records, opened, Volume::new(&config.volume)).map_err(DaemonError::failed)?;
+    let sinks = Sinks::start(records, opened, Volume::new(&config.volume), config.tls.sessions)
+        .map_err(DaemonError::failed)?;
     let told = Told {
         sensor,
         phase: Phase::Running,

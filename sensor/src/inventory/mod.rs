@@ -6,6 +6,7 @@
 //! A scanner that asks for a million paths must not crowd out the API: endpoints of which no call shows that
 //! they exist (answers 400, 404, 405, or none) may fill only a part of the table.
 
+mod blind;
 mod body;
 mod endpoint;
 mod entity;
@@ -24,6 +25,7 @@ use apitap_proto::v1;
 use serde::{Deserialize, Serialize};
 use v1::value::Form;
 
+pub use blind::Blind;
 pub use body::{Body, Node};
 pub use endpoint::{Auth, Class, Endpoint, Place, Signal};
 pub use entity::{Entity, Moment};
@@ -33,6 +35,8 @@ pub use report::Report;
 pub use risk::{Risk, Standing};
 pub use tally::{Budget, Tally};
 
+/// Servers that cannot be read remembered.
+const BLIND_MAX: usize = 5000;
 /// Entities of one call that are followed.
 const ENTITIES_PER_CALL: usize = 16;
 
@@ -62,7 +66,7 @@ pub struct LeftOut {
     pub unknown_calls: u64,
     /// Times an entity had no place.
     pub entity_calls: u64,
-    /// Connections that could not be read.
+    /// Connections that could not be read, in the table of blind spots or not.
     pub encrypted_sessions: u64,
 }
 
@@ -74,6 +78,9 @@ pub struct Inventory {
     /// By host, method and path template, with NUL between.
     endpoints: BTreeMap<String, Endpoint>,
     unproven: u32,
+    /// By server name, or by address and port.
+    #[serde(default)]
+    blind: BTreeMap<String, Blind>,
     entities: BTreeMap<String, Entity>,
     /// Calls taken in, sampled ones by their weight.
     calls: u64,
@@ -97,6 +104,7 @@ impl Inventory {
             budget: Budget::new(limits.cells),
             endpoints: BTreeMap::new(),
             unproven: 0,
+            blind: BTreeMap::new(),
             entities: BTreeMap::new(),
             calls: 0,
             left_out: LeftOut::default(),
@@ -107,9 +115,8 @@ impl Inventory {
     /// Takes in one record.
     pub fn push(&mut self, record: &v1::CallRecord) {
         let weight = u64::from(record.sample_weight.max(1));
-        if record.encrypted_session.is_some() {
-            let count = &mut self.left_out.encrypted_sessions;
-            *count = count.saturating_add(weight);
+        if let Some(session) = &record.encrypted_session {
+            self.blind(record, session, weight);
             return;
         }
         if record.websocket_message.is_some() {
@@ -135,6 +142,30 @@ impl Inventory {
             latency_ns: response.and_then(|response| response.latency_ns).unwrap_or(0),
         };
         self.entities(record, moment, weight);
+    }
+
+    /// Counts a session that could not be read at its server, if there is room for it.
+    fn blind(&mut self, record: &v1::CallRecord, session: &v1::EncryptedSession, weight: u64) {
+        if session.part == 0 {
+            let count = &mut self.left_out.encrypted_sessions;
+            *count = count.saturating_add(weight);
+        }
+        let host = Blind::host(record, session);
+        let room = self.blind_spot(&host);
+        if let Some(known) = self.blind.get_mut(&host).filter(|_| room) {
+            known.push(record, session, &mut self.budget);
+        }
+    }
+
+    /// Whether a server that cannot be read has a place, made if there is room for it.
+    fn blind_spot(&mut self, host: &str) -> bool {
+        let known = self.blind.contains_key(host);
+        if !known && self.blind.len() < BLIND_MAX && self.budget.take(8) {
+            let made = Blind { host: host.to_owned(), ..Blind::default() };
+            self.blind.insert(host.to_owned(), made);
+            return true;
+        }
+        known
     }
 
     /// Counts the call at its endpoint, made if there is room; its number.
@@ -243,6 +274,12 @@ impl Inventory {
                 self.unproven = self.unproven.saturating_sub(1);
             }
         }
+        for (host, theirs) in &from.blind {
+            let room = self.blind_spot(host);
+            if let Some(mine) = self.blind.get_mut(host).filter(|_| room) {
+                mine.merge(theirs, &mut self.budget);
+            }
+        }
         self.merge_entities(from, &numbers);
     }
 
@@ -276,6 +313,15 @@ impl Inventory {
         all.sort_by(|a, b| {
             (&a.host, &a.path_template, &a.method).cmp(&(&b.host, &b.path_template, &b.method))
         });
+        all
+    }
+
+    /// Servers that cannot be read, most bytes first.
+    #[must_use]
+    pub fn blind_spots(&self) -> Vec<&Blind> {
+        let mut all: Vec<&Blind> = self.blind.values().collect();
+        let bytes = |blind: &Blind| blind.client_bytes.saturating_add(blind.server_bytes);
+        all.sort_by_key(|blind| std::cmp::Reverse((bytes(blind), blind.sessions)));
         all
     }
 

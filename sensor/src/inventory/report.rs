@@ -9,7 +9,7 @@ use super::endpoint::{Endpoint, Place};
 use super::field::Field;
 use super::openapi::Comparison;
 use super::risk::{Risk, Standing};
-use super::{Inventory, LeftOut, Tally};
+use super::{Blind, Inventory, LeftOut, Tally};
 
 /// Entities shown.
 const ENTITIES_MAX: usize = 500;
@@ -35,6 +35,8 @@ pub struct Report<'a> {
     pub hosts: Vec<Host<'a>>,
     /// Endpoints, riskiest first.
     pub endpoints: Vec<Row<'a>>,
+    /// Servers whose connections could not be read, most bytes first; fields as in the inventory, times in RFC 3339.
+    pub blind_spots: Vec<BlindSpot<'a>>,
     /// Who took part, most calls first; 500 at most.
     pub entities: Vec<Actor<'a>>,
     /// How the inventory differs from a specification.
@@ -194,6 +196,65 @@ pub struct Leaf<'a> {
     pub messages: u64,
 }
 
+/// A server whose connections could not be read.
+#[derive(Debug, Serialize)]
+pub struct BlindSpot<'a> {
+    /// Server name; address and port where none was told.
+    pub host: &'a str,
+    /// Sessions.
+    pub sessions: u64,
+    /// Bytes that clients sent.
+    pub client_bytes: u64,
+    /// Bytes that the server sent.
+    pub server_bytes: u64,
+    /// Sessions by version.
+    pub versions: &'a BTreeMap<String, u64>,
+    /// Sessions by protocol (ALPN).
+    pub alpn: &'a Tally<String>,
+    /// Sessions by client's fingerprint.
+    pub ja4: &'a Tally<String>,
+    /// Sessions by client.
+    pub clients: &'a Tally<String>,
+    /// Sessions by server.
+    pub servers: &'a Tally<String>,
+    /// Sessions with a client certificate.
+    pub client_certificates: u64,
+    /// Sessions with ECH, or GREASE that looks like it.
+    pub ech: u64,
+    /// Sessions that were not seen to go over to encrypted data.
+    pub unestablished: u64,
+    /// End of the certificate's validity, RFC 3339; empty when none was seen.
+    pub certificate_not_after: String,
+    /// First session, RFC 3339.
+    pub first_seen: String,
+    /// End of the last session, RFC 3339.
+    pub last_seen: String,
+}
+
+impl<'a> BlindSpot<'a> {
+    fn of(blind: &'a Blind) -> Self {
+        let not_after = jiff::Timestamp::from_second(blind.certificate_not_after);
+        let not_after = not_after.ok().filter(|_| blind.certificate_not_after != 0);
+        Self {
+            host: &blind.host,
+            sessions: blind.sessions,
+            client_bytes: blind.client_bytes,
+            server_bytes: blind.server_bytes,
+            versions: &blind.versions,
+            alpn: &blind.alpn,
+            ja4: &blind.ja4,
+            clients: &blind.clients,
+            servers: &blind.servers,
+            client_certificates: blind.client_certificates,
+            ech: blind.ech,
+            unestablished: blind.unestablished,
+            certificate_not_after: not_after.map(|time| time.to_string()).unwrap_or_default(),
+            first_seen: rfc3339(blind.first_seen_ns),
+            last_seen: rfc3339(blind.last_seen_ns),
+        }
+    }
+}
+
 /// Who took part, with the latest calls.
 #[derive(Debug, Serialize)]
 pub struct Actor<'a> {
@@ -234,6 +295,7 @@ impl<'a> Report<'a> {
             not_remembered: lost.saturating_add(inventory.budget().refused),
             hosts,
             endpoints,
+            blind_spots: inventory.blind_spots().into_iter().map(BlindSpot::of).collect(),
             entities: actors(inventory),
             specification: comparison,
         }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::report::{Report, Row};
+use super::report::{BlindSpot, Report, Row};
 use super::risk::Standing;
 use crate::sink::Style;
 
 /// Narrowest path column on a terminal.
 const PATH_MIN: usize = 24;
+/// Servers shown that cannot be read.
+const BLIND_SHOWN_MAX: usize = 30;
 /// Differences shown.
 const SHOWN_MAX: usize = 50;
 
@@ -31,6 +33,7 @@ pub fn text(report: &Report<'_>, style: &Style) -> String {
     for row in &rows {
         line(&mut out, row, &widths);
     }
+    blind_spots(report, style, &mut out);
     summary(report, &mut out);
     out
 }
@@ -111,7 +114,7 @@ fn duration(micros: u64) -> String {
     }
 }
 
-fn line(out: &mut String, cells: &[String; 9], widths: &[usize; 9]) {
+fn line(out: &mut String, cells: &[String], widths: &[usize]) {
     let mut text = String::new();
     for (cell, room) in cells.iter().zip(widths) {
         if !text.is_empty() {
@@ -123,6 +126,64 @@ fn line(out: &mut String, cells: &[String; 9], widths: &[usize; 9]) {
     }
     out.push_str(text.trim_end());
     out.push('\n');
+}
+
+/// The servers whose connections could not be read.
+fn blind_spots(report: &Report<'_>, style: &Style, out: &mut String) {
+    if report.blind_spots.is_empty() {
+        return;
+    }
+    let header = ["UNREAD", "SESSIONS", "BYTES", "VERSIONS", "ALPN", "CLIENTS", "NOTES"];
+    let mut rows = vec![header.map(str::to_owned)];
+    rows.extend(report.blind_spots.iter().take(BLIND_SHOWN_MAX).map(blind_cells));
+    let mut widths = [0; 7];
+    for row in &rows {
+        for (most, cell) in widths.iter_mut().zip(row) {
+            *most = (*most).max(width(cell));
+        }
+    }
+    if let (Some(room), [host, ..]) = (style.width, &mut widths) {
+        *host = (*host).min((room / 3).max(PATH_MIN));
+    }
+    out.push('\n');
+    for row in &rows {
+        line(out, row, &widths);
+    }
+    let more = report.blind_spots.len().saturating_sub(BLIND_SHOWN_MAX);
+    if more > 0 {
+        let _written = writeln!(out, "… and {more} more");
+    }
+}
+
+fn blind_cells(blind: &BlindSpot<'_>) -> [String; 7] {
+    let versions: Vec<&str> = blind.versions.keys().map(String::as_str).collect();
+    let notes = [
+        (blind.client_certificates, "mTLS"),
+        (blind.ech, "ECH"),
+        (blind.unestablished, "not established"),
+    ];
+    let notes = notes.into_iter().filter(|(count, _)| *count > 0);
+    let notes: Vec<String> = notes.map(|(count, what)| format!("{what} {count}")).collect();
+    let clients = u64::try_from(blind.clients.counts.len()).unwrap_or(u64::MAX);
+    let more = if blind.clients.other > 0 { "+" } else { "" };
+    [
+        clean(blind.host),
+        blind.sessions.to_string(),
+        bytes(blind.client_bytes.saturating_add(blind.server_bytes)),
+        clean(&versions.join(",")),
+        blind.alpn.most().map(|name| clean(name)).unwrap_or_default(),
+        format!("{clients}{more}"),
+        notes.join(", "),
+    ]
+}
+
+fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} B"),
+        10_000..10_000_000 => format!("{} kB", bytes / 1000),
+        10_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
+    }
 }
 
 fn width(text: &str) -> usize {
@@ -156,7 +217,7 @@ fn summary(report: &Report<'_>, out: &mut String) {
     for (count, what) in [
         (left.endpoint_calls, "calls of endpoints beyond --endpoints-max are not in the table"),
         (left.unknown_calls, "calls of which only the answer was seen belong to no endpoint"),
-        (left.encrypted_sessions, "encrypted connections could not be read"),
+        (left.encrypted_sessions, "connections were encrypted: no call of theirs was seen"),
         (left.entity_calls, "appearances of entities beyond the limit have no timeline"),
         (report.not_remembered, "parameters, fields or names had no place"),
     ] {

@@ -58,6 +58,10 @@ pub struct Record {
     status: u16,
     /// Calls it stands for; 0 and 1 mean one.
     weight: u32,
+    /// Of a session that cannot be read: equal for those that are alike, and its bytes.
+    session: Option<(u64, [u64; 2])>,
+    /// Bytes of the sessions it stands for, where that is not itself alone.
+    session_bytes: Option<[u64; 2]>,
     marks: Marks,
     message: OnceLock<Box<v1::CallRecord>>,
 }
@@ -100,6 +104,13 @@ impl Record {
         self.octets.truncate(self.core);
         if self.weight > 1 {
             wire::number(&mut self.octets, schema::record::SAMPLE_WEIGHT, self.weight.into());
+        }
+        if let Some([client, server]) = self.session_bytes {
+            // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
+            let session = wire::open(&mut self.octets, schema::record::ENCRYPTED_SESSION);
+            wire::present(&mut self.octets, schema::session::CLIENT_BYTES, client);
+            wire::present(&mut self.octets, schema::session::SERVER_BYTES, server);
+            wire::close(&mut self.octets, session);
         }
         let sensor = wire::open(&mut self.octets, schema::record::SENSOR);
         self.octets.extend_from_slice(&self.sensor);
@@ -163,6 +174,19 @@ impl Record {
     /// Told in the record from the next [`stamp`](Self::stamp) on, unless it is 1.
     pub const fn weigh(&mut self, calls: u32) {
         self.weight = calls;
+    }
+
+    /// Of a session that could not be read: a number that is equal for those that are alike (client, server, server
+    /// name, JA4), and bytes of client and server.
+    #[must_use]
+    pub const fn session(&self) -> Option<(u64, [u64; 2])> {
+        self.session
+    }
+
+    /// Sets the bytes of all sessions that this one stands for.
+    /// Told in the record from the next [`stamp`](Self::stamp) on.
+    pub const fn set_session_bytes(&mut self, bytes: [u64; 2]) {
+        self.session_bytes = Some(bytes);
     }
 
     /// Status code of the response; 0 when unseen.
@@ -306,8 +330,18 @@ impl Builder {
         let core = out.len();
         let message = OnceLock::new();
         let status = answered.map_or(0, |facts| facts.status);
-        let mut record =
-            Record { octets: out, core, sensor, start, status, weight: 0, marks, message };
+        let mut record = Record {
+            octets: out,
+            core,
+            sensor,
+            start,
+            status,
+            weight: 0,
+            session: parts.session.map(|(session, _)| (session.alike, session.bytes)),
+            session_bytes: None,
+            marks,
+            message,
+        };
         record.stamp(0);
         record
     }

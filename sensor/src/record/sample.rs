@@ -191,3 +191,38 @@ fn find(octets: &[u8], text: &str) -> Span {
 pub(crate) fn record() -> Record {
     record_of(parts())
 }
+
+/// A session that cannot be read, with bytes of client and server.
+pub(crate) fn session(alike: u64, bytes: [u64; 2]) -> Record {
+    let content = v1::EncryptedSession {
+        server_name: "pay.example".into(),
+        client_bytes: 1,
+        ..v1::EncryptedSession::default()
+    };
+    let content = content.encode_to_vec();
+    let facts = crate::tls::SessionFacts {
+        part: 0,
+        start: Timestamp::new(1_767_225_600, 0),
+        missing: [0; 2],
+        bytes,
+        midway: false,
+        alike,
+        seed: [1; 32],
+    };
+    let parts = Parts {
+        facts: &self::facts(),
+        request: None,
+        response: None,
+        request_facts: None,
+        response_facts: None,
+        session: Some((facts, &content)),
+        rest: &[],
+        host: find(&content, "pay.example"),
+        path_template: Span::default(),
+        operation: Span::default(),
+        actor: Span::default(),
+        protocol: None,
+        key_id: "k1",
+    };
+    builder().build(testing(parts))
+}

@@ -1,5 +1,7 @@
 //! What is told of one session.
 
+use std::hash::BuildHasher as _;
+
 use super::{Answer, Certificate, Hello};
 use crate::reassembly::Connection;
 use crate::time::Timestamp;
@@ -71,6 +73,8 @@ pub struct SessionFacts {
     pub bytes: [u64; 2],
     /// Whether the handshake was not seen.
     pub midway: bool,
+    /// Equal for sessions with the same client, server, server name and JA4.
+    pub alike: u64,
     /// What names the session besides its ends: equal for all who saw its beginning.
     pub(crate) seed: [u8; 32],
 }
@@ -121,6 +125,13 @@ impl Session {
         self.answer.as_ref().map_or("", |answer| super::names::version(answer.version))
     }
 
+    fn alike(&self) -> u64 {
+        let [a, b] = self.connection.ends;
+        let (client, server) = if self.client == 0 { (a, b) } else { (b, a) };
+        let hello = self.hello.as_ref().map(|hello| (&hello.server_name, &hello.ja4));
+        foldhash::fast::FixedState::default().hash_one((client.ip, server, hello))
+    }
+
     /// Begins the part after the one that was told.
     pub(super) const fn begin_second(&mut self) {
         (self.part, self.start) = (1, self.end);
@@ -137,6 +148,7 @@ impl Session {
             missing: turn(self.missing),
             bytes: turn(self.bytes),
             midway: self.midway,
+            alike: self.alike(),
             seed: self.seed,
         }
     }

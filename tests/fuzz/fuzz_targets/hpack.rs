@@ -19,6 +19,8 @@ libfuzzer_sys::fuzz_target!(|blocks: Vec<(bool, Vec<u8>)>| {
         start: Timestamp::ZERO,
         handshake: true,
         base_seq: [None; 2],
+        transport: Default::default(),
+        security: Default::default(),
     };
     let mut push = |kind: StreamEventKind<'_>| {
         let (id, time, ordinal) = (ConnectionId { slot: 0 }, Timestamp::ZERO, 0);

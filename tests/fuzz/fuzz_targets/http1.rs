@@ -20,6 +20,8 @@ libfuzzer_sys::fuzz_target!(|input: (bool, Vec<(bool, u8, Option<u16>, Vec<u8>)>
         start: Timestamp::ZERO,
         handshake,
         base_seq: [None; 2],
+        transport: Default::default(),
+        security: Default::default(),
     };
     let mut push = |ordinal, kind| {
         let (id, time) = (ConnectionId { slot: 0 }, Timestamp::from_nanos(ordinal));

@@ -24,6 +24,8 @@ libfuzzer_sys::fuzz_target!(|input: (bool, u8, Vec<Frame>)| {
         start: Timestamp::ZERO,
         handshake,
         base_seq: [None; 2],
+        transport: Default::default(),
+        security: Default::default(),
     };
     let mut ordinal = 0;
     let mut push = |kind: StreamEventKind<'_>| {

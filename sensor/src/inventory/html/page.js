@@ -158,6 +158,23 @@ function hosts() {
   ], data.hosts, hostOrder, "Hosts"));
 }
 
+// View: unread.
+const unreadOrder = { column: 2, down: true };
+const unreadBytes = (b) => b.client_bytes + b.server_bytes;
+function unread() {
+  list.replaceChildren(make("p", { class: "soft" }, "Servers whose connections were encrypted: no call to them was seen. Mirror them behind TLS termination."), ...table([
+    ["Server", (b) => b.host || "(none)", (b) => b.host, "path"],
+    ["Sessions", (b) => number(b.sessions), (b) => b.sessions, "number"],
+    ["Bytes", (b) => bytes(unreadBytes(b)), unreadBytes, "number"],
+    ["Versions", (b) => tally(b.versions), (b) => keys(b.versions).join(" ")],
+    ["Protocols", (b) => tally(b.alpn.counts, b.alpn.other), (b) => keys(b.alpn.counts).join(" ")],
+    ["Clients", (b) => tally(b.clients.counts, b.clients.other), (b) => keys(b.clients.counts).length],
+    ["mTLS", (b) => b.client_certificates ? number(b.client_certificates) : "", (b) => b.client_certificates, "number"],
+    ["Certificate ends", (b) => b.certificate_not_after.slice(0, 10), (b) => b.certificate_not_after],
+    ["Last seen", (b) => time(b.last_seen), (b) => b.last_seen],
+  ], data.blind_spots, unreadOrder, "Unread"));
+}
+
 // View: entities.
 const entityOrder = { column: 2, down: true };
 function entities() {
@@ -279,6 +296,7 @@ function open(title, ...content) {
 
 // Views and addresses: #endpoints, #e12, #t=tok_…
 const views = { endpoints, hosts, entities };
+if (data.blind_spots.length) views.unread = unread;
 if (data.specification) views.specification = specification;
 let view = "endpoints";
 function show() {
@@ -319,7 +337,7 @@ document.getElementById("summary").textContent = [
   `${number(data.endpoints.length)} endpoints of ${number(data.hosts.length)} hosts, ${number(data.calls)} calls, ${time(data.first_seen)} to ${time(data.last_seen)}`,
   left.endpoint_calls ? `${number(left.endpoint_calls)} calls of further endpoints are left out` : "",
   left.unknown_calls ? `${number(left.unknown_calls)} calls without a request seen` : "",
-  left.encrypted_sessions ? `${number(left.encrypted_sessions)} encrypted connections not read` : "",
+  left.encrypted_sessions ? `${number(left.encrypted_sessions)} encrypted connections, of which no call was seen` : "",
   data.not_remembered ? `${number(data.not_remembered)} details had no place` : "",
 ].filter(Boolean).join(" · ");
 show();
