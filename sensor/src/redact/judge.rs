@@ -167,13 +167,14 @@ impl Judge {
             return Judgement::of(class, Confidence::Medium);
         }
         let scan = Scan::of(text);
-        let whole = if scan.digits >= 13 || !self.custom.is_idle() {
-            self.look(name.asked, text, scan).whole
-        } else {
-            None
-        };
-        if let Some(found) = whole {
-            return Judgement::of(found.class, found.confidence);
+        if scan.digits >= 13 || !self.custom.is_idle() {
+            let verdict = self.look(name.asked, text, scan);
+            if let Some(found) = verdict.whole {
+                return Judgement::of(found.class, found.confidence);
+            }
+            if !verdict.clean() && !matches!(name.meaning, Meaning::Personal(_)) {
+                return Judgement { inside: verdict.inside, ..Judgement::plain(Way::Shape) };
+            }
         }
         match name.meaning {
             Meaning::Personal(class) => Judgement::of(class, Confidence::Low),

@@ -87,6 +87,9 @@ pub(crate) struct Names {
     cache: HashMap<Box<[u8]>, Name, foldhash::fast::RandomState>,
     /// From the configuration: flat name, meaning. Looked at first.
     extra: HashMap<Box<[u8]>, Meaning, foldhash::fast::RandomState>,
+    /// Classes of configured detectors by the flat names that tell them. Looked at before the dictionary, but no name
+    /// of a secret becomes anything else.
+    own: HashMap<Box<[u8]>, Class, foldhash::fast::RandomState>,
     /// Configured detectors by the flat names they look under, and those that look at names, too.
     asked: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
     custom: Arc<Set>,
@@ -99,6 +102,7 @@ impl Names {
         Self {
             cache: HashMap::default(),
             extra: extra.into_iter().map(|(name, meaning)| (flat(name), meaning)).collect(),
+            own: HashMap::default(),
             asked: HashMap::default(),
             custom: Arc::default(),
         }
@@ -109,7 +113,7 @@ impl Names {
         for Field { name, asked, class } in Set::fields(detectors) {
             let flat = flatten(name.as_bytes()).0.into_boxed_slice();
             if let Some(class) = class {
-                let _before = self.extra.insert(flat, Meaning::Personal(class));
+                self.own.entry(flat).or_insert(class);
             } else {
                 *self.asked.entry(flat).or_default() |= asked;
             }
@@ -163,8 +167,13 @@ impl Names {
         if let Some(meaning) = starts.iter().find_map(|&at| self.extra.get(ending(at))) {
             return *meaning;
         }
+        let own = || starts.iter().find_map(|&at| self.own.get(ending(at)));
+        let own = || own().map(|class| Meaning::Personal(*class));
         if !raw.is_ascii() {
-            return dictionary::korean(raw);
+            return match dictionary::korean(raw) {
+                secret @ Meaning::Secret(_) => secret,
+                meaning => own().unwrap_or(meaning),
+            };
         }
         if let Some(class) = dictionary::secret_inside(&flat) {
             return Meaning::Secret(class);
@@ -177,7 +186,7 @@ impl Names {
             let entry = dictionary::ending(word).map(|entry| entry.meaning);
             secret = secret.or(entry.filter(|meaning| matches!(meaning, Meaning::Secret(_))));
         }
-        if let Some(meaning) = secret {
+        if let Some(meaning) = secret.or_else(own) {
             return meaning;
         }
         let whole = starts.first().and_then(|&at| dictionary::entry(ending(at)));

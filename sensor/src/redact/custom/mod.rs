@@ -23,7 +23,7 @@ const LOOKED_MAX: usize = 4096;
 #[derive(Default)]
 pub(crate) struct Set {
     probes: Vec<Probe>,
-    /// The expressions that look at every value.
+    /// The expressions that look at every value; `None` when together they take too much memory: then one by one.
     everywhere: Option<RegexSet>,
     /// How values of classes of one's own leave.
     exits: Vec<(Class, Exit)>,
@@ -72,11 +72,7 @@ impl Set {
             everywhere.filter_map(|d| d.regex.as_ref().map(|r| r.text())).collect();
         Self {
             probes: probes.collect(),
-            everywhere: RegexSetBuilder::new(texts)
-                .unicode(false)
-                .build()
-                .ok()
-                .filter(|set| !set.is_empty()),
+            everywhere: RegexSetBuilder::new(texts).unicode(false).build().ok(),
             exits: classes.iter().filter_map(|(class, exit)| Some((*class, (*exit)?))).collect(),
         }
     }
@@ -117,8 +113,9 @@ impl Set {
         if self.is_idle() || text.is_empty() {
             return;
         }
+        let cut = text.len() > LOOKED_MAX;
         let text = text.get(..LOOKED_MAX).unwrap_or(text);
-        let everywhere = self.everywhere.as_ref().is_some_and(|set| set.is_match(text));
+        let everywhere = self.everywhere.as_ref().is_none_or(|set| set.is_match(text));
         for probe in &self.probes {
             let due = match probe.pattern {
                 _ if probe.asked != 0 => probe.asked & asked != 0,
@@ -129,7 +126,7 @@ impl Set {
             let confidence =
                 if probe.validator.is_some() { Confidence::High } else { Confidence::Medium };
             let found = Found { class: probe.class, confidence };
-            if (start, end) != (0, text.len()) {
+            if cut || (start, end) != (0, text.len()) {
                 if let Some(slot) = verdict.inside.iter_mut().find(|slot| slot.is_none()) {
                     *slot = Some(found);
                 }

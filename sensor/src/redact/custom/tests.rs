@@ -97,6 +97,24 @@ fn nothing_is_loosened() {
 }
 
 #[test]
+fn names_of_secrets_stay_secrets() {
+    let mut judge =
+        judge("[[detectors]]\nname = 'open'\nfields = ['password', 'badge', '비밀번호']\n");
+    for name in ["password", "password_badge", "비밀번호"] {
+        assert_eq!(decide(&mut judge, name, "hunter2").way, Way::Drop, "{name}");
+    }
+    assert_eq!(class(&mut judge, "badge", "hunter2"), Some("open"));
+}
+
+#[test]
+fn numbers_with_a_match_inside_are_not_kept() {
+    let mut judge = judge("[[detectors]]\nname = 'area'\nregex = '77'\n");
+    let name = judge.names.look(b"page");
+    assert_eq!(judge.decide(name, ValueType::Integer, b"1771").way, Way::Shape);
+    assert_eq!(judge.decide(name, ValueType::Integer, b"1871").way, Way::Keep);
+}
+
+#[test]
 fn long_values_are_looked_at_in_front() {
     let mut judge = judge("[[detectors]]\nname = 'end'\nregex = 'END$'\n");
     let long = "x ".repeat(4000) + "END";
