@@ -44,6 +44,8 @@ impl Line {
             start: Timestamp::ZERO,
             handshake: true,
             base_seq: [Some(0); 2],
+            transport: Default::default(),
+            security: Default::default(),
         };
         let mut records = Vec::new();
         let Self { redactor, builder } = self;
