@@ -124,7 +124,12 @@ impl Config {
         let path = path.unwrap_or(Path::new("defaults"));
         let config = toml::from_str(&text).map_err(|error| parse_error(path, &text, &error))?;
         let overrides = Self::overrides(environment);
-        if overrides.is_empty() { Ok(config) } else { Self::overridden(&text, overrides) }
+        let config: Self =
+            if overrides.is_empty() { config } else { Self::overridden(&text, overrides)? };
+        match config.privacy.validate() {
+            Ok(()) => Ok(config),
+            Err(refused) => Err(refusal(path, &text, refused)),
+        }
     }
 
     /// The overrides among environment variables: path of the key, and value.
@@ -182,15 +187,80 @@ fn literal(value: &str) -> toml::Value {
 
 fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let offset = error.span().map_or(0, |span| span.start);
+    let (line, column) = position(text, offset);
+    let message = OneLine(error.message().to_owned());
+    ConfigError::Parse { path: path.to_owned(), line, column, message }
+}
+
+/// Where in the file a policy is wrong; when it is not in the file, it came from the environment.
+fn refusal(path: &Path, text: &str, refused: redact::Refused) -> ConfigError {
+    let redact::Refused { path: keys, message } = refused;
+    match Places::of(text).find(&keys) {
+        Some((line, column)) => {
+            ConfigError::Parse { path: path.to_owned(), line, column, message: OneLine(message) }
+        }
+        None => ConfigError::Environment {
+            message: OneLine(format!("privacy.{}: {message}", keys.join("."))),
+        },
+    }
+}
+
+/// Line and column, in characters, of an octet of a text; both from 1.
+fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count().saturating_add(1);
     let column =
         before.rsplit('\n').next().map_or(0, |last| last.chars().count()).saturating_add(1);
-    ConfigError::Parse {
-        path: path.to_owned(),
-        line,
-        column,
-        message: OneLine(error.message().to_owned()),
+    (line, column)
+}
+
+/// Where in a configuration file the keys of `[privacy]` are.
+pub struct Places<'t> {
+    text: &'t str,
+    privacy: Option<toml::Spanned<toml::de::DeValue<'t>>>,
+}
+
+impl<'t> Places<'t> {
+    /// In this text; nowhere, if it is no TOML.
+    #[must_use]
+    pub fn of(text: &'t str) -> Self {
+        let table = toml::de::DeTable::parse(text).ok();
+        Self { text, privacy: table.and_then(|table| table.into_inner().remove("privacy")) }
+    }
+
+    /// Line and column, from 1, of a key by the keys and positions that lead to it: `["rules", "2", "action"]`.
+    /// Of one that is missing, where it would belong.
+    #[must_use]
+    pub fn find(&self, keys: &[String]) -> Option<(usize, usize)> {
+        self.walk(keys).map(|(offset, _)| position(self.text, offset))
+    }
+
+    /// Line, from 1, of a key that is there.
+    #[must_use]
+    pub fn line(&self, keys: &[String]) -> Option<usize> {
+        self.walk(keys).filter(|(_, all)| *all).map(|(offset, _)| position(self.text, offset).0)
+    }
+
+    /// Offset of the last key found on the way, and whether that was the last of all.
+    fn walk(&self, keys: &[String]) -> Option<(usize, bool)> {
+        let mut at = self.privacy.as_ref()?;
+        let mut offset = None;
+        for key in keys {
+            let found = match at.get_ref() {
+                toml::de::DeValue::Table(table) => table
+                    .iter()
+                    .find(|(known, _)| known.get_ref() == key.as_str())
+                    .map(|(known, value)| (known.span().start, value)),
+                toml::de::DeValue::Array(items) => {
+                    let item = key.parse().ok().and_then(|index: usize| items.get(index));
+                    item.map(|item| (item.span().start, item))
+                }
+                _ => None,
+            };
+            let Some((start, value)) = found else { return offset.map(|offset| (offset, false)) };
+            (offset, at) = (Some(start), value);
+        }
+        offset.map(|offset| (offset, true))
     }
 }
 
@@ -217,6 +287,35 @@ mod tests {
         let error = load("[sensor]\nid = \"a\"\n  idd = 1\n", &[]).unwrap_err();
         assert!(error.starts_with("apitap.toml:3:3: unknown field `idd`"), "{error}");
         assert!(!error.contains('\n'));
+    }
+
+    #[test]
+    fn a_wrong_policy_is_refused_with_its_position() {
+        for (text, expected) in [
+            (
+                "[privacy.classes]\n  pna = 'drop'\n",
+                "apitap.toml:2:3: unknown data class \"pna\"; known:",
+            ),
+            (
+                "[[privacy.rules]]\naction = 'drop'\n\n[[privacy.rules]]\nclass = 'pan'\naction = 'keep'\n",
+                "apitap.toml:6:1: values of class \"pan\" would leave as they are",
+            ),
+            (
+                "[privacy]\nrules = [{ field = 'a', action = 'drop', name = 'B' }]\n",
+                "apitap.toml:2:42: a rule's name",
+            ),
+            ("[[privacy.rules]]\nfield = 'a'\n", "apitap.toml:1:1: missing field `action`"),
+            ("[[privacy.rules]]\naction = 'hash'\n", "apitap.toml:2:10: unknown variant `hash`"),
+            ("[[privacy.rules]]\naction = 'drop'\nfeild = 'a'\n", "apitap.toml:3:1: unknown field"),
+            ("[privacy.labels]\npna = ['GDPR']\n", "apitap.toml:2:1: unknown data class"),
+        ] {
+            let error = load(text, &[]).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+            assert!(!error.contains('\n'));
+        }
+        let environment = [("APITAP_PRIVACY__CLASSES__CVV", "keep")];
+        let error = load("", &environment).unwrap_err();
+        assert!(error.contains("privacy.classes.cvv"), "{error}");
     }
 
     #[test]

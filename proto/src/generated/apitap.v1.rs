@@ -364,7 +364,7 @@ pub struct Parameter {
 /// A value of the traffic, as far as it may leave: exactly one of three forms.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Value {
-    #[prost(oneof = "value::Form", tags = "1, 2, 3")]
+    #[prost(oneof = "value::Form", tags = "1, 2, 3, 4")]
     pub form: ::core::option::Option<value::Form>,
 }
 /// Nested message and enum types in `Value`.
@@ -380,6 +380,9 @@ pub mod value {
         /// Only what the value looks like.
         #[prost(message, tag = "3")]
         Shape(super::Shape),
+        /// The value with all but a few characters at its ends replaced by `*`: only where a configured rule asks for it.
+        #[prost(string, tag = "4")]
+        Masked(::prost::alloc::string::String),
     }
 }
 /// A keyed, deterministic, one-way token.
@@ -676,6 +679,10 @@ pub struct Finding {
     pub action: i32,
     #[prost(enumeration = "finding::Confidence", tag = "6")]
     pub confidence: i32,
+    /// Which configured rule decided the action: the name of a rule, or "class:pan" for an action of a class;
+    /// empty when the built-in rules did.
+    #[prost(string, tag = "7")]
+    pub rule: ::prost::alloc::string::String,
 }
 /// Nested message and enum types in `Finding`.
 pub mod finding {

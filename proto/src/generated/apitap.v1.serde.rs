@@ -3133,6 +3133,9 @@ impl serde::Serialize for Finding {
         if self.confidence != 0 {
             len += 1;
         }
+        if !self.rule.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Finding", len)?;
         if !self.class.is_empty() {
             struct_ser.serialize_field("class", &self.class)?;
@@ -3156,6 +3159,9 @@ impl serde::Serialize for Finding {
                 .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.confidence)))?;
             struct_ser.serialize_field("confidence", &v)?;
         }
+        if !self.rule.is_empty() {
+            struct_ser.serialize_field("rule", &self.rule)?;
+        }
         struct_ser.end()
     }
 }
@@ -3172,6 +3178,7 @@ impl<'de> serde::Deserialize<'de> for Finding {
             "count",
             "action",
             "confidence",
+            "rule",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -3182,6 +3189,7 @@ impl<'de> serde::Deserialize<'de> for Finding {
             Count,
             Action,
             Confidence,
+            Rule,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -3209,6 +3217,7 @@ impl<'de> serde::Deserialize<'de> for Finding {
                             "count" => Ok(GeneratedField::Count),
                             "action" => Ok(GeneratedField::Action),
                             "confidence" => Ok(GeneratedField::Confidence),
+                            "rule" => Ok(GeneratedField::Rule),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -3234,6 +3243,7 @@ impl<'de> serde::Deserialize<'de> for Finding {
                 let mut count__ = None;
                 let mut action__ = None;
                 let mut confidence__ = None;
+                let mut rule__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Class => {
@@ -3274,6 +3284,12 @@ impl<'de> serde::Deserialize<'de> for Finding {
                             }
                             confidence__ = Some(map_.next_value::<finding::Confidence>()? as i32);
                         }
+                        GeneratedField::Rule => {
+                            if rule__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rule"));
+                            }
+                            rule__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Finding {
@@ -3283,6 +3299,7 @@ impl<'de> serde::Deserialize<'de> for Finding {
                     count: count__.unwrap_or_default(),
                     action: action__.unwrap_or_default(),
                     confidence: confidence__.unwrap_or_default(),
+                    rule: rule__.unwrap_or_default(),
                 })
             }
         }
@@ -6563,6 +6580,9 @@ impl serde::Serialize for Value {
                 value::Form::Shape(v) => {
                     struct_ser.serialize_field("shape", v)?;
                 }
+                value::Form::Masked(v) => {
+                    struct_ser.serialize_field("masked", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -6578,6 +6598,7 @@ impl<'de> serde::Deserialize<'de> for Value {
             "kept",
             "token",
             "shape",
+            "masked",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6585,6 +6606,7 @@ impl<'de> serde::Deserialize<'de> for Value {
             Kept,
             Token,
             Shape,
+            Masked,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6609,6 +6631,7 @@ impl<'de> serde::Deserialize<'de> for Value {
                             "kept" => Ok(GeneratedField::Kept),
                             "token" => Ok(GeneratedField::Token),
                             "shape" => Ok(GeneratedField::Shape),
+                            "masked" => Ok(GeneratedField::Masked),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6650,6 +6673,12 @@ impl<'de> serde::Deserialize<'de> for Value {
                             }
                             form__ = map_.next_value::<::std::option::Option<_>>()?.map(value::Form::Shape)
 ;
+                        }
+                        GeneratedField::Masked => {
+                            if form__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("masked"));
+                            }
+                            form__ = map_.next_value::<::std::option::Option<_>>()?.map(value::Form::Masked);
                         }
                     }
                 }

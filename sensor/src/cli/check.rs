@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use super::CliError;
 use crate::capture::live;
-use crate::config::Config;
+use crate::config::{Config, Places};
 use crate::keys;
+use crate::redact;
 
 /// Arguments of `check`.
 #[derive(clap::Args)]
@@ -16,7 +17,8 @@ pub struct Args {
     config: PathBuf,
 }
 
-/// Loads the configuration and its key file, and prints every setting in force as TOML.
+/// Loads the configuration and its key file, and prints the privacy policy in force as a table, then every setting
+/// as TOML. All of it is valid TOML: what is no setting is a comment.
 ///
 /// # Errors
 ///
@@ -34,6 +36,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     };
     config.capture.validate_filter().map_err(CliError::usage)?;
     let settings = toml::to_string(&config).map_err(CliError::failed)?;
+    // It could be read a moment ago; without it, no lines are told.
+    let text = std::fs::read_to_string(&args.config).unwrap_or_default();
     let mut out = io::stdout().lock();
     writeln!(out, "# {} is valid. In force:", args.config.display())?;
     writeln!(out, "# configuration id: {}", config.fingerprint())?;
@@ -41,5 +45,58 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     if let Some(advice) = live::advice(&config.capture) {
         writeln!(out, "# warning: {advice}")?;
     }
+    for warning in config.privacy.privacy_warnings() {
+        writeln!(out, "# warning: {warning}")?;
+    }
+    policy(&config.privacy, &Places::of(&text), &mut out)?;
     Ok(write!(out, "\n{settings}")?)
+}
+
+/// The privacy policy as a table: classes, then rules in their order.
+fn policy(config: &redact::Config, places: &Places<'_>, out: &mut impl Write) -> io::Result<()> {
+    let from = |keys: &[&str], configured: bool| {
+        let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        match places.line(&keys) {
+            _ if !configured => "built-in".to_owned(),
+            Some(line) => format!("line {line}"),
+            None => "environment".to_owned(),
+        }
+    };
+    writeln!(out, "#\n# What leaves of each data class, unless a rule below says otherwise:\n#")?;
+    writeln!(
+        out,
+        "#   {:<14} {:<6} {:<12} {:<28} LABELS FROM",
+        "CLASS", "ACTION", "FROM", "LABELS"
+    )?;
+    for class in config.effective_classes() {
+        let action = from(&["classes", class.class], class.action_configured);
+        let action = if class.fixed { "always".to_owned() } else { action };
+        let labels_from = from(&["labels", class.class], class.labels_configured);
+        let labels = if class.labels.is_empty() { "-".to_owned() } else { class.labels.join(" ") };
+        writeln!(
+            out,
+            "#   {:<14} {:<6} {action:<12} {labels:<28} {labels_from}",
+            class.class,
+            class.action.name(),
+        )?;
+    }
+    let count = config.rules.len();
+    if count == 0 {
+        return writeln!(out, "#\n# No rules.");
+    }
+    writeln!(out, "#\n# Rules: the first that matches a value decides.\n#")?;
+    writeln!(out, "#   {:<4} {:<20} {:<6} {:<12} WHERE", "", "RULE", "ACTION", "FROM")?;
+    for (index, rule) in config.rules.iter().enumerate() {
+        let line = from(&["rules", &index.to_string()], true);
+        let raw = if rule.i_accept_raw { "  (raw values accepted)" } else { "" };
+        writeln!(
+            out,
+            "#   {:<4} {:<20} {:<6} {line:<12} {}{raw}",
+            index.saturating_add(1),
+            rule.id(index),
+            rule.action.name(),
+            rule.conditions(),
+        )?;
+    }
+    Ok(())
 }

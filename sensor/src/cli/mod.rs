@@ -10,6 +10,7 @@ use crate::sink::{SinkError, Style};
 
 pub mod check;
 pub mod detokenize;
+mod explain;
 pub mod health;
 pub mod interfaces;
 pub mod inventory;

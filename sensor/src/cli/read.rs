@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, summary};
+use super::{CliError, explain, summary};
 use crate::capture::file::{self, Files, Interface};
 use crate::capture::{CaptureError, Packet};
 use crate::config::Config;
@@ -59,6 +59,11 @@ pub struct Args {
     /// Further librdkafka property; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = property)]
     kafka_property: Vec<(String, String)>,
+
+    /// Instead of records, tell for each value where it is and which privacy rule decided how it leaves, never the
+    /// value; with --output table or jsonl
+    #[arg(long, conflicts_with = "sink")]
+    explain: bool,
 
     /// Print neither progress nor summary
     #[arg(short, long)]
@@ -115,10 +120,15 @@ fn property(text: &str) -> Result<(String, String), String> {
 pub fn run(args: &Args) -> Result<(), CliError> {
     let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
     args.spare_inputs()?;
+    if !args.quiet {
+        for warning in config.privacy.privacy_warnings() {
+            let _unheard = writeln!(io::stderr(), "warning: {warning}");
+        }
+    }
     let keys = keys(args.key.as_deref(), &config, args.quiet)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
-    let mut sinks = args.sinks(&config)?;
-    let workers = workers(args.threads, &config, &keys);
+    let mut sinks = if args.explain { args.explanations()? } else { args.sinks(&config)? };
+    let workers = workers(args.threads, &config, &keys, args.explain);
     let mut source = Progressing::new(&mut files, args.quiet);
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let run = pipeline::read(&mut source, decap, workers, |record| {
@@ -185,6 +195,23 @@ impl Args {
         }
     }
 
+    /// Explanations, to where records would go.
+    fn explanations(&self) -> Result<Vec<sink::Named>, CliError> {
+        let form = match self.output {
+            None if self.out.is_none() && io::stdout().is_terminal() => explain::Form::Table,
+            None | Some(Output::Jsonl) => explain::Form::Jsonl,
+            Some(Output::Table) => explain::Form::Table,
+            Some(other) => {
+                return Err(CliError::usage(format_args!(
+                    "--explain writes table or jsonl, not {}",
+                    other.name()
+                )));
+            }
+        };
+        let opened = explain::open(form, self.out.as_deref()).map_err(CliError::failed)?;
+        Ok(vec![("explain", opened)])
+    }
+
     /// What the arguments ask for; without any, what the configuration does; without that, standard output.
     fn sinks(&self, config: &Config) -> Result<Vec<sink::Named>, CliError> {
         let mut output = config.output.clone();
@@ -233,15 +260,26 @@ pub(super) fn keys(path: Option<&Path>, config: &Config, quiet: bool) -> Result<
     Keys::ephemeral().map_err(CliError::failed)
 }
 
-/// Workers for offline reading, by default one per processor.
-pub(super) fn workers(threads: Option<NonZeroUsize>, config: &Config, keys: &Keys) -> Vec<Worker> {
+/// Workers for offline reading, by default one per processor; `explain`: that say of each value which rule decided.
+pub(super) fn workers(
+    threads: Option<NonZeroUsize>,
+    config: &Config,
+    keys: &Keys,
+    explain: bool,
+) -> Vec<Worker> {
     let threads = threads.map_or_else(
         || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         NonZeroUsize::get,
     );
     let info = pipeline::sensor_info(config);
     let builder = || Builder::new(info.clone(), Vec::new());
-    (0..threads).map(|_| Worker::configured(config, threads, keys, builder())).collect()
+    let worker = || Worker::configured(config, threads, keys, builder());
+    let workers = (0..threads).map(|_| worker());
+    if explain {
+        workers.map(|worker| worker.explaining(&config.privacy)).collect()
+    } else {
+        workers.collect()
+    }
 }
 
 /// Packets between two looks at the progress bar.

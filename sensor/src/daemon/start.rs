@@ -36,6 +36,13 @@ pub(super) struct Started {
     pub(super) signals: super::supervise::Signals,
 }
 
+/// Says what of the privacy policy deserves a second look.
+pub(super) fn warn_of_policy(config: &Config) {
+    for warning in config.privacy.privacy_warnings() {
+        tracing::warn!("{warning}");
+    }
+}
+
 /// Opens, confines, starts.
 pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     prepare();
@@ -54,6 +61,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     if let Some(advice) = live::advice(&config.capture) {
         tracing::warn!("{advice}");
     }
+    warn_of_policy(config);
     let confined = confine(&options, &key_path)?;
     for weakness in confined.weaknesses(&config.privileges) {
         tracing::warn!("{weakness}");

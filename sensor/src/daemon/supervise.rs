@@ -220,6 +220,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     daemon.watch.interfaces.iter().for_each(|live| live.set_filter(&config.capture.filter));
     daemon.line.shared().set_filter(config.capture.inner_filter.clone());
     log::set_level(config.log.level);
+    start::warn_of_policy(&config);
     daemon.options.config = config;
     Ok(changes)
 }

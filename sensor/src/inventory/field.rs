@@ -83,7 +83,7 @@ impl Field {
                 self.open = true;
                 self.classes.add(token.class.as_str(), 1, CLASSES_MAX, budget);
             }
-            Some(Form::Shape(_)) | None => self.open = true,
+            Some(Form::Shape(_) | Form::Masked(_)) | None => self.open = true,
         }
     }
 
@@ -94,7 +94,7 @@ impl Field {
         let kind = match value.and_then(|value| value.form.as_ref()) {
             Some(Form::Kept(kept)) => looks(kept),
             Some(Form::Shape(shape)) => shape.r#type(),
-            Some(Form::Token(_)) | None => v1::ValueType::String,
+            Some(Form::Token(_) | Form::Masked(_)) | None => v1::ValueType::String,
         };
         self.types = self.types.with(kind);
     }

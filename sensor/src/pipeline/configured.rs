@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::http::Http;
 use crate::reassembly::Reassembler;
 use crate::record::{Builder, SensorInfo};
-use crate::redact::{Keys, Redactor};
+use crate::redact::{self, Keys, Redactor};
 use crate::tls::Tls;
 
 /// The sensor as records name it.
@@ -31,5 +31,12 @@ impl Worker {
             builder,
         )
         .with_tls(Tls::new(&config.tls.share(workers)))
+    }
+
+    /// The same, whose records tell for each value which rule of `policy` decided.
+    #[must_use]
+    pub fn explaining(mut self, policy: &redact::Config) -> Self {
+        self.behind.rest.redactor.explain(policy);
+        self
     }
 }

@@ -36,7 +36,7 @@ use apitap_proto::v1;
 use prost::Message as _;
 
 use crate::decap::{Endpoint, LayerKind, Transport};
-use crate::redact::{Parts, Redacted, Span, schema, wire};
+use crate::redact::{Explanation, Parts, Redacted, Span, schema, wire};
 use crate::time::Timestamp;
 use connection::Connections;
 
@@ -64,6 +64,8 @@ pub struct Record {
     session_bytes: Option<[u64; 2]>,
     marks: Marks,
     message: OnceLock<Box<v1::CallRecord>>,
+    /// Why its values leave as they do; empty unless asked for, and no part of what is encoded.
+    explained: Vec<Explanation>,
 }
 
 /// Where in a record the texts are by which sinks sort it.
@@ -164,6 +166,12 @@ impl Record {
     #[must_use]
     pub fn actor(&self) -> &str {
         self.text(self.marks.actor)
+    }
+
+    /// Why its values leave as they do; empty unless the redactor was told to explain.
+    #[must_use]
+    pub fn explained(&self) -> &[Explanation] {
+        &self.explained
     }
 
     fn text(&self, mark: Span) -> &str {
@@ -328,7 +336,7 @@ impl Builder {
         };
         message(&mut out, field::COMPLETENESS, &seen);
         let core = out.len();
-        let message = OnceLock::new();
+        let (message, explained) = (OnceLock::new(), parts.explained.to_vec());
         let status = answered.map_or(0, |facts| facts.status);
         let mut record = Record {
             octets: out,
@@ -341,6 +349,7 @@ impl Builder {
             session_bytes: None,
             marks,
             message,
+            explained,
         };
         record.stamp(0);
         record

@@ -134,6 +134,7 @@ pub(crate) fn parts() -> Sample {
             count: 2,
             action: v1::finding::Action::Tokenized.into(),
             confidence: v1::finding::Confidence::High.into(),
+            rule: String::new(),
         }],
     }
 }
@@ -177,6 +178,7 @@ pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
         session: None,
         protocol: None,
         key_id: "k1",
+        explained: &[],
     };
     let mut record = builder.build(testing(parts));
     record.stamp(1);

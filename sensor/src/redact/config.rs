@@ -1,13 +1,16 @@
 //! Privacy settings and what the stage counts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::custom::Detectors;
 use super::forms::{FormatPreserving, Reversible};
+use super::policy::{Action, Dates, Rule};
 use super::tenant::Tenants;
 
-/// Privacy rules and limits. The rules built in cannot be loosened for sensitive classes: names listed here
-/// say what a field is, detectors still look at its values.
+/// Privacy rules and limits. Names listed here say what a field is, detectors still look at its values; what the
+/// rules may loosen, and what not, is in `docs/privacy.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -52,6 +55,15 @@ pub struct Config {
     pub scan_bytes_max: usize,
     /// Detectors of your own, besides the built-in ones; none by default.
     pub detectors: Detectors,
+    /// What leaves of dates and times: `shape`, `day` or `keep`; never of birth dates, nor of what may be one;
+    /// `shape` by default.
+    pub dates: Dates,
+    /// Actions of data classes, instead of the built-in ones.
+    pub classes: BTreeMap<String, Action>,
+    /// Labels of findings by data class, instead of the built-in ones.
+    pub labels: BTreeMap<String, Vec<String>>,
+    /// Rules, in order: the first that matches a value decides. At most 128.
+    pub rules: Vec<Rule>,
 }
 
 impl Default for Config {
@@ -76,6 +88,10 @@ impl Default for Config {
             findings_max: 64,
             scan_bytes_max: 64 * 1024,
             detectors: Detectors::default(),
+            dates: Dates::default(),
+            classes: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            rules: Vec::new(),
         }
     }
 }
@@ -132,6 +148,12 @@ pub struct Counts {
     pub values_shaped: u64,
     /// Values dropped.
     pub values_dropped: u64,
+    /// Values that left masked.
+    pub values_masked: u64,
+    /// Values that a configured rule or the configured action of a class decided.
+    pub values_ruled: u64,
+    /// Of these, values of sensitive classes that a rule let leave as they are.
+    pub values_raw: u64,
     /// Names that were not safe to keep.
     pub names_hidden: u64,
     /// Findings, before cuts.
@@ -153,6 +175,9 @@ impl Counts {
             values_tokenized,
             values_shaped,
             values_dropped,
+            values_masked,
+            values_ruled,
+            values_raw,
             names_hidden,
             findings,
             cut,
@@ -166,6 +191,9 @@ impl Counts {
         self.values_tokenized += values_tokenized;
         self.values_shaped += values_shaped;
         self.values_dropped += values_dropped;
+        self.values_masked += values_masked;
+        self.values_ruled += values_ruled;
+        self.values_raw += values_raw;
         self.names_hidden += names_hidden;
         self.findings += findings;
         self.cut += cut;

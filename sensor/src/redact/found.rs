@@ -3,8 +3,10 @@
 use apitap_proto::v1::{entity::Kind, finding};
 
 use super::class::Class;
+use super::config::Config;
 use super::detect::{Confidence, Found};
 use super::made::{Made, Values};
+use super::policy::{self, RuleId, labels};
 use super::{schema, wire};
 
 /// Where in a call something is: `request.body:` and `$.card.number`.
@@ -59,6 +61,7 @@ impl Span {
 struct Finding {
     found: Found,
     action: finding::Action,
+    rule: RuleId,
     location: Span,
     count: u64,
 }
@@ -81,9 +84,23 @@ pub(crate) struct Finds {
     entities: Vec<Entity>,
     /// Texts of places.
     places: String,
+    /// Ids of configured rules, and configured labels of classes.
+    rules: Vec<String>,
+    labels: Vec<(Class, Vec<String>)>,
 }
 
 impl Finds {
+    /// With what `config` says of rules and labels.
+    pub(crate) fn new(config: &Config) -> Self {
+        let configured =
+            config.labels.keys().filter_map(|class| policy::classes::named(config, class));
+        Self {
+            rules: policy::ids(config),
+            labels: configured.map(|class| (class, labels(config, class))).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Forgets the call before.
     pub(crate) fn clear(&mut self) {
         let Self {
@@ -94,6 +111,8 @@ impl Finds {
             objects_total,
             entities,
             places,
+            rules: _,
+            labels: _,
         } = self;
         findings.clear();
         objects.clear();
@@ -108,12 +127,15 @@ impl Finds {
         &mut self,
         place: Place<'_>,
         found: Found,
-        action: finding::Action,
+        (action, rule): (finding::Action, RuleId),
         max: usize,
     ) {
         let places = &self.places;
         let same = |f: &&mut Finding| {
-            f.found.class == found.class && f.action == action && place.is(f.location.text(places))
+            f.found.class == found.class
+                && f.action == action
+                && f.rule == rule
+                && place.is(f.location.text(places))
         };
         if let Some(finding) = self.findings.iter_mut().rev().find(same) {
             finding.count = finding.count.saturating_add(1);
@@ -122,7 +144,7 @@ impl Finds {
         self.findings_total = self.findings_total.saturating_add(1);
         if self.findings.len() < max {
             let location = place.push(&mut self.places);
-            self.findings.push(Finding { found, action, location, count: 1 });
+            self.findings.push(Finding { found, action, rule, location, count: 1 });
         }
     }
 
@@ -206,7 +228,7 @@ impl Finds {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.objects);
         wire::number(out, schema::record::OBJECTS_TOTAL, self.objects_total.into());
-        for Finding { found, action, location, count } in &self.findings {
+        for Finding { found, action, rule, location, count } in &self.findings {
             let confidence = match found.confidence {
                 Confidence::Low => finding::Confidence::Low,
                 Confidence::Medium => finding::Confidence::Medium,
@@ -214,14 +236,24 @@ impl Finds {
             };
             let finding = wire::open(out, schema::record::FINDINGS);
             wire::text(out, schema::finding::CLASS, found.class.name());
-            labels(out, found.class);
+            self.write_labels(out, found.class);
             wire::text(out, schema::finding::LOCATION, location.text(&self.places));
             wire::number(out, schema::finding::COUNT, *count);
             wire::enumeration(out, schema::finding::ACTION, *action);
             wire::enumeration(out, schema::finding::CONFIDENCE, confidence);
+            let id = usize::from(*rule).checked_sub(1).and_then(|index| self.rules.get(index));
+            wire::text(out, schema::finding::RULE, id.map_or("", String::as_str));
             wire::close(out, finding);
         }
         wire::number(out, schema::record::FINDINGS_TOTAL, self.findings_total.into());
+    }
+
+    fn write_labels(&self, out: &mut Vec<u8>, class: Class) {
+        let mut write = |label: &str| wire::text(out, schema::finding::LABELS, label);
+        match self.labels.iter().find(|(configured, _)| *configured == class) {
+            Some((_, labels)) => labels.iter().for_each(|label| write(label)),
+            None => class.labels().iter().for_each(|label| write(label)),
+        }
     }
 
     /// How many findings and entities were kept.
@@ -237,12 +269,6 @@ impl Finds {
         let _actor = self.write_entities(values, &mut out);
         self.write(&mut out);
         prost::Message::decode(out.as_slice()).unwrap()
-    }
-}
-
-fn labels(out: &mut Vec<u8>, class: Class) {
-    for label in class.labels() {
-        wire::text(out, schema::finding::LABELS, label);
     }
 }
 

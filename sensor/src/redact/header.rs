@@ -224,7 +224,8 @@ pub(crate) fn read<'m>(
     let mut headers = Headers::default();
     for (name, value) in fields {
         let list = &mut headers.headers;
-        let settled = judge.settled.find(parts.headers, name, value);
+        let spared = judge.rules.spares_headers() && judge.explained.is_none();
+        let settled = if spared { judge.settled.find(parts.headers, name, value) } else { None };
         if let Some(settled) = settled.filter(|_| !list.is_full(&judge.policy)) {
             out.extend_from_slice(&settled.written);
             list.len = list.len.saturating_add(1);
@@ -247,13 +248,17 @@ pub(crate) fn read<'m>(
                 }
             }
             _ => {
+                let told = judge.explained_rows();
                 let made =
                     field(judge, &mut headers.credentials, &known, value, parts, now_seconds);
+                if judge.explained_rows() == told {
+                    judge.explain(Place { part: parts.header, path: &known.text }, made);
+                }
                 push(judge, out, &mut headers.headers, parts.headers, &known.text, made);
                 let plain = matches!(known.rule, Rule::Known(_) | Rule::Media | Rule::Host);
                 let clean = before.1 == judge.counts.findings && known.name.safe;
                 let written = out.get(start..).unwrap_or_default();
-                if plain && clean && made.form == Form::Kept && !written.is_empty() {
+                if spared && plain && clean && made.form == Form::Kept && !written.is_empty() {
                     let values = judge.counts.values.saturating_sub(before.0);
                     judge.settled.put(parts.headers, (name, value), written, values);
                 }
@@ -274,10 +279,18 @@ fn field(
     let Field { rule, name, text } = known;
     let (name, raw) = (*name, text.as_bytes());
     let place = Place { part: parts.header, path: text };
+    // What these write of a value, they write unasked.
+    let unasked = matches!(
+        rule,
+        Rule::Host | Rule::Origin | Rule::Challenge | Rule::Subject | Rule::Shape | Rule::Octets
+    );
+    if unasked && let Some(made) = judge.barred(place, value) {
+        return made;
+    }
     match *rule {
         Rule::Known(read) => judge.keep_known(place, value, read),
         Rule::Number if words::integer(value).is_some() && value.len() <= 9 => {
-            judge.keep_small(value)
+            judge.keep_small(place, value)
         }
         Rule::Number => judge.value(place, Name::NONE, ValueType::Unspecified, value),
         Rule::Media => media_value(judge, place, value),
@@ -361,7 +374,7 @@ fn challenge(judge: &mut Judge, value: &[u8]) -> Made {
 /// A URL: its scheme and host are kept, the rest is not; a detector is asked about all of it.
 fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
     if matches!(value, b"*" | b"null") {
-        return judge.keep_small(value);
+        return judge.keep_small(place, value);
     }
     let target = path::split(b"GET", value);
     let whole = judge.decide(Name::NONE, ValueType::String, value);

@@ -15,12 +15,14 @@ use super::header::FieldNames;
 use super::key::Keys;
 use super::made::{Form, Made, Values};
 use super::names::{Meaning, Name, Names};
+use super::policy::{Dates, Explained, RuleId, Rules, Shown, Subject, Why, classes, dates};
 use super::scan::Scan;
 use super::segments::Segments;
 use super::settled::Settled;
 use super::tenant::Namespaces;
 use super::token::Tokenizer;
 use super::{normal, words};
+use crate::time::Timestamp;
 use hashbrown::HashMap;
 
 /// How a value leaves.
@@ -28,6 +30,10 @@ use hashbrown::HashMap;
 pub(crate) enum Way {
     /// As it is.
     Keep,
+    /// The day of a date.
+    Day,
+    /// With all but a few characters replaced.
+    Mask(Shown),
     /// As a token of the class.
     Token(Class),
     /// Type and length.
@@ -44,20 +50,30 @@ pub(crate) struct Judgement {
     pub(crate) found: Option<Found>,
     /// Classes inside it.
     pub(crate) inside: [Option<Found>; 4],
+    /// The configured rule that decided.
+    pub(crate) rule: RuleId,
+    /// Without one, the built-in rule.
+    pub(crate) why: Why,
 }
 
 impl Judgement {
-    const fn plain(way: Way) -> Self {
-        Self { way, found: None, inside: [None; 4] }
+    const fn plain(way: Way, why: Why) -> Self {
+        Self { way, found: None, inside: [None; 4], rule: 0, why }
     }
 
-    fn of(class: Class, confidence: Confidence) -> Self {
+    const fn of(class: Class, confidence: Confidence, why: Why) -> Self {
         let way = match class.exit() {
             Exit::Token => Way::Token(class),
             Exit::Shape => Way::Shape,
             Exit::Drop => Way::Drop,
         };
-        Self { way, found: Some(Found { class, confidence }), inside: [None; 4] }
+        let found = Some(Found { class, confidence });
+        Self { way, found, inside: [None; 4], rule: 0, why }
+    }
+
+    /// By what detectors said of the value.
+    const fn told(way: Way, why: Why, verdict: &Verdict) -> Self {
+        Self { way, found: verdict.whole, inside: verdict.inside, rule: 0, why }
     }
 }
 
@@ -87,6 +103,12 @@ pub(crate) struct Judge {
     pub(crate) broken: bool,
     /// Detectors that the configuration adds.
     custom: Arc<custom::Set>,
+    /// What the configuration changes.
+    pub(crate) rules: Rules,
+    /// Year of the call, for dates.
+    pub(crate) year: u32,
+    /// Why values leave as they do, if someone asks.
+    pub(crate) explained: Option<Explained>,
 }
 
 impl Judge {
@@ -106,7 +128,7 @@ impl Judge {
             names: Names::new(extra).with(&custom, &policy.detectors),
             policy: policy.clamped(),
             counts: Counts::default(),
-            finds: Finds::default(),
+            finds: Finds::new(policy),
             values: Values::default(),
             settled: Settled::default(),
             namespaces: None,
@@ -117,6 +139,9 @@ impl Judge {
             room: None,
             broken: false,
             custom,
+            rules: Rules::new(policy),
+            year: 0,
+            explained: None,
         }
     }
 
@@ -141,62 +166,85 @@ impl Judge {
         }
     }
 
+    /// Begins a call that started at this time.
+    pub(crate) fn begin(&mut self, start: Timestamp) {
+        /// Mean length of a year of the Gregorian calendar.
+        const YEAR_SECONDS: u64 = 31_556_952;
+        self.counts.calls += 1;
+        self.finds.clear();
+        self.values.clear();
+        self.rules.begin();
+        let seconds = start.nanos() / 1_000_000_000;
+        self.year = u32::try_from(1970_u64.saturating_add(seconds / YEAR_SECONDS)).unwrap_or(0);
+        if let Some(explained) = &mut self.explained {
+            explained.clear();
+        }
+    }
+
     /// Judges `text` under `name`. `kind` is the type as written; unspecified where the format has only text.
     pub(crate) fn decide(&mut self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
         self.counts.values += 1;
         let mut judgement = match kind {
-            ValueType::Null if text.is_empty() => Judgement::plain(Way::Shape),
-            ValueType::Null => Judgement::plain(Way::Keep),
+            ValueType::Null if text.is_empty() => Judgement::plain(Way::Shape, Why::Default),
+            ValueType::Null => Judgement::plain(Way::Keep, Why::Null),
             ValueType::Boolean => boolean(name.meaning),
             ValueType::Integer | ValueType::Number => self.number(name, text),
             ValueType::String | ValueType::Unspecified => self.string(name, kind, text),
             ValueType::Object | ValueType::Array | ValueType::Binary => {
-                Judgement::plain(Way::Shape)
+                Judgement::plain(Way::Shape, Why::Default)
             }
         };
+        let before = judgement.found;
         detect::refine(name, text, &mut judgement.way, &mut judgement.found);
         self.leave(&mut judgement);
-        if self.broken && judgement.way == Way::Keep && kind != ValueType::Null {
-            judgement.way = Way::Shape;
+        if judgement.found != before && judgement.found.is_some() {
+            judgement.why = Why::Dictionary;
+        }
+        if self.broken && matches!(judgement.way, Way::Keep | Way::Day) && kind != ValueType::Null {
+            (judgement.way, judgement.why) = (Way::Shape, Why::Broken);
         }
         judgement
     }
 
     fn number(&self, name: Name, text: &[u8]) -> Judgement {
         if let Meaning::Secret(class) = name.meaning {
-            return Judgement::of(class, Confidence::Medium);
+            return Judgement::of(class, Confidence::Medium, Why::Dictionary);
         }
         let scan = Scan::of(text);
         if scan.digits >= 13 || !self.custom.is_idle() {
             let verdict = self.look(name.asked, text, scan);
             if let Some(found) = verdict.whole {
-                return Judgement::of(found.class, found.confidence);
+                return Judgement::of(found.class, found.confidence, Why::Detector);
             }
             if !verdict.clean() && !matches!(name.meaning, Meaning::Personal(_)) {
-                return Judgement { inside: verdict.inside, ..Judgement::plain(Way::Shape) };
+                let hidden = Judgement::plain(Way::Shape, Why::Contains);
+                return Judgement { inside: verdict.inside, ..hidden };
             }
         }
-        match name.meaning {
-            Meaning::Personal(class) => Judgement::of(class, Confidence::Low),
-            Meaning::Id(_) => Judgement::plain(Way::Token(Class::Id)),
-            Meaning::Amount | Meaning::Text => Judgement::plain(Way::Shape),
-            Meaning::Unknown if !name.safe => Judgement::plain(Way::Shape),
-            _ if self.small(text) => Judgement::plain(Way::Keep),
-            _ => Judgement::plain(Way::Shape),
-        }
+        let (way, why) = match name.meaning {
+            Meaning::Personal(class) => {
+                return Judgement::of(class, Confidence::Low, Why::Dictionary);
+            }
+            Meaning::Id(_) => (Way::Token(Class::Id), Why::Dictionary),
+            Meaning::Amount | Meaning::Text => (Way::Shape, Why::Default),
+            Meaning::Unknown if !name.safe => (Way::Shape, Why::Default),
+            _ if self.small(text) => (Way::Keep, Why::SmallInteger),
+            _ => (Way::Shape, Why::Default),
+        };
+        Judgement::plain(way, why)
     }
 
     fn string(&self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
         let text = normal::strip_bearer(text.trim_ascii());
         if text.is_empty() {
-            return Judgement::plain(Way::Shape);
+            return Judgement::plain(Way::Shape, Why::Default);
         }
         if let Meaning::Secret(class) = name.meaning {
-            return Judgement::of(class, Confidence::Medium);
+            return Judgement::of(class, Confidence::Medium, Why::Dictionary);
         }
         // Has a password in it, which must not even be hashed.
         if detect::basic(text) {
-            return Judgement::of(Class::Password, Confidence::Medium);
+            return Judgement::of(Class::Password, Confidence::Medium, Why::Detector);
         }
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
         let scan = Scan::of(looked);
@@ -204,12 +252,12 @@ impl Judge {
         if let Some(found) = verdict.whole {
             // A version may look like an address; one that says it is one is.
             if !(found.class == Class::Ip && name.meaning == Meaning::Version) {
-                return Judgement::of(found.class, found.confidence);
+                return Judgement::of(found.class, found.confidence, Why::Detector);
             }
         }
         let inside = verdict.inside;
         if let Meaning::Personal(class) = name.meaning {
-            let mut judgement = Judgement::of(class, by_name(class, text));
+            let mut judgement = Judgement::of(class, by_name(class, text), Why::Dictionary);
             if text.len() > 4096 {
                 judgement.way = Way::Shape;
             }
@@ -222,38 +270,51 @@ impl Judge {
             Meaning::Text => words::compact_date(text),
             _ => false,
         };
-        let way = if !verdict.clean() {
-            Way::Shape
-        } else if self.keep(name, kind, text) {
-            Way::Keep
-        } else if named || (!plain && words::identifier(text, scan)) {
-            Way::Token(Class::Id)
+        let (way, why) = if !verdict.clean() {
+            (Way::Shape, Why::Contains)
+        } else if let Some(why) = self.keep(name, kind, text) {
+            (Way::Keep, why)
+        } else if self.policy.dates != Dates::Shape && self.day(name, text).is_some() {
+            (if self.policy.dates == Dates::Day { Way::Day } else { Way::Keep }, Why::Date)
+        } else if named {
+            (Way::Token(Class::Id), Why::Dictionary)
+        } else if !plain && words::identifier(text, scan) {
+            (Way::Token(Class::Id), Why::Identifier)
         } else {
-            Way::Shape
+            (Way::Shape, Why::Default)
         };
-        Judgement { way, found: None, inside }
+        Judgement { inside, ..Judgement::plain(way, why) }
     }
 
-    /// Whether a text in which nothing was found may be kept.
-    fn keep(&self, name: Name, kind: ValueType, text: &[u8]) -> bool {
+    /// Length of the day of a date that the policy may let through.
+    fn day(&self, name: Name, text: &[u8]) -> Option<usize> {
+        match name.meaning {
+            Meaning::Secret(_) | Meaning::Personal(_) | Meaning::Id(_) | Meaning::Amount => None,
+            meaning => dates::day(text, meaning == Meaning::Text, self.year),
+        }
+    }
+
+    /// Why a text in which nothing was found may be kept, if it may.
+    fn keep(&self, name: Name, kind: ValueType, text: &[u8]) -> Option<Why> {
         let untyped = kind == ValueType::Unspecified;
         let boolean = untyped && matches!(text, b"true" | b"false");
-        match name.meaning {
-            Meaning::Enum => super::lexicon::enum_word(text) || short_code(text),
-            Meaning::Code => words::code_word(text) && words::keepable(text),
-            Meaning::Version => words::version(text),
-            Meaning::Count => self.small(text),
+        let (fit, why) = match name.meaning {
+            Meaning::Enum => (super::lexicon::enum_word(text) || short_code(text), Why::EnumWord),
+            Meaning::Code => (words::code_word(text) && words::keepable(text), Why::Code),
+            Meaning::Version => (words::version(text), Why::Version),
+            Meaning::Count => (self.small(text), Why::SmallInteger),
             Meaning::Flag => {
-                boolean
-                    || matches!(text, b"true" | b"false" | b"Y" | b"N" | b"y" | b"n" | b"0" | b"1")
+                let marks: [&[u8]; 8] = [b"true", b"false", b"Y", b"N", b"y", b"n", b"0", b"1"];
+                (boolean || marks.contains(&text), Why::Flag)
             }
-            Meaning::Unknown => boolean,
+            Meaning::Unknown => (boolean, Why::Boolean),
             Meaning::Secret(_)
             | Meaning::Personal(_)
             | Meaning::Id(_)
             | Meaning::Amount
-            | Meaning::Text => false,
-        }
+            | Meaning::Text => (false, Why::Default),
+        };
+        fit.then_some(why)
     }
 
     fn small(&self, text: &[u8]) -> bool {
@@ -269,42 +330,111 @@ impl Judge {
         text: &[u8],
     ) -> Made {
         let judgement = self.decide(name, kind, text);
+        let judgement = self.ruled(place, None, kind, text, judgement);
         self.note(place, &judgement);
         self.render(judgement.way, kind, text)
     }
 
+    /// The judgement as the configured rules change it. `name` is that of a parameter whose place is a number.
+    pub(crate) fn ruled(
+        &mut self,
+        place: Place<'_>,
+        name: Option<&str>,
+        kind: ValueType,
+        text: &[u8],
+        judgement: Judgement,
+    ) -> Judgement {
+        if self.rules.is_idle() {
+            return judgement;
+        }
+        let subject = Subject { place, name, kind, text, broken: self.broken };
+        let Some((way, rule)) = self.rules.decide(subject, &judgement) else { return judgement };
+        let raw = way == Way::Keep && classes::of(&judgement).any(classes::sensitive);
+        self.counts.values_ruled += 1;
+        self.counts.values_raw += u64::from(raw);
+        Judgement { way, rule, ..judgement }
+    }
+
+    /// What leaves of a value at a place of which a rule lets nothing but its shape leave, whatever it is.
+    pub(crate) fn barred(&mut self, place: Place<'_>, text: &[u8]) -> Option<Made> {
+        if self.rules.is_idle() {
+            return None;
+        }
+        let (way, rule) = self.rules.bar(place)?;
+        self.counts.values += 1;
+        self.counts.values_ruled += 1;
+        let judgement = Judgement { rule, ..Judgement::plain(way, Why::Default) };
+        self.note(place, &judgement);
+        Some(self.render(way, ValueType::String, text))
+    }
+
     /// Notes what a judgement found at a place.
     pub(crate) fn note(&mut self, place: Place<'_>, judgement: &Judgement) {
+        if let Some(explained) = &mut self.explained {
+            explained.add(place, judgement);
+        }
         let action = match judgement.way {
-            Way::Keep => Action::Kept,
+            Way::Keep | Way::Day => Action::Kept,
+            Way::Mask(_) => Action::Masked,
             Way::Token(_) => Action::Tokenized,
             Way::Shape => Action::Shaped,
             Way::Drop => Action::Dropped,
         };
         for found in judgement.found.iter().chain(judgement.inside.iter().flatten()) {
-            self.find(place, *found, action);
+            self.counts.findings += 1;
+            let decided = (action, judgement.rule);
+            self.finds.finding(place, *found, decided, self.policy.findings_max);
         }
+    }
+
+    /// How much was explained of the call at hand.
+    pub(crate) fn explained_rows(&self) -> u64 {
+        self.explained.as_ref().map_or(0, |explained| explained.count)
+    }
+
+    /// Explains a value that was made without a judgement.
+    pub(crate) fn explain(&mut self, place: Place<'_>, made: Made) {
+        let Some(explained) = &mut self.explained else { return };
+        let (way, why) = match made.form {
+            Form::Kept => (Way::Keep, Why::KnownValue),
+            Form::Token(class) => (Way::Token(class), Why::Place),
+            Form::Shape | Form::Masked => (Way::Shape, Why::Default),
+        };
+        explained.add(place, &Judgement::plain(way, why));
     }
 
     /// Notes what is found in octets of which nothing leaves.
     pub(crate) fn look_through(&mut self, place: Place<'_>, octets: &[u8]) {
         let octets = octets.get(..self.policy.scan_bytes_max).unwrap_or(octets);
         let verdict = self.look(0, octets, Scan::of(octets));
-        let (found, inside) = (verdict.whole, verdict.inside);
-        self.note(place, &Judgement { way: Way::Shape, found, inside });
+        self.note(place, &Judgement::told(Way::Shape, Why::Default, &verdict));
     }
 
     /// Notes one finding.
     pub(crate) fn find(&mut self, place: Place<'_>, found: Found, action: Action) {
         self.counts.findings += 1;
-        self.finds.finding(place, found, action, self.policy.findings_max);
+        if let Some(explained) = &mut self.explained {
+            let way = if action == Action::Dropped { Way::Drop } else { Way::Shape };
+            let found = Some(found);
+            explained.add(place, &Judgement { found, ..Judgement::plain(way, Why::Detector) });
+        }
+        self.finds.finding(place, found, (action, 0), self.policy.findings_max);
     }
 
     /// Makes what leaves of a value.
     pub(crate) fn render(&mut self, way: Way, kind: ValueType, text: &[u8]) -> Made {
         match way {
-            // Only ASCII is ever kept; anything else would be a slip, and leaves nothing.
+            // Only text is ever kept; anything else would be a slip, and leaves nothing.
             Way::Keep => self.kept(std::str::from_utf8(text.trim_ascii()).unwrap_or_default()),
+            Way::Day => {
+                let text = text.trim_ascii();
+                let day = dates::day(text, true, self.year).and_then(|end| text.get(..end));
+                self.kept(day.and_then(|day| std::str::from_utf8(day).ok()).unwrap_or_default())
+            }
+            Way::Mask(shown) => {
+                self.counts.values_masked += 1;
+                self.values.masked(std::str::from_utf8(text).unwrap_or_default(), shown)
+            }
             Way::Token(class) => {
                 self.counts.values_tokenized += 1;
                 let Self { values, tokens, .. } = self;
@@ -332,9 +462,12 @@ impl Judge {
         self.counts.values += 1;
         let verdict = self.look(0, text, Scan::of(text));
         let fit = verdict.clean() && words::keepable(text) && !self.broken;
-        let way = if fit { Way::Keep } else { Way::Shape };
-        self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
-        self.render(way, ValueType::String, text)
+        let (way, why) =
+            if fit { (Way::Keep, Why::KnownValue) } else { (Way::Shape, Why::Default) };
+        let judgement = Judgement::told(way, why, &verdict);
+        let judgement = self.ruled(place, None, ValueType::String, text, judgement);
+        self.note(place, &judgement);
+        self.render(judgement.way, ValueType::String, text)
     }
 
     /// A header value of which `read` gives back what may leave; its shape when that is nothing.
@@ -345,27 +478,35 @@ impl Judge {
         read: impl Fn(&[u8]) -> Option<String>,
     ) -> Made {
         self.counts.values += 1;
-        if self.broken {
-            return self.render(Way::Shape, ValueType::String, text);
-        }
-        let verdict = self.look(0, text, Scan::of(text));
+        let verdict =
+            if self.broken { Verdict::default() } else { self.look(0, text, Scan::of(text)) };
         let kept = read(text).filter(|kept| {
             let kept = kept.as_bytes();
-            self.look(0, kept, Scan::of(kept)).clean()
+            !self.broken && self.look(0, kept, Scan::of(kept)).clean()
         });
-        let way = if kept.is_some() { Way::Keep } else { Way::Shape };
-        self.note(place, &Judgement { way, found: verdict.whole, inside: verdict.inside });
+        let (way, why) = match &kept {
+            _ if self.broken => (Way::Shape, Why::Broken),
+            Some(_) => (Way::Keep, Why::KnownValue),
+            None => (Way::Shape, Why::Default),
+        };
+        let judgement = Judgement::told(way, why, &verdict);
+        let judgement = self.ruled(place, None, ValueType::String, text, judgement);
+        self.note(place, &judgement);
         match kept {
-            Some(kept) => self.kept(&kept),
-            None => self.render(Way::Shape, ValueType::String, text),
+            Some(kept) if judgement.way == Way::Keep => self.kept(&kept),
+            _ => self.render(judgement.way, ValueType::String, text),
         }
     }
 
     /// A short number or mark that a rule allows to keep.
-    pub(crate) fn keep_small(&mut self, text: &[u8]) -> Made {
+    pub(crate) fn keep_small(&mut self, place: Place<'_>, text: &[u8]) -> Made {
         self.counts.values += 1;
-        let way = if self.broken { Way::Shape } else { Way::Keep };
-        self.render(way, ValueType::Unspecified, text)
+        let (way, why) =
+            if self.broken { (Way::Shape, Why::Broken) } else { (Way::Keep, Why::SmallInteger) };
+        let judgement = Judgement::plain(way, why);
+        let judgement = self.ruled(place, None, ValueType::Unspecified, text, judgement);
+        self.note(place, &judgement);
+        self.render(judgement.way, ValueType::Unspecified, text)
     }
 
     /// A value that must be a token, whatever its form: of the class its form tells, else of `class`.
@@ -373,13 +514,14 @@ impl Judge {
         self.counts.values += 1;
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
         let mut judgement = match self.look(0, looked, Scan::of(looked)).whole {
-            Some(found) => Judgement::of(found.class, found.confidence),
+            Some(found) => Judgement::of(found.class, found.confidence, Why::Detector),
             None if class.labels().is_empty() && class != Class::Credential => {
-                Judgement::plain(Way::Token(class))
+                Judgement::plain(Way::Token(class), Why::Place)
             }
-            None => Judgement::of(class, Confidence::Medium),
+            None => Judgement::of(class, Confidence::Medium, Why::Place),
         };
         self.leave(&mut judgement);
+        let judgement = self.ruled(place, None, ValueType::String, text, judgement);
         self.note(place, &judgement);
         self.render(judgement.way, ValueType::String, text)
     }
@@ -439,9 +581,9 @@ fn by_name(class: Class, text: &[u8]) -> Confidence {
 fn boolean(meaning: Meaning) -> Judgement {
     match meaning {
         Meaning::Personal(class @ (Class::Health | Class::Gender)) => {
-            Judgement::of(class, Confidence::Low)
+            Judgement::of(class, Confidence::Low, Why::Dictionary)
         }
-        _ => Judgement::plain(Way::Keep),
+        _ => Judgement::plain(Way::Keep, Why::Boolean),
     }
 }
 

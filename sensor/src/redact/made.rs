@@ -3,6 +3,7 @@
 use apitap_proto::v1::ValueType;
 
 use super::class::Class;
+use super::policy::Shown;
 use super::{schema, wire};
 
 /// How a value left.
@@ -14,6 +15,8 @@ pub(crate) enum Form {
     Token(Class),
     /// As type and length.
     Shape,
+    /// With all but a few characters replaced.
+    Masked,
 }
 
 /// A value as it leaves, by its place among the [`Values`] of the call.
@@ -60,6 +63,15 @@ impl Values {
         self.add(Form::Kept, |out| wire::octets(out, schema::value::KEPT, text.as_bytes()))
     }
 
+    /// Adds a text of which only `shown` leaves.
+    pub(crate) fn masked(&mut self, text: &str, shown: Shown) -> Made {
+        self.add(Form::Masked, |out| {
+            let masked = wire::open(out, schema::value::MASKED);
+            shown.write(text, out);
+            wire::close(out, masked);
+        })
+    }
+
     /// Adds type and length.
     pub(crate) fn shape(&mut self, kind: ValueType, length: u64) -> Made {
         self.add(Form::Shape, |out| {
@@ -81,7 +93,7 @@ impl Values {
         match made.form {
             // Behind the octet that says which form it is.
             Form::Token(_) => self.get(made).get(1..).unwrap_or_default(),
-            Form::Kept | Form::Shape => &[0],
+            Form::Kept | Form::Shape | Form::Masked => &[0],
         }
     }
 

@@ -90,10 +90,9 @@ struct Asked {
 
 /// Takes a call to what may leave of it.
 pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Call) -> Parts<'a> {
-    judge.counts.calls += 1;
     let grpc = grpc::facts(call);
-    judge.finds.clear();
-    judge.values.clear();
+    let first = call.request.as_ref().or(call.response.as_ref());
+    judge.begin(first.map_or(Timestamp::ZERO, |message| message.facts.start_time));
     tenant(judge, call);
     let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
     let status = call.response.as_ref().map(|response| response.facts.status);
@@ -150,6 +149,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         actor: actor.unwrap_or_default(),
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
+        explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
     }
 }
 
@@ -224,6 +224,7 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
     let target = target(message);
     let (host, port) = path::host(judge, authority(message));
+    judge.rules.call(&host, target.path);
     let method = method(message.method());
     wire::text(out, field::METHOD, method);
     wire::text(out, field::SCHEME, scheme(message, target.scheme));

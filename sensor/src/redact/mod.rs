@@ -65,6 +65,7 @@ mod message;
 mod names;
 mod normal;
 mod path;
+mod policy;
 mod reversal;
 mod scan;
 pub(crate) mod schema;
@@ -93,6 +94,7 @@ pub use config::{Config, Counts};
 pub use custom::{Detector, Detectors, Leave};
 pub use forms::{FormError, FormatPreserving, Reversible};
 pub use key::{EpochFacts, EpochState, KeyError, Keys};
+pub use policy::{Action, ClassPolicy, Dates, Explanation, Refused, Rule};
 pub use reversal::{OpenError, Opened, Opener};
 pub use tenant::{Cidr, CidrError, Namespaces, Tenant, TenantError, Tenants};
 
@@ -143,6 +145,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) protocol: Option<v1::Protocol>,
     /// Key id of the tokens.
     pub(crate) key_id: &'a str,
+    /// Why values leave as they do; empty unless asked for.
+    pub(crate) explained: &'a [Explanation],
 }
 
 impl<'a> Redacted<'a> {
@@ -187,6 +191,11 @@ impl Redactor {
     #[must_use]
     pub fn namespaces(&self) -> Option<Arc<dyn Namespaces>> {
         self.judge.namespaces.clone()
+    }
+
+    /// Tells for each value from now on which rule decided. Costs time: for people who check a policy.
+    pub fn explain(&mut self, policy: &Config) {
+        self.judge.explained = Some(policy::Explained::new(policy::ids(policy)));
     }
 
     /// Redacts a call.

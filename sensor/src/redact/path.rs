@@ -17,6 +17,7 @@ use super::header::{self, List};
 use super::judge::{Judge, Judgement, Way};
 use super::made::{Form, Made};
 use super::names::{Meaning, Name};
+use super::policy::Why;
 use super::segments::Segment;
 use super::{lexicon, schema, words};
 
@@ -247,9 +248,10 @@ fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> Made {
         named = Name { meaning: Meaning::Id(Kind::Unspecified), ..named };
     }
     let mut judgement = judge.decide(named, ValueType::Unspecified, text);
-    if matches!(judgement.way, Way::Keep | Way::Shape) {
-        judgement.way = Way::Token(Class::Id);
+    if matches!(judgement.way, Way::Keep | Way::Day | Way::Shape) {
+        (judgement.way, judgement.why) = (Way::Token(Class::Id), Why::Parameter);
     }
+    let judgement = judge.ruled(place, Some(name), ValueType::Unspecified, text, judgement);
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, text);
     judge.object(place, name, named.meaning, value);
@@ -266,9 +268,10 @@ fn matrix_parameter(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, raw: 
     let text = judge.name_text(place, named, &name);
     let place = Place { part: "request.path:", path: &text };
     let mut judgement: Judgement = judge.decide(named, ValueType::Unspecified, &value);
-    if judgement.way == Way::Keep {
-        judgement.way = Way::Shape;
+    if matches!(judgement.way, Way::Keep | Way::Day) {
+        (judgement.way, judgement.why) = (Way::Shape, Why::Default);
     }
+    let judgement = judge.ruled(place, None, ValueType::Unspecified, &value, judgement);
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, &value);
     push(judge, out, made, text, value);

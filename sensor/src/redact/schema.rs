@@ -101,6 +101,7 @@ pub(crate) mod value {
     pub(crate) const KEPT: u32 = 1;
     pub(crate) const TOKEN: u32 = 2;
     pub(crate) const SHAPE: u32 = 3;
+    pub(crate) const MASKED: u32 = 4;
 }
 
 /// Of `Token`.
@@ -146,6 +147,7 @@ pub(crate) mod finding {
     pub(crate) const COUNT: u32 = 4;
     pub(crate) const ACTION: u32 = 5;
     pub(crate) const CONFIDENCE: u32 = 6;
+    pub(crate) const RULE: u32 = 7;
 }
 
 /// Of `Auth`.

@@ -343,6 +343,9 @@ fn privacy(list: &mut List, counts: &redact::Counts) {
         values_tokenized,
         values_shaped,
         values_dropped,
+        values_masked,
+        values_ruled,
+        values_raw,
         names_hidden,
         findings,
         cut,
@@ -368,9 +371,12 @@ fn privacy(list: &mut List, counts: &redact::Counts) {
             ("token", *values_tokenized),
             ("shape", *values_shaped),
             ("dropped", *values_dropped),
+            ("masked", *values_masked),
         ],
         "Values by the form they left in",
     );
+    list.counter("ruled_values", *values_ruled, "Values that a configured rule decided");
+    list.counter("raw_values", *values_raw, "Sensitive values that a rule let leave as they are");
     list.counter("names_hidden", *names_hidden, "Names that were not safe to keep");
     list.counter("findings", *findings, "Findings of sensitive data");
     list.counter(

@@ -362,7 +362,8 @@ impl<'j> Fields<'j> {
         let Room { entries, extras, .. } = &mut *self.room;
         let Some(entry) = entries.get_mut(at) else { return };
         entry.meet(crate::redact::judge::typed(kind, text));
-        let informative = matches!(judgement.way, Way::Keep | Way::Token(_));
+        let informative =
+            matches!(judgement.way, Way::Keep | Way::Day | Way::Mask(_) | Way::Token(_));
         let first = entry.value.is_none();
         let room = informative && entry.seen_count < values_max;
         let hash = if room { self.hasher.hash_one(text) } else { 0 };
@@ -610,6 +611,7 @@ impl Visit for Fields<'_> {
         }
         let judgement = self.judge.decide(self.at.name, kind, text);
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
+        let judgement = self.judge.ruled(place, None, kind, text, judgement);
         self.judge.note(place, &judgement);
         if matches!(judgement.way, Way::Token(Class::Jwt)) {
             jwt::entity(self.judge, place, text);

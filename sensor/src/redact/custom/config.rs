@@ -255,7 +255,7 @@ impl Detectors {
     /// # Errors
     ///
     /// When there is no room for another class of one's own.
-    pub(super) fn classes(&self) -> Result<Vec<(Class, Option<Exit>)>, String> {
+    pub(crate) fn classes(&self) -> Result<Vec<(Class, Option<Exit>)>, String> {
         let classes = self.0.iter().map(|detector| {
             let name = detector.class();
             if let Some(class) = Class::named(name) {

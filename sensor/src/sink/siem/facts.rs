@@ -50,7 +50,7 @@ pub(crate) fn span(record: &v1::CallRecord) -> Option<Span> {
 /// A value as one text: as kept, its token, or its shape in braces: `{string:12}`.
 pub(crate) fn text(value: &v1::Value) -> String {
     match &value.form {
-        Some(Form::Kept(kept)) => kept.clone(),
+        Some(Form::Kept(text) | Form::Masked(text)) => text.clone(),
         Some(Form::Token(token)) => token.text.clone(),
         Some(Form::Shape(shape)) => {
             let name = type_name(shape.r#type());
