@@ -145,6 +145,18 @@ fn read(folder: &Path, case: &Case, arguments: &[&str]) -> Run {
     run::finish(command, Duration::from_secs(60)).ok(&case.name)
 }
 
+/// Classes of which every value may leave as it is where a rule says so.
+const RAW: [&str; 8] = ["pan", "email", "phone", "name", "address", "ip", "account", "kr_rrn"];
+
+/// A policy that lets out whatever one may let out.
+fn everything_raw() -> String {
+    let rules = RAW.iter().map(|class| {
+        format!("[[privacy.rules]]\nclass = '{class}'\naction = 'keep'\ni_accept_raw = true\n")
+    });
+    let all = "[[privacy.rules]]\nfield = '*e*'\naction = 'keep'\ni_accept_raw = true\n";
+    rules.chain([all.to_owned()]).collect()
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
@@ -176,6 +188,16 @@ fn no_secret_leaves() {
             let run = read(folder.path(), &case, &["--output", format, "--out", &out]);
             look(format!("{name}, {format} to a file, standard error"), run.stderr.as_bytes());
         }
+        fs::write(folder.path().join("raw.toml"), everything_raw()).unwrap();
+        for format in ["table", "jsonl"] {
+            for policy in [&[][..], &["--config", "raw.toml"]] {
+                let arguments = [&["--explain", "--output", format], policy].concat();
+                let run = read(folder.path(), &case, &arguments);
+                assert!(run.text().contains("detector:pan") || !policy.is_empty(), "{name}");
+                look(format!("{name}, explained by {format}"), &run.stdout);
+                look(format!("{name}, explained, standard error"), run.stderr.as_bytes());
+            }
+        }
         for format in ["table", "json", "html", "openapi"] {
             let mut command = run::apitap();
             command.args(["inventory", "--format", format, "--key"]).arg(run::key());
@@ -197,6 +219,25 @@ fn no_secret_leaves() {
         }
     }
     report(&leaks);
+}
+
+/// Rules may let much out, and the test sees that they do; not what must never be stored.
+#[test]
+fn no_rule_lets_out_what_must_never_be_stored() {
+    let never = ["cvv", "pin", "password", "otp", "track", "private_key"];
+    for case in cases() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("raw.toml"), everything_raw()).unwrap();
+        let run = read(folder.path(), &case, &["--output", "jsonl", "--config", "raw.toml"]);
+        assert!(run.stderr.contains("warning: privacy rule rule-1 lets"), "{}", run.stderr);
+        let (never, others): (Vec<Secret>, Vec<Secret>) = case
+            .secrets
+            .into_iter()
+            .partition(|secret| never.contains(&secret.class.trim_end_matches("#short")));
+        assert!(never.len() > 3, "{}", case.name);
+        assert!(!found(&others, &run.stdout).is_empty(), "{}: the rules do nothing", case.name);
+        report(&found(&never, &run.stdout));
+    }
 }
 
 #[test]

@@ -73,7 +73,9 @@ fn a_reload_under_traffic_loses_nothing() {
     };
     goes_on(200);
     // Another key, beside the one named so far.
-    let changed = "privacy.shape_names = ['state']\ndaemon.workers = 2\nsensor.id = 'other'\n";
+    let rules =
+        "privacy.rules = [{ name = 'no-state', path = '/*', field = '$.state', action = 'shape' }]";
+    let changed = format!("{rules}\ndaemon.workers = 2\nsensor.id = 'other'\n");
     lab.home.configure(&format!("{TO_FILE}{changed}"));
     sensor.signal(Signal::HUP);
     sensor.until("it reloaded", |status| status["reloads"]["succeeded"] == 1);
@@ -84,6 +86,13 @@ fn a_reload_under_traffic_loses_nothing() {
     let status = sensor.until("it refused", |status| status["reloads"]["failed"] == 1);
     let error = status["reloads"]["last_error"].as_str().unwrap().to_owned();
     assert!(error.contains("fields_maximum") && error.contains("apitap.toml:9:9: "), "{error}");
+    goes_on(200);
+    // A policy that would store what must never be stored.
+    lab.home.configure(&format!("{TO_FILE}{changed}privacy.classes.cvv = 'token'\n"));
+    sensor.signal(Signal::HUP);
+    let status = sensor.until("it refused", |status| status["reloads"]["failed"] == 2);
+    let error = status["reloads"]["last_error"].as_str().unwrap().to_owned();
+    assert!(error.contains("never be stored") && error.contains("apitap.toml:9:17: "), "{error}");
     goes_on(200);
     lab.home.configure(&format!("{TO_FILE}{changed}"));
     for _ in 0..5 {

@@ -15,7 +15,7 @@ use super::header::FieldNames;
 use super::key::Keys;
 use super::made::{Form, Made, Values};
 use super::names::{Meaning, Name, Names};
-use super::policy::{Dates, Explained, RuleId, Rules, Shown, Subject, Why, classes, dates};
+use super::policy::{Dates, Explained, RuleId, Rules, Shown, Why, dates};
 use super::scan::Scan;
 use super::segments::Segments;
 use super::settled::Settled;
@@ -57,7 +57,7 @@ pub(crate) struct Judgement {
 }
 
 impl Judgement {
-    const fn plain(way: Way, why: Why) -> Self {
+    pub(super) const fn plain(way: Way, why: Why) -> Self {
         Self { way, found: None, inside: [None; 4], rule: 0, why }
     }
 
@@ -335,39 +335,6 @@ impl Judge {
         self.render(judgement.way, kind, text)
     }
 
-    /// The judgement as the configured rules change it. `name` is that of a parameter whose place is a number.
-    pub(crate) fn ruled(
-        &mut self,
-        place: Place<'_>,
-        name: Option<&str>,
-        kind: ValueType,
-        text: &[u8],
-        judgement: Judgement,
-    ) -> Judgement {
-        if self.rules.is_idle() {
-            return judgement;
-        }
-        let subject = Subject { place, name, kind, text, broken: self.broken };
-        let Some((way, rule)) = self.rules.decide(subject, &judgement) else { return judgement };
-        let raw = way == Way::Keep && classes::of(&judgement).any(classes::sensitive);
-        self.counts.values_ruled += 1;
-        self.counts.values_raw += u64::from(raw);
-        Judgement { way, rule, ..judgement }
-    }
-
-    /// What leaves of a value at a place of which a rule lets nothing but its shape leave, whatever it is.
-    pub(crate) fn barred(&mut self, place: Place<'_>, text: &[u8]) -> Option<Made> {
-        if self.rules.is_idle() {
-            return None;
-        }
-        let (way, rule) = self.rules.bar(place)?;
-        self.counts.values += 1;
-        self.counts.values_ruled += 1;
-        let judgement = Judgement { rule, ..Judgement::plain(way, Why::Default) };
-        self.note(place, &judgement);
-        Some(self.render(way, ValueType::String, text))
-    }
-
     /// Notes what a judgement found at a place.
     pub(crate) fn note(&mut self, place: Place<'_>, judgement: &Judgement) {
         if let Some(explained) = &mut self.explained {
@@ -385,22 +352,6 @@ impl Judge {
             let decided = (action, judgement.rule);
             self.finds.finding(place, *found, decided, self.policy.findings_max);
         }
-    }
-
-    /// How much was explained of the call at hand.
-    pub(crate) fn explained_rows(&self) -> u64 {
-        self.explained.as_ref().map_or(0, |explained| explained.count)
-    }
-
-    /// Explains a value that was made without a judgement.
-    pub(crate) fn explain(&mut self, place: Place<'_>, made: Made) {
-        let Some(explained) = &mut self.explained else { return };
-        let (way, why) = match made.form {
-            Form::Kept => (Way::Keep, Why::KnownValue),
-            Form::Token(class) => (Way::Token(class), Why::Place),
-            Form::Shape | Form::Masked => (Way::Shape, Why::Default),
-        };
-        explained.add(place, &Judgement::plain(way, why));
     }
 
     /// Notes what is found in octets of which nothing leaves.

@@ -1,13 +1,15 @@
 //! The policy: what a configuration changes of how values leave.
 //!
 //! The built-in rules judge every value first. Then, in the order of the file, the first rule that matches decides;
-//! without one, the action of the value's class does; without that, the built-in judgement stands. Whatever decides,
-//! some things hold (see [`Rules::way`]): what must never be stored is dropped, credentials are never shown, and
-//! sensitive values leave as they are only where a rule accepts that in so many words.
+//! without one, or where it may not have what it asks for, the action of the value's class does; without that, the
+//! built-in judgement stands. Whatever decides, some things hold (see [`Rules::way`]): what must never be stored is
+//! dropped, credentials are never shown, and sensitive values leave as they are only where a rule accepts that in so
+//! many words.
 //!
 //! Rules are bound to hosts and paths once per call: a call that none is in reach of pays one comparison a value.
 //! Which rules reach a field is found out once per field and remembered.
 
+mod apply;
 mod check;
 pub(crate) mod classes;
 mod config;
@@ -156,8 +158,10 @@ impl Rules {
                 continue;
             };
             if deed.class.is_none() || deed.class == class {
-                let id = RuleId::try_from(index.wrapping_add(1)).unwrap_or(0);
-                return Some((self.way(deed, subject, judged)?, id));
+                if let Some(way) = self.way(deed, subject, judged) {
+                    return Some((way, RuleId::try_from(index.wrapping_add(1)).unwrap_or(0)));
+                }
+                break;
             }
         }
         let (class, action, id) = self.classes.iter().find(|(c, ..)| Some(*c) == class)?;
@@ -170,7 +174,7 @@ impl Rules {
         Some((self.way(&deed, subject, judged)?, *id))
     }
 
-    /// What may be done of what a rule asks for; `None` when the built-in judgement stands.
+    /// What a rule asks for, if it may have that.
     fn way(&self, deed: &Deed, subject: Subject<'_>, judged: &Judgement) -> Option<Way> {
         use ValueType::{Array, Binary, Null, Object};
         let Subject { kind, text, broken, .. } = subject;
@@ -201,7 +205,7 @@ impl Rules {
                     && !broken
                     && !(card && self.pan_tokens)
                     && mask::plain(text);
-                Some(if fit { Way::Mask(deed.shown) } else { Way::Shape })
+                fit.then_some(Way::Mask(deed.shown))
             }
         }
     }
@@ -217,7 +221,7 @@ impl Rules {
             // Too few values: whoever may send some knows all tokens.
             Exit::Shape | Exit::Drop => None,
             Exit::Token if kind == ValueType::Boolean => None,
-            Exit::Token if class == Class::Pan && !self.pan_tokens => Some(Way::Shape),
+            Exit::Token if class == Class::Pan && !self.pan_tokens => None,
             Exit::Token if text.len() > 4096 => Some(Way::Shape),
             Exit::Token => Some(Way::Token(class)),
         }

@@ -23,6 +23,8 @@ enum FieldPattern {
     Name(Glob),
     /// All of a path.
     Path(Glob),
+    /// A path, or the end of one behind a dot.
+    End(Glob, Glob),
 }
 
 impl FieldPattern {
@@ -32,7 +34,7 @@ impl FieldPattern {
         } else if pattern.starts_with('$') || pattern.starts_with("*.") {
             Self::Path(Glob::new(pattern))
         } else if pattern.contains(['.', '[']) {
-            Self::Path(Glob::new(&format!("*.{pattern}")))
+            Self::End(Glob::new(pattern), Glob::new(&format!("*.{pattern}")))
         } else {
             Self::Name(Glob::new(pattern))
         }
@@ -42,6 +44,7 @@ impl FieldPattern {
         match self {
             Self::Any => true,
             Self::Path(glob) => glob.matches(path.as_bytes()),
+            Self::End(whole, end) => whole.matches(path.as_bytes()) || end.matches(path.as_bytes()),
             Self::Name(glob) => glob.matches(last_name(path).as_bytes()),
         }
     }
@@ -124,8 +127,8 @@ impl Reach {
                 _ => rule.tightens,
             });
             let path = rule.path.as_ref().is_none_or(|glob| match call {
-                Some(_) => glob.matches(&decoded),
-                None => rule.tightens,
+                Some((_, path)) if !path.is_empty() => glob.matches(&decoded),
+                _ => rule.tightens,
             });
             host && path
         })
@@ -198,6 +201,7 @@ mod tests {
             ("a.example.com", "/v2/x", 0b101),
             ("other.org", "/", 0),
             ("", "/v2/x", 0b100),
+            ("other.org", "", 0b010),
         ] {
             assert_eq!(reach.of_call(Some((host, path.as_bytes()))), set, "{host}{path}");
         }
@@ -223,7 +227,7 @@ mod tests {
             ("*.id", "$.x.id", true),
             ("$.card.*", "$.card.number", true),
             ("$", "$", true),
-            ("x.y", "x.y", false),
+            ("x.y", "x.y", true),
         ] {
             assert_eq!(FieldPattern::new(pattern).fits(path), fits, "{pattern} {path}");
         }

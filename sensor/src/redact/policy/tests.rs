@@ -107,7 +107,17 @@ fn rules_decide_in_the_order_of_the_file() {
         ("[[rules]]\npath = '/v1/orders/*'\naction = 'drop'", "$.email", "token:email"),
         ("[[rules]]\nlocation = 'response'\naction = 'drop'", "$.email", "token:email"),
         ("[[rules]]\nlocation = 'request.body'\naction = 'drop'", "$.email", "shape:0"),
-        // What a rule may not do, the built-in rules decide.
+        // What a rule may not do, the class decides, else the built-in rules.
+        (
+            "[[rules]]\nfield = 'email'\naction = 'keep'\n[classes]\nemail = 'drop'",
+            "$.email",
+            "shape:0",
+        ),
+        (
+            "[[rules]]\nfield = 'email'\naction = 'keep'\n[[rules]]\nfield = 'email'\naction = 'drop'",
+            "$.email",
+            "token:email",
+        ),
         ("[[rules]]\nfield = 'email'\naction = 'keep'", "$.email", "token:email"),
         (
             "[[rules]]\nfield = 'email'\naction = 'keep'\ni_accept_raw = true",
@@ -204,12 +214,12 @@ fn card_numbers_leave_masked_or_as_tokens_never_both() {
     let body = r#"{"card":"4111111111111111","other":{"card_number":"4111111111111111"}}"#;
     // A rule for a field, whatever its class: tokens are made elsewhere, so it shows nothing.
     let rules = "[[rules]]\nfield = '$.card'\naction = 'mask'";
-    assert_eq!(body_of(rules, body, "$.card"), "shape:16");
+    assert_eq!(body_of(rules, body, "$.card"), "token:pan");
     let rules = format!("{rules}\n[classes]\npan = 'drop'");
     assert_eq!(body_of(&rules, body, "$.card"), "mask:************1111");
     assert_eq!(body_of(&rules, body, "$.other.card_number"), "shape:0");
     let rules = "[classes]\npan = 'mask'\n[[rules]]\nfield = '$.card'\naction = 'token'";
-    assert_eq!(body_of(rules, body, "$.card"), "shape:16");
+    assert_eq!(body_of(rules, body, "$.card"), "mask:************1111");
     assert_eq!(body_of(rules, body, "$.other.card_number"), "mask:************1111");
 }
 
