@@ -21,7 +21,7 @@ use super::segments::Segments;
 use super::settled::Settled;
 use super::tenant::Namespaces;
 use super::token::Tokenizer;
-use super::{normal, words};
+use super::{deeper, normal, words};
 use crate::time::Timestamp;
 use hashbrown::HashMap;
 
@@ -145,12 +145,16 @@ impl Judge {
         }
     }
 
-    /// What all detectors say of `text`: the built-in ones, the configured ones, and among these what only looks
+    /// What all detectors say of `text`, also beneath its encodings: the built-in ones, the configured ones, and among these what only looks
     /// under names that ask for it.
     fn look(&self, asked: u32, text: &[u8], scan: Scan) -> Verdict {
-        let mut verdict = detect::inspect(text, scan);
-        self.custom.look(asked, text, &mut verdict);
-        verdict
+        let ask = |text: &[u8], scan: Scan| {
+            let mut verdict = detect::inspect(text, scan);
+            self.custom.look(asked, text, &mut verdict);
+            verdict
+        };
+        let verdict = ask(text, scan);
+        if verdict.clean() { deeper::beneath(text, scan, ask).unwrap_or(verdict) } else { verdict }
     }
 
     /// Values of classes of one's own leave as the configuration says.
@@ -258,7 +262,7 @@ impl Judge {
         let inside = verdict.inside;
         if let Meaning::Personal(class) = name.meaning {
             let mut judgement = Judgement::of(class, by_name(class, text), Why::Dictionary);
-            if text.len() > 4096 {
+            if text.len() > 4096 || must_not_be_hashed(&inside) {
                 judgement.way = Way::Shape;
             }
             return Judgement { inside, ..judgement };
@@ -464,7 +468,8 @@ impl Judge {
     pub(crate) fn token_value(&mut self, place: Place<'_>, class: Class, text: &[u8]) -> Made {
         self.counts.values += 1;
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
-        let mut judgement = match self.look(0, looked, Scan::of(looked)).whole {
+        let verdict = self.look(0, looked, Scan::of(looked));
+        let mut judgement = match verdict.whole {
             Some(found) => Judgement::of(found.class, found.confidence, Why::Detector),
             None if class.labels().is_empty() && class != Class::Credential => {
                 Judgement::plain(Way::Token(class), Why::Place)
@@ -472,6 +477,10 @@ impl Judge {
             None => Judgement::of(class, Confidence::Medium, Why::Place),
         };
         self.leave(&mut judgement);
+        judgement.inside = verdict.inside;
+        if must_not_be_hashed(&verdict.inside) {
+            judgement.way = Way::Shape;
+        }
         let judgement = self.ruled(place, None, ValueType::String, text, judgement);
         self.note(place, &judgement);
         self.render(judgement.way, ValueType::String, text)
@@ -512,6 +521,11 @@ impl Judge {
         }
         format!("{{string:{}}}", length(raw))
     }
+}
+
+/// Whether something was found inside a value of which no token may be made.
+pub(crate) fn must_not_be_hashed(inside: &[Option<Found>]) -> bool {
+    inside.iter().flatten().any(|found| found.class.exit() == Exit::Drop)
 }
 
 /// How sure a name makes of its class.

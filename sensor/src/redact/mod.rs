@@ -45,6 +45,7 @@ mod body;
 mod class;
 mod config;
 mod custom;
+mod deeper;
 mod derive;
 mod detect;
 mod dictionary;

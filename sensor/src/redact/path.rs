@@ -14,7 +14,7 @@ use super::class::Class;
 use super::detect::{self, Confidence, Found};
 use super::found::Place;
 use super::header::{self, List};
-use super::judge::{Judge, Judgement, Way};
+use super::judge::{Judge, Judgement, Way, must_not_be_hashed};
 use super::made::{Form, Made};
 use super::names::{Meaning, Name};
 use super::policy::Why;
@@ -89,6 +89,11 @@ pub(crate) fn host(judge: &mut Judge, authority: &[u8]) -> (String, u32) {
         return (known.as_ref().into(), port);
     }
     let text = host_text(host);
+    if text.contains('{')
+        && let Some(found) = detect::any(host)
+    {
+        judge.find(place, found, v1::finding::Action::Shaped);
+    }
     if !text.contains('{') {
         if judge.hosts.len() >= HOSTS_MAX {
             judge.hosts.clear();
@@ -183,13 +188,25 @@ pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], named:
         }
         made.template.push('/');
         let mut pieces = raw.split(|&b| b == b';');
-        let text = decode(pieces.next().unwrap_or_default(), false);
+        let text = undone(pieces.next().unwrap_or_default());
         before = segment(judge, out, &mut made, &text, before.as_deref());
         for matrix in pieces {
             matrix_parameter(judge, out, &mut made, matrix);
         }
     }
     made
+}
+
+/// A segment with its percent coding undone, also where it was applied more than once.
+fn undone(raw: &[u8]) -> Cow<'_, [u8]> {
+    let mut text = decode(raw, false);
+    for _ in 1..3 {
+        if memchr::memchr(b'%', &text).is_none() {
+            break;
+        }
+        text = Cow::Owned(decode(&text, false).into_owned());
+    }
+    text
 }
 
 /// Adds a segment; returns what is known of it when it stayed.
@@ -248,7 +265,8 @@ fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> Made {
         named = Name { meaning: Meaning::Id(Kind::Unspecified), ..named };
     }
     let mut judgement = judge.decide(named, ValueType::Unspecified, text);
-    if matches!(judgement.way, Way::Keep | Way::Day | Way::Shape) {
+    let hashed = !must_not_be_hashed(&judgement.inside);
+    if matches!(judgement.way, Way::Keep | Way::Day | Way::Shape) && hashed {
         (judgement.way, judgement.why) = (Way::Token(Class::Id), Why::Parameter);
     }
     let judgement = judge.ruled(place, Some(name), ValueType::Unspecified, text, judgement);
@@ -336,6 +354,7 @@ mod tests {
             ("/report/2026-01-31", "/report/{date}"),
             ("/find/kim%40example.com", "/find/{email}"),
             ("/a/4111111111111111", "/a/{pan}"),
+            ("/a/%2534111111111111111", "/a/{pan}"),
             ("/.well-known/openid-configuration", "/.well-known/openid-configuration"),
             ("/js/app.js", "/js/app.js"),
             ("/~kim/x", "/{name}/x"),
@@ -349,6 +368,8 @@ mod tests {
             ("/getUser.do", "/getUser.do"),
             ("/shop.v1.OrderService/GetOrder", "/shop.v1.OrderService/GetOrder"),
             ("/search/kim", "/search/{name}"),
+            ("/lookup/Quellborn", "/lookup/{name}"),
+            ("/Api/Account/Login", "/Api/Account/Login"),
             ("/files/kim-salary.pdf", "/files/{file_id}"),
         ] {
             assert_eq!(template_of(path), expected, "{path}");

@@ -79,7 +79,7 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
                 .split(|&b| b == b'.')
                 .all(|part| static_word(part) || version(part) || beta(part))
     };
-    let safe = static_word(text) || file(word) || package();
+    let safe = (static_word(text) && !proper(text)) || file(word) || package();
     let known = !member || api_words::is_static(word);
     (safe && known && detect::any(text).is_none()).then_some(word)
 }
@@ -107,6 +107,14 @@ fn static_word(text: &[u8]) -> bool {
     // RFC 8615: well-known resources.
     let first = first || text == b".well-known";
     first && text.len() <= 48 && text.iter().all(letters) && lexicon::name(text)
+}
+
+/// Written as a name is, and no word that is known: `Quellborn`, not `Account`.
+fn proper(text: &[u8]) -> bool {
+    text.len() >= 3
+        && text.first().is_some_and(u8::is_ascii_uppercase)
+        && text.iter().skip(1).all(u8::is_ascii_lowercase)
+        && !lexicon::known_compound(text)
 }
 
 /// A file of a site: `index.html`, `getUser.do`.

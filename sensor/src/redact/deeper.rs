@@ -1,0 +1,273 @@
+//! Encodings inside values: percent coding, escapes, character references, hexadecimal and base64, one in another.
+//!
+//! What a text says when they are undone is asked about like the text itself. What leaves is decided on the value as
+//! it was written: a secret that hides in a token of an encoded text would still be one.
+
+use zeroize::Zeroizing;
+
+use super::body::percent::digit;
+use super::detect::Verdict;
+use super::scan::{self, Scan};
+
+/// Encodings undone, one in another.
+const LAYERS_MAX: usize = 3;
+/// Fewest octets of a text in base64 or hexadecimal that could say something.
+const CODED_MIN: usize = 12;
+
+/// What `ask` finds under the encodings of a text in which it found nothing as it is.
+pub(crate) fn beneath(
+    text: &[u8],
+    scan: Scan,
+    ask: impl Fn(&[u8], Scan) -> Verdict,
+) -> Option<Verdict> {
+    let mut plain = layer(text, scan)?;
+    for layers in 1.. {
+        let scan = Scan::of(&plain);
+        let verdict = ask(&plain, scan);
+        if !verdict.clean() {
+            return Some(inside(verdict));
+        }
+        if layers >= LAYERS_MAX {
+            return None;
+        }
+        plain = layer(&plain, scan)?;
+    }
+    None
+}
+
+/// What is all of the plain text is inside the encoded one.
+fn inside(verdict: Verdict) -> Verdict {
+    let Verdict { whole, mut inside } = verdict;
+    if let (Some(found), Some(slot)) = (whole, inside.first_mut()) {
+        *slot = Some(found);
+    }
+    Verdict { whole: None, inside }
+}
+
+/// `text` with one layer of encoding undone; `None` when there is none.
+fn layer(text: &[u8], scan: Scan) -> Option<Zeroizing<Vec<u8>>> {
+    if scan.any(scan::PUNCT) {
+        return unescaped(text);
+    }
+    let kinds = scan::LOWER | scan::UPPER | scan::DIGIT | scan::DASH | scan::UNDER | scan::BASE64;
+    let digits = scan.only(scan::DIGIT | scan::DASH);
+    if text.len() < CODED_MIN
+        || !scan.only(kinds)
+        || digits && (text.len() < 16 || scan.any(scan::DASH))
+    {
+        return None;
+    }
+    // Of most identifiers the first octets say already that they are no text.
+    let start = text.first_chunk::<8>()?;
+    let plain = if hex_start(start) {
+        hex(text)
+    } else if base64_start(start) {
+        base64(text)
+    } else {
+        return None;
+    };
+    plain.filter(|plain| readable(plain))
+}
+
+/// Whether four octets in hexadecimal are printable ASCII.
+fn hex_start(text: &[u8; 8]) -> bool {
+    text.as_chunks::<2>().0.iter().all(|[a, b]| {
+        a.is_ascii_hexdigit() && b.is_ascii_hexdigit() && printable((digit(*a) << 4) | digit(*b))
+    })
+}
+
+/// Whether six octets in base64 are printable ASCII.
+fn base64_start(text: &[u8; 8]) -> bool {
+    let bits = text.iter().try_fold(0_u64, |bits, b| Some((bits << 6) | u64::from(sextet(*b)?)));
+    bits.is_some_and(|bits| bits.to_be_bytes().iter().skip(2).all(|b| printable(*b)))
+}
+
+const fn printable(b: u8) -> bool {
+    matches!(b, 0x20..=0x7e | b'\t' | b'\r' | b'\n')
+}
+
+/// Whether all of it is text: ASCII without control characters, or UTF-8.
+fn readable(text: &[u8]) -> bool {
+    let control = |b: &u8| *b < 0x20 && !b.is_ascii_whitespace() || *b == 0x7f;
+    !text.iter().any(control) && std::str::from_utf8(text).is_ok()
+}
+
+/// `text` with percent coding, `%uXXXX`, `\uXXXX`, `\xXX` and character references undone; `None` when it has none.
+pub(crate) fn unescaped(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let first = memchr::memchr3(b'%', b'\\', b'&', text)?;
+    let (start, mut rest) = text.split_at_checked(first)?;
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
+    out.extend_from_slice(start);
+    let mut any = false;
+    while let Some((&b, after)) = rest.split_first() {
+        let mark = match rest {
+            [b'%' | b'\\', b'u', a, b, c, d, tail @ ..] => {
+                number(&[*a, *b, *c, *d], 16).map(|n| (n, tail))
+            }
+            [b'\\', b'x', a, b, tail @ ..] => number(&[*a, *b], 16).map(|n| (n, tail)),
+            [b'%', a, b, tail @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+                out.push((digit(*a) << 4) | digit(*b));
+                any = true;
+                rest = tail;
+                continue;
+            }
+            [b'&', tail @ ..] => reference(tail),
+            _ => None,
+        };
+        rest = match mark {
+            Some((n, tail)) => {
+                any = true;
+                // Halves of surrogate pairs say nothing that detectors know.
+                let c = char::from_u32(n).unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                tail
+            }
+            None => {
+                out.push(b);
+                after
+            }
+        };
+    }
+    any.then_some(out)
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_alphanumeric);
+    plain
+        .then(|| std::str::from_utf8(digits).ok())?
+        .and_then(|n| u32::from_str_radix(n, radix).ok())
+}
+
+/// A character reference behind its `&` (HTML standard §13.5): numbers, and the names of marks.
+fn reference(text: &[u8]) -> Option<(u32, &[u8])> {
+    let near = text.get(..10).unwrap_or(text);
+    let (name, tail) = text.split_at_checked(memchr::memchr(b';', near)?)?;
+    let code = match name {
+        [b'#', b'x' | b'X', hex @ ..] => number(hex, 16)?,
+        [b'#', decimal @ ..] => number(decimal, 10)?,
+        b"amp" => 0x26,
+        b"lt" => 0x3c,
+        b"gt" => 0x3e,
+        b"quot" => 0x22,
+        b"apos" => 0x27,
+        b"commat" => 0x40,
+        b"nbsp" => 0x20,
+        b"period" => 0x2e,
+        b"dash" | b"hyphen" => 0x2d,
+        _ => return None,
+    };
+    Some((code, tail.get(1..)?))
+}
+
+fn hex(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (pairs, []) = text.as_chunks::<2>() else { return None };
+    let plain = pairs.iter().map(|[a, b]| {
+        (a.is_ascii_hexdigit() && b.is_ascii_hexdigit()).then(|| (digit(*a) << 4) | digit(*b))
+    });
+    plain.collect::<Option<Vec<u8>>>().map(Zeroizing::new)
+}
+
+/// Value of a character of base64, in either alphabet.
+const fn sextet(b: u8) -> Option<u8> {
+    Some(match b {
+        b'A'..=b'Z' => b - b'A',
+        b'a'..=b'z' => b - b'a' + 26,
+        b'0'..=b'9' => b - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
+}
+
+/// Base64 in either alphabet, with padding or without (RFC 4648 §4, §5).
+fn base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for &b in text {
+        bits = (bits << 6) | u32::from(sextet(b)?);
+        count = count.wrapping_add(6);
+        if count >= 8 {
+            count = count.wrapping_sub(8);
+            let [_, _, _, octet] = (bits >> count).to_be_bytes();
+            out.push(octet);
+        }
+    }
+    (count < 6).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+
+    use super::*;
+    use crate::redact::class::Class;
+    use crate::redact::detect;
+
+    fn inspect(text: &[u8], scan: Scan) -> Verdict {
+        let verdict = detect::inspect(text, scan);
+        if verdict.clean() {
+            beneath(text, scan, detect::inspect).unwrap_or(verdict)
+        } else {
+            verdict
+        }
+    }
+
+    fn classes(text: &str) -> Vec<Class> {
+        let text = text.as_bytes();
+        let verdict = inspect(text, Scan::of(text));
+        assert!(verdict.whole.is_none());
+        verdict.inside.iter().flatten().map(|found| found.class).collect()
+    }
+
+    #[test]
+    fn encodings_are_undone() {
+        let card = "4111111111111111";
+        for text in [
+            "%34%31%31%31%31%31%31%31%31%31%31%31%31%31%31%31",
+            "%2534111111111111111",
+            "%252534111111111111111",
+            "\\u0034111111111111111",
+            "%u0034111111111111111",
+            "\\x34111111111111111",
+            "&#52;111111111111111",
+            "&#x34;111111111111111",
+            "&amp;#52;111111111111111",
+            "no card &#52;111111111111111 here",
+            &BASE64.encode(card.as_bytes()),
+            &BASE64URL_NOPAD.encode(format!("card={card} for you").as_bytes()),
+            &HEXLOWER.encode(card.as_bytes()),
+            &BASE64.encode(HEXLOWER.encode(card.as_bytes()).as_bytes()),
+            &BASE64.encode(b"%34111111111111111"),
+        ] {
+            assert_eq!(classes(text), [Class::Pan], "{text}");
+        }
+        assert_eq!(classes("mail to kim&commat;example&period;com"), [Class::Email]);
+    }
+
+    #[test]
+    fn what_is_not_encoded_is_clean() {
+        for text in [
+            "",
+            "%",
+            "%zz & \\u12 &#; &#xffffffff; &unknown; 100% of it",
+            "\\ud83d\\ude00",
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            "deadbeefcafe0123456789deadbeefcafe",
+            "dGhpcyBpcyBhIHRlc3QgdG9rZW4K",
+            "AKIAIOSFODNN7EXAMPL",
+            "processing",
+            "200 OK",
+        ] {
+            assert!(classes(text).iter().all(|class| *class == Class::Credential), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_octets_upset_it(text in proptest::collection::vec(0..=255_u8, 0..120), marks in "[%\\\\&#ux0-9;a-f]{0,60}") {
+            let _verdict = inspect(&text, Scan::of(&text));
+            let _verdict = inspect(marks.as_bytes(), Scan::of(marks.as_bytes()));
+        }
+    }
+}
