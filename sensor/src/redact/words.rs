@@ -2,6 +2,8 @@
 //!
 //! Keeping asks for proof: each test here says yes only to forms that carry no free content.
 
+use zeroize::Zeroizing;
+
 use super::lexicon;
 use super::scan::{self, Scan};
 
@@ -101,6 +103,30 @@ pub(crate) fn integer(text: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0_u64, |n, b| {
         b.is_ascii_digit().then(|| n.saturating_mul(10).saturating_add(u64::from(b - b'0')))
     })
+}
+
+/// A long number that JSON wrote with a sign, a fraction of zeros or an exponent, in digits alone: `-4111.0`, `4.111e3`.
+/// `None` when it is none of these, or no whole number.
+pub(crate) fn whole(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let bare = text.strip_prefix(b"-").unwrap_or(text);
+    if bare.iter().all(u8::is_ascii_digit) {
+        return (bare.len() < text.len()).then(|| Zeroizing::new(bare.to_vec()));
+    }
+    let end = bare.iter().position(|b| matches!(b, b'e' | b'E')).unwrap_or(bare.len());
+    let (mantissa, exponent) = bare.split_at_checked(end)?;
+    let exponent =
+        exponent.get(1..).map_or(Some(0), |e| std::str::from_utf8(e).ok()?.parse::<i32>().ok())?;
+    let point = mantissa.iter().position(|b| *b == b'.').unwrap_or(mantissa.len());
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len().saturating_add(20)));
+    digits.extend(mantissa.iter().filter(|b| b.is_ascii_digit()));
+    // How many digits stand before the point once the exponent is gone.
+    let shift = usize::try_from(exponent.checked_abs()?).ok().filter(|shift| *shift <= 40)?;
+    let len = if exponent < 0 { point.checked_sub(shift)? } else { point.saturating_add(shift) };
+    if digits.get(len..).is_some_and(|rest| rest.iter().any(|b| *b != b'0')) {
+        return None;
+    }
+    digits.resize(len, b'0');
+    Some(digits)
 }
 
 /// A number with a fraction or exponent, or an integer of any length.
@@ -317,6 +343,26 @@ mod tests {
         assert_eq!(integer(b"0"), Some(0));
         for text in ["", "-", "007", "1.5", "1e3", "99999999999999999999"] {
             assert_eq!(integer(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_whole_in_many_ways() {
+        for text in [
+            "-4111111111111111",
+            "4111111111111111.0",
+            "4.111111111111111e15",
+            "4.111111111111111E+15",
+            "41111111111111110e-1",
+            "-411111111111111.1e1",
+        ] {
+            let digits = whole(text.as_bytes());
+            assert_eq!(digits.unwrap().as_slice(), b"4111111111111111", "{text}");
+        }
+        for text in
+            ["4111111111111111", "37.5665312345678", "1e999999999999", "1.5e", "1e-5", "-", ""]
+        {
+            assert!(whole(text.as_bytes()).is_none_or(|digits| digits.is_empty()), "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
 
 use super::paths::{At, NONE, Paths, Role, SOAP_BODY};
-use super::{Visit, json};
+use super::{Visit, graphql, json};
 use crate::redact::class::Class;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
@@ -403,7 +403,7 @@ impl<'j> Fields<'j> {
         self.judge.object(place, name, self.at.name.meaning, value);
     }
 
-    /// JSON inside a string, plain or in base64url, one level deep.
+    /// JSON inside a string, plain or in base64url, or a GraphQL document; one level deep.
     fn inner(&mut self, text: &[u8]) {
         let text = text.trim_ascii();
         let plain = matches!(
@@ -427,12 +427,17 @@ impl<'j> Fields<'j> {
             let Ok(octets) = URL_SAFE_NO_PAD.decode(url) else { return };
             decoded = octets;
             (decoded.as_slice(), "(base64)")
+        } else if self.at.role.hints && style::graphql(text).is_some() {
+            (text, "(graphql)")
         } else {
             return;
         };
         self.nested = true;
         self.inside(mark);
-        let _end = json::read(inner, false, self);
+        let _end = match mark {
+            "(graphql)" => graphql::read(inner, false, self),
+            _ => json::read(inner, false, self),
+        };
         self.leave();
         self.nested = false;
     }
@@ -609,6 +614,9 @@ impl Visit for Fields<'_> {
                 self.pair(text);
             }
         }
+        let long = text.len() >= 13 && matches!(kind, ValueType::Number | ValueType::Integer);
+        let whole = if long { words::whole(text) } else { None };
+        let text = whole.as_deref().map_or(text, Vec::as_slice);
         let judgement = self.judge.decide(self.at.name, kind, text);
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
         let judgement = self.judge.ruled(place, None, kind, text, judgement);
@@ -620,6 +628,12 @@ impl Visit for Fields<'_> {
         let textual = matches!(kind, ValueType::String | ValueType::Unspecified);
         if textual && !self.nested && judgement.way != Way::Drop && text.len() >= 5 {
             self.inner(text);
+        }
+    }
+
+    fn aside(&mut self, text: &[u8]) {
+        if !text.is_empty() {
+            self.rest(text);
         }
     }
 

@@ -16,7 +16,9 @@ pub(crate) fn read(body: &[u8], cut: bool, visit: &mut impl Visit) -> End {
         let (name, value) = split(pair);
         let Some(value) = value else {
             // A word alone is data as likely as a name.
-            if !(cut && last) {
+            if cut && last {
+                visit.aside(&decode(name, true));
+            } else {
                 visit.enter(b"");
                 visit.leaf(ValueType::Unspecified, &decode(name, true));
                 visit.leave();
@@ -25,6 +27,7 @@ pub(crate) fn read(body: &[u8], cut: bool, visit: &mut impl Visit) -> End {
         };
         visit.enter(&decode(name, true));
         if cut && last {
+            visit.aside(&decode(value, true));
             visit.cut(ValueType::String);
         } else {
             visit.leaf(ValueType::Unspecified, &decode(value, true));

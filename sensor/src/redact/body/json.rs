@@ -130,7 +130,10 @@ impl Reader<'_> {
         let (kind, close) =
             if object { (ValueType::Object, b'}') } else { (ValueType::Array, b']') };
         if self.depth >= DEPTH_MAX {
-            self.skip()?;
+            let start = self.at;
+            let skipped = self.skip();
+            visit.aside(self.text.get(start..self.at).unwrap_or_default());
+            skipped?;
             visit.leaf(kind, b"");
             return Ok(false);
         }
@@ -182,12 +185,14 @@ impl Reader<'_> {
     }
 
     fn string(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+        let begin = self.at;
         match self.quoted() {
             Ok(Some((start, end))) => {
                 visit.leaf(ValueType::String, self.text.get(start..end).unwrap_or_default())
             }
             Ok(None) => visit.leaf(ValueType::String, &self.scratch),
             Err(stop) => {
+                visit.aside(self.text.get(begin..).unwrap_or_default());
                 visit.cut(ValueType::String);
                 return Err(stop);
             }

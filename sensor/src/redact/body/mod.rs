@@ -2,13 +2,16 @@
 //! the cut, and a value that the cut may have shortened is not handed on as if it were whole.
 
 use apitap_proto::v1::ValueType;
+use zeroize::Zeroizing;
 
 use super::judge::Judge;
 use crate::http::grpc::framing;
 use fields::{Fields, Hints};
 
+mod charset;
 pub(crate) mod fields;
 pub(crate) mod form;
+pub(crate) mod graphql;
 pub(crate) mod grpc;
 pub(crate) mod json;
 #[cfg(test)]
@@ -19,7 +22,10 @@ pub(crate) mod percent;
 mod protobuf;
 mod xml;
 
-pub(crate) use multipart::parameter;
+pub(crate) use multipart::{file_name, parameter};
+
+/// Octets looked through of a page or a script.
+const PAGE_MAX: usize = 16 * 1024;
 
 /// What a reader says of a body.
 pub(crate) trait Visit {
@@ -37,6 +43,8 @@ pub(crate) trait Visit {
     fn leaf(&mut self, kind: ValueType, text: &[u8]);
     /// A value cut off: its type only.
     fn cut(&mut self, kind: ValueType);
+    /// What is no value, such as a comment: nothing of it leaves, but it is looked through.
+    fn aside(&mut self, _text: &[u8]) {}
 }
 
 /// How a reader ended.
@@ -81,6 +89,7 @@ pub(crate) enum Format {
     Multipart,
     Xml,
     Text,
+    Graphql,
     Grpc,
     Protobuf,
     Opaque,
@@ -96,6 +105,7 @@ impl Format {
             Self::Multipart => "multipart",
             Self::Xml => "xml",
             Self::Text => "text",
+            Self::Graphql => "graphql",
             Self::Grpc => "grpc",
             Self::Protobuf => "protobuf",
             Self::Opaque => "",
@@ -111,8 +121,12 @@ pub(crate) fn read(
     source: Source<'_>,
 ) -> Read {
     let body = grpc::binary(source.content_type, source.body);
+    let body = charset::utf8(source.content_type, &body);
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
-    let format = sniff(source.content_type, body);
+    let (format, body) = match padded(body, source.cut) {
+        Some(json) => (Format::Json, json),
+        None => (sniff(source.content_type, body), body),
+    };
     let mut fields = Fields::new(judge, part);
     let (end, format) = read_as(&mut fields, format, body, source);
     let mut malformed = false;
@@ -151,31 +165,57 @@ fn read_as(
             fields.text(body, source.cut);
             End::default()
         }
+        Format::Graphql => graphql::read(body, source.cut, fields),
         Format::Grpc => grpc::read(body, source, fields),
         Format::Protobuf => protobuf::read(body, source.cut, fields),
-        Format::Opaque => End::default(),
+        Format::Opaque => {
+            if page(source.content_type, body) {
+                fields.aside(body.get(..PAGE_MAX).unwrap_or(body));
+            }
+            End::default()
+        }
     };
     (end, format)
 }
 
-/// Server-sent events (HTML standard §9.2.6): the data of each.
+/// Server-sent events (HTML standard §9.2.6): the data of each, whose lines are one text.
 fn sse(body: &[u8], cut: bool, fields: &mut Fields<'_>) -> End {
+    let mut data = Zeroizing::new(Vec::new());
     let mut lines = body.split(|&b| b == b'\n').peekable();
     while let Some(line) = lines.next() {
-        let Some(data) = line.strip_prefix(b"data:") else { continue };
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         let last = lines.peek().is_none();
-        let data = data.trim_ascii();
-        match data.first() {
-            Some(b'{' | b'[') => {
-                let end = json::read(data, cut && last, fields);
-                if let Some(at) = end.malformed {
-                    fields.rest(data.get(at..).unwrap_or_default());
+        let text =
+            line.strip_prefix(b"data").filter(|rest| matches!(rest.first(), None | Some(b':')));
+        match text {
+            Some(text) => {
+                if !data.is_empty() {
+                    data.push(b'\n');
                 }
+                data.extend_from_slice(text.strip_prefix(b":").unwrap_or(text));
             }
-            _ => fields.text(data, cut && last),
+            // Comments, identifiers, names of events.
+            None => fields.aside(line),
+        }
+        if (line.is_empty() || last) && !data.is_empty() {
+            event(&data, cut && last && !line.is_empty(), fields);
+            data.clear();
         }
     }
     End::default()
+}
+
+fn event(data: &[u8], cut: bool, fields: &mut Fields<'_>) {
+    let data = data.trim_ascii();
+    match data.first() {
+        Some(b'{' | b'[') => {
+            let end = json::read(data, cut, fields);
+            if let Some(at) = end.malformed {
+                fields.rest(data.get(at..).unwrap_or_default());
+            }
+        }
+        _ => fields.text(data, cut),
+    }
 }
 
 /// The format of a body: what its media type says, unless the body shows otherwise.
@@ -200,6 +240,7 @@ fn sniff(content_type: &[u8], body: &[u8]) -> Format {
         | b"application/json-seq"
         | b"application/stream+json" => Format::Ndjson,
         b"text/event-stream" => Format::Sse,
+        b"application/graphql" => Format::Graphql,
         e if is_protobuf(e) && protobuf::is_json(start) => Format::Json,
         e if is_protobuf(e) => Format::Protobuf,
         e if framing(e).is_some() => Format::Grpc,
@@ -280,6 +321,34 @@ fn untyped(essence: &[u8], start: &[u8]) -> Format {
     }
 }
 
+/// Whether an unread body is a page or a script, and may tell of errors: images and archives are no text.
+fn page(content_type: &[u8], body: &[u8]) -> bool {
+    let lower = content_type.get(..64).unwrap_or(content_type).to_ascii_lowercase();
+    let is = |kind: &[u8]| memchr::memmem::find(&lower, kind).is_some();
+    is(b"html") || is(b"javascript") || is(b"svg") || body.trim_ascii_start().starts_with(b"<")
+}
+
+/// The JSON in `callback({...});`: JSON with padding, for scripts.
+fn padded(body: &[u8], cut: bool) -> Option<&[u8]> {
+    let start = body.trim_ascii_start();
+    let start = start.strip_prefix(b"/**/").unwrap_or(start).trim_ascii_start();
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_$.[]\"'".contains(b);
+    if !start.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$')) {
+        return None;
+    }
+    let len = start.get(..128).unwrap_or(start).iter().take_while(|b| name(b)).count();
+    let json = start.get(len..)?.strip_prefix(b"(")?.trim_ascii_start();
+    if !matches!(json.first(), Some(b'{' | b'[')) {
+        return None;
+    }
+    let end = json.trim_ascii_end();
+    let end = end.strip_suffix(b";").unwrap_or(end).trim_ascii_end();
+    match end.strip_suffix(b")") {
+        Some(whole) => Some(whole),
+        None => cut.then_some(json),
+    }
+}
+
 /// JSON behind a guard against script inclusion: `)]}'`, `while(1);`, `for(;;);`.
 pub(crate) fn guarded(text: &[u8]) -> Option<&[u8]> {
     let guards: [&[u8]; 4] = [b")]}',", b")]}'", b"while(1);", b"for(;;);"];
@@ -315,6 +384,7 @@ mod tests {
             ("multipart/form-data; boundary=x", "--x", Format::Multipart),
             ("application/x-ndjson", "{}\n{}", Format::Ndjson),
             ("text/event-stream", "data: {}", Format::Sse),
+            ("application/graphql", "{ me { id } }", Format::Graphql),
         ] {
             assert_eq!(
                 sniff(content_type.as_bytes(), body.as_bytes()),

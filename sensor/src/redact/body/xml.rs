@@ -41,12 +41,16 @@ pub(super) fn read(body: &[u8], cut: bool, visit: &mut impl Visit) -> End {
                 _ => state.text.push_str(named(&entity.into_inner())),
             },
             Ok(Event::Eof) => break None,
-            Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
+            Ok(Event::Comment(text)) => state.visit.aside(text.into_inner().as_bytes()),
+            Ok(Event::PI(text)) => state.visit.aside(text.into_inner().as_bytes()),
+            Ok(Event::DocType(text)) => state.visit.aside(text.into_inner().as_bytes()),
+            Ok(Event::Decl(_)) => {}
             Err(_) => break (!cut).then_some(usize::try_from(at).unwrap_or(0)),
         }
     };
     let open = state.depth > 0;
     if open && !state.text.trim().is_empty() {
+        state.visit.aside(state.text.as_bytes());
         state.visit.cut(ValueType::String);
     }
     for _ in 0..state.depth.min(DEPTH_MAX) {
@@ -74,6 +78,7 @@ impl<V: Visit> State<'_, V> {
         self.depth = self.depth.saturating_add(1);
         self.leafless = true;
         if self.depth > DEPTH_MAX {
+            self.visit.aside(element.as_ref().as_ref());
             return;
         }
         self.visit.enter(element.local_name().as_ref().as_ref());
@@ -81,6 +86,7 @@ impl<V: Visit> State<'_, V> {
             let name = attribute.key.as_ref();
             let name: &[u8] = name.as_ref();
             if name.starts_with(b"xmlns") {
+                self.visit.aside(attribute.value.as_ref().as_bytes());
                 continue;
             }
             let local = name.rsplit(|&b| b == b':').next().unwrap_or_default();
