@@ -31,6 +31,10 @@ enum Rule {
     Origin,
     /// IP addresses, one or several.
     Addresses,
+    /// Addresses and hosts of RFC 7239.
+    Forwarded,
+    /// A file name, as that of an upload.
+    Disposition,
     /// A token of this class.
     Token(Class),
     /// Credentials of a scheme.
@@ -77,6 +81,8 @@ const RULES: &[(Rule, &str)] = &[
     (Rule::Origin, "origin access-control-allow-origin referer location content-location timing-allow-origin"),
     (Rule::Addresses, "x-forwarded-for x-real-ip true-client-ip cf-connecting-ip x-client-ip x-cluster-client-ip
          fastly-client-ip x-original-forwarded-for remote-addr"),
+    (Rule::Forwarded, "forwarded"),
+    (Rule::Disposition, "content-disposition"),
     (Rule::Authorization, "authorization proxy-authorization x-authorization x-auth"),
     (Rule::Challenge, "www-authenticate proxy-authenticate"),
     (Rule::Cookie, "cookie set-cookie cookie2 set-cookie2"),
@@ -247,6 +253,14 @@ pub(crate) fn read<'m>(
                     push(judge, out, &mut headers.headers, parts.headers, &known.text, value);
                 }
             }
+            Rule::Forwarded => {
+                let place = Place { part: parts.header, path: &known.text };
+                judge.look_through(place, value);
+                for address in forwarded(value).take(8) {
+                    let value = judge.token_value(place, Class::Ip, address);
+                    push(judge, out, &mut headers.headers, parts.headers, &known.text, value);
+                }
+            }
             _ => {
                 let told = judge.explained_rows();
                 let made =
@@ -306,9 +320,10 @@ fn field(
         }
         Rule::Token(class) => judge.token_value(place, class, value),
         Rule::Authorization => auth::authorization(judge, credentials, place, value, now_seconds),
-        Rule::Challenge => challenge(judge, value),
+        Rule::Challenge => challenge(judge, place, value),
+        Rule::Disposition => disposition(judge, place, value),
         Rule::Subject => auth::subject(judge, credentials, value),
-        Rule::Shape | Rule::Cookie | Rule::Addresses => {
+        Rule::Shape | Rule::Cookie | Rule::Addresses | Rule::Forwarded => {
             judge.render(Way::Shape, ValueType::String, value)
         }
         Rule::Percent => {
@@ -364,10 +379,63 @@ pub(crate) fn push(
 }
 
 /// The first word of a challenge (RFC 9110 §11.6.1), if it is a known scheme.
-fn challenge(judge: &mut Judge, value: &[u8]) -> Made {
+fn challenge(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
+    judge.look_through(place, value);
     match auth::scheme(value) {
         Some((scheme, _)) => judge.kept(scheme),
         None => judge.render(Way::Shape, ValueType::String, value),
+    }
+}
+
+/// The nodes that `for` and `by` name (RFC 7239 §4), without brackets and ports.
+fn forwarded(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|b| matches!(b, b',' | b';')).filter_map(|pair| {
+        let (name, node) = super::body::form::split(pair.trim_ascii());
+        if !name.eq_ignore_ascii_case(b"for") && !name.eq_ignore_ascii_case(b"by") {
+            return None;
+        }
+        let node = node?.trim_ascii();
+        let node = node.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\"")).unwrap_or(node);
+        if let Some(address) = node.strip_prefix(b"[") {
+            return address.split(|&b| b == b']').next();
+        }
+        let one = node.iter().filter(|b| **b == b':').count() == 1;
+        if one { node.split(|&b| b == b':').next() } else { Some(node) }
+    })
+}
+
+/// The file name of a download (RFC 6266) as a token; without one, the type if it is known.
+fn disposition(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
+    if let Some(file) = super::body::file_name(value) {
+        judge.look_through(place, value);
+        let name = Name { meaning: Meaning::Text, ..Name::NONE };
+        return judge.value(place, name, ValueType::String, &file);
+    }
+    let kind = value.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
+    match ["attachment", "inline", "form-data"]
+        .iter()
+        .find(|k| kind.eq_ignore_ascii_case(k.as_bytes()))
+    {
+        Some(known) => {
+            judge.look_through(place, value);
+            judge.kept(known)
+        }
+        None => judge.value(place, Name::NONE, ValueType::String, value),
+    }
+}
+
+/// Notes what the names in the query and the fragment of a URL give away: `?password=…`.
+fn named_parts(judge: &mut Judge, place: Place<'_>, url: &[u8]) {
+    let Some(at) = url.iter().position(|b| matches!(b, b'?' | b'#')) else { return };
+    let rest = url.get(at..).unwrap_or_default();
+    for pair in rest.split(|b| matches!(b, b'?' | b'#' | b'&')).filter(|p| !p.is_empty()).take(32) {
+        let (name, Some(value)) = super::body::form::split(pair) else { continue };
+        let name = judge.names.look(&super::body::percent::decode(name, true));
+        if matches!(name.meaning, Meaning::Secret(_) | Meaning::Personal(_)) {
+            let value = super::body::percent::decode(value, true);
+            let judgement = judge.decide(name, ValueType::Unspecified, &value);
+            judge.note(place, &judgement);
+        }
     }
 }
 
@@ -379,6 +447,7 @@ fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
     let target = path::split(b"GET", value);
     let whole = judge.decide(Name::NONE, ValueType::String, value);
     judge.note(place, &whole);
+    named_parts(judge, place, value);
     match target.authority {
         Some(authority) if !authority.is_empty() && !authority.contains(&b'@') => {
             let (host, port) = path::host(judge, authority);
@@ -414,6 +483,11 @@ fn cookies(
     parts: Parts,
 ) {
     let part = parts.cookie;
+    if set && let Some(at) = memchr::memchr(b';', value) {
+        // Attributes leave nothing, but may be abused as cookies are.
+        let place = Place { part: parts.header, path: "set-cookie" };
+        judge.look_through(place, value.get(at..).unwrap_or_default());
+    }
     let pairs = value.split(|&b| b == b';').take(if set { 1 } else { usize::MAX });
     for pair in pairs {
         let (name, value) = super::body::form::split(pair.trim_ascii());
@@ -584,8 +658,30 @@ mod tests {
     }
 
     #[test]
+    fn urls_give_away_what_their_names_say() {
+        for (name, value, class) in [
+            ("Referer", "https://shop.example/a?b=1&password=hunter2-secret", "password"),
+            ("Referer", "https://shop.example/a#access_token=abc", "credential"),
+            ("Location", "/login?email=%6bim@example.com", "email"),
+            ("Set-Cookie", "a=1; Path=/4111111111111111", "pan"),
+            ("WWW-Authenticate", "Bearer error_description=\"no kim@example.com\"", "email"),
+            ("Content-Disposition", "attachment; filename=\"kim%40example.com.pdf\"", "email"),
+            ("Link", "<https://shop.example/a?b=kim%2540example.com>; rel=next", "email"),
+        ] {
+            let (_, _, judge) = read_all(&[(name, value)]);
+            let found = judge.finds.tree(&judge.values).findings;
+            assert!(found.iter().any(|f| f.class == class), "{name}: {value}");
+        }
+    }
+
+    #[test]
     fn addresses_one_by_one() {
-        let (request, ..) = read_all(&[("X-Forwarded-For", "203.0.113.7, 10.0.0.1")]);
-        assert_eq!(request.headers.len(), 2);
+        let (request, ..) = read_all(&[
+            ("X-Forwarded-For", "203.0.113.7, 10.0.0.1"),
+            ("Forwarded", "for=203.0.113.7;proto=https, for=\"[2001:db8::1]:80\";by=10.0.0.1:9"),
+        ]);
+        let values: Vec<_> = request.headers.iter().map(|header| &header.value).collect();
+        assert_eq!(values.len(), 5);
+        assert_eq!((values[0], values[1]), (values[2], values[4]));
     }
 }

@@ -20,7 +20,6 @@ const SCOPES_MAX: usize = 16;
 /// Claims of a token, raw. No `Debug`.
 #[derive(Default)]
 struct Claims {
-    path: Vec<Vec<u8>>,
     algorithm: Vec<u8>,
     issuer: Vec<u8>,
     subject: Vec<u8>,
@@ -29,7 +28,14 @@ struct Claims {
     scopes: Vec<Vec<u8>>,
 }
 
-impl Visit for Claims {
+/// Reads claims; those that are not asked for are only looked at.
+struct Reading<'a> {
+    path: Vec<Vec<u8>>,
+    claims: Claims,
+    look: &'a mut dyn FnMut(&[u8]),
+}
+
+impl Visit for Reading<'_> {
     fn enter(&mut self, key: &[u8]) {
         self.path.push(key.get(..16).unwrap_or(key).to_vec());
     }
@@ -45,21 +51,22 @@ impl Visit for Claims {
     fn leaf(&mut self, kind: ValueType, text: &[u8]) {
         let depth = self.path.len();
         let listed = depth == 2 && self.path.last().is_some_and(Vec::is_empty);
-        if depth != 1 && !listed {
-            return;
-        }
-        match self.path.first().map(Vec::as_slice) {
-            Some(b"alg") => self.algorithm = text.to_vec(),
-            Some(b"iss") => self.issuer = text.to_vec(),
-            Some(b"sub") => self.subject = text.to_vec(),
-            Some(b"aud") if self.audience.is_empty() => self.audience = text.to_vec(),
+        let name = self.path.first().filter(|_| depth == 1 || listed);
+        let claims = &mut self.claims;
+        match name.map(Vec::as_slice) {
+            Some(b"alg") => claims.algorithm = text.to_vec(),
+            Some(b"iss") => claims.issuer = text.to_vec(),
+            Some(b"sub") => claims.subject = text.to_vec(),
+            Some(b"aud") if claims.audience.is_empty() => claims.audience = text.to_vec(),
             Some(b"exp") if matches!(kind, ValueType::Integer | ValueType::Number) => {
-                self.expiry = words::integer(text.split(|&b| b == b'.').next().unwrap_or_default());
+                claims.expiry = words::integer(text.split(|&b| b == b'.').next().unwrap_or_default());
             }
             Some(b"scope" | b"scopes" | b"scp") => {
                 let scopes = text.split(|&b| b == b' ').take(SCOPES_MAX).map(<[u8]>::to_vec);
-                self.scopes.extend(scopes.take(SCOPES_MAX.saturating_sub(self.scopes.len())));
+                let room = SCOPES_MAX.saturating_sub(claims.scopes.len());
+                claims.scopes.extend(scopes.take(room));
             }
+            _ if kind == ValueType::String => (self.look)(text),
             _ => {}
         }
     }
@@ -67,20 +74,19 @@ impl Visit for Claims {
     fn cut(&mut self, _kind: ValueType) {}
 }
 
-fn claims(token: &[u8]) -> Option<Claims> {
+fn claims(token: &[u8], look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
     let token = token.get(..TOKEN_MAX).unwrap_or(token);
     let mut parts = token.split(|&b| b == b'.');
-    let mut claims = Claims::default();
+    let mut reading = Reading { path: Vec::new(), claims: Claims::default(), look };
     let header = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
-    let _end = json::read(&header, false, &mut claims);
+    let _end = json::read(&header, false, &mut reading);
     // The payload of an encrypted token says nothing.
     let payload =
         parts.next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()).unwrap_or_default();
-    let algorithm = std::mem::take(&mut claims.algorithm);
-    claims.path.clear();
-    let _end = json::read(&payload, false, &mut claims);
-    claims.algorithm = algorithm;
-    Some(claims)
+    let algorithm = std::mem::take(&mut reading.claims.algorithm);
+    reading.path.clear();
+    let _end = json::read(&payload, false, &mut reading);
+    Some(Claims { algorithm, ..reading.claims })
 }
 
 /// What a token says of itself, as far as it may leave.
@@ -125,7 +131,7 @@ pub(crate) fn read(
     token: &[u8],
     now_seconds: u64,
 ) -> Option<Jwt> {
-    let claims = claims(token)?;
+    let claims = claims(token, &mut |text| judge.look_through(place, text))?;
     let named = Name { meaning: Meaning::Id(Kind::Unspecified), safe: true, ..Name::NONE };
     let mut value = |text: &[u8]| {
         (!text.is_empty()).then(|| {
@@ -161,7 +167,7 @@ pub(crate) fn read(
 
 /// Notes the subject of a token as the user.
 pub(crate) fn entity(judge: &mut Judge, place: Place<'_>, token: &[u8]) {
-    if let Some(claims) = claims(token) {
+    if let Some(claims) = claims(token, &mut |text| judge.look_through(place, text)) {
         let _subject = subject(judge, place, &claims.subject);
     }
 }
@@ -207,7 +213,7 @@ mod tests {
         let place = Place { part: "request.header:", path: "authorization" };
         let text = token(
             r#"{"alg":"RS256","typ":"JWT"}"#,
-            r#"{"iss":"https://id.example.com/realms/main","sub":"kim@example.com","aud":["shop"],"exp":100,"scope":"orders:read users:write 4111111111111111"}"#,
+            r#"{"iss":"https://id.example.com/realms/main","sub":"kim@example.com","aud":["shop"],"exp":100,"scope":"orders:read users:write 4111111111111111","act":{"phone":"010-9876-5432"}}"#,
         );
         let jwt = read(&mut judge, place, &text, 101).unwrap();
         assert_eq!(jwt.algorithm, "RS256");
@@ -216,6 +222,8 @@ mod tests {
         let kept = v1::value::Form::Kept("https://id.example.com/realms/main".into());
         assert_eq!(judge.values.tree(jwt.issuer.unwrap()).form, Some(kept));
         assert_eq!(judge.finds.kept().1, 1);
+        let found = judge.finds.tree(&judge.values).findings;
+        assert!(found.iter().any(|found| found.class == "phone"));
         assert_eq!(jwt.subject.unwrap().form, Form::Token(Class::Email));
         let mut out = Vec::new();
         jwt.write(&judge.values, 2, &mut out);
