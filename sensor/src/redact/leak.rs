@@ -69,6 +69,10 @@ fn escape(text: &str) -> String {
     text.encode_utf16().map(|u| format!("\\u{u:04x}")).collect()
 }
 
+fn references(text: &str) -> String {
+    text.chars().map(|c| format!("&#{};", u32::from(c))).collect()
+}
+
 fn json_body(body: String) -> Case {
     let fields = vec![("content-type".into(), "application/json".into())];
     Case { target: "/x".into(), fields, body: body.into_bytes() }
@@ -153,6 +157,63 @@ fn places(name: &str, secret: &str) -> Vec<(&'static str, Case)> {
             typed("text/xml", format!("<!DOCTYPE r [<!ENTITY e \"{xml}\">]><r>&e;</r>")),
         ),
         ("multipart", typed("multipart/form-data; boundary=bb", part)),
+        (
+            "multipart head",
+            typed(
+                "multipart/form-data; boundary=bb",
+                format!(
+                    "{secret}\r\n--bb\r\nContent-Disposition: form-data; name=a\r\nX-Note: {secret}\r\n\r\n1\r\n--bb--{secret}"
+                ),
+            ),
+        ),
+        (
+            "multipart coded",
+            typed(
+                "multipart/mixed; boundary=bb",
+                format!(
+                    "--bb\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--in--\r\n--bb--",
+                    data_encoding::BASE64.encode(secret.as_bytes())
+                ),
+            ),
+        ),
+        ("xml comment", typed("text/xml", format!("<r><!-- {secret} --></r>"))),
+        ("xml instruction", typed("text/xml", format!("<r><?a {secret} ?></r>"))),
+        ("sse comment", typed("text/event-stream", format!(": {secret}\ndata: 1\n\n"))),
+        (
+            "sse lines",
+            typed("text/event-stream", format!("data: {{\ndata: \"{name}\":{json}}}\n\n")),
+        ),
+        ("jsonp", typed("text/javascript", format!("/**/cb({{\"{name}\":{json}}});"))),
+        ("script", typed("text/javascript", format!("var a = {json};"))),
+        ("html escaped", typed("text/html", format!("<b>{}</b>", references(secret)))),
+        (
+            "graphql",
+            json_body(
+                serde_json::json!({ "query": format!("{{ a({name}: {json}) }}") }).to_string(),
+            ),
+        ),
+        (
+            "graphql body",
+            typed("application/graphql", format!("query A {{ a({name}: {json}) {{ id }} }}")),
+        ),
+        ("graphql comment", typed("application/graphql", format!("# {secret}\n{{ a }}"))),
+        ("json percent", json_body(format!("{{\"x\":\"{}\"}}", encode(&encode(secret))))),
+        (
+            "json text in base64",
+            json_body(format!("{{\"x\":\"{}\"}}", data_encoding::BASE64.encode(secret.as_bytes()))),
+        ),
+        (
+            "json text in hex",
+            json_body(format!(
+                "{{\"x\":\"{}\"}}",
+                data_encoding::HEXLOWER.encode(secret.as_bytes())
+            )),
+        ),
+        ("utf-16", {
+            let text = format!("{{\"{name}\":{json}}}");
+            let body = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            Case { body, ..typed("application/json", String::new()) }
+        }),
         ("text", typed("text/plain", format!("say {secret} loud"))),
         ("text alone", typed("text/plain", secret.into())),
         ("html", typed("text/html", format!("<p>{secret}</p>"))),
@@ -292,8 +353,8 @@ fn no_secret_leaves_from_a_cut_body() {
 #[test]
 fn sensitive_values_are_found_at_every_place_a_reader_reaches() {
     let mut redactor = redactor();
-    let blind =
-        ["html", "json deep", "xml doctype", "content-type", "basic", "host", "x-forwarded-for"];
+    // A media type is words; the password of a login leaves in no form, whatever it is.
+    let blind = ["content-type", "basic"];
     for (place, case) in places("q", "4111111111111111") {
         if blind.contains(&place) {
             continue;

@@ -4,8 +4,15 @@
 #[path = "../../src/plant/mod.rs"]
 mod plant;
 
+use std::cell::RefCell;
+
+thread_local! {
+    static LINE: RefCell<plant::Line> = RefCell::default();
+}
+
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
-    let outcome = plant::run(&mut plant::Line::default(), &mut plant::Choices::of(input));
+    let mut choices = plant::Choices::of(input);
+    let outcome = LINE.with_borrow_mut(|line| plant::run(line, &mut choices));
     if let Some(leak) = outcome.leak {
         panic!("{leak}");
     }

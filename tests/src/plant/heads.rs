@@ -195,7 +195,7 @@ fn graphic(text: &str) -> String {
 
 /// A label of a host name that is a secret.
 fn label(choices: &mut Choices<'_>) -> String {
-    let secret = secrets::telling(choices);
+    let secret = secrets::numbered(choices);
     let fit = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
     secret.text.chars().map(fit).take(60).collect()
 }
@@ -330,7 +330,7 @@ fn authorization(choices: &mut Choices<'_>, secret: &Secret, text: &str) -> Stri
 
 /// A telling secret as a field name: a token of RFC 9110.
 fn header_name(choices: &mut Choices<'_>) -> String {
-    let secret = secrets::telling(choices);
+    let secret = secrets::numbered(choices);
     let prefix = *choices.pick(&["", "", "x-", "x-ratelimit-"]);
     let fit =
         |c: char| if c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c) { c } else { '_' };
