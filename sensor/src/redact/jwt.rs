@@ -59,7 +59,8 @@ impl Visit for Reading<'_> {
             Some(b"sub") => claims.subject = text.to_vec(),
             Some(b"aud") if claims.audience.is_empty() => claims.audience = text.to_vec(),
             Some(b"exp") if matches!(kind, ValueType::Integer | ValueType::Number) => {
-                claims.expiry = words::integer(text.split(|&b| b == b'.').next().unwrap_or_default());
+                claims.expiry =
+                    words::integer(text.split(|&b| b == b'.').next().unwrap_or_default());
             }
             Some(b"scope" | b"scopes" | b"scp") => {
                 let scopes = text.split(|&b| b == b' ').take(SCOPES_MAX).map(<[u8]>::to_vec);
