@@ -4,7 +4,7 @@
 
 use sha2::compress256;
 use sha2::digest::generic_array::GenericArray;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 /// Octets of a block.
 const BLOCK: usize = 64;
@@ -43,32 +43,39 @@ impl Key {
 
     /// The first 128 bits of the tag of `message`, which is padded on the way.
     pub(crate) fn tag(&self, message: &mut Vec<u8>) -> u128 {
-        let mut state = Zeroizing::new(*self.inner);
+        // Key material only until the first block is taken in.
+        let mut state = *self.inner;
         pad(message);
         compress(&mut state, message);
-        let mut block = [0_u8; BLOCK];
-        for (octets, word) in block.chunks_exact_mut(4).zip(state.iter()) {
+        let mut block = TAIL;
+        for (octets, word) in block.chunks_exact_mut(4).zip(state) {
             octets.copy_from_slice(&word.to_be_bytes());
         }
-        // What follows the 32 octets of the inner hash: the end mark, and the length in bits with the key block's.
-        let tail = [0x80_u8].into_iter().chain([0; 29]).chain([0x03, 0x00]);
-        for (octet, value) in block.iter_mut().skip(32).zip(tail) {
-            *octet = value;
-        }
-        *state = *self.outer;
+        state = *self.outer;
         compress(&mut state, &block);
-        block.zeroize();
-        state.iter().take(4).fold(0, |tag, &word| (tag << 32) | u128::from(word))
+        let [a, b, c, d, ..] = state.map(u128::from);
+        (a << 96) | (b << 64) | (c << 32) | d
     }
 }
+
+/// The block of the outer hash: what follows the 32 octets of the inner one is the end mark, and the length in bits
+/// with the key block's.
+const TAIL: [u8; BLOCK] = {
+    let mut block = [0; BLOCK];
+    block[32] = 0x80;
+    block[62] = 0x03;
+    block
+};
 
 /// Appends the padding of a message that follows one block (FIPS 180-4 §5.1.1).
 fn pad(message: &mut Vec<u8>) {
     let bits = u64::try_from(message.len().saturating_add(BLOCK)).unwrap_or(u64::MAX) << 3;
     message.push(0x80);
     let blocks = message.len().saturating_add(8).div_ceil(BLOCK);
-    message.resize(blocks.saturating_mul(BLOCK).saturating_sub(8), 0);
-    message.extend_from_slice(&bits.to_be_bytes());
+    message.resize(blocks.saturating_mul(BLOCK), 0);
+    if let Some(length) = message.last_chunk_mut() {
+        *length = bits.to_be_bytes();
+    }
 }
 
 /// Takes whole blocks into `state`.

@@ -102,19 +102,31 @@ pub(super) fn octets_of(digits: &str) -> Option<Vec<u8>> {
     lower.then(|| BASE32_NOPAD.decode(digits.to_ascii_uppercase().as_bytes()).ok()).flatten()
 }
 
+/// Digits of ten bits.
+static PAIRS: [[u8; 2]; 1024] = pairs();
+
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn pairs() -> [[u8; 2]; 1024] {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut pairs = [[0; 2]; 1024];
+    let mut n = 0;
+    while n < pairs.len() {
+        pairs[n] = [ALPHABET[n >> 5], ALPHABET[n & 31]];
+        n += 1;
+    }
+    pairs
+}
+
 /// Base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
 pub(super) fn base32(octets: u128) -> [u8; DIGITS] {
-    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = octets.to_be_bytes();
-    // Five octets are eight digits; the last octet is two, with two bits of nothing.
-    let groups = [[a, b, c, d, e], [f, g, h, i, j], [k, l, m, n, o], [p, 0, 0, 0, 0]];
     let mut digits = [b'a'; DIGITS];
-    for (group, digits) in groups.into_iter().zip(digits.chunks_mut(8)) {
-        let [a, b, c, d, e] = group;
-        let bits = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
-        for (digit, shift) in digits.iter_mut().zip([35, 30, 25, 20, 15, 10, 5, 0]) {
-            let index = usize::try_from((bits >> shift) & 31).unwrap_or(0);
-            *digit = ALPHABET.get(index).copied().unwrap_or(b'a');
+    // The first pair are the ten highest bits; the last has two bits of nothing at its end.
+    let mut bits = octets;
+    for slot in digits.chunks_exact_mut(2) {
+        let index = usize::try_from(bits >> 118).unwrap_or(0);
+        bits <<= 10;
+        if let Some(pair) = PAIRS.get(index) {
+            slot.copy_from_slice(pair);
         }
     }
     digits
