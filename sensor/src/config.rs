@@ -319,6 +319,20 @@ mod tests {
     }
 
     #[test]
+    fn wrong_detectors_are_refused_with_their_position() {
+        let detector = "[[privacy.detectors]]\nname = 'x'\n";
+        for (line, said) in [
+            ("regex = 'a('", "apitap.toml:3:9: unclosed group"),
+            ("validator = 'moon'", "apitap.toml:3:13: unknown variant `moon`"),
+            ("words = ['ab']\nclass = 'X'", "apitap.toml:4:9: a name is 1 to 32"),
+            ("words = ['a']", "apitap.toml:1:"),
+        ] {
+            let error = load(&format!("{detector}{line}\n"), &[]).unwrap_err();
+            assert!(error.starts_with(said), "{error}");
+        }
+    }
+
+    #[test]
     fn the_example_is_valid() {
         let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/apitap.toml");
         let config = Config::load(Some(Path::new(example)), std::iter::empty()).unwrap();

@@ -136,7 +136,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Personal(Class::Session),
-        "session sessionid sessid sid jsessionid phpsessid aspsessionid sessiontoken sessionkey connectsid sessionuuid sessionno aspnetsessionid authsession laravelsession loginsession",
+        "session sessionid sessid sid jsessionid phpsessid aspsessionid sessiontoken sessionkey connectsid aspnetsessionid authsession laravelsession loginsession",
     ),
     (
         Personal(Class::Credential),
@@ -281,7 +281,7 @@ const THINGS: &str = "
     txnid paymentid paymentkey approvalno refundid barcode isbn issn ean upc gtin sku productid productno productcode
     itemid itemno itemcode partno lotno batchno model modelno version revision build buildno release commit sha hash
     checksum digest etag requestid traceid spanid correlationid seq seqno timestamp ts time date datetime createdat
-    updatedat deletedat expiresat dtime amount price total balance quantity score ratio rate value count size length
+    updatedat deletedat expiresat dtime amount price total balance quantity score ratio rate count size length
 ";
 
 static THING_SET: LazyLock<HashMap<&'static [u8], (), foldhash::fast::RandomState>> =
