@@ -136,7 +136,7 @@ fn state(judge: &mut Judge, out: &mut Vec<u8>, session: &Session) {
 fn certificate(judge: &mut Judge, out: &mut Vec<u8>, shown: &Certificate, start: Timestamp) {
     use schema::certificate as field;
     wire::text(out, field::SUBJECT, &host(judge, &shown.subject));
-    for name in &shown.names {
+    for name in shown.names() {
         wire::octets(out, field::NAMES, host(judge, name).as_bytes());
     }
     wire::number(out, field::NAMES_TOTAL, shown.names_total.into());

@@ -12,7 +12,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 use super::reader::Reader;
 
 /// Most names kept.
-const NAMES_MAX: usize = 32;
+const NAMES_MAX: u32 = 32;
 /// Longest text kept, in octets.
 const TEXT_MAX: usize = 256;
 
@@ -23,8 +23,8 @@ const TEXT_MAX: usize = 256;
 pub struct Certificate {
     /// Common name of the subject.
     pub subject: Vec<u8>,
-    /// DNS names and addresses it is for, in order; at most 32.
-    pub names: Vec<Vec<u8>>,
+    /// DNS names and addresses it is for, in order, each ended by NUL; at most 32.
+    pub names: Vec<u8>,
     /// How many there were.
     pub names_total: u32,
     /// Organization of the issuer, else its common name.
@@ -64,6 +64,17 @@ impl Certificate {
         Some(certificate)
     }
 
+    /// The names, as far as they were kept.
+    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.names.split(|&octet| octet == 0).filter(|name| !name.is_empty())
+    }
+
+    /// Octets it takes.
+    pub(super) const fn size(&self) -> usize {
+        let texts = self.names.capacity().saturating_add(self.subject.capacity());
+        texts.saturating_add(self.issuer.capacity()).saturating_add(size_of::<Self>())
+    }
+
     /// Whether a `Certificate` message holds any.
     pub(super) fn is_any(body: &[u8]) -> bool {
         Reader(body).u24().is_some_and(|len| len > 0)
@@ -86,8 +97,9 @@ impl Certificate {
             let names = alternatives.value.general_names.iter().filter_map(name);
             for name in names {
                 certificate.names_total = certificate.names_total.saturating_add(1);
-                if certificate.names.len() < NAMES_MAX {
-                    certificate.names.push(name);
+                if certificate.names_total <= NAMES_MAX {
+                    certificate.names.extend(name);
+                    certificate.names.push(0);
                 }
             }
         }

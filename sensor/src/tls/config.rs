@@ -14,7 +14,8 @@ pub struct Config {
     pub session_report_seconds: u64,
     /// Whether JA4S fingerprints of servers are made: they are under the FoxIO License 1.1 (docs/tls.md).
     pub ja4s: bool,
-    /// Bytes of unfinished handshakes held at one time, all connections together. From 64 KiB.
+    /// Bytes of unfinished handshakes held at one time, all connections together, as many of QUIC, and as many of
+    /// certificates. From 64 KiB.
     pub handshake_bytes_total_max: usize,
     /// QUIC connections followed at once; further ones are counted alone. From 16.
     pub quic_connections_max: usize,

@@ -130,6 +130,13 @@ impl Open {
                 && answer.session_id == hello.session_id;
         }
         session.midway = session.hello.is_none() && session.answer.is_none();
+        // What served its purpose: there may be very many sessions.
+        if let Some(hello) = &mut session.hello {
+            hello.session_id = Vec::new();
+        }
+        if let Some(answer) = &mut session.answer {
+            answer.session_id = Vec::new();
+        }
         self.sides = Default::default();
         self.mode = Mode::Bulk;
     }

@@ -22,6 +22,8 @@ pub struct Tls {
     quic: Quic,
     /// Bytes held of all connections.
     held: usize,
+    /// Bytes of certificates held of all connections.
+    certificates: usize,
     swept: Timestamp,
 }
 
@@ -78,6 +80,7 @@ impl Tls {
             counts: Counts::default(),
             slots: Vec::new(),
             held: 0,
+            certificates: 0,
             swept: Timestamp::ZERO,
         }
     }
@@ -91,7 +94,7 @@ impl Tls {
     /// Bytes held now, all connections together.
     #[must_use]
     pub const fn held_bytes(&self) -> usize {
-        self.held
+        self.held.saturating_add(self.certificates)
     }
 
     /// Takes one event of a connection, and emits what becomes of it.
@@ -253,7 +256,16 @@ impl Tls {
         let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
         self.held = self.held.saturating_sub(held.size());
         held.open.close_handshake();
-        let session = &held.open.session;
+        let session = &mut held.open.session;
+        if let Some(certificate) = &session.certificate {
+            let sum = self.certificates.saturating_add(certificate.size());
+            if sum > self.config.handshake_bytes_total_max {
+                self.counts.handshakes_cut += 1;
+                session.certificate = None;
+            } else {
+                self.certificates = sum;
+            }
+        }
         self.counts.sessions += 1;
         self.counts.bytes += session.bytes.iter().sum::<u64>();
         self.counts.sessions_midway += u64::from(session.midway);
@@ -302,6 +314,8 @@ impl Tls {
             Mode::Reading | Mode::Bulk => {
                 let Held { open, .. } = *held;
                 let mut session = open.session;
+                let size = session.certificate.as_ref().map_or(0, |shown| shown.size());
+                self.certificates = self.certificates.saturating_sub(size);
                 session.connection =
                     Connection { security: Security::Encrypted, ..*event.connection };
                 session.open = false;

@@ -109,7 +109,7 @@ impl Cells {
             client: end(record.client.as_ref()),
             server: end(record.server.as_ref()),
             method: request.map_or_else(
-                || if session.is_some() { "TLS".into() } else { UNKNOWN.into() },
+                || session.map_or_else(|| UNKNOWN.into(), |_| protocol(record).into()),
                 |request| clean(&request.method),
             ),
             call: call(record),
@@ -120,7 +120,13 @@ impl Cells {
                 400..=499 => Tone::Warning,
                 _ => Tone::Bad,
             },
-            size: response.map_or_else(|| NONE.into(), |response| bytes(response.bytes)),
+            size: match (response, session) {
+                (Some(response), _) => bytes(response.bytes),
+                (None, Some(session)) => {
+                    bytes(session.client_bytes.saturating_add(session.server_bytes))
+                }
+                (None, None) => NONE.into(),
+            },
             latency: response
                 .and_then(|response| response.latency_ns)
                 .map_or_else(|| NONE.into(), duration),
@@ -146,6 +152,26 @@ fn end(end: Option<&v1::Endpoint>) -> String {
     }
 }
 
+/// Of a session that could not be read.
+fn protocol(record: &v1::CallRecord) -> &'static str {
+    if record.protocol() == v1::Protocol::Quic { "QUIC" } else { "TLS" }
+}
+
+/// What is known of a session that could not be read.
+fn session_notes(session: &v1::EncryptedSession, notes: &mut Vec<Note>) {
+    let alpn =
+        if session.alpn.is_empty() { session.alpn_offered.first() } else { Some(&session.alpn) };
+    for text in [Some(&session.tls_version), alpn].into_iter().flatten().filter(|t| !t.is_empty()) {
+        notes.push(Note { text: clean(text), tone: Tone::Dim });
+    }
+    if session.client_certificate == Some(true) {
+        notes.push(Note { text: "mTLS".into(), tone: Tone::Good });
+    }
+    for alert in session.alerts.iter().filter(|alert| alert.fatal) {
+        notes.push(Note { text: format!("!{}", clean(&alert.name)), tone: Tone::Warning });
+    }
+}
+
 /// Host and path template, or whatever else says which operation it is.
 fn call(record: &v1::CallRecord) -> String {
     if let Some(session) = &record.encrypted_session {
@@ -166,6 +192,9 @@ fn notes(record: &v1::CallRecord) -> Vec<Note> {
     if let Some(seen) = &record.completeness {
         missing("req", seen.request(), seen.request_bytes_missing, &mut notes);
         missing("resp", seen.response(), seen.response_bytes_missing, &mut notes);
+    }
+    if let Some(session) = &record.encrypted_session {
+        session_notes(session, &mut notes);
     }
     notes.extend(record.signals.iter().map(|signal| Note {
         text: format!("!{}", clean(&signal.id)),

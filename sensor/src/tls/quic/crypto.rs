@@ -54,7 +54,6 @@ impl Pieces {
     }
 
     /// Octets held.
-    #[cfg(test)]
     pub(super) const fn held(&self) -> usize {
         self.octets.capacity()
     }

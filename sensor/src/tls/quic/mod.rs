@@ -36,6 +36,9 @@ pub(super) struct Quic {
     report: Duration,
     ja4s: bool,
     swept: Timestamp,
+    /// Bytes of unfinished handshakes held, and the most that may be.
+    held: usize,
+    held_max: usize,
     /// Used for one packet after the other.
     room: Vec<u8>,
     /// Whether connections that are new are followed.
@@ -64,6 +67,8 @@ impl Quic {
             report: Duration::from_secs(config.session_report_seconds),
             ja4s: config.ja4s,
             swept: Timestamp::ZERO,
+            held: 0,
+            held_max: config.handshake_bytes_total_max,
             room: Vec::new(),
             accepts: true,
         }
@@ -90,7 +95,15 @@ impl Quic {
         if followed.count(meta, side, datagram.payload.len(), counts)
             && !datagram.payload.is_empty()
         {
+            let before = followed.held();
             followed.read(side, datagram.payload, self.ja4s, &mut self.room, counts);
+            self.held = self.held.saturating_sub(before).saturating_add(followed.held());
+            if self.held > self.held_max {
+                self.held = self.held.saturating_sub(followed.held());
+                followed.pieces = Default::default();
+                followed.session.broken = true;
+                counts.handshakes_cut += 1;
+            }
         }
     }
 
@@ -105,10 +118,12 @@ impl Quic {
             return;
         }
         self.swept = now;
-        let (idle, report) = (self.idle, self.report);
-        self.connections.retain(|_, followed| {
+        let Self { idle, report, connections, held, .. } = self;
+        let (idle, report) = (*idle, *report);
+        connections.retain(|_, followed| {
             let session = &mut followed.session;
             if now.since(session.end) >= idle {
+                *held = held.saturating_sub(followed.held());
                 followed.finish(counts, emit);
                 return false;
             }
@@ -124,14 +139,9 @@ impl Quic {
     /// Tells all connections: the capture is over.
     pub(super) fn finish(&mut self, counts: &mut Counts, emit: &mut dyn FnMut(Session)) {
         for (_, mut followed) in self.connections.drain() {
+            self.held = self.held.saturating_sub(followed.held());
             followed.finish(counts, emit);
         }
-    }
-
-    /// Octets of unfinished handshakes held.
-    #[cfg(test)]
-    fn held(&self) -> usize {
-        self.connections.values().flat_map(|f| f.pieces.iter().map(Pieces::held)).sum()
     }
 }
 
@@ -158,6 +168,11 @@ impl Followed {
             views: [None, None],
             short: [false; 2],
         }
+    }
+
+    /// Bytes of unfinished handshakes held.
+    fn held(&self) -> usize {
+        self.pieces.iter().map(Pieces::held).sum()
     }
 
     /// Counts a datagram; `false` when it is a copy from elsewhere.
