@@ -225,6 +225,7 @@ pub(crate) fn session(alike: u64, bytes: [u64; 2]) -> Record {
         actor: Span::default(),
         protocol: None,
         key_id: "k1",
+        explained: &[],
     };
     builder().build(testing(parts))
 }
