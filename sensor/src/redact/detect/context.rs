@@ -41,16 +41,16 @@ pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<
             let confidence = checked(Class::Device, text).unwrap_or(Confidence::Low);
             *found = Some(found.map_or(Found { class: Class::Device, confidence }, |known| known));
         }
-        (_, Some(sure)) if name.context == Context::Thing => {
-            if token && sure.confidence < Confidence::High {
-                *found = None;
-            }
+        (_, Some(sure))
+            if name.context == Context::Thing && token && sure.confidence < Confidence::High =>
+        {
+            *found = None;
         }
-        (_, None) if name.context == Context::Oauth && *way == Way::Token(Class::Id) => {
-            if opaque(text) {
-                *way = Way::Token(Class::Credential);
-                *found = Some(Found { class: Class::Credential, confidence: Confidence::Medium });
-            }
+        (_, None)
+            if name.context == Context::Oauth && *way == Way::Token(Class::Id) && opaque(text) =>
+        {
+            *way = Way::Token(Class::Credential);
+            *found = Some(Found { class: Class::Credential, confidence: Confidence::Medium });
         }
         _ => {}
     }
