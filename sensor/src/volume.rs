@@ -153,7 +153,16 @@ impl Volume {
 
 /// Data classes of consequence: a call that carries one is evidence.
 const GRAVE_LABELS: [&str; 1] = ["PCI_DSS"];
-const GRAVE_CLASSES: [&str; 5] = ["kr_foreigner", "kr_rrn", "passport", "private_key", "ssn"];
+const GRAVE_CLASSES: [&str; 8] = [
+    "health_id",
+    "itin",
+    "kr_foreigner",
+    "kr_rrn",
+    "national_id",
+    "passport",
+    "private_key",
+    "ssn",
+];
 
 fn is_notable(message: &v1::CallRecord) -> bool {
     let grave = |label: &String| GRAVE_LABELS.contains(&label.as_str());

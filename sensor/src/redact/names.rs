@@ -85,7 +85,7 @@ const CACHE_MAX: usize = 8192;
 /// Judges field names, and remembers.
 pub(crate) struct Names {
     cache: HashMap<Box<[u8]>, Name, foldhash::fast::RandomState>,
-    /// From the configuration: flat name, meaning. Looked at first.
+    /// From the configuration: flat name, meaning. Looked at first, but never to loosen what is said of secrets.
     extra: HashMap<Box<[u8]>, Meaning, foldhash::fast::RandomState>,
     /// Classes of configured detectors by the flat names that tell them. Looked at before the dictionary, but no name
     /// of a secret becomes anything else.
@@ -96,7 +96,8 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// With `extra` names, first match of a name's full form or ending wins over the dictionary.
+    /// With `extra` names, of which the first match of a name's full form or ending wins over the dictionary, but for
+    /// names of secrets, and of personal data where the list would keep words.
     pub(crate) fn new(extra: impl IntoIterator<Item = (String, Meaning)>) -> Self {
         let flat = |name: String| flatten(name.as_bytes()).0.into_boxed_slice();
         Self {
@@ -164,9 +165,21 @@ impl Names {
     pub(crate) fn meaning(&self, raw: &[u8]) -> Meaning {
         let (flat, starts) = flatten(raw);
         let ending = |from: usize| flat.get(from..).unwrap_or_default();
-        if let Some(meaning) = starts.iter().find_map(|&at| self.extra.get(ending(at))) {
-            return *meaning;
+        let extra = starts.iter().find_map(|&at| self.extra.get(ending(at))).copied();
+        match (extra, self.built_in(raw, &flat, &starts)) {
+            // Names of secrets stay so, and no list lets a person's data through as words.
+            (_, secret @ Meaning::Secret(_)) if !matches!(extra, Some(Meaning::Secret(_))) => {
+                secret
+            }
+            (Some(Meaning::Enum), personal @ Meaning::Personal(_)) => personal,
+            (Some(extra), _) => extra,
+            (None, meaning) => meaning,
         }
+    }
+
+    /// The same, without the lists of the configuration.
+    fn built_in(&self, raw: &[u8], flat: &[u8], starts: &[usize]) -> Meaning {
+        let ending = |from: usize| flat.get(from..).unwrap_or_default();
         let own = || starts.iter().find_map(|&at| self.own.get(ending(at)));
         let own = || own().map(|class| Meaning::Personal(*class));
         if !raw.is_ascii() {
@@ -175,7 +188,7 @@ impl Names {
                 meaning => own().unwrap_or(meaning),
             };
         }
-        if let Some(class) = dictionary::secret_inside(&flat) {
+        if let Some(class) = dictionary::secret_inside(flat) {
             return Meaning::Secret(class);
         }
         // A secret word anywhere: "pin_code", "password_hash", "otp_value".
@@ -196,7 +209,7 @@ impl Names {
             return entry.meaning;
         }
         let verb = flat.get(..starts.get(1).copied().unwrap_or(0)).unwrap_or_default();
-        match dictionary::inside(&flat) {
+        match dictionary::inside(flat) {
             Meaning::Unknown if matches!(verb, b"is" | b"has" | b"can" | b"should" | b"was") => {
                 Meaning::Flag
             }
@@ -344,5 +357,29 @@ mod tests {
         assert!(!names.look("홍길동이름".as_bytes()).safe);
         assert!(names.look("고객번호".as_bytes()).safe);
         assert!(names.look("처리상태코드".as_bytes()).safe);
+    }
+
+    #[test]
+    fn lists_of_names_loosen_nothing() {
+        let lists = [
+            ("password", Meaning::Id(Kind::Unspecified)),
+            ("pin", Meaning::Enum),
+            ("email", Meaning::Enum),
+            ("phone", Meaning::Text),
+            ("memo", Meaning::Secret(Class::Password)),
+            ("status", Meaning::Id(Kind::Unspecified)),
+        ];
+        let names = Names::new(lists.map(|(name, meaning)| (name.to_owned(), meaning)));
+        for (raw, meaning) in [
+            ("password", Meaning::Secret(Class::Password)),
+            ("userPassword", Meaning::Secret(Class::Password)),
+            ("card_pin", Meaning::Secret(Class::Pin)),
+            ("email", Meaning::Personal(Class::Email)),
+            ("phone", Meaning::Text),
+            ("memo", Meaning::Secret(Class::Password)),
+            ("status", Meaning::Id(Kind::Unspecified)),
+        ] {
+            assert!(names.meaning(raw.as_bytes()) == meaning, "{raw}");
+        }
     }
 }

@@ -121,7 +121,11 @@ impl TryFrom<String> for Pattern {
                 "the regex takes too much memory; make its repetitions smaller".to_owned()
             }
             // The last line says what is wrong; those before draw the pattern.
-            error => error.to_string().lines().last().unwrap_or("invalid regex").trim().to_owned(),
+            error => {
+                let text = error.to_string();
+                let told = text.lines().last().unwrap_or("invalid regex").trim();
+                told.strip_prefix("error: ").unwrap_or(told).to_owned()
+            }
         })?;
         if compiled.is_match(b"") {
             return Err("the regex matches the empty text, so it would match every value".into());
