@@ -296,7 +296,13 @@ fn field(
     // What these write of a value, they write unasked.
     let unasked = matches!(
         rule,
-        Rule::Host | Rule::Origin | Rule::Challenge | Rule::Subject | Rule::Shape | Rule::Octets
+        Rule::Host
+            | Rule::Origin
+            | Rule::Challenge
+            | Rule::Disposition
+            | Rule::Subject
+            | Rule::Shape
+            | Rule::Octets
     );
     if unasked && let Some(made) = judge.barred(place, value) {
         return made;

@@ -166,6 +166,25 @@ fn rules_reach_every_part_of_a_call() {
 }
 
 #[test]
+fn rules_bar_header_fields_that_are_read_in_a_way_of_their_own() {
+    let fields = [
+        ("referer", "https://a.example/x"),
+        ("origin", "https://a.example"),
+        ("content-disposition", "attachment; filename=\"a.pdf\""),
+        ("x-forwarded-for", "203.0.113.7"),
+        ("content-length", "12"),
+        ("x-trace-bin", "aGVsbG8"),
+    ];
+    let rules = "[[rules]]\nlocation = 'request.header'\naction = 'drop'";
+    let record = tell(&mut redactor(rules), Some(asked("/", &fields, "")), None);
+    let headers = record.request.unwrap().headers;
+    assert_eq!(headers.len(), fields.len() + 2);
+    for header in headers {
+        assert_eq!(short(header.value.as_ref()), "shape:0", "{}", header.name);
+    }
+}
+
+#[test]
 fn header_fields_remembered_are_judged_anew_where_a_rule_reaches() {
     let mut redactor = redactor("[[rules]]\npath = '/v2/*'\nfield = 'accept'\naction = 'drop'");
     let mut accept = |path: &str| {
