@@ -1128,23 +1128,80 @@ pub struct TlsAlert {
     #[prost(string, tag = "3")]
     pub name: ::prost::alloc::string::String,
 }
-/// One WebSocket message.
+/// One WebSocket message, or the end of one direction of a WebSocket connection.
+///
+/// In its record `request` tells what the handshake asked for (host and path, no headers), `response` is absent, and of
+/// `completeness` only the side that sent the message is set.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WebSocketMessage {
+    /// Capture time of the first byte.
     #[prost(message, optional, tag = "1")]
     pub time: ::core::option::Option<crate::Timestamp>,
     /// Whether the client sent it.
     #[prost(bool, tag = "2")]
     pub from_client: bool,
+    /// 1 text, 2 binary, 8 the end of the direction, 9 ping, 10 pong; 0 when only a later fragment was seen.
     #[prost(uint32, tag = "3")]
     pub opcode: u32,
+    /// The payload; of a close frame the reason. Bytes are as on the wire, frame headers left out.
     #[prost(message, optional, tag = "4")]
     pub body: ::core::option::Option<Body>,
-    /// Position on its connection and direction, from 0.
+    /// Position among the texts and binary messages of its direction that were seen, from 0; of other records: how
+    /// many came before.
     #[prost(uint64, tag = "5")]
     pub sequence: u64,
+    /// Of a close frame. Absent from the end of a direction that came without one.
     #[prost(uint32, optional, tag = "6")]
     pub close_code: ::core::option::Option<u32>,
+    /// Whether it was compressed (permessage-deflate).
+    #[prost(bool, tag = "7")]
+    pub compressed: bool,
+    /// Frames it came in.
+    #[prost(uint32, tag = "8")]
+    pub frames: u32,
+    /// Subprotocol agreed on, where its name is safe to keep.
+    #[prost(string, tag = "9")]
+    pub subprotocol: ::prost::alloc::string::String,
+    /// Oddities: "mask_bad", "undecoded", "utf8_bad" …
+    #[prost(string, repeated, tag = "10")]
+    pub flags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Messages of this direction since its last record that have none of their own, and their bytes.
+    #[prost(uint64, tag = "11")]
+    pub messages_skipped: u64,
+    #[prost(uint64, tag = "12")]
+    pub bytes_skipped: u64,
+    /// At the end of a direction.
+    #[prost(message, optional, tag = "13")]
+    pub totals: ::core::option::Option<web_socket_message::Totals>,
+    /// What the message is called, where it says so: its member "type", "event", "op", "action" or "method".
+    #[prost(string, tag = "14")]
+    pub name: ::prost::alloc::string::String,
+    /// Id of the handshake's record; empty when the handshake was not seen.
+    #[prost(string, tag = "15")]
+    pub handshake_id: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `WebSocketMessage`.
+pub mod web_socket_message {
+    /// Totals of one direction.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Totals {
+        /// Texts and binary messages.
+        #[prost(uint64, tag = "1")]
+        pub messages: u64,
+        /// Their payload on the wire.
+        #[prost(uint64, tag = "2")]
+        pub bytes: u64,
+        /// Those of them without a record of their own.
+        #[prost(uint64, tag = "3")]
+        pub messages_skipped: u64,
+        #[prost(uint64, tag = "4")]
+        pub pings: u64,
+        #[prost(uint64, tag = "5")]
+        pub pongs: u64,
+        /// Times bytes were lost: messages may be missing.
+        #[prost(uint64, tag = "6")]
+        pub losses: u64,
+    }
 }
 /// gRPC facts of a call.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

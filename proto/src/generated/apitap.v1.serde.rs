@@ -6808,6 +6808,33 @@ impl serde::Serialize for WebSocketMessage {
         if self.close_code.is_some() {
             len += 1;
         }
+        if self.compressed {
+            len += 1;
+        }
+        if self.frames != 0 {
+            len += 1;
+        }
+        if !self.subprotocol.is_empty() {
+            len += 1;
+        }
+        if !self.flags.is_empty() {
+            len += 1;
+        }
+        if self.messages_skipped != 0 {
+            len += 1;
+        }
+        if self.bytes_skipped != 0 {
+            len += 1;
+        }
+        if self.totals.is_some() {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.handshake_id.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.WebSocketMessage", len)?;
         if let Some(v) = self.time.as_ref() {
             struct_ser.serialize_field("time", v)?;
@@ -6829,6 +6856,37 @@ impl serde::Serialize for WebSocketMessage {
         if let Some(v) = self.close_code.as_ref() {
             struct_ser.serialize_field("close_code", v)?;
         }
+        if self.compressed {
+            struct_ser.serialize_field("compressed", &self.compressed)?;
+        }
+        if self.frames != 0 {
+            struct_ser.serialize_field("frames", &self.frames)?;
+        }
+        if !self.subprotocol.is_empty() {
+            struct_ser.serialize_field("subprotocol", &self.subprotocol)?;
+        }
+        if !self.flags.is_empty() {
+            struct_ser.serialize_field("flags", &self.flags)?;
+        }
+        if self.messages_skipped != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("messages_skipped", ToString::to_string(&self.messages_skipped).as_str())?;
+        }
+        if self.bytes_skipped != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes_skipped", ToString::to_string(&self.bytes_skipped).as_str())?;
+        }
+        if let Some(v) = self.totals.as_ref() {
+            struct_ser.serialize_field("totals", v)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.handshake_id.is_empty() {
+            struct_ser.serialize_field("handshake_id", &self.handshake_id)?;
+        }
         struct_ser.end()
     }
 }
@@ -6847,6 +6905,18 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
             "sequence",
             "close_code",
             "closeCode",
+            "compressed",
+            "frames",
+            "subprotocol",
+            "flags",
+            "messages_skipped",
+            "messagesSkipped",
+            "bytes_skipped",
+            "bytesSkipped",
+            "totals",
+            "name",
+            "handshake_id",
+            "handshakeId",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6857,6 +6927,15 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
             Body,
             Sequence,
             CloseCode,
+            Compressed,
+            Frames,
+            Subprotocol,
+            Flags,
+            MessagesSkipped,
+            BytesSkipped,
+            Totals,
+            Name,
+            HandshakeId,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6884,6 +6963,15 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                             "body" => Ok(GeneratedField::Body),
                             "sequence" => Ok(GeneratedField::Sequence),
                             "closeCode" | "close_code" => Ok(GeneratedField::CloseCode),
+                            "compressed" => Ok(GeneratedField::Compressed),
+                            "frames" => Ok(GeneratedField::Frames),
+                            "subprotocol" => Ok(GeneratedField::Subprotocol),
+                            "flags" => Ok(GeneratedField::Flags),
+                            "messagesSkipped" | "messages_skipped" => Ok(GeneratedField::MessagesSkipped),
+                            "bytesSkipped" | "bytes_skipped" => Ok(GeneratedField::BytesSkipped),
+                            "totals" => Ok(GeneratedField::Totals),
+                            "name" => Ok(GeneratedField::Name),
+                            "handshakeId" | "handshake_id" => Ok(GeneratedField::HandshakeId),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6909,6 +6997,15 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                 let mut body__ = None;
                 let mut sequence__ = None;
                 let mut close_code__ = None;
+                let mut compressed__ = None;
+                let mut frames__ = None;
+                let mut subprotocol__ = None;
+                let mut flags__ = None;
+                let mut messages_skipped__ = None;
+                let mut bytes_skipped__ = None;
+                let mut totals__ = None;
+                let mut name__ = None;
+                let mut handshake_id__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Time => {
@@ -6953,6 +7050,66 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                                 map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
                             ;
                         }
+                        GeneratedField::Compressed => {
+                            if compressed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("compressed"));
+                            }
+                            compressed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Frames => {
+                            if frames__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("frames"));
+                            }
+                            frames__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Subprotocol => {
+                            if subprotocol__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("subprotocol"));
+                            }
+                            subprotocol__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Flags => {
+                            if flags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("flags"));
+                            }
+                            flags__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MessagesSkipped => {
+                            if messages_skipped__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("messagesSkipped"));
+                            }
+                            messages_skipped__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::BytesSkipped => {
+                            if bytes_skipped__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytesSkipped"));
+                            }
+                            bytes_skipped__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Totals => {
+                            if totals__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("totals"));
+                            }
+                            totals__ = map_.next_value()?;
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HandshakeId => {
+                            if handshake_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("handshakeId"));
+                            }
+                            handshake_id__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(WebSocketMessage {
@@ -6962,9 +7119,219 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                     body: body__,
                     sequence: sequence__.unwrap_or_default(),
                     close_code: close_code__,
+                    compressed: compressed__.unwrap_or_default(),
+                    frames: frames__.unwrap_or_default(),
+                    subprotocol: subprotocol__.unwrap_or_default(),
+                    flags: flags__.unwrap_or_default(),
+                    messages_skipped: messages_skipped__.unwrap_or_default(),
+                    bytes_skipped: bytes_skipped__.unwrap_or_default(),
+                    totals: totals__,
+                    name: name__.unwrap_or_default(),
+                    handshake_id: handshake_id__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("apitap.v1.WebSocketMessage", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for web_socket_message::Totals {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.messages != 0 {
+            len += 1;
+        }
+        if self.bytes != 0 {
+            len += 1;
+        }
+        if self.messages_skipped != 0 {
+            len += 1;
+        }
+        if self.pings != 0 {
+            len += 1;
+        }
+        if self.pongs != 0 {
+            len += 1;
+        }
+        if self.losses != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.WebSocketMessage.Totals", len)?;
+        if self.messages != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("messages", ToString::to_string(&self.messages).as_str())?;
+        }
+        if self.bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        if self.messages_skipped != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("messages_skipped", ToString::to_string(&self.messages_skipped).as_str())?;
+        }
+        if self.pings != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("pings", ToString::to_string(&self.pings).as_str())?;
+        }
+        if self.pongs != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("pongs", ToString::to_string(&self.pongs).as_str())?;
+        }
+        if self.losses != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("losses", ToString::to_string(&self.losses).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for web_socket_message::Totals {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "messages",
+            "bytes",
+            "messages_skipped",
+            "messagesSkipped",
+            "pings",
+            "pongs",
+            "losses",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Messages,
+            Bytes,
+            MessagesSkipped,
+            Pings,
+            Pongs,
+            Losses,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "messages" => Ok(GeneratedField::Messages),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            "messagesSkipped" | "messages_skipped" => Ok(GeneratedField::MessagesSkipped),
+                            "pings" => Ok(GeneratedField::Pings),
+                            "pongs" => Ok(GeneratedField::Pongs),
+                            "losses" => Ok(GeneratedField::Losses),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = web_socket_message::Totals;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.WebSocketMessage.Totals")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<web_socket_message::Totals, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut messages__ = None;
+                let mut bytes__ = None;
+                let mut messages_skipped__ = None;
+                let mut pings__ = None;
+                let mut pongs__ = None;
+                let mut losses__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Messages => {
+                            if messages__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("messages"));
+                            }
+                            messages__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MessagesSkipped => {
+                            if messages_skipped__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("messagesSkipped"));
+                            }
+                            messages_skipped__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Pings => {
+                            if pings__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pings"));
+                            }
+                            pings__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Pongs => {
+                            if pongs__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pongs"));
+                            }
+                            pongs__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Losses => {
+                            if losses__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("losses"));
+                            }
+                            losses__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(web_socket_message::Totals {
+                    messages: messages__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                    messages_skipped: messages_skipped__.unwrap_or_default(),
+                    pings: pings__.unwrap_or_default(),
+                    pongs: pongs__.unwrap_or_default(),
+                    losses: losses__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.WebSocketMessage.Totals", FIELDS, GeneratedVisitor)
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::message::Pool;
+use super::socket::{Socket, call_facts, sequence};
 use super::{Call, CallFacts, Message, Pairing};
 use crate::http::{Head, HttpEvent, HttpEventKind, Proof, Role};
 use crate::reassembly::Connection;
@@ -58,6 +59,8 @@ pub struct Counts {
     pub calls_request_only: u64,
     /// Responses emitted without a request.
     pub calls_response_only: u64,
+    /// WebSocket messages, and ends of their directions.
+    pub websocket_messages: u64,
     /// Calls emitted because of a timeout.
     pub timeouts: u64,
     /// Bodies cut because of the memory limit.
@@ -75,6 +78,7 @@ impl Counts {
             calls_stream,
             calls_request_only,
             calls_response_only,
+            websocket_messages,
             timeouts,
             bodies_cut,
             heads_cut,
@@ -84,6 +88,7 @@ impl Counts {
         self.calls_stream += calls_stream;
         self.calls_request_only += calls_request_only;
         self.calls_response_only += calls_response_only;
+        self.websocket_messages += websocket_messages;
         self.timeouts += timeouts;
         self.bodies_cut += bodies_cut;
         self.heads_cut += heads_cut;
@@ -102,31 +107,42 @@ pub struct Calls {
 }
 
 /// What all connections share.
-struct Shared {
+pub(super) struct Shared {
     held_max: u64,
     /// Bytes held of all messages in progress.
     held: u64,
-    counts: Counts,
-    pool: Pool,
+    pub(super) counts: Counts,
+    pub(super) pool: Pool,
 }
 
 /// The messages in progress of one connection.
 #[derive(Default)]
-struct Lane {
+pub(super) struct Lane {
     /// As last lent; absent while there is no message.
     connection: Option<Box<Connection>>,
     open: Vec<Open>,
+    pub(super) sockets: Vec<Socket>,
 }
 
 /// A message in progress.
-struct Open {
+pub(super) struct Open {
     id: u64,
     role: Role,
     client: usize,
     stream: u64,
-    message: Message,
+    pub(super) message: Message,
     ended: bool,
     fate: Fate,
+}
+
+impl Open {
+    /// The message it belongs with, if that is known.
+    pub(super) const fn partner(&self) -> Option<u64> {
+        match self.fate {
+            Fate::With { partner, .. } => Some(partner),
+            Fate::Unknown | Fate::Alone => None,
+        }
+    }
 }
 
 /// What is known of a message's partner.
@@ -230,8 +246,14 @@ impl Calls {
                 lane.try_emit(shared, *message, event.ordinal, emit);
             }
             HttpEventKind::Lost { .. } => {}
+            HttpEventKind::SocketOpen { socket } => lane.open_socket(shared, *socket),
+            HttpEventKind::Socket { facts, bytes } => {
+                emit(lane.socket_message(shared, event, *facts, bytes));
+            }
+            HttpEventKind::SocketEnd { socket } => lane.end_socket(shared, *socket),
             HttpEventKind::Close { .. } => {
                 lane.drain(shared, event.ordinal, emit);
+                lane.end_sockets(shared);
                 *lane = Lane::default();
             }
         }
@@ -263,6 +285,7 @@ impl Calls {
     pub fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Call)) {
         for lane in &mut self.lanes {
             lane.drain(&mut self.shared, ordinal, emit);
+            lane.end_sockets(&mut self.shared);
         }
         self.lanes.clear();
     }
@@ -272,21 +295,27 @@ impl Calls {
         for message in [call.request, call.response].into_iter().flatten() {
             self.shared.pool.keep(message);
         }
+        if let Some(socket) = call.socket {
+            self.shared.pool.keep_payload(socket.payload);
+        }
     }
 }
 
 impl Shared {
-    fn hold(&mut self, bytes: usize) {
+    pub(super) fn hold(&mut self, bytes: usize) {
         self.held = self.held.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
     fn release(&mut self, message: &Message) {
-        self.held =
-            self.held.saturating_sub(u64::try_from(message.held_bytes()).unwrap_or(u64::MAX));
+        self.release_bytes(message.held_bytes());
+    }
+
+    pub(super) fn release_bytes(&mut self, bytes: usize) {
+        self.held = self.held.saturating_sub(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
     /// Bytes that may still be held.
-    fn room(&self) -> usize {
+    pub(super) fn room(&self) -> usize {
         usize::try_from(self.held_max.saturating_sub(self.held)).unwrap_or(usize::MAX)
     }
 
@@ -316,21 +345,9 @@ impl Shared {
             (Pairing::OneSided, Some(_)) => self.counts.calls_request_only += 1,
             (Pairing::OneSided, None) => self.counts.calls_response_only += 1,
         }
-        let ([a, b], [mac_a, mac_b]) = (connection.ends, connection.macs);
-        let (client, server, client_mac, server_mac) =
-            if client == 0 { (a, b, mac_a, mac_b) } else { (b, a, mac_b, mac_a) };
-        let connection = *connection;
-        let facts = CallFacts {
-            connection,
-            client,
-            server,
-            client_mac,
-            server_mac,
-            pairing,
-            ordinal,
-            stream,
-        };
-        Call { facts, request, response, session: None }
+        let facts = call_facts(connection, client, pairing);
+        let facts = CallFacts { ordinal, stream, ..facts };
+        Call { facts, request, response, session: None, socket: None }
     }
 }
 
@@ -339,7 +356,7 @@ impl Lane {
         self.open.iter_mut().rev().find(|open| open.id == id)
     }
 
-    fn has(&self, id: u64) -> Option<&Open> {
+    pub(super) fn has(&self, id: u64) -> Option<&Open> {
         self.open.iter().rev().find(|open| open.id == id)
     }
 
@@ -353,16 +370,10 @@ impl Lane {
             Some(connection) => **connection = *event.connection,
             None => self.connection = Some(Box::new(*event.connection)),
         }
-        let side = match head.role {
-            Role::Request => event.client,
-            Role::Response => 1_usize.wrapping_sub(event.client),
-        };
-        let base = event.connection.base_seq.get(side).copied().flatten().unwrap_or(0);
-        // Sequence numbers are offsets modulo 2^32.
-        let offset = u32::try_from(head.start_offset & u64::from(u32::MAX)).unwrap_or(0);
         let room = shared.room() > 0;
         shared.counts.heads_cut += u64::from(!room);
-        let message = shared.pool.message(head, base.wrapping_add(offset), room);
+        let message =
+            shared.pool.message(head, sequence(event, head.role, head.start_offset), room);
         shared.hold(message.held_bytes());
         let (id, role, client, stream) = (head.message, head.role, event.client, head.stream);
         self.open.push(Open {

@@ -5,6 +5,8 @@ use crate::http::grpc::Messages;
 use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
 use crate::rung::Rung;
 
+/// Largest payload buffer kept, in bytes.
+const KEPT_PAYLOAD_MAX: usize = 16 << 10;
 /// Most messages whose buffers are kept for reuse.
 const KEPT_MAX: usize = 64;
 /// Largest buffer kept.
@@ -14,6 +16,8 @@ const KEPT_BYTES_MAX: usize = 64 << 10;
 #[derive(Default)]
 pub(super) struct Pool {
     kept: Vec<Message>,
+    /// The payload buffer of a WebSocket message used up.
+    payload: Vec<u8>,
     /// The rung in force.
     pub(super) rung: Rung,
 }
@@ -27,6 +31,19 @@ impl Pool {
             message.trailers.clear();
             message.body.clear();
             self.kept.push(message);
+        }
+    }
+
+    /// An empty buffer for a payload.
+    pub(super) fn payload(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.payload)
+    }
+
+    /// Takes back the buffer of a payload.
+    pub(super) fn keep_payload(&mut self, mut payload: Vec<u8>) {
+        if payload.capacity() <= KEPT_PAYLOAD_MAX {
+            payload.clear();
+            self.payload = payload;
         }
     }
 
@@ -87,6 +104,21 @@ impl Message {
     /// Bytes of traffic this message holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.text.len().saturating_add(self.body.len())
+    }
+
+    /// A copy of the head.
+    pub(super) fn copy_head(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            method: self.method,
+            target: self.target,
+            scheme: self.scheme,
+            authority: self.authority,
+            fields: self.fields.clone(),
+            trailers: Vec::new(),
+            body: Vec::new(),
+            facts: self.facts,
+        }
     }
 
     fn copy(&mut self, bytes: &[u8]) -> Span {

@@ -9,12 +9,14 @@ mod limits;
 mod loss;
 mod message;
 mod session;
+mod socket;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
 pub use assemble::{Calls, Config, Counts};
+pub use socket::{Handshake, SocketMessage};
 
 use crate::decap::{Endpoint, LayerKind};
 use crate::http::grpc::Messages;
@@ -36,6 +38,8 @@ pub struct Call {
     pub response: Option<Message>,
     /// A connection that could not be read; then there is neither.
     pub session: Option<Box<Session>>,
+    /// A WebSocket message. Then there is no request and no response: see [`SocketMessage::handshake`].
+    pub socket: Option<Box<SocketMessage>>,
 }
 
 /// What a call is, apart from what was said in it.

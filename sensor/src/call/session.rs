@@ -22,6 +22,6 @@ impl Call {
             ordinal,
             stream: 0,
         };
-        Self { facts, request: None, response: None, session: Some(session) }
+        Self { facts, request: None, response: None, session: Some(session), socket: None }
     }
 }

@@ -1,8 +1,8 @@
 //! A connection for tests: who says what, cut into segments, some of them lost.
 
-use super::{Call, Calls, Message, Pairing};
+use super::{Call, Calls, Message, Pairing, SocketMessage};
 use crate::decap::{Endpoint, Envelope};
-use crate::http::{Config, Counts, Http, HttpEvent};
+use crate::http::{Config, Counts, Http, HttpEvent, Role};
 use crate::reassembly::{
     CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
 };
@@ -73,6 +73,8 @@ pub(super) struct Seen {
     pub(super) request: Option<Said>,
     pub(super) response: Option<Said>,
     pub(super) pairing: Pairing,
+    /// A WebSocket message: whose handshake, who, what.
+    pub(super) socket: Option<String>,
 }
 
 /// A message, as tests compare it.
@@ -94,6 +96,7 @@ impl Seen {
             request: said(&call.request),
             response: said(&call.response),
             pairing: call.facts.pairing,
+            socket: call.socket.as_deref().map(socket),
         }
     }
 
@@ -101,8 +104,20 @@ impl Seen {
     pub(super) fn short(&self) -> String {
         let line =
             |said: &Option<Said>| said.as_ref().map_or("-".to_owned(), |said| said.line.clone());
+        if let Some(socket) = &self.socket {
+            return socket.clone();
+        }
         format!("{} > {} {:?}", line(&self.request), line(&self.response), self.pairing)
     }
+}
+
+fn socket(socket: &SocketMessage) -> String {
+    let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
+    let asked = socket.handshake.as_ref().and_then(|handshake| handshake.request.as_ref());
+    let asked = asked.map_or("-".to_owned(), |request| text(request.target()));
+    let arrow = if socket.facts.role == Role::Request { ">" } else { "<" };
+    let facts = &socket.facts;
+    format!("{asked} {arrow} {} {} {:?}", facts.opcode, text(socket.payload()), facts.completeness)
 }
 
 impl Said {
@@ -234,7 +249,7 @@ impl Run {
         }
         push(StreamEventKind::Close { reason: self.close }, time);
         assert_eq!(calls.held_bytes(), 0);
-        assert_eq!(http.held_head_bytes(), 0);
+        assert_eq!((http.held_head_bytes(), http.held_socket_bytes()), (0, 0));
         (seen, http.counts().clone())
     }
 

@@ -234,7 +234,15 @@ fn rfc9110_15_2_2_switching_protocols() {
         b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n";
     let response = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x05HelloGET / HTTP/1.1\r\n";
     let seen = calls(&[(request, response), (GET, OK)]);
-    assert_eq!(seen.iter().map(Seen::short).collect::<Vec<_>>(), ["GET /ws > 101 Order"]);
+    assert_eq!(
+        seen.iter().map(Seen::short).collect::<Vec<_>>(),
+        [
+            "GET /ws > 101 Order",
+            "/ws < 1 Hello Complete",
+            "/ws > 8  Truncated",
+            "/ws < 8  Truncated"
+        ]
+    );
     assert_eq!(seen[0].response.as_ref().unwrap().flags, ["tunnel"]);
 }
 

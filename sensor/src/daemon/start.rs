@@ -201,6 +201,8 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     config.call.body_bytes_total_max = config.call.body_bytes_total_max.min(share(3));
     let heads = usize::try_from(share(1)).unwrap_or(usize::MAX);
     config.http.head_bytes_total_max = config.http.head_bytes_total_max.min(heads);
+    let sockets = &mut config.http.websocket;
+    sockets.bytes_total_max = sockets.bytes_total_max.min(heads);
     config
 }
 
@@ -236,7 +238,8 @@ mod tests {
         let held = config.reassembly.memory_bytes_max
             + (u64::from(config.reassembly.connections_max) << 10)
             + config.call.body_bytes_total_max
-            + config.http.head_bytes_total_max as u64;
+            + config.http.head_bytes_total_max as u64
+            + config.http.websocket.bytes_total_max as u64;
         assert!(held <= (256 << 20) * 3 / 4, "{held}");
         let unlimited = sized(&Config::default(), 0);
         assert_eq!(

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::Limits;
+use super::websocket;
 use crate::rung::Rung;
 
 /// What following HTTP may cost.
@@ -35,6 +36,8 @@ pub struct Config {
     /// Bytes of a connection followed from its start in which a protocol must be recognised; then it is ignored.
     /// Connections joined later, or with a loss, are looked at for as long as they last.
     pub probe_bytes_max: u64,
+    /// WebSocket.
+    pub websocket: websocket::Config,
 }
 
 impl Default for Config {
@@ -52,6 +55,7 @@ impl Default for Config {
             http2_block_bytes_max: 64 << 10,
             http2_table_bytes_total_max: 64 << 20,
             probe_bytes_max: 2048,
+            websocket: websocket::Config::default(),
         }
     }
 }
@@ -64,6 +68,10 @@ impl Config {
         Self {
             head_bytes_total_max: self.head_bytes_total_max / workers,
             http2_table_bytes_total_max: self.http2_table_bytes_total_max / workers,
+            websocket: websocket::Config {
+                bytes_total_max: self.websocket.bytes_total_max / workers,
+                ..self.websocket.clone()
+            },
             ..self.clone()
         }
         .clamped()
@@ -97,6 +105,7 @@ impl Config {
         self.fields_max = self.fields_max.clamp(1, 65_535);
         self.http2_streams_max = self.http2_streams_max.clamp(1, 65_535);
         self.http2_block_bytes_max = self.http2_block_bytes_max.clamp(1 << 10, 16 << 20);
+        self.websocket.bytes_total_max = self.websocket.bytes_total_max.max(1 << 20);
         self.pipelined_requests_max = self.pipelined_requests_max.max(1);
         self
     }

@@ -57,6 +57,18 @@ pub struct Counts {
     pub streams_reset: u64,
     /// HTTP/2: frames that break the rules.
     pub frames_bad: u64,
+    /// Sockets opened: handshakes that agreed to WebSocket.
+    pub websocket_sockets: u64,
+    /// WebSocket: texts and binary messages.
+    pub websocket_messages: u64,
+    /// WebSocket: messages above the rate, which have no record of their own.
+    pub websocket_messages_skipped: u64,
+    /// WebSocket: pings and pongs.
+    pub websocket_control_frames: u64,
+    /// WebSocket: compressed messages that could not be decoded.
+    pub websocket_undecoded: u64,
+    /// WebSocket: frames that break the rules.
+    pub websocket_frames_bad: u64,
     /// Messages with each flag, by position in [`Flags::ALL`].
     pub flags: [u64; Flags::COUNT],
 }
@@ -91,6 +103,12 @@ impl Counts {
             streams_evicted,
             streams_reset,
             frames_bad,
+            websocket_sockets,
+            websocket_messages,
+            websocket_messages_skipped,
+            websocket_control_frames,
+            websocket_undecoded,
+            websocket_frames_bad,
             flags,
         } = other;
         self.requests += requests;
@@ -119,6 +137,12 @@ impl Counts {
         self.streams_evicted += streams_evicted;
         self.streams_reset += streams_reset;
         self.frames_bad += frames_bad;
+        self.websocket_sockets += websocket_sockets;
+        self.websocket_messages += websocket_messages;
+        self.websocket_messages_skipped += websocket_messages_skipped;
+        self.websocket_control_frames += websocket_control_frames;
+        self.websocket_undecoded += websocket_undecoded;
+        self.websocket_frames_bad += websocket_frames_bad;
         for (own, more) in self.flags.iter_mut().zip(flags) {
             *own += more;
         }

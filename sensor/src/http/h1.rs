@@ -36,6 +36,7 @@ use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
 use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
+use super::websocket::{Agreed, Socket};
 use super::{Completeness, HttpEventKind, Proof, Role, h2};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
@@ -62,6 +63,8 @@ fn open(join: Join) -> Box<dyn Decode + Send> {
         streams: join.before.map(Stream::new),
         queue: Queue::new(join.whole),
         h2c: None,
+        agreed: None,
+        socket: None,
     })
 }
 
@@ -73,6 +76,10 @@ struct H1 {
     queue: Queue,
     /// The request that asked for an upgrade to HTTP/2 last.
     h2c: Option<Box<h2::Asked>>,
+    /// What the response at hand agrees to, if to WebSocket.
+    agreed: Option<Agreed>,
+    /// The socket it opened.
+    socket: Option<Socket>,
 }
 
 /// One direction.
@@ -196,7 +203,10 @@ impl Decode for H1 {
     }
 
     fn upgrade(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
-        self.h2c.take().map(|asked| asked.open(cx))
+        match self.socket.take() {
+            Some(socket) => Some(Box::new(socket)),
+            None => self.h2c.take().map(|asked| asked.open(cx)),
+        }
     }
 }
 

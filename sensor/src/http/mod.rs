@@ -16,6 +16,7 @@ mod h2;
 mod piece;
 mod protocol;
 mod stage;
+pub mod websocket;
 
 pub use config::Config;
 pub use counts::Counts;
@@ -104,6 +105,23 @@ pub enum HttpEventKind<'a> {
     Alone {
         /// The message, by [`Head::message`].
         message: u64,
+    },
+    /// A response opened a socket: it agreed to WebSocket. Comes after both heads, before the response's end.
+    SocketOpen {
+        /// The socket: the response, by [`Head::message`].
+        socket: u64,
+    },
+    /// A WebSocket message is over, or a direction of a socket is.
+    Socket {
+        /// What is told of it.
+        facts: websocket::Facts,
+        /// The payload, mask and compression taken off, up to the inspection limit; of a close frame the reason.
+        bytes: &'a [u8],
+    },
+    /// Nothing more comes of a socket.
+    SocketEnd {
+        /// As in [`HttpEventKind::SocketOpen`].
+        socket: u64,
     },
     /// The connection is over; nothing more comes for it. Messages still without a partner have none.
     Close {

@@ -1,11 +1,11 @@
 //! The seam between the stage and its protocols.
 
-use super::{Config, Counts, HttpEvent, HttpEventKind, coding, h1, h2};
+use super::{Config, Counts, HttpEvent, HttpEventKind, coding, h1, h2, websocket};
 use crate::reassembly::{Connection, ConnectionId, Side, StreamEventKind};
 use crate::time::Timestamp;
 
 /// Every protocol, in the order they are tried.
-pub(super) static PROTOCOLS: &[Protocol] = &[h2::ENTRY, h1::ENTRY];
+pub(super) static PROTOCOLS: &[Protocol] = &[h2::ENTRY, h1::ENTRY, websocket::ENTRY];
 
 /// A protocol that can be followed.
 pub(super) struct Protocol {
@@ -86,6 +86,8 @@ pub(super) struct Context<'a> {
     pub(super) head_bytes: &'a mut usize,
     /// Bytes of HPACK tables held, all connections together.
     pub(super) table_bytes: &'a mut usize,
+    /// Bytes of unfinished WebSocket messages and of their decompression, all connections together.
+    pub(super) socket_bytes: &'a mut usize,
     /// Number of the connection's next message.
     pub(super) message: &'a mut u64,
     /// Index of the client end, once told.

@@ -20,6 +20,7 @@ pub struct Http {
     slots: Vec<Slot>,
     head_bytes: usize,
     table_bytes: usize,
+    socket_bytes: usize,
 }
 
 #[derive(Default)]
@@ -82,6 +83,7 @@ impl Http {
             slots: Vec::new(),
             head_bytes: 0,
             table_bytes: 0,
+            socket_bytes: 0,
         }
     }
 
@@ -109,6 +111,12 @@ impl Http {
         self.table_bytes
     }
 
+    /// Bytes of unfinished WebSocket messages and of their decompression held now, all connections together.
+    #[must_use]
+    pub const fn held_socket_bytes(&self) -> usize {
+        self.socket_bytes
+    }
+
     /// Takes one event of a connection and emits what it tells, in stream order.
     pub fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(HttpEvent<'_>)) {
         let index = usize::try_from(event.id.slot).unwrap_or(usize::MAX);
@@ -130,6 +138,7 @@ impl Http {
             counts: &mut self.counts,
             head_bytes: &mut self.head_bytes,
             table_bytes: &mut self.table_bytes,
+            socket_bytes: &mut self.socket_bytes,
             message: &mut slot.message,
             client: &mut slot.client,
             id: event.id,

@@ -116,11 +116,15 @@ fn rung(request: Option<&MessageFacts>, response: Option<&MessageFacts>) -> Rung
 }
 
 fn state(message: Option<&MessageFacts>) -> State {
-    match message.map(|facts| facts.completeness) {
-        None => State::Unseen,
-        Some(Completeness::Complete) => State::Complete,
-        Some(Completeness::Truncated) => State::Truncated,
-        Some(Completeness::Gap) => State::Gap,
+    message.map_or(State::Unseen, |facts| known(facts.completeness))
+}
+
+/// How much was seen of what was seen at all.
+pub(super) const fn known(completeness: Completeness) -> State {
+    match completeness {
+        Completeness::Complete => State::Complete,
+        Completeness::Truncated => State::Truncated,
+        Completeness::Gap => State::Gap,
     }
 }
 

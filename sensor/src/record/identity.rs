@@ -5,14 +5,17 @@ use std::net::IpAddr;
 use data_encoding::{BASE64, HEXLOWER};
 use ring::digest;
 
-use crate::call::{CallFacts, MessageFacts};
+use crate::call::{CallFacts, MessageFacts, SocketMessage};
 use crate::decap::{Endpoint, Transport};
+use crate::http::Role;
 use crate::tls::SessionFacts;
 
 /// Separates these hashes from all others, and one definition of the id from the next.
 const ID_VERSION: &[u8] = b"apitap call id v1\0";
 /// The same for sessions that could not be read.
 const SESSION_VERSION: &[u8] = b"apitap session id v1\0";
+/// The same for WebSocket messages.
+const MESSAGE_VERSION: &[u8] = b"apitap websocket message id v1\0";
 
 /// Length of a call's id, in octets.
 pub(super) const CALL_ID: usize = 32;
@@ -55,6 +58,21 @@ pub(super) fn session_id(facts: &CallFacts, session: &SessionFacts) -> [u8; CALL
         }
     }
     hash.update(&session.part.to_be_bytes());
+    written(hash)
+}
+
+/// The id of a WebSocket message: as a call's, of the place where it begins in its direction.
+pub(super) fn message_id(facts: &CallFacts, socket: &SocketMessage) -> [u8; CALL_ID] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(MESSAGE_VERSION);
+    update_ends(&mut hash, facts);
+    hash.update(&[u8::from(socket.facts.role == Role::Request), socket.facts.opcode]);
+    hash.update(&socket.start_seq.to_be_bytes());
+    hash.update(&facts.stream.to_be_bytes());
+    if facts.stream > 0 {
+        // Several messages may begin in one frame of HTTP/2. Such sockets are never joined midway.
+        hash.update(&socket.facts.sequence.to_be_bytes());
+    }
     written(hash)
 }
 

@@ -28,6 +28,7 @@ mod identity;
 pub(crate) mod sample;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
+mod socket;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -197,7 +198,7 @@ impl Record {
         self.session_bytes = Some(bytes);
     }
 
-    /// Status code of the response; 0 when unseen.
+    /// Status code of the response, of a WebSocket message that of the handshake; 0 when unseen.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
@@ -272,7 +273,13 @@ impl Builder {
         use schema::record as field;
         let parts = redacted.into_parts();
         let Parts {
-            facts, request, response, request_facts: asked, response_facts: answered, ..
+            facts,
+            request,
+            response,
+            request_facts: asked,
+            response_facts: answered,
+            socket,
+            ..
         } = parts;
         let sensor = self.sensor(parts.key_id);
         let shared = self.connections.shared(facts, &self.interfaces);
@@ -281,9 +288,10 @@ impl Builder {
         let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
         let mut out = Vec::with_capacity(room.saturating_add(FRAME_BYTES));
         let mut marks = Marks::default();
-        let id = match &parts.session {
-            Some((session, _)) => identity::session_id(facts, session),
-            None => identity::call_id(facts, asked, answered),
+        let id = match (&parts.session, socket) {
+            (Some((session, _)), _) => identity::session_id(facts, session),
+            (None, Some(socket)) => socket::id(facts, socket),
+            (None, None) => identity::call_id(facts, asked, answered),
         };
         wire::octets(&mut out, field::ID, &id);
         marks.id = Span { start: out.len().saturating_sub(identity::CALL_ID), end: out.len() };
@@ -303,6 +311,7 @@ impl Builder {
             (shared.client_ip.behind(at), shared.community_id.behind(at));
         let start = asked.or(answered).map(|facts| facts.start_time);
         let start = start.or(parts.session.map(|(session, _)| session.start));
+        let start = start.or_else(|| socket.map(|socket| socket.facts.start_time));
         let start = start.unwrap_or(Timestamp::ZERO);
         if let Some(names) = &self.names {
             // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
@@ -327,17 +336,9 @@ impl Builder {
         let at = out.len();
         out.extend_from_slice(parts.rest);
         (marks.operation, marks.actor) = (parts.operation.behind(at), parts.actor.behind(at));
-        for signal in framing::signals(asked, answered) {
-            message(&mut out, field::SIGNALS, &signal);
-        }
-        let seen = match &parts.session {
-            Some((session, _)) => fill::session_completeness(facts, session),
-            None => fill::completeness(facts, asked, answered),
-        };
-        message(&mut out, field::COMPLETENESS, &seen);
+        let status = outcome(&mut out, &parts);
         let core = out.len();
         let (message, explained) = (OnceLock::new(), parts.explained.to_vec());
-        let status = answered.map_or(0, |facts| facts.status);
         let mut record = Record {
             octets: out,
             core,
@@ -373,6 +374,26 @@ impl Builder {
             }
         }
     }
+}
+
+/// Writes the signals of the framing, and what was seen of the call; gives back its status.
+fn outcome(out: &mut Vec<u8>, parts: &Parts<'_>) -> u16 {
+    use schema::record as field;
+    let Parts { facts, request_facts: asked, response_facts: answered, socket, .. } = *parts;
+    for signal in framing::signals(asked, answered) {
+        message(out, field::SIGNALS, &signal);
+    }
+    if let Some(socket) = socket {
+        socket::handshake(out, facts, socket);
+        message(out, field::COMPLETENESS, &socket::completeness(facts, socket));
+        return socket::status(socket);
+    }
+    let seen = match &parts.session {
+        Some((session, _)) => fill::session_completeness(facts, session),
+        None => fill::completeness(facts, asked, answered),
+    };
+    message(out, field::COMPLETENESS, &seen);
+    answered.map_or(0, |facts| facts.status)
 }
 
 /// Appends a message as field `field`.

@@ -66,6 +66,7 @@ mod tests {
                 request: Some(asked),
                 response: Some(answered),
                 session: None,
+                socket: None,
             };
             let parts = redactor.redact(&call).into_parts();
             let request = v1::Request::decode(parts.request.unwrap()).unwrap();

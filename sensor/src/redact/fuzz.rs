@@ -37,8 +37,13 @@ pub fn redact(input: &[u8]) {
     let body = lines.next().unwrap_or_default();
     let request = message(b"POST", target, &fields, body, 0);
     let response = message(b"", b"", &fields, body, 200);
-    let call =
-        Call { facts: facts(), request: Some(request), response: Some(response), session: None };
+    let call = Call {
+        facts: facts(),
+        request: Some(request),
+        response: Some(response),
+        session: None,
+        socket: None,
+    };
     let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
 }
 

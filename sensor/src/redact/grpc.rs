@@ -187,6 +187,7 @@ mod tests {
             request: Some(request),
             response: Some(response),
             session: None,
+            socket: None,
         };
         let facts = facts(&call).unwrap();
         assert_eq!(facts.protocol, Some(v1::Protocol::GrpcWeb));
@@ -214,8 +215,13 @@ mod tests {
     #[test]
     fn other_calls_are_none() {
         let request = message(b"GET", b"/a/b", &[], b"", 0);
-        let call =
-            Call { facts: call_facts(), request: Some(request), response: None, session: None };
+        let call = Call {
+            facts: call_facts(),
+            request: Some(request),
+            response: None,
+            session: None,
+            socket: None,
+        };
         assert!(facts(&call).is_none());
     }
 

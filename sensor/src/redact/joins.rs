@@ -19,7 +19,13 @@ fn keys() -> Keys {
 fn left(redactor: &mut Redactor, target: &str, fields: &[(&str, String)], body: &str) -> String {
     let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())).collect();
     let request = message(b"POST", target.as_bytes(), &fields, body.as_bytes(), 0);
-    let call = Call { facts: facts(), request: Some(request), response: None, session: None };
+    let call = Call {
+        facts: facts(),
+        request: Some(request),
+        response: None,
+        session: None,
+        socket: None,
+    };
     let Parts { request, rest, .. } = redactor.redact(&call).into_parts();
     let request = v1::Request::decode(request.unwrap()).unwrap();
     let record = v1::CallRecord { request: Some(request), ..v1::CallRecord::decode(rest).unwrap() };

@@ -254,6 +254,7 @@ fn redact(redactor: &mut Redactor, case: &Case) -> Told {
         request: Some(build(case, 0)),
         response: Some(build(case, 200)),
         session: None,
+        socket: None,
     };
     tell(redactor, &call)
 }
@@ -340,8 +341,13 @@ fn no_secret_leaves_from_a_cut_body() {
                 message.body.truncate(case.body.len() - cut);
                 message.facts.body_cut = true;
                 message.facts.completeness = Completeness::Truncated;
-                let call =
-                    Call { facts: facts(), request: Some(message), response: None, session: None };
+                let call = Call {
+                    facts: facts(),
+                    request: Some(message),
+                    response: None,
+                    session: None,
+                    socket: None,
+                };
                 let out = tell(&mut redactor, &call).octets;
                 assert!(!contains(&out, head_of(secret)), "{name} at {place} cut by {cut}");
             }

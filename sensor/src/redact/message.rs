@@ -15,7 +15,7 @@ use super::judge::Judge;
 use super::names::Meaning;
 use super::tenant::Evidence;
 use super::{Parts, grpc, path, schema, session, style, vocabulary, wire};
-use crate::call::{Call, Message};
+use crate::call::{Call, CallFacts, Message};
 use crate::http::Completeness;
 use crate::rung::Rung;
 use crate::time::Timestamp;
@@ -72,9 +72,9 @@ const METHODS: &[&str] = &[
 /// Room that the encoded messages of one call after the other use.
 #[derive(Default)]
 pub(super) struct Room {
-    request: Vec<u8>,
+    pub(super) request: Vec<u8>,
     response: Vec<u8>,
-    rest: Vec<u8>,
+    pub(super) rest: Vec<u8>,
     session: Vec<u8>,
 }
 
@@ -147,6 +147,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         path_template,
         operation,
         actor: actor.unwrap_or_default(),
+        socket: None,
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
@@ -159,29 +160,38 @@ fn tenant(judge: &mut Judge, call: &Call) {
     let session = || call.session.as_ref().map(|session| session.start);
     let at = first.map(|message| message.facts.start_time).or_else(session);
     let at = at.unwrap_or(Timestamp::ZERO);
-    let Judge { policy, tokens, namespaces, .. } = judge;
     let server = || call.session.as_ref()?.hello.as_ref().map(|hello| hello.server_name.as_slice());
+    let named = || call.request.as_ref().map(authority).or_else(server).unwrap_or_default();
+    turn(judge, &call.facts, at, named);
+}
+
+/// Turns to the keys of the tenant of a call that was seen `at`; `named`: the authority that it names.
+pub(super) fn turn<'c>(
+    judge: &mut Judge,
+    facts: &CallFacts,
+    at: Timestamp,
+    named: impl Fn() -> &'c [u8],
+) {
+    let Judge { policy, tokens, namespaces, .. } = judge;
     let found = match policy.tenants.is_empty() {
         true => None,
-        false => policy.tenants.find(&Evidence {
-            facts: &call.facts,
-            authority: call.request.as_ref().map(authority).or_else(server).unwrap_or_default(),
-            at,
-            names: namespaces.as_deref(),
-        }),
+        false => {
+            let (authority, names) = (named(), namespaces.as_deref());
+            policy.tenants.find(&Evidence { facts, authority, at, names })
+        }
     };
     tokens.turn(at, found);
 }
 
 /// Takes the target of a request apart.
-fn target(message: &Message) -> path::Target<'_> {
+pub(super) fn target(message: &Message) -> path::Target<'_> {
     // CONNECT with a path is of the extended kind (RFC 8441): like any other request.
     let plain = message.target().starts_with(b"/");
     path::split(if plain { b"" } else { message.method() }, message.target())
 }
 
 /// Host and port that a request names; empty when it names none.
-fn authority(message: &Message) -> &[u8] {
+pub(super) fn authority(message: &Message) -> &[u8] {
     let named = || Some(message.authority()).filter(|authority| !authority.is_empty());
     let authority = target(message).authority.or_else(named);
     authority.or_else(|| message.field("host")).unwrap_or_default()
@@ -211,7 +221,7 @@ fn operation(call: &Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
 }
 
 /// Writes a text; gives back where it is.
-fn written(out: &mut Vec<u8>, field: u32, text: &str) -> Span {
+pub(super) fn written(out: &mut Vec<u8>, field: u32, text: &str) -> Span {
     wire::text(out, field, text);
     Span { start: out.len().saturating_sub(text.len()), end: out.len() }
 }
@@ -222,21 +232,11 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     out.clear();
     judge.broken = false;
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
-    let target = target(message);
-    let (host, port) = path::host(judge, authority(message));
-    judge.rules.call(&host, target.path);
-    let method = method(message.method());
-    wire::text(out, field::METHOD, method);
-    wire::text(out, field::SCHEME, scheme(message, target.scheme));
-    let host = written(out, field::HOST, &host);
-    wire::number(out, field::PORT, port.into());
+    let Line { method, host, target } = line(judge, out, message);
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
     let Headers { mut credentials, headers, cookies } = headers;
-    let path = path::template(judge, out, target.path, grpc::is_named(message));
-    let path_template = written(out, field::PATH_TEMPLATE, &path.template);
-    wire::enumeration(out, field::TEMPLATE_SOURCE, v1::TemplateSource::Typed);
-    wire::token(out, field::PATH_TOKEN, judge.values.token(path.token));
+    let (path, path_template) = path(judge, out, message, &target);
     let mut hints = Hints::default();
     let query_cut = query(judge, out, target.query, &mut hints, &mut credentials);
     let _trailers =
@@ -256,6 +256,61 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     cut(out, field::CUT_LISTS, &cut_lists);
     let template = path.template;
     Asked { method, template, hints, credentials, host, path_template }
+}
+
+/// What a request line tells. No `Debug`.
+struct Line<'a> {
+    method: &'static str,
+    host: Span,
+    target: path::Target<'a>,
+}
+
+/// Writes method, scheme, host and port of a request.
+fn line<'a>(judge: &mut Judge, out: &mut Vec<u8>, message: &'a Message) -> Line<'a> {
+    use schema::request as field;
+    let target = target(message);
+    let (host, port) = path::host(judge, authority(message));
+    judge.rules.call(&host, target.path);
+    let method = method(message.method());
+    wire::text(out, field::METHOD, method);
+    wire::text(out, field::SCHEME, scheme(message, target.scheme));
+    let host = written(out, field::HOST, &host);
+    wire::number(out, field::PORT, port.into());
+    Line { method, host, target }
+}
+
+/// Writes the template of a path; gives back where that is.
+fn path(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    message: &Message,
+    target: &path::Target<'_>,
+) -> (path::Path, Span) {
+    use schema::request as field;
+    let path = path::template(judge, out, target.path, grpc::is_named(message));
+    let path_template = written(out, field::PATH_TEMPLATE, &path.template);
+    wire::enumeration(out, field::TEMPLATE_SOURCE, v1::TemplateSource::Typed);
+    wire::token(out, field::PATH_TOKEN, judge.values.token(path.token));
+    (path, path_template)
+}
+
+/// What a request asked for.
+pub(super) struct Summary {
+    pub(super) template: String,
+    pub(super) host: Span,
+    pub(super) path_template: Span,
+}
+
+/// Writes what a request asked for: line and path. Who asked is noted, from all of its head.
+pub(super) fn summary(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Summary {
+    let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
+    let Line { host, target, .. } = line(judge, out, message);
+    let mut aside = Vec::new();
+    let headers = header::read(judge, &mut aside, message.fields(), header::REQUEST, now_seconds);
+    let (path, path_template) = path(judge, out, message, &target);
+    let (mut hints, mut credentials) = (Hints::default(), headers.credentials);
+    query(judge, &mut aside, target.query, &mut hints, &mut credentials);
+    Summary { template: path.template, host, path_template }
 }
 
 /// Writes all of a message `Response` that its content tells.

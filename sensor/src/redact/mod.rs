@@ -79,6 +79,7 @@ mod tenant;
 mod token;
 mod token_text;
 mod vocabulary;
+mod websocket;
 pub(crate) mod wire;
 mod words;
 
@@ -105,7 +106,7 @@ use std::sync::Arc;
 
 use apitap_proto::v1;
 
-use crate::call::{Call, CallFacts, MessageFacts};
+use crate::call::{Call, CallFacts, MessageFacts, SocketMessage};
 use crate::tls::SessionFacts;
 use judge::Judge;
 
@@ -142,6 +143,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) operation: Span,
     /// Where in `rest` the token of who called is; empty when there is none.
     pub(crate) actor: Span,
+    /// The WebSocket message that the call is.
+    pub(crate) socket: Option<&'a SocketMessage>,
     /// What the protocol is called where that is not the transport's name (gRPC).
     pub(crate) protocol: Option<v1::Protocol>,
     /// Key id of the tokens.
@@ -167,13 +170,18 @@ pub(crate) fn testing(parts: Parts<'_>) -> Redacted<'_> {
 pub struct Redactor {
     judge: Judge,
     room: message::Room,
+    sockets: websocket::Sockets,
 }
 
 impl Redactor {
     /// With these keys and rules. Keys of all classes are derived here, once.
     #[must_use]
     pub fn new(keys: &Keys, policy: &Config) -> Self {
-        Self { judge: Judge::new(keys, policy), room: message::Room::default() }
+        Self {
+            judge: Judge::new(keys, policy),
+            room: message::Room::default(),
+            sockets: websocket::Sockets::default(),
+        }
     }
 
     /// The same, with tenants told by these namespaces.
@@ -202,7 +210,12 @@ impl Redactor {
     /// Redacts a call.
     #[must_use]
     pub fn redact<'a>(&'a mut self, call: &'a Call) -> Redacted<'a> {
-        Redacted { parts: message::redact(&mut self.judge, &mut self.room, call) }
+        let Self { judge, room, sockets } = self;
+        let parts = match call.socket.as_deref() {
+            Some(socket) => sockets.redact(judge, room, &call.facts, socket),
+            None => message::redact(judge, room, call),
+        };
+        Redacted { parts }
     }
 
     /// What was done so far.

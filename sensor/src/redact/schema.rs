@@ -22,6 +22,7 @@ pub(crate) mod record {
     pub(crate) const SENSOR: u32 = 20;
     pub(crate) const ENCRYPTED_SESSION: u32 = 21;
     pub(crate) const SAMPLE_WEIGHT: u32 = 22;
+    pub(crate) const WEBSOCKET_MESSAGE: u32 = 23;
     pub(crate) const GRPC: u32 = 24;
     pub(crate) const TENANT: u32 = 33;
 }
@@ -235,4 +236,33 @@ pub(crate) mod alert {
     pub(crate) const FROM_CLIENT: u32 = 1;
     pub(crate) const FATAL: u32 = 2;
     pub(crate) const NAME: u32 = 3;
+}
+
+/// Of `WebSocketMessage`.
+pub(crate) mod websocket {
+    pub(crate) const TIME: u32 = 1;
+    pub(crate) const FROM_CLIENT: u32 = 2;
+    pub(crate) const OPCODE: u32 = 3;
+    pub(crate) const BODY: u32 = 4;
+    pub(crate) const SEQUENCE: u32 = 5;
+    pub(crate) const CLOSE_CODE: u32 = 6;
+    pub(crate) const COMPRESSED: u32 = 7;
+    pub(crate) const FRAMES: u32 = 8;
+    pub(crate) const SUBPROTOCOL: u32 = 9;
+    pub(crate) const FLAGS: u32 = 10;
+    pub(crate) const MESSAGES_SKIPPED: u32 = 11;
+    pub(crate) const BYTES_SKIPPED: u32 = 12;
+    pub(crate) const TOTALS: u32 = 13;
+    pub(crate) const NAME: u32 = 14;
+    pub(crate) const HANDSHAKE_ID: u32 = 15;
+}
+
+/// Of `WebSocketMessage.Totals`.
+pub(crate) mod websocket_totals {
+    pub(crate) const MESSAGES: u32 = 1;
+    pub(crate) const BYTES: u32 = 2;
+    pub(crate) const MESSAGES_SKIPPED: u32 = 3;
+    pub(crate) const PINGS: u32 = 4;
+    pub(crate) const PONGS: u32 = 5;
+    pub(crate) const LOSSES: u32 = 6;
 }

@@ -69,6 +69,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
             calls_stream,
             calls_request_only,
             calls_response_only,
+            websocket_messages,
             timeouts,
             bodies_cut,
             heads_cut,
@@ -80,6 +81,8 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         http09_requests, connections_followed, connections_opaque, connections_encrypted,
         connections_upgraded, body_bytes_skipped, bytes_discarded,
         hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
+        websocket_sockets, websocket_messages, websocket_messages_skipped, websocket_control_frames,
+        websocket_undecoded, websocket_frames_bad,
     } with flags: flags);
     let mut versions = [0; tls::Counts::VERSIONS.len()];
     versions.iter_mut().for_each(|version| *version = marks.next());

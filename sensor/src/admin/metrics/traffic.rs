@@ -38,6 +38,7 @@ pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
     messages(list, http);
     following(list, http);
     http2(list, http);
+    websocket(list, http);
     list.section("calls");
     calls(list, call);
     list.counter("records", *records, "Records handed to the sinks");
@@ -300,6 +301,39 @@ fn http2(list: &mut List, counts: &http::Counts) {
     list.counter("http2_frames_bad", counts.frames_bad, "HTTP/2 frames that break the rules");
 }
 
+fn websocket(list: &mut List, counts: &http::Counts) {
+    list.counter(
+        "websocket_sockets",
+        counts.websocket_sockets,
+        "WebSocket connections whose handshake was seen",
+    );
+    list.counter(
+        "websocket_messages",
+        counts.websocket_messages,
+        "WebSocket texts and binary messages",
+    );
+    list.counter(
+        "websocket_messages_skipped",
+        counts.websocket_messages_skipped,
+        "WebSocket messages above the rate, which have no record of their own",
+    );
+    list.counter(
+        "websocket_control_frames",
+        counts.websocket_control_frames,
+        "WebSocket pings and pongs",
+    );
+    list.counter(
+        "websocket_messages_undecoded",
+        counts.websocket_undecoded,
+        "Compressed WebSocket messages that could not be decoded",
+    );
+    list.counter(
+        "websocket_frames_bad",
+        counts.websocket_frames_bad,
+        "WebSocket frames that break the rules",
+    );
+}
+
 fn calls(list: &mut List, counts: &call::Counts) {
     let call::Counts {
         calls_order,
@@ -307,6 +341,7 @@ fn calls(list: &mut List, counts: &call::Counts) {
         calls_stream,
         calls_request_only,
         calls_response_only,
+        websocket_messages,
         timeouts,
         bodies_cut,
         heads_cut,
@@ -320,6 +355,7 @@ fn calls(list: &mut List, counts: &call::Counts) {
             ("stream", *calls_stream),
             ("request_only", *calls_request_only),
             ("response_only", *calls_response_only),
+            ("websocket", *websocket_messages),
         ],
         "Calls by how request and response were paired",
     );

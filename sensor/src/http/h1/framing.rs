@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::super::h2::is_h2c;
+use super::super::websocket::{Agreed, is_websocket};
 use super::super::{Flags, Role};
 use super::line::is_token;
 
@@ -63,6 +64,10 @@ pub(super) struct Framing<'a> {
     pub(super) media_type: &'a [u8],
     /// Whether an upgrade to HTTP/2 in clear text is asked for, or agreed to.
     pub(super) h2c: bool,
+    /// Whether an upgrade to WebSocket is asked for, or agreed to.
+    pub(super) websocket: bool,
+    /// Extensions of WebSocket.
+    pub(super) agreed: Agreed,
     /// Whether a field was seen that real messages have and random text does not.
     pub(super) known: bool,
 }
@@ -100,7 +105,11 @@ impl<'a> Framing<'a> {
                 self.transfer(value);
             }
             6 => self.known |= is(b"accept") || is(b"server") || is(b"cookie") || is(b"pragma"),
-            7 if is(b"upgrade") => self.h2c |= is_h2c(value),
+            7 if is(b"upgrade") => {
+                self.h2c |= is_h2c(value);
+                self.websocket |= is_websocket(value);
+            }
+            24 if is(b"sec-websocket-extensions") => self.agreed.field(value),
             8 => self.known |= is(b"location"),
             10 => self.known |= is(b"user-agent") || is(b"connection") || is(b"set-cookie"),
             12 if is(b"content-type") => {

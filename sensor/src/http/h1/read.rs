@@ -2,6 +2,7 @@
 
 use super::super::content::{Content, Described};
 use super::super::protocol::{Context, Next};
+use super::super::websocket::{self, Socket};
 use super::super::{Completeness, Flags, Head, HttpEventKind, Role, h2};
 use super::chunk::Chunk;
 use super::framing::{Length, Method};
@@ -244,6 +245,8 @@ impl H1 {
         // Only a request that is surely the one agreed to is told again.
         let agreed = parsed.framing.h2c && parsed.status == 101 && method.is_some();
         self.h2c = self.h2c.take().filter(|_| agreed);
+        let socket = parsed.framing.websocket && parsed.status == 101;
+        self.agreed = socket.then_some(parsed.framing.agreed);
         if let Some(message) = &mut self.stream(piece.side).message {
             message.paired = method.is_some();
         }
@@ -318,17 +321,25 @@ impl H1 {
 
     /// The connection becomes a tunnel (RFC 9110 §9.3.6) or another protocol (§7.8).
     fn tunnel(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>, status: u16) -> Next {
+        let mut id = None;
         if let Some(message) = &mut self.stream(piece.side).message {
             message.flags.insert(Flags::TUNNEL);
+            id = Some(message.id);
+        }
+        let socket = id.zip(self.agreed.take().filter(|_| status == 101));
+        if let Some((socket, _)) = socket {
+            websocket::opened(cx, socket);
         }
         self.end(cx, piece.side, Ending { rest: &[], ..Ending::whole(piece) });
         self.queue.confirm(&mut |verdict| tell(cx, verdict));
         let client = self.stream(piece.side.other());
         let idle = matches!(client.phase, Phase::Start | Phase::Seek) && client.message.is_none();
+        let aligned = idle && client.phase == Phase::Start;
         if status == 101 {
             self.fin(cx, piece.side.other(), false);
             self.queue.close(&mut |verdict| tell(cx, verdict));
-            if self.h2c.is_some() {
+            self.socket = socket.map(|(socket, agreed)| Socket::new(socket, agreed, aligned));
+            if self.h2c.is_some() || self.socket.is_some() {
                 return Next::Upgrade { left: piece.bytes.len() };
             }
             return Next::Opaque;

@@ -278,3 +278,5 @@ impl H2 {
 mod model;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use self::tests::connection as testing_connection;

@@ -293,6 +293,9 @@ fn check(script: &Script, told: &mut BTreeMap<u64, Told>, event: &HttpEvent<'_>)
         }
         HttpEventKind::Settled { .. }
         | HttpEventKind::Lost { .. }
+        | HttpEventKind::SocketOpen { .. }
+        | HttpEventKind::Socket { .. }
+        | HttpEventKind::SocketEnd { .. }
         | HttpEventKind::Close { .. } => {}
     }
 }

@@ -45,7 +45,7 @@ fn get(path: &str) -> Vec<u8> {
 }
 
 /// What is known of a connection under test.
-pub(super) fn connection(handshake: bool) -> Connection {
+pub(in crate::http) fn connection(handshake: bool) -> Connection {
     let end = |last, port| Endpoint { ip: [192, 0, 2, last].into(), port };
     Connection {
         ends: [end(1, 40_000), end(2, 80)],
@@ -120,6 +120,7 @@ impl Run {
     fn close(mut self) -> (Vec<String>, Counts) {
         self.push(StreamEventKind::Close { reason: CloseReason::Fin });
         assert_eq!((self.http.held_head_bytes(), self.http.held_table_bytes()), (0, 0));
+        assert_eq!(self.http.held_socket_bytes(), 0);
         (self.log, self.http.counts().clone())
     }
 
@@ -176,6 +177,13 @@ fn line(event: &HttpEvent<'_>) -> Option<String> {
         HttpEventKind::Settled { request, holds } => format!("settled {request} {holds}"),
         HttpEventKind::Alone { message } => format!("alone {message}"),
         HttpEventKind::Lost { .. } => "lost".to_owned(),
+        HttpEventKind::SocketOpen { socket } => format!("socket {socket} open"),
+        HttpEventKind::Socket { facts, bytes } => {
+            let from = if facts.role == Role::Request { "client" } else { "server" };
+            let whole = facts.completeness;
+            format!("socket {} {from} {} {whole:?} {}", facts.socket, facts.opcode, text(bytes))
+        }
+        HttpEventKind::SocketEnd { socket } => format!("socket {socket} end"),
         HttpEventKind::Close { .. } => return None,
     })
 }
@@ -608,8 +616,8 @@ fn an_upgrade_answers_on_stream_one() {
 #[test]
 fn other_upgrades_are_not_followed() {
     let mut run = Run::new(true);
-    run.client(b"GET /x HTTP/1.1\r\nHost: a\r\nUpgrade: h2c, websocket\r\n\r\n");
-    run.server(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+    run.client(b"GET /x HTTP/1.1\r\nHost: a\r\nUpgrade: h2c, x-own\r\n\r\n");
+    run.server(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x-own\r\n\r\n");
     run.server(&[settings(), headers(1, true, &[0x88])].concat());
     assert_eq!(run.log().len(), 5);
 }

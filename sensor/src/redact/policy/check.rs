@@ -19,11 +19,13 @@ const LOCATIONS: &[&str] = &[
     "request.cookie",
     "request.body",
     "request.trailer",
+    "request.message",
     "response",
     "response.header",
     "response.cookie",
     "response.body",
     "response.trailer",
+    "response.message",
 ];
 /// Most labels of a class.
 const LABELS_MAX: usize = 16;

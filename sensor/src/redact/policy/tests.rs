@@ -32,7 +32,7 @@ fn tell(
     request: Option<Message>,
     response: Option<Message>,
 ) -> v1::CallRecord {
-    let call = Call { facts: facts(), request, response, session: None };
+    let call = Call { facts: facts(), request, response, session: None, socket: None };
     let Parts { request, response, rest, .. } = redactor.redact(&call).into_parts();
     v1::CallRecord {
         request: request.map(|request| v1::Request::decode(request).unwrap()),
@@ -273,6 +273,7 @@ fn explanations_say_which_rule_and_never_what() {
         request: Some(asked("/v1/users/42?q=abc", &[("accept", "*/*")], body)),
         response: None,
         session: None,
+        socket: None,
     };
     for _ in 0..2 {
         let rows = redactor.redact(&call).into_parts().explained.to_vec();

@@ -372,6 +372,25 @@ fn websocket(record: &v1::CallRecord, out: &mut Object<'_>) {
     if let Some(code) = message.close_code {
         out.number("close_code", code);
     }
+    out.text("name", &message.name);
+    out.text("subprotocol", &message.subprotocol);
+    out.text("handshake_id", &message.handshake_id);
+    if message.compressed {
+        out.flag("compressed", true);
+    }
+    out.texts("flags", &message.flags);
+    out.count("messages_skipped", message.messages_skipped);
+    out.count("bytes_skipped", message.bytes_skipped);
+    if let Some(totals) = &message.totals {
+        out.object("totals", |out| {
+            out.number("messages", totals.messages);
+            out.number("bytes", totals.bytes);
+            out.count("messages_skipped", totals.messages_skipped);
+            out.count("pings", totals.pings);
+            out.count("pongs", totals.pongs);
+            out.count("losses", totals.losses);
+        });
+    }
     body("body", message.body.as_ref(), out);
 }
 

@@ -96,7 +96,9 @@ impl Cells {
     pub(super) fn of(record: &v1::CallRecord, zone: &TimeZone) -> Self {
         let (request, response) = (record.request.as_ref(), record.response.as_ref());
         let session = record.encrypted_session.as_ref();
-        let start = request.and_then(|request| request.start_time);
+        let message = record.websocket_message.as_ref();
+        let start = message.and_then(|message| message.time);
+        let start = start.or_else(|| request.and_then(|request| request.start_time));
         let start = start.or_else(|| response.and_then(|response| response.start_time));
         let start = start.or_else(|| session.and_then(|session| session.start_time));
         let when = start.and_then(|time| local(time, zone));
@@ -108,24 +110,35 @@ impl Cells {
                 .map_or_else(|| UNKNOWN.into(), |when| when.strftime("%H:%M:%S%.3f").to_string()),
             client: end(record.client.as_ref()),
             server: end(record.server.as_ref()),
-            method: request.map_or_else(
-                || session.map_or_else(|| UNKNOWN.into(), |_| protocol(record).into()),
-                |request| clean(&request.method),
-            ),
+            method: match (message, session, request) {
+                (Some(message), ..) if message.from_client => "WS →".into(),
+                (Some(_), ..) => "WS ←".into(),
+                (_, Some(_), _) => protocol(record).into(),
+                (.., Some(request)) => clean(&request.method),
+                (.., None) => UNKNOWN.into(),
+            },
             call: call(record),
-            status: response.map_or_else(|| NONE.into(), |response| response.status.to_string()),
+            status: match (response, message.and_then(|message| message.close_code)) {
+                (Some(response), _) => response.status.to_string(),
+                (None, Some(code)) => code.to_string(),
+                (None, None) => NONE.into(),
+            },
             status_tone: match status {
+                0 if message.is_some() => Tone::Plain,
                 0..=99 => Tone::Warning,
                 100..=399 => Tone::Good,
                 400..=499 => Tone::Warning,
                 _ => Tone::Bad,
             },
-            size: match (response, session) {
-                (Some(response), _) => bytes(response.bytes),
-                (None, Some(session)) => {
+            size: match (response, session, message) {
+                (Some(response), ..) => bytes(response.bytes),
+                (None, Some(session), _) => {
                     bytes(session.client_bytes.saturating_add(session.server_bytes))
                 }
-                (None, None) => NONE.into(),
+                (None, None, Some(message)) => {
+                    bytes(message.body.as_ref().map_or(0, |body| body.bytes))
+                }
+                (None, None, None) => NONE.into(),
             },
             latency: response
                 .and_then(|response| response.latency_ns)
@@ -177,18 +190,31 @@ fn call(record: &v1::CallRecord) -> String {
     if let Some(session) = &record.encrypted_session {
         return clean(&session.server_name);
     }
-    let Some(request) = &record.request else { return UNKNOWN.into() };
     let operation = record.operation.as_str();
+    let (host, method) = match (&record.request, &record.websocket_message) {
+        (request, Some(_)) => (request.as_ref().map_or("", |request| request.host.as_str()), "WS"),
+        (Some(request), None) => (request.host.as_str(), request.method.as_str()),
+        (None, None) => return UNKNOWN.into(),
+    };
     // The method has a column of its own.
-    let operation = operation.strip_prefix(&request.method).map_or(operation, str::trim_start);
-    let rest = if operation.is_empty() { request.path_template.as_str() } else { operation };
-    let between = if rest.starts_with('/') || request.host.is_empty() { "" } else { " " };
-    clean(&format!("{}{between}{rest}", request.host))
+    let operation = operation.strip_prefix(method).map_or(operation, str::trim_start);
+    let template = record.request.as_ref().map_or("", |request| request.path_template.as_str());
+    let rest = if operation.is_empty() { template } else { operation };
+    let between = if rest.starts_with('/') || host.is_empty() { "" } else { " " };
+    clean(&format!("{host}{between}{rest}"))
 }
 
 /// What is missing, what is risky, what is sensitive: in this order, since the end may be cut off.
 fn notes(record: &v1::CallRecord) -> Vec<Note> {
     let mut notes = Vec::new();
+    if let Some(message) = &record.websocket_message {
+        let flags = message.flags.iter();
+        notes.extend(flags.map(|flag| Note { text: clean(flag), tone: Tone::Warning }));
+        if message.messages_skipped > 0 {
+            let text = format!("skipped×{}", message.messages_skipped);
+            notes.push(Note { text, tone: Tone::Dim });
+        }
+    }
     if let Some(seen) = &record.completeness {
         missing("req", seen.request(), seen.request_bytes_missing, &mut notes);
         missing("resp", seen.response(), seen.response_bytes_missing, &mut notes);

@@ -1,0 +1,375 @@
+//! WebSocket messages: what the handshake asked for, who asked, and the payload read as a body.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use apitap_proto::v1::api::Style;
+use apitap_proto::v1::{Protocol, ValueType};
+
+use super::body::{self, Source, Visit, json};
+use super::found::Span;
+use super::judge::Judge;
+use super::message::{self, Room};
+use super::style::safe_name;
+use super::{Parts, schema, wire};
+use crate::call::{CallFacts, Handshake, SocketMessage};
+use crate::http::websocket::{Facts, Totals, opcode};
+use crate::http::{Completeness, Role};
+use crate::time::Timestamp;
+
+/// Handshakes remembered.
+const SOCKETS_MAX: usize = 256;
+/// How long a handshake's tokens are used.
+const FRESH: Duration = Duration::from_secs(3600);
+/// Payload in which the name of a message is looked for, in bytes.
+const NAME_LOOK_MAX: usize = 4096;
+/// Members that name a message, the likeliest first.
+const NAMES: [&[u8]; 8] =
+    [b"type", b"event", b"op", b"action", b"method", b"command", b"cmd", b"topic"];
+
+/// What is known of the sockets that spoke last: their handshakes are judged once, not for every message.
+#[derive(Default)]
+pub(super) struct Sockets {
+    known: Vec<Known>,
+    /// The one that was replaced last.
+    oldest: usize,
+}
+
+/// What may leave of a handshake.
+#[derive(Default)]
+struct Known {
+    /// Names the handshake; what it held is gone with the socket.
+    of: Weak<Handshake>,
+    request: Vec<u8>,
+    host: Span,
+    path_template: Span,
+    template: String,
+    /// Fields `entities` of a record, and where in it the actor is.
+    entities: Vec<u8>,
+    actor: Span,
+    subprotocol: String,
+    /// Key and tenant of its tokens, and when they were made.
+    key_id: String,
+    tenant: String,
+    at: Timestamp,
+}
+
+impl Sockets {
+    /// Takes a message to what may leave of it.
+    pub(super) fn redact<'a>(
+        &'a mut self,
+        judge: &'a mut Judge,
+        room: &'a mut Room,
+        facts: &'a CallFacts,
+        socket: &'a SocketMessage,
+    ) -> Parts<'a> {
+        let at = socket.facts.start_time;
+        let request = socket.handshake.as_ref().and_then(|handshake| handshake.request.as_ref());
+        message::turn(judge, facts, at, || request.map(message::authority).unwrap_or_default());
+        let known = match &socket.handshake {
+            Some(handshake) => self.known(judge, handshake, at),
+            None => None,
+        };
+        judge.begin(at);
+        if let (Some(known), Some(request)) = (known, request) {
+            let host = std::str::from_utf8(known.host.of(&known.request)).unwrap_or_default();
+            judge.rules.call(host, message::target(request).path);
+        }
+        let Room { request: asked, rest, .. } = room;
+        asked.clear();
+        rest.clear();
+        let written = payload(judge, rest, socket, known);
+        let template = known.map_or("", |known| known.template.as_str());
+        let name = written.name.as_deref().unwrap_or_else(|| kind(&socket.facts));
+        wire::enumeration(rest, schema::record::API_STYLE, written.style);
+        let space = if template.is_empty() { "" } else { " " };
+        let operation = ["WS ", template, space, name].concat();
+        let operation = message::written(rest, schema::record::OPERATION, &operation);
+        let (at, mut actor) = (rest.len(), Span::default());
+        if let Some(known) = known {
+            rest.extend_from_slice(&known.entities);
+            asked.extend_from_slice(&known.request);
+            if known.actor.end > 0 {
+                actor = known.actor.behind(at);
+            }
+        }
+        let inside = judge.finds.write_entities(&judge.values, rest);
+        if actor.end == 0 {
+            actor = inside.unwrap_or_default();
+        }
+        judge.finds.write(rest);
+        judge.counts.cut += judge.finds.findings_cut();
+        wire::text(rest, schema::record::TENANT, judge.tokens.tenant());
+        Parts {
+            facts,
+            request: known.filter(|known| !known.request.is_empty()).map(|_| asked.as_slice()),
+            response: None,
+            request_facts: None,
+            response_facts: None,
+            rest,
+            host: known.map(|known| known.host).unwrap_or_default(),
+            path_template: known.map(|known| known.path_template).unwrap_or_default(),
+            operation,
+            actor,
+            session: None,
+            socket: Some(socket),
+            protocol: Some(Protocol::Websocket),
+            key_id: judge.tokens.kid(),
+            explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
+        }
+    }
+
+    /// What may leave of a handshake, judged when it is met first.
+    fn known(
+        &mut self,
+        judge: &mut Judge,
+        handshake: &Arc<Handshake>,
+        now: Timestamp,
+    ) -> Option<&Known> {
+        let same = |known: &Known| known.of.as_ptr() == Arc::as_ptr(handshake);
+        let at = match self.known.iter().position(same) {
+            Some(at) => {
+                if let Some(known) = self.known.get_mut(at)
+                    && !known.is_of(judge, now)
+                {
+                    *known = judged(judge, handshake, now);
+                }
+                at
+            }
+            None if self.known.len() < SOCKETS_MAX => {
+                self.known.push(judged(judge, handshake, now));
+                self.known.len().saturating_sub(1)
+            }
+            None => {
+                self.oldest = self.oldest.saturating_add(1) % SOCKETS_MAX;
+                if let Some(slot) = self.known.get_mut(self.oldest) {
+                    *slot = judged(judge, handshake, now);
+                }
+                self.oldest
+            }
+        };
+        self.known.get(at)
+    }
+}
+
+impl Known {
+    /// Whether its tokens are of the keys in force. Those of the key before come and go with time.
+    fn is_of(&self, judge: &Judge, now: Timestamp) -> bool {
+        self.key_id == judge.tokens.kid()
+            && self.tenant == judge.tokens.tenant()
+            && now.since(self.at) < FRESH
+    }
+}
+
+/// Judges a handshake. What was found in it is told in its own record.
+fn judged(judge: &mut Judge, handshake: &Arc<Handshake>, now: Timestamp) -> Known {
+    let counts = judge.counts.clone();
+    judge.finds.clear();
+    judge.values.clear();
+    let mut known = Known {
+        of: Arc::downgrade(handshake),
+        key_id: judge.tokens.kid().to_owned(),
+        tenant: judge.tokens.tenant().to_owned(),
+        at: now,
+        ..Known::default()
+    };
+    if let Some(request) = &handshake.request {
+        let summary = message::summary(judge, &mut known.request, request);
+        (known.host, known.path_template) = (summary.host, summary.path_template);
+        known.template = summary.template;
+        let actor = judge.finds.write_entities(&judge.values, &mut known.entities);
+        known.actor = actor.unwrap_or_default();
+    }
+    known.subprotocol = safe_name(handshake.subprotocol()).unwrap_or_default();
+    judge.counts = counts;
+    known
+}
+
+/// What a payload told.
+struct Told {
+    name: Option<String>,
+    style: Style,
+}
+
+/// Writes the message `WebSocketMessage`.
+fn payload(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    socket: &SocketMessage,
+    known: Option<&Known>,
+) -> Told {
+    use schema::websocket as field;
+    let facts = &socket.facts;
+    let message = wire::open(out, schema::record::WEBSOCKET_MESSAGE);
+    let time = wire::open(out, field::TIME);
+    write_time(out, facts.start_time);
+    wire::close(out, time);
+    wire::flag(out, field::FROM_CLIENT, facts.role == Role::Request);
+    wire::number(out, field::OPCODE, facts.opcode.into());
+    let told = read(judge, out, socket);
+    wire::number(out, field::SEQUENCE, facts.sequence);
+    if let Some(code) = facts.close_code {
+        wire::present(out, field::CLOSE_CODE, code.into());
+    }
+    wire::flag(out, field::COMPRESSED, facts.compressed);
+    wire::number(out, field::FRAMES, facts.frames.into());
+    wire::text(out, field::SUBPROTOCOL, known.map_or("", |known| known.subprotocol.as_str()));
+    for name in facts.flags.names() {
+        wire::text(out, field::FLAGS, name);
+    }
+    wire::number(out, field::MESSAGES_SKIPPED, facts.skipped.messages);
+    wire::number(out, field::BYTES_SKIPPED, facts.skipped.bytes);
+    if let Some(totals) = &facts.totals {
+        write_totals(out, totals);
+    }
+    wire::text(out, field::NAME, told.name.as_deref().unwrap_or_default());
+    // The handshake's id is left to `record`.
+    wire::close(out, message);
+    told
+}
+
+/// Writes the payload as a body.
+fn read(judge: &mut Judge, out: &mut Vec<u8>, socket: &SocketMessage) -> Told {
+    use schema::body as field;
+    let facts = &socket.facts;
+    let mut told = Told { name: None, style: Style::Unspecified };
+    if facts.payload_bytes == 0 && socket.payload().is_empty() {
+        return told;
+    }
+    let octets = inner(socket.payload());
+    let content_type = content_type(facts, octets);
+    let part = match facts.role {
+        Role::Request => "request.message:",
+        Role::Response => "response.message:",
+    };
+    judge.broken = facts.completeness == Completeness::Gap;
+    let written = wire::open(out, schema::websocket::BODY);
+    let source = Source { content_type, encoding: b"", body: octets, cut: facts.cut };
+    let read = body::read(judge, out, part, source);
+    judge.broken = false;
+    wire::number(out, field::BYTES, facts.payload_bytes);
+    wire::number(out, field::DECODED_BYTES, facts.decoded_bytes);
+    wire::number(out, field::FIELDS_TOTAL, read.fields_total.into());
+    wire::text(out, field::FORMAT, read.format);
+    wire::flag(out, field::CUT, facts.cut);
+    wire::flag(out, field::MALFORMED, read.malformed);
+    wire::close(out, written);
+    if matches!(read.format, "json" | "ndjson") {
+        told.name = name(octets);
+    }
+    if read.hints.jsonrpc {
+        told.style = Style::Jsonrpc;
+        told.name = read.hints.method.or(told.name);
+    } else if read.hints.graphql.is_some() {
+        told.style = Style::Graphql;
+    }
+    told
+}
+
+/// The payload without what Socket.IO and Engine.IO put before their JSON: `42/admin,7["event",…]`.
+fn inner(payload: &[u8]) -> &[u8] {
+    let digits = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut rest = payload.get(digits(payload).min(4)..).unwrap_or_default();
+    if rest.len() == payload.len() {
+        return payload;
+    }
+    if rest.first() == Some(&b'/') {
+        let end = memchr::memchr(b',', rest.get(..64).unwrap_or(rest));
+        rest = end.and_then(|end| rest.get(end.saturating_add(1)..)).unwrap_or(rest);
+    }
+    rest = rest.get(digits(rest).min(10)..).unwrap_or_default();
+    if matches!(rest.first(), Some(b'[' | b'{')) { rest } else { payload }
+}
+
+/// How a payload is read: there is no media type.
+fn content_type(facts: &Facts, payload: &[u8]) -> &'static [u8] {
+    let json = matches!(payload.trim_ascii_start().first(), Some(b'{' | b'['));
+    match facts.opcode {
+        _ if json => b"application/json",
+        opcode::TEXT | opcode::CLOSE => b"text/plain",
+        _ => b"application/octet-stream",
+    }
+}
+
+/// What a message is called when nothing in it says so.
+const fn kind(facts: &Facts) -> &'static str {
+    match facts.opcode {
+        opcode::CLOSE => "close",
+        opcode::PING => "ping",
+        opcode::PONG => "pong",
+        _ => "message",
+    }
+}
+
+/// The name a JSON message gives itself: a member of its object, or the first item of its array.
+fn name(octets: &[u8]) -> Option<String> {
+    let cut = octets.len() > NAME_LOOK_MAX;
+    let look = octets.get(..NAME_LOOK_MAX).unwrap_or(octets);
+    let mut names = Names::default();
+    json::read(look, cut, &mut names);
+    names.best.map(|(_, name)| name)
+}
+
+/// Looks for the name of a message.
+#[derive(Default)]
+struct Names {
+    depth: usize,
+    /// Which of [`NAMES`] the member at hand is.
+    rank: Option<usize>,
+    best: Option<(usize, String)>,
+    leaves: usize,
+}
+
+impl Visit for Names {
+    fn enter(&mut self, key: &[u8]) {
+        self.depth = self.depth.saturating_add(1);
+        if self.depth == 1 {
+            self.rank = NAMES.iter().position(|name| *name == key);
+        }
+    }
+
+    fn item(&mut self) {
+        self.depth = self.depth.saturating_add(1);
+        // Socket.IO: the event comes first.
+        self.rank = (self.depth == 1 && self.leaves == 0).then_some(NAMES.len());
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            self.rank = None;
+        }
+    }
+
+    fn leaf(&mut self, kind: ValueType, text: &[u8]) {
+        let first = self.leaves == 0;
+        self.leaves = self.leaves.saturating_add(1);
+        let Some(rank) = self.rank.filter(|_| self.depth == 1 && kind == ValueType::String) else {
+            return;
+        };
+        let better = self.best.as_ref().is_none_or(|(best, _)| rank < *best);
+        if better && (first || rank < NAMES.len()) {
+            self.best = safe_name(text).map(|name| (rank, name)).or(self.best.take());
+        }
+    }
+
+    fn cut(&mut self, _kind: ValueType) {}
+}
+
+fn write_totals(out: &mut Vec<u8>, totals: &Totals) {
+    use schema::websocket_totals as field;
+    let open = wire::open(out, schema::websocket::TOTALS);
+    wire::number(out, field::MESSAGES, totals.messages.messages);
+    wire::number(out, field::BYTES, totals.messages.bytes);
+    wire::number(out, field::MESSAGES_SKIPPED, totals.skipped);
+    wire::number(out, field::PINGS, totals.pings);
+    wire::number(out, field::PONGS, totals.pongs);
+    wire::number(out, field::LOSSES, totals.losses);
+    wire::close(out, open);
+}
+
+/// Writes the fields of a `google.protobuf.Timestamp`.
+fn write_time(out: &mut Vec<u8>, time: Timestamp) {
+    wire::number(out, 1, time.nanos() / 1_000_000_000);
+    wire::number(out, 2, time.nanos() % 1_000_000_000);
+}
