@@ -176,6 +176,23 @@ impl Endpoint {
         self.stepping = self.stepping.saturating_add(if stepping { weight } else { 0 });
     }
 
+    /// Takes in a WebSocket message; `weight` is 0 for the end of a direction.
+    pub(super) fn message(
+        &mut self,
+        record: &v1::CallRecord,
+        message: &v1::WebSocketMessage,
+        weight: u64,
+        budget: &mut Budget,
+    ) {
+        if weight > 0 {
+            let from = if message.from_client { "client" } else { "server" };
+            let name = if message.name.is_empty() { "message" } else { &message.name };
+            let name = ["WS ", from, " ", name].concat();
+            self.operations.add(&name, weight, LARGE_MAX, budget);
+        }
+        self.sensitive(record, weight.max(1), budget);
+    }
+
     fn ends(&mut self, record: &v1::CallRecord, weight: u64, budget: &mut Budget) {
         self.protocols.add(record.protocol().as_str_name(), weight, SMALL_MAX, budget);
         if record.api_style() != v1::api::Style::Unspecified {

@@ -119,8 +119,8 @@ impl Inventory {
             self.blind(record, session, weight);
             return;
         }
-        if record.websocket_message.is_some() {
-            self.websocket_messages = self.websocket_messages.saturating_add(weight);
+        if let Some(message) = &record.websocket_message {
+            self.message(record, message, weight);
             return;
         }
         self.calls = self.calls.saturating_add(weight);
@@ -166,6 +166,18 @@ impl Inventory {
             return true;
         }
         known
+    }
+
+    /// Counts WebSocket messages at the endpoint of their handshake, if that is known.
+    fn message(&mut self, record: &v1::CallRecord, message: &v1::WebSocketMessage, weight: u64) {
+        let told = if message.opcode < 8 { weight } else { 0 };
+        let messages = told.saturating_add(message.messages_skipped.saturating_mul(weight));
+        self.websocket_messages = self.websocket_messages.saturating_add(messages);
+        let Some(request) = &record.request else { return };
+        let key = key(&request.host, &request.method, &request.path_template);
+        if let Some(endpoint) = self.endpoints.get_mut(&key) {
+            endpoint.message(record, message, told, &mut self.budget);
+        }
     }
 
     /// Counts the call at its endpoint, made if there is room; its number.

@@ -141,14 +141,22 @@ fn what_is_no_call_is_told_apart() {
     inventory.push(&v1::CallRecord { sample_weight: 10, ..call.clone() });
     inventory.push(&v1::CallRecord { request: None, ..call.clone() });
     inventory.push(&v1::CallRecord {
-        websocket_message: Some(v1::WebSocketMessage::default()),
+        websocket_message: Some(v1::WebSocketMessage {
+            opcode: 1,
+            name: "subscribe".into(),
+            from_client: true,
+            messages_skipped: 4,
+            ..v1::WebSocketMessage::default()
+        }),
         ..call.clone()
     });
     inventory.push(&v1::CallRecord {
         encrypted_session: Some(v1::EncryptedSession::default()),
         ..v1::CallRecord::default()
     });
-    assert_eq!((inventory.calls(), inventory.websocket_messages()), (11, 1));
+    assert_eq!((inventory.calls(), inventory.websocket_messages()), (11, 5));
+    let operations = &inventory.sorted()[0].operations;
+    assert_eq!(operations.of("WS client subscribe"), 1);
     assert_eq!(inventory.sorted()[0].calls, 10);
     let left = inventory.left_out();
     assert_eq!((left.unknown_calls, left.encrypted_sessions), (1, 1));

@@ -255,7 +255,8 @@ fn read(judge: &mut Judge, out: &mut Vec<u8>, socket: &SocketMessage) -> Told {
     wire::flag(out, field::MALFORMED, read.malformed);
     wire::close(out, written);
     if matches!(read.format, "json" | "ndjson") {
-        told.name = name(octets);
+        let framed = octets.len() < socket.payload().len();
+        told.name = name(octets, framed);
     }
     if read.hints.jsonrpc {
         told.style = Style::Jsonrpc;
@@ -301,11 +302,11 @@ const fn kind(facts: &Facts) -> &'static str {
     }
 }
 
-/// The name a JSON message gives itself: a member of its object, or the first item of its array.
-fn name(octets: &[u8]) -> Option<String> {
+/// The name a JSON message gives itself: a member of its object or, in Socket.IO's frames, the first item of its array.
+fn name(octets: &[u8], framed: bool) -> Option<String> {
     let cut = octets.len() > NAME_LOOK_MAX;
     let look = octets.get(..NAME_LOOK_MAX).unwrap_or(octets);
-    let mut names = Names::default();
+    let mut names = Names { framed, ..Names::default() };
     json::read(look, cut, &mut names);
     names.best.map(|(_, name)| name)
 }
@@ -313,6 +314,7 @@ fn name(octets: &[u8]) -> Option<String> {
 /// Looks for the name of a message.
 #[derive(Default)]
 struct Names {
+    framed: bool,
     depth: usize,
     /// Which of [`NAMES`] the member at hand is.
     rank: Option<usize>,
@@ -330,8 +332,9 @@ impl Visit for Names {
 
     fn item(&mut self) {
         self.depth = self.depth.saturating_add(1);
-        // Socket.IO: the event comes first.
-        self.rank = (self.depth == 1 && self.leaves == 0).then_some(NAMES.len());
+        // Of any other array the first item may be anything.
+        let first = self.framed && self.depth == 1 && self.leaves == 0;
+        self.rank = first.then_some(NAMES.len());
     }
 
     fn leave(&mut self) {
@@ -372,4 +375,35 @@ fn write_totals(out: &mut Vec<u8>, totals: &Totals) {
 fn write_time(out: &mut Vec<u8>, time: Timestamp) {
     wire::number(out, 1, time.nanos() / 1_000_000_000);
     wire::number(out, 2, time.nanos() % 1_000_000_000);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_themselves() {
+        for (text, framed, named) in [
+            (r#"{"id":7,"type":"subscribe"}"#, false, Some("subscribe")),
+            (r#"{"method":"say","op":"send"}"#, false, Some("send")),
+            (r#"{"type":"kim.minsu@example.com","event":"joined"}"#, false, Some("joined")),
+            (r#"{"data":{"type":"inner"}}"#, false, None),
+            (r#"["chat",{"type":"inner"}]"#, true, Some("chat")),
+            (r#"["alice","bob"]"#, false, None),
+            (r#"{"type":4}"#, false, None),
+            (r#"{"type":"cut of"#, false, None),
+        ] {
+            assert_eq!(name(text.as_bytes(), framed).as_deref(), named, "{text}");
+        }
+    }
+
+    #[test]
+    fn frames_of_socket_io_are_taken_off() {
+        assert_eq!(inner(b"42[\"chat\",1]"), b"[\"chat\",1]");
+        assert_eq!(inner(b"42/admin,7[\"chat\"]"), b"[\"chat\"]");
+        assert_eq!(inner(b"0{\"sid\":1}"), b"{\"sid\":1}");
+        for whole in [&b"42"[..], b"4111111111111111", b"{}", b"", b"12 monkeys"] {
+            assert_eq!(inner(whole), whole);
+        }
+    }
 }

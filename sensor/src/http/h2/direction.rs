@@ -199,9 +199,13 @@ impl H2 {
         let pad = direction.pad.unwrap_or(0);
         let behind = usize::try_from(pad.saturating_sub(direction.left)).unwrap_or(usize::MAX);
         let data = bytes.get(..bytes.len().saturating_sub(behind)).unwrap_or_default();
+        let behind_header = u64::from(direction.left).saturating_add(length(bytes));
+        let begins = behind_header == u64::from(frame.length);
         let Some(role) = Self::role(cx, side) else { return };
         let Some(stream) = self.streams.get(frame.stream) else { return };
-        if let Half::Open(message) = stream.half(role) {
+        if let Some(socket) = &mut stream.socket {
+            socket.data(cx, role, data, begins);
+        } else if let Half::Open(message) = stream.half(role) {
             message.body_bytes = message.body_bytes.saturating_add(length(data));
             message.time = cx.time;
             message.content.push(cx, data, &mut message.flags);
@@ -243,10 +247,12 @@ impl H2 {
     }
 
     /// Content of a message is missing.
-    pub(super) fn missing(&mut self, cx: &Context<'_>, side: Side, stream: u32, bytes: u32) {
+    pub(super) fn missing(&mut self, cx: &mut Context<'_>, side: Side, stream: u32, bytes: u32) {
         let Some(role) = Self::role(cx, side) else { return };
         let Some(stream) = self.streams.get(stream) else { return };
-        if let Half::Open(message) = stream.half(role) {
+        if let Some(socket) = &mut stream.socket {
+            socket.gap(cx, role, bytes.into());
+        } else if let Half::Open(message) = stream.half(role) {
             message.missing = message.missing.saturating_add(bytes.into());
             message.body_bytes = message.body_bytes.saturating_add(bytes.into());
             message.content.gap(&mut message.flags);

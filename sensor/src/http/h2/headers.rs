@@ -236,9 +236,10 @@ impl H2 {
         let described =
             Described { codings: section.codings.as_deref(), media_type: section.media_type };
         let mut content = Content::new(cx, number, role, described, &mut flags);
-        if tunnel {
+        if tunnel || stream.asks {
             content.close();
         }
+        let socket = role == Role::Response && stream.asks && (200..300).contains(&section.status);
         *stream.half(role) = Half::Open(Box::new(Message {
             id: number,
             role,
@@ -255,6 +256,9 @@ impl H2 {
             self.streams.settle(cx, id, number);
         } else {
             self.streams.alone(cx, id, number);
+        }
+        if socket {
+            self.streams.open_socket(cx, id, number, section);
         }
         if block.ends_stream || block.promised != 0 && role == Role::Request {
             self.streams.end(cx, id, role, Ending { mark: block.mark, ..Ending::WHOLE });

@@ -26,6 +26,7 @@ mod frame;
 mod head;
 mod headers;
 mod hpack;
+mod socket;
 mod stream;
 mod sync;
 mod upgrade;
@@ -250,7 +251,7 @@ impl H2 {
         direction.aligned = false;
         direction.losses = direction.losses.saturating_add(1);
         if let Some(role) = Self::role(cx, side) {
-            self.streams.lost(role);
+            self.streams.lost(cx, role);
             cx.emit(HttpEventKind::Lost { role });
         }
     }

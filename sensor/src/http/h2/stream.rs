@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::super::content::{Content, Described};
 use super::super::protocol::Context;
+use super::super::websocket::opened;
 use super::super::{Completeness, Field, Flags, HttpEventKind, MessageEnd, Proof, Role};
 use super::Mark;
 use super::head::Section;
+use super::socket::{self, Socket};
 use crate::time::Timestamp;
 
 /// Responses that wait for requests not delivered yet; then the oldest is given up.
@@ -58,6 +60,10 @@ pub(super) struct Stream {
     pub(super) tunnel: bool,
     /// How often the server's direction had been lost when the request was seen.
     pub(super) losses: u32,
+    /// Whether the request asks for WebSocket.
+    pub(super) asks: bool,
+    /// WebSocket, once it was agreed to. Then both messages are over.
+    pub(super) socket: Option<Box<Socket>>,
 }
 
 impl Stream {
@@ -67,6 +73,7 @@ impl Stream {
             Role::Request => {
                 self.asked = Some(message);
                 self.bodiless = matches!(section.method, b"HEAD" | b"");
+                self.asks = socket::is_asked(section);
                 self.tunnel = section.method == b"CONNECT";
             }
             Role::Response => {
@@ -165,6 +172,8 @@ impl Streams {
                 bodiless: true,
                 tunnel: false,
                 losses,
+                asks: false,
+                socket: None,
             })
         })
     }
@@ -192,6 +201,24 @@ impl Streams {
                 length: None,
                 doubt: false,
             }));
+        }
+    }
+
+    /// The response numbered `response` opened a socket: what follows is no body.
+    pub(super) fn open_socket(
+        &mut self,
+        cx: &mut Context<'_>,
+        id: u32,
+        response: u64,
+        section: &Section<'_>,
+    ) {
+        let Some(stream) = self.get(id) else { return };
+        stream.socket = Some(Box::new(Socket::new(response, id, section)));
+        opened(cx, response);
+        for role in [Role::Request, Role::Response] {
+            if self.get(id).is_some_and(|stream| matches!(stream.half(role), Half::Open(_))) {
+                self.end(cx, id, role, Ending::WHOLE);
+            }
         }
     }
 
@@ -234,6 +261,16 @@ impl Streams {
     /// One side of a stream is over. `whole`: by its own account.
     pub(super) fn end(&mut self, cx: &mut Context<'_>, id: u32, role: Role, ending: Ending<'_>) {
         let Some(stream) = self.open.get_mut(&id) else { return };
+        if matches!(stream.half(role), Half::Ended)
+            && let Some(socket) = &mut stream.socket
+        {
+            if socket.fin(cx, role)
+                && let Some(socket) = stream.socket.take()
+            {
+                socket.close(cx);
+            }
+            return self.tidy(cx, id);
+        }
         let bodiless = stream.bodiless && role == Role::Response;
         let half = std::mem::replace(stream.half(role), Half::Ended);
         if let Half::Open(message) = half {
@@ -248,7 +285,7 @@ impl Streams {
         let over = |half: &Half| matches!(half, Half::Ended);
         let asked = over(&stream.request) || stream.alone && matches!(stream.request, Half::Idle);
         let told = over(&stream.response) || stream.alone && matches!(stream.response, Half::Idle);
-        if asked && told {
+        if asked && told && stream.socket.is_none() {
             self.part(cx, id);
             self.open.remove(&id);
         }
@@ -264,6 +301,9 @@ impl Streams {
                 role,
                 Ending { completeness: Completeness::Truncated, flags, ..Ending::WHOLE },
             );
+        }
+        if let Some(socket) = self.get(id).and_then(|stream| stream.socket.take()) {
+            socket.close(cx);
         }
         self.open.remove(&id);
         self.waiting.retain(|&waiting| waiting != id);
@@ -296,8 +336,11 @@ impl Streams {
     }
 
     /// Frames of one side may be missing: of every message in progress there.
-    pub(super) fn lost(&mut self, role: Role) {
+    pub(super) fn lost(&mut self, cx: &mut Context<'_>, role: Role) {
         for stream in self.open.values_mut() {
+            if let Some(socket) = &mut stream.socket {
+                socket.lost(cx, role);
+            }
             if let Half::Open(message) = stream.half(role) {
                 message.doubt = true;
                 message.content.gap(&mut message.flags);
@@ -309,8 +352,9 @@ impl Streams {
     pub(super) fn fin(&mut self, cx: &mut Context<'_>, role: Role) {
         let ids: Vec<u32> = self.open.keys().copied().collect();
         for id in ids {
-            let open =
-                self.get(id).is_some_and(|stream| matches!(stream.half(role), Half::Open(_)));
+            let open = self.get(id).is_some_and(|stream| {
+                stream.socket.is_some() || matches!(stream.half(role), Half::Open(_))
+            });
             if open {
                 let completeness = Completeness::Truncated;
                 self.end(cx, id, role, Ending { completeness, ..Ending::WHOLE });

@@ -402,6 +402,44 @@ fn tunnels_are_not_read() {
     assert!(!log.iter().any(|line| line.contains("secret")));
 }
 
+// RFC 8441 §5.1.
+#[test]
+fn a_stream_may_be_a_socket() {
+    let mut run = Run::opened();
+    let connect = [
+        literal(false, ":method", "CONNECT"),
+        literal(false, ":protocol", "websocket"),
+        literal(false, ":path", "/chat"),
+        literal(false, ":scheme", "https"),
+        literal(false, ":authority", "a"),
+    ];
+    run.client(&headers(1, false, &connect.concat()));
+    run.server(&headers(1, false, &[0x88]));
+    run.client(&data(1, false, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f"));
+    run.server(&data(1, false, b"\x81\x02hi\x88\x02\x03\xe8"));
+    run.client(&data(1, true, b"\x4d\x51\x58"));
+    run.server(&data(1, true, b""));
+    run.client(&headers(3, true, &get("/next")));
+    let log = run.log();
+    assert_eq!(
+        log[1..],
+        [
+            "1 s1 200 +0 !tunnel",
+            "pair 0 1",
+            "socket 1 open",
+            "0 end Complete 0 -0 !tunnel",
+            "1 end Complete 0 -0 !tunnel",
+            "socket 1 server 1 Complete hi",
+            "socket 1 server 8 Complete ",
+            "socket 1 client 1 Complete Hello",
+            "socket 1 client 8 Truncated ",
+            "socket 1 end",
+            "2 s3 GET http://a/next",
+            "2 end Complete 0 -0",
+        ]
+    );
+}
+
 #[test]
 fn responses_may_be_delivered_before_their_requests() {
     let mut run = Run::opened();

@@ -342,6 +342,14 @@ impl Direction {
         }
     }
 
+    /// Nobody knows how many bytes are missing.
+    pub(super) fn lose(&mut self, cx: &mut Context<'_>, way: Way) {
+        match self.state {
+            State::Header | State::Payload => self.lost(cx, way),
+            State::Seek { .. } | State::Closed => {}
+        }
+    }
+
     /// The place in this direction is lost: whole messages may be.
     fn lost(&mut self, cx: &mut Context<'_>, way: Way) {
         cx.counts.lost += 1;

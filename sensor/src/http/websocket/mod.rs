@@ -248,6 +248,12 @@ impl Session {
         self.direction(role).gap(cx, way, len);
     }
 
+    /// Nobody knows how many bytes are missing.
+    pub(super) fn lost(&mut self, cx: &mut Context<'_>, role: Role) {
+        let way = self.way(role);
+        self.direction(role).lose(cx, way);
+    }
+
     /// One side says no more; nothing is held of it any longer.
     pub(super) fn fin(&mut self, cx: &mut Context<'_>, role: Role, offset: u64) {
         let way = self.way(role);
