@@ -36,6 +36,7 @@ use std::sync::{Arc, OnceLock};
 use apitap_proto::v1;
 use prost::Message as _;
 
+use crate::call::CallFacts;
 use crate::decap::{Endpoint, LayerKind, Transport};
 use crate::redact::{Explanation, Parts, Redacted, Span, schema, wire};
 use crate::time::Timestamp;
@@ -273,13 +274,7 @@ impl Builder {
         use schema::record as field;
         let parts = redacted.into_parts();
         let Parts {
-            facts,
-            request,
-            response,
-            request_facts: asked,
-            response_facts: answered,
-            socket,
-            ..
+            facts, request, response, request_facts: asked, response_facts: answered, ..
         } = parts;
         let sensor = self.sensor(parts.key_id);
         let shared = self.connections.shared(facts, &self.interfaces);
@@ -288,11 +283,7 @@ impl Builder {
         let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
         let mut out = Vec::with_capacity(room.saturating_add(FRAME_BYTES));
         let mut marks = Marks::default();
-        let id = match (&parts.session, socket) {
-            (Some((session, _)), _) => identity::session_id(facts, session),
-            (None, Some(socket)) => socket::id(facts, socket),
-            (None, None) => identity::call_id(facts, asked, answered),
-        };
+        let (id, start) = identity_of(&parts);
         wire::octets(&mut out, field::ID, &id);
         marks.id = Span { start: out.len().saturating_sub(identity::CALL_ID), end: out.len() };
         wire::enumeration(
@@ -309,19 +300,7 @@ impl Builder {
         out.extend_from_slice(&shared.octets);
         (marks.client_ip, marks.community_id) =
             (shared.client_ip.behind(at), shared.community_id.behind(at));
-        let start = asked.or(answered).map(|facts| facts.start_time);
-        let start = start.or(parts.session.map(|(session, _)| session.start));
-        let start = start.or_else(|| socket.map(|socket| socket.facts.start_time));
-        let start = start.unwrap_or(Timestamp::ZERO);
-        if let Some(names) = &self.names {
-            // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
-            for (end, field) in [(facts.client, field::CLIENT), (facts.server, field::SERVER)] {
-                if let Some(kubernetes) = names.name(end.ip, start) {
-                    let kubernetes = Some(kubernetes);
-                    message(&mut out, field, &v1::Endpoint { kubernetes, ..Default::default() });
-                }
-            }
-        }
+        self.name_ends(&mut out, facts, start);
         if let Some(request) = request {
             let at = fill::request(&mut out, request, asked);
             (marks.host, marks.path_template) =
@@ -356,6 +335,20 @@ impl Builder {
         record
     }
 
+    /// Adds what is known of the ends of a call.
+    fn name_ends(&self, out: &mut Vec<u8>, facts: &CallFacts, start: Timestamp) {
+        use schema::record as field;
+        if let Some(names) = &self.names {
+            // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
+            for (end, field) in [(facts.client, field::CLIENT), (facts.server, field::SERVER)] {
+                if let Some(kubernetes) = names.name(end.ip, start) {
+                    let kubernetes = Some(kubernetes);
+                    message(out, field, &v1::Endpoint { kubernetes, ..Default::default() });
+                }
+            }
+        }
+    }
+
     /// The message `Sensor` without its sequence number.
     fn sensor(&mut self, key_id: &str) -> Arc<[u8]> {
         match &self.encoded {
@@ -372,6 +365,20 @@ impl Builder {
                 self.encoded = Some((key_id.to_owned(), encoded.clone()));
                 encoded
             }
+        }
+    }
+}
+
+/// The id of a call, session or message, and when it began.
+fn identity_of(parts: &Parts<'_>) -> ([u8; identity::CALL_ID], Timestamp) {
+    let Parts { facts, request_facts: asked, response_facts: answered, session, socket, .. } =
+        *parts;
+    match (session, socket) {
+        (Some((session, _)), _) => (identity::session_id(facts, &session), session.start),
+        (None, Some(socket)) => (socket::id(facts, socket), socket.facts.start_time),
+        (None, None) => {
+            let start = asked.or(answered).map(|facts| facts.start_time);
+            (identity::call_id(facts, asked, answered), start.unwrap_or(Timestamp::ZERO))
         }
     }
 }
