@@ -10,6 +10,9 @@ use super::stream::{Ending, Half, Message};
 use super::{H2, Mark, length};
 use crate::reassembly::Side;
 
+/// Counts of losses never reach this: the head of a response cannot be told from its trailers any more.
+const HEAD_LOST: u32 = u32::MAX;
+
 /// A header block in progress.
 pub(super) struct Block {
     pub(super) stream: u32,
@@ -305,6 +308,12 @@ impl H2 {
         let (id, last) = (block.stream, self.streams.last());
         if role == Role::Request && id % 2 == 1 && id > last && !self.streams.has(id) {
             self.streams.opened(cx, id);
+        }
+        // It may have been the head: what follows on this stream may be its trailers.
+        if role == Role::Response
+            && let Some(stream) = self.streams.get(id)
+        {
+            stream.losses = HEAD_LOST;
         }
         if missing > 0 {
             self.missing(cx, side, id, missing);
