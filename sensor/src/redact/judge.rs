@@ -61,6 +61,12 @@ impl Judgement {
         Self { way, found: None, inside: [None; 4], rule: 0, why }
     }
 
+    /// Whether there is something to note.
+    pub(crate) const fn tells(&self) -> bool {
+        // Slots are filled in order.
+        !matches!(self, Self { found: None, inside: [None, ..], .. })
+    }
+
     const fn of(class: Class, confidence: Confidence, why: Why) -> Self {
         let way = match class.exit() {
             Exit::Token => Way::Token(class),
@@ -343,6 +349,9 @@ impl Judge {
     pub(crate) fn note(&mut self, place: Place<'_>, judgement: &Judgement) {
         if let Some(explained) = &mut self.explained {
             explained.add(place, judgement);
+        }
+        if !judgement.tells() {
+            return;
         }
         let action = match judgement.way {
             Way::Keep | Way::Day => Action::Kept,

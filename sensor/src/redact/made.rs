@@ -75,6 +75,10 @@ impl Values {
     /// Adds type and length.
     pub(crate) fn shape(&mut self, kind: ValueType, length: u64) -> Made {
         self.add(Form::Shape, |out| {
+            let (typed, short) = (u8::try_from(i32::from(kind)), u8::try_from(length));
+            if let (Ok(typed @ 1..0x80), Ok(short @ 1..0x80)) = (typed, short) {
+                return out.extend_from_slice(&small_shape(typed, short));
+            }
             let shape = wire::open(out, schema::value::SHAPE);
             wire::enumeration(out, schema::shape::TYPE, kind);
             wire::number(out, schema::shape::LENGTH, length);
@@ -102,6 +106,15 @@ impl Values {
     pub(crate) fn tree(&self, made: Made) -> apitap_proto::v1::Value {
         prost::Message::decode(self.get(made)).unwrap()
     }
+}
+
+/// A `Value` with a shape whose type and length are one octet each.
+const fn small_shape(typed: u8, length: u8) -> [u8; 6] {
+    const LEN: u8 = 2;
+    const FIELDS: [u32; 3] = [schema::value::SHAPE, schema::shape::TYPE, schema::shape::LENGTH];
+    let [[shape, ..], [typed_field, ..], [length_field, ..]] =
+        [FIELDS[0].to_le_bytes(), FIELDS[1].to_le_bytes(), FIELDS[2].to_le_bytes()];
+    [(shape << 3) | LEN, 4, typed_field << 3, typed, length_field << 3, length]
 }
 
 /// Writes a `Parameter` as an element of the list that is field `field` of its message.

@@ -51,19 +51,22 @@ pub(crate) fn text(out: &mut Vec<u8>, field: u32, text: &str) {
 }
 
 /// A text or an encoded message, written also when it is empty: for elements of a list.
+#[inline]
 pub(crate) fn octets(out: &mut Vec<u8>, field: u32, octets: &[u8]) {
-    if let (Ok(len @ 0..0x80), Ok(field @ 0..16)) =
-        (u8::try_from(octets.len()), u8::try_from(field))
-    {
+    begin(out, field, octets.len());
+    out.extend_from_slice(octets);
+}
+
+/// Begins a text or message of `len` octets, which is what has to be appended next.
+#[inline]
+pub(crate) fn begin(out: &mut Vec<u8>, field: u32, len: usize) {
+    if let (Ok(len @ 0..0x80), Ok(field @ 0..16)) = (u8::try_from(len), u8::try_from(field)) {
         // The common case at once: one octet each for field and length.
-        out.reserve(octets.len().saturating_add(2));
-        out.extend_from_slice(&[(field << 3) | 2, len]);
-        out.extend_from_slice(octets);
-        return;
+        out.reserve(usize::from(len).saturating_add(2));
+        return out.extend_from_slice(&[(field << 3) | 2, len]);
     }
     varint(out, u64::from((field << 3) | LEN));
-    varint(out, len(octets.len()));
-    out.extend_from_slice(octets);
+    varint(out, self::len(len));
 }
 
 /// A message with its length in front, as [`Values::token`](super::made::Values::token) has it.

@@ -8,14 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
 
+use super::entry::{Entry, Extra};
 use super::paths::{At, NONE, Paths, Role, SOAP_BODY};
 use super::{Visit, graphql, json};
 use crate::redact::class::Class;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
-use crate::redact::made::{Made, Values};
+use crate::redact::made::Made;
 use crate::redact::names::{Meaning, Name};
-use crate::redact::{jwt, schema, style, wire, words};
+use crate::redact::{jwt, style, wire, words};
 
 /// Longest path; deeper keys merge.
 const PATH_MAX: usize = 512;
@@ -23,10 +24,6 @@ const PATH_MAX: usize = 512;
 const OVER_MAX: usize = 16 * 1024;
 /// Objects taken from one path.
 const OBJECTS_PER_PATH: u32 = 8;
-/// Most distinct values kept of one path.
-pub(crate) const SEEN_MAX: usize = 8;
-/// Types a leaf can have.
-const TYPES_MAX: usize = 9;
 
 /// What a body tells of the style of the API.
 #[derive(Default)]
@@ -104,120 +101,6 @@ pub(crate) struct Fields<'j> {
     sibling: Option<(usize, Meaning)>,
     joined: Vec<u8>,
     hints: Hints,
-}
-
-/// A field, as far as it was seen. Small: a body has fifty, and they are passed over twice.
-struct Entry {
-    hash: u64,
-    /// Number of its path; [`NONE`] when it has none: then `path` says where it is.
-    number: u32,
-    path: Span,
-    count: u32,
-    /// In the order they were met.
-    types: [u8; TYPES_MAX],
-    types_count: usize,
-    value: Option<Made>,
-    /// Hash of the first value kept, and how many there were.
-    seen: u64,
-    seen_count: usize,
-    /// Position of what there is only of items of arrays; [`NONE`] when there is nothing.
-    extra: u32,
-    objects: u32,
-}
-
-/// Values of a field beyond the first.
-struct Extra {
-    more: [Option<Made>; SEEN_MAX],
-    more_count: usize,
-    /// Hashes of the values kept, so that `more` holds distinct ones. The first is in the entry.
-    seen: [u64; SEEN_MAX],
-}
-
-impl Entry {
-    const fn new(hash: u64, number: u32, path: Span) -> Self {
-        Self {
-            hash,
-            number,
-            path,
-            count: 0,
-            types: [0; TYPES_MAX],
-            types_count: 0,
-            value: None,
-            seen: 0,
-            seen_count: 0,
-            extra: NONE,
-            objects: 0,
-        }
-    }
-
-    /// Whether a value with this hash was kept.
-    fn has_seen(&self, extras: &[Extra], hash: u64) -> bool {
-        let later = || get(extras, self.extra).and_then(|extra| extra.seen.get(1..self.seen_count));
-        self.seen_count > 0 && (self.seen == hash || later().is_some_and(|s| s.contains(&hash)))
-    }
-
-    /// Remembers that a value with this hash was kept.
-    fn see(&mut self, extras: &mut Vec<Extra>, hash: u64) {
-        if self.seen_count == 0 {
-            self.seen = hash;
-            self.seen_count = 1;
-        } else if self.seen_count < SEEN_MAX {
-            let at = self.seen_count;
-            self.seen_count = at.saturating_add(1);
-            if let Some(slot) = self.extra(extras).and_then(|extra| extra.seen.get_mut(at)) {
-                *slot = hash;
-            }
-        }
-    }
-
-    /// What there is only of items of arrays, made when first asked for.
-    fn extra<'e>(&mut self, extras: &'e mut Vec<Extra>) -> Option<&'e mut Extra> {
-        if self.extra == NONE {
-            self.extra = u32::try_from(extras.len()).unwrap_or(NONE);
-            extras.push(Extra { more: [None; SEEN_MAX], more_count: 0, seen: [0; SEEN_MAX] });
-        }
-        extras.get_mut(usize::try_from(self.extra).unwrap_or(usize::MAX))
-    }
-
-    /// Counts a leaf of this type.
-    fn meet(&mut self, kind: ValueType) {
-        self.count = self.count.saturating_add(1);
-        // Enumerations of the schema are small.
-        let typed = u8::try_from(i32::from(kind)).unwrap_or(0);
-        if self.types().contains(&typed) {
-            return;
-        }
-        if let Some(slot) = self.types.get_mut(self.types_count) {
-            *slot = typed;
-            self.types_count = self.types_count.saturating_add(1);
-        }
-    }
-
-    fn types(&self) -> &[u8] {
-        self.types.get(..self.types_count).unwrap_or_default()
-    }
-
-    fn write(&self, path: &str, extras: &[Extra], values: &Values, out: &mut Vec<u8>) {
-        let field = wire::open(out, schema::body::FIELDS);
-        wire::text(out, schema::field::PATH, path);
-        if !self.types().is_empty() {
-            wire::octets(out, schema::field::TYPES, self.types());
-        }
-        wire::number(out, schema::field::COUNT, self.count.into());
-        if let Some(value) = self.value {
-            wire::octets(out, schema::field::VALUE, values.get(value));
-        }
-        let more = get(extras, self.extra).map(|extra| extra.more.iter().flatten());
-        for value in more.into_iter().flatten() {
-            wire::octets(out, schema::field::MORE, values.get(*value));
-        }
-        wire::close(out, field);
-    }
-}
-
-/// What is at a position; nothing at [`NONE`].
-fn get<T>(list: &[T], at: u32) -> Option<&T> {
-    list.get(usize::try_from(at).ok()?)
 }
 
 impl<'j> Fields<'j> {
@@ -399,8 +282,7 @@ impl<'j> Fields<'j> {
 
     fn object(&mut self, value: Made) {
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
-        let name = place.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
-        self.judge.object(place, name, self.at.name.meaning, value);
+        self.judge.object(place, last_name(place.path), self.at.name.meaning, value);
     }
 
     /// JSON inside a string, plain or in base64url, or a GraphQL document; one level deep.
@@ -540,6 +422,26 @@ impl<'j> Fields<'j> {
             _ => {}
         }
     }
+
+    /// Notes what the member gone into tells of the style of the API.
+    fn entered(&mut self) {
+        if self.at.role.soap && self.hints.soap.is_none() {
+            let path = self.room.path_of(self.at);
+            self.hints.soap =
+                path.strip_prefix(SOAP_BODY).and_then(|method| style::safe_name(method.as_bytes()));
+        }
+        self.hints.xmlrpc |= self.at.role.xmlrpc;
+    }
+}
+
+/// The name a path ends with, without the marks of items.
+fn last_name(path: &str) -> &str {
+    let mut path = path;
+    while let Some(rest) = path.strip_suffix("[]") {
+        path = rest;
+    }
+    let start = memchr::memrchr(b'.', path.as_bytes()).map_or(0, |dot| dot.saturating_add(1));
+    path.get(start..).unwrap_or_default()
 }
 
 /// Whether a key begins as the marks of items and of text inside text do: it must not be taken for one.
@@ -562,12 +464,7 @@ impl Visit for Fields<'_> {
             }
             None => self.enter_new(key, beside),
         }
-        if self.at.role.soap && self.hints.soap.is_none() {
-            let path = self.room.path_of(self.at);
-            self.hints.soap =
-                path.strip_prefix(SOAP_BODY).and_then(|method| style::safe_name(method.as_bytes()));
-        }
-        self.hints.xmlrpc |= self.at.role.xmlrpc;
+        self.entered();
     }
 
     fn number(&mut self, number: u64) {

@@ -9,6 +9,7 @@ use crate::http::grpc::framing;
 use fields::{Fields, Hints};
 
 mod charset;
+mod entry;
 pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod graphql;
