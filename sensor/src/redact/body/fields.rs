@@ -450,6 +450,19 @@ fn is_mark(key: &[u8]) -> bool {
 }
 
 impl Visit for Fields<'_> {
+    fn guess(&mut self, text: &[u8]) -> Option<usize> {
+        // What stands beside may give the name another meaning.
+        if self.sibling.is_some() {
+            return None;
+        }
+        let (at, len) = self.room.known.next(self.at.node, self.before, text)?;
+        self.room.stack.push((self.room.path.len(), self.at));
+        self.at = *at;
+        self.before = NONE;
+        self.entered();
+        Some(len)
+    }
+
     fn enter(&mut self, key: &[u8]) {
         let beside = self.beside(key);
         let (parent, before) = (self.at.node, self.before);

@@ -163,6 +163,12 @@ impl Reader<'_> {
     /// Reads a key and its colon. The visitor is inside the member (or an empty one) even on error.
     fn member(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
         self.space(false);
+        if let Some([b'"', rest @ ..]) = self.text.get(self.at..)
+            && let Some(len) = visit.guess(rest)
+        {
+            self.at = self.at.saturating_add(len).saturating_add(1);
+            return self.colon();
+        }
         let key = match self.peek() {
             Ok(b'"') => self.quoted(),
             Ok(_) => Err(Stop::Syntax),
@@ -176,6 +182,10 @@ impl Reader<'_> {
                 return Err(stop);
             }
         }
+        self.colon()
+    }
+
+    fn colon(&mut self) -> Result<(), Stop> {
         self.space(false);
         if self.peek()? != b':' {
             return Err(Stop::Syntax);

@@ -32,6 +32,11 @@ const PAGE_MAX: usize = 16 * 1024;
 pub(crate) trait Visit {
     /// A member called `key` begins.
     fn enter(&mut self, key: &[u8]);
+    /// Begins the member that is likely to come, if `text` begins with its name and a closing quote; gives back how
+    /// many octets these are.
+    fn guess(&mut self, _text: &[u8]) -> Option<usize> {
+        None
+    }
     /// A member that has a number for a name begins.
     fn number(&mut self, number: u64) {
         self.enter(number.to_string().as_bytes());
@@ -359,6 +364,7 @@ pub(crate) fn guarded(text: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use apitap_proto::v1;
+    use proptest::prelude::*;
     use prost::Message as _;
 
     use super::*;
@@ -401,6 +407,53 @@ mod tests {
         read(judge, &mut out, "request.body:", source);
         let body = v1::Body::decode(out.as_slice()).unwrap();
         body.fields.into_iter().map(|field| field.path).collect()
+    }
+
+    fn fields(judge: &mut Judge, body: &str) -> Vec<v1::Field> {
+        judge.values.clear();
+        let mut out = Vec::new();
+        let source = Source {
+            content_type: b"application/json",
+            encoding: b"",
+            body: body.as_bytes(),
+            cut: false,
+        };
+        read(judge, &mut out, "request.body:", source);
+        v1::Body::decode(out.as_slice()).unwrap().fields
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let plain = prop_oneof![
+            Just("true".to_owned()),
+            Just("42".to_owned()),
+            Just("\"password\"".to_owned()),
+            Just("\"kim@example.com\"".to_owned()),
+            "\"[a-z0-9 -]{0,20}\"",
+        ];
+        plain.prop_recursive(3, 24, 4, |inner| {
+            let keys = "(id|name|value|key|card|items|password|a|ab|\\[\\]|\\(json\\)|\\\\u0061b)";
+            let member =
+                (keys, inner.clone()).prop_map(|(key, value)| format!("\"{key}\":{value}"));
+            let object =
+                prop::collection::vec(member, 0..5).prop_map(|m| format!("{{{}}}", m.join(",")));
+            let array =
+                prop::collection::vec(inner, 0..4).prop_map(|i| format!("[{}]", i.join(", ")));
+            prop_oneof![object, array]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        // Members that are expected, guessed and remembered are what they are when met for the first time.
+        #[test]
+        fn bodies_before_change_nothing(bodies in prop::collection::vec(value(), 1..6)) {
+            let keys = Keys::ephemeral().unwrap();
+            let mut judge = Judge::new(&keys, &Config::default());
+            for body in bodies.iter().chain(&bodies) {
+                let mut fresh = Judge::new(&keys, &Config::default());
+                prop_assert_eq!(fields(&mut judge, body), fields(&mut fresh, body));
+            }
+        }
     }
 
     // Numbers of fields are remembered beside names of members, and neither is taken for the other.

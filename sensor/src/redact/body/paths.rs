@@ -157,10 +157,7 @@ impl Paths {
         beside: Option<Meaning>,
         key: &[u8],
     ) -> Option<u32> {
-        let expected = match self.node(before) {
-            Some(before) if before.parent == parent => before.next,
-            _ => self.node(parent)?.first,
-        };
+        let expected = self.expected(parent, before)?;
         if self.node(expected).is_some_and(|node| self.is(node, parent, beside, key)) {
             return Some(expected);
         }
@@ -169,6 +166,21 @@ impl Paths {
         let found = *self.children.find(hash, same)?;
         self.follow(parent, before, found);
         Some(found)
+    }
+
+    /// The member that came inside `parent` after `before` the last time, if its name and a quote are what `text`
+    /// begins with; and how many octets these are.
+    pub(crate) fn next(&self, parent: u32, before: u32, text: &[u8]) -> Option<(&At, usize)> {
+        let node = self.node(self.expected(parent, before)?)?;
+        let key = node.key.of(self.text.as_bytes());
+        // Marks of items and of text inside text are no names. No name kept has a quote or a backslash in it.
+        let mark = matches!(key.first(), None | Some(b'[' | b'('));
+        let same = !mark
+            && node.parent == parent
+            && node.beside.is_none()
+            && text.get(..key.len()) == Some(key)
+            && text.get(key.len()) == Some(&b'"');
+        same.then_some((&node.at, key.len().saturating_add(1)))
     }
 
     /// Remembers a member with what its name says there, whose path is `path`.
@@ -254,6 +266,14 @@ impl Paths {
         node.parent == parent && node.beside == beside && node.key.of(self.text.as_bytes()) == key
     }
 
+    /// The member that came inside `parent` after `before` the last time; [`NONE`] when none did.
+    fn expected(&self, parent: u32, before: u32) -> Option<u32> {
+        Some(match self.node(before) {
+            Some(before) if before.parent == parent => before.next,
+            _ => self.node(parent)?.first,
+        })
+    }
+
     fn hash(&self, parent: u32, beside: Option<Meaning>, key: &[u8]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         parent.hash(&mut hasher);
@@ -316,6 +336,28 @@ mod tests {
         assert_eq!(paths.child(root, NONE, None, b"value"), Some(plain.node));
         assert_eq!(paths.child(root, NONE, beside, b"value"), Some(hidden.node));
         assert_eq!(paths.at(hidden.node).unwrap().name.meaning, secret.meaning);
+    }
+
+    #[test]
+    fn the_next_member_is_told_by_its_whole_name() {
+        let mut paths = Paths::default();
+        let root = paths.root("$").node;
+        let add = |paths: &mut Paths, key: &[u8], path| {
+            paths.add(root, None, key, Name::NONE, Role::default(), path).node
+        };
+        let id = add(&mut paths, b"id", "$.id");
+        let mark = add(&mut paths, b"[]", "$[]");
+        assert!(paths.next(root, NONE, b"id\":1").is_none());
+        for (before, key, node) in [(NONE, b"id".as_slice(), id), (id, b"[]", mark)] {
+            assert_eq!(paths.child(root, before, None, key), Some(node));
+        }
+        let next =
+            |before, text: &[u8]| paths.next(root, before, text).map(|(at, len)| (at.node, len));
+        assert_eq!(next(NONE, b"id\":1"), Some((id, 3)));
+        for text in ["ids\":1", "i\":1", "id", "id\\\":1", ""] {
+            assert_eq!(next(NONE, text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(next(id, b"[]\":1"), None);
     }
 
     #[test]
