@@ -62,6 +62,7 @@ mod jwt;
 mod key;
 mod lexicon;
 mod made;
+mod marks;
 mod message;
 mod names;
 mod normal;

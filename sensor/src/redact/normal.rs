@@ -93,6 +93,10 @@ fn phone(value: &[u8], country: &str, out: &mut Vec<u8>) {
 
 /// A bearer token without its scheme (RFC 6750 §2.1).
 pub(crate) fn strip_bearer(value: &[u8]) -> &[u8] {
+    // Nearly all values are told by their first octet to be none.
+    if !matches!(value.first(), Some(b'B' | b'b')) {
+        return value;
+    }
     match value.split_at_checked(7) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"bearer ") => rest.trim_ascii(),
         _ => value,
@@ -102,15 +106,16 @@ pub(crate) fn strip_bearer(value: &[u8]) -> &[u8] {
 fn ip(value: &[u8], out: &mut Vec<u8>) {
     let parsed = std::str::from_utf8(value).ok().and_then(|v| {
         let bare = v.trim_start_matches('[').trim_end_matches(']');
-        bare.parse::<IpAddr>().ok()
+        bare.parse::<IpAddr>().ok().map(|ip| (ip, bare))
     });
     match parsed {
-        Some(IpAddr::V6(v6)) => {
+        Some((IpAddr::V6(v6), _)) => {
             let text =
                 v6.to_ipv4_mapped().map_or_else(|| Ipv6Addr::to_string(&v6), |v4| v4.to_string());
             out.extend_from_slice(text.as_bytes());
         }
-        Some(IpAddr::V4(v4)) => out.extend_from_slice(v4.to_string().as_bytes()),
+        // Only the canonical form is read: four numbers without leading zeros.
+        Some((IpAddr::V4(_), bare)) => out.extend_from_slice(bare.as_bytes()),
         None => text(value, out),
     }
 }

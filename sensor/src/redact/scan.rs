@@ -30,7 +30,8 @@ pub(crate) const CONTROL: u16 = 1 << 12;
 /// Number of sets of kinds.
 pub(crate) const KINDS: u16 = CONTROL << 1;
 
-const TABLE: [u16; 256] = table();
+/// By octet: its kind, and one for a digit in the upper half.
+static TABLE: [u64; 256] = table();
 
 const fn kind(b: u8) -> u16 {
     match b {
@@ -51,11 +52,11 @@ const fn kind(b: u8) -> u16 {
 }
 
 #[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
-const fn table() -> [u16; 256] {
+const fn table() -> [u64; 256] {
     let mut table = [0; 256];
     let mut b = 0_u8;
     loop {
-        table[b as usize] = kind(b);
+        table[b as usize] = kind(b) as u64 | ((b.is_ascii_digit() as u64) << 32);
         if b == 255 {
             return table;
         }
@@ -75,13 +76,26 @@ pub(crate) struct Scan {
 impl Scan {
     /// Looks over `text` once.
     pub(crate) fn of(text: &[u8]) -> Self {
-        let mut scan = Self::default();
-        for &b in text {
-            let kind = TABLE.get(usize::from(b)).copied().unwrap_or(CONTROL);
-            scan.kinds |= kind;
-            scan.digits += usize::from(kind == DIGIT);
+        // Sums of kinds stay below the upper half up to 2^19 octets; of longer texts the digits are counted apart.
+        let (mut kinds, mut sum) = (0, 0_u64);
+        let entry = |b: u8| TABLE.get(usize::from(b)).copied().unwrap_or(0);
+        let (fours, rest) = text.as_chunks::<4>();
+        for four in fours {
+            let [a, b, c, d] = four.map(entry);
+            kinds |= (a | b) | (c | d);
+            sum = sum.wrapping_add(a.wrapping_add(b)).wrapping_add(c.wrapping_add(d));
         }
-        scan
+        for entry in rest.iter().map(|b| entry(*b)) {
+            kinds |= entry;
+            sum = sum.wrapping_add(entry);
+        }
+        let [a, b, ..] = kinds.to_le_bytes();
+        let digits = if text.len() < 1 << 19 {
+            usize::try_from(sum >> 32).unwrap_or(0)
+        } else {
+            text.iter().filter(|b| b.is_ascii_digit()).count()
+        };
+        Self { kinds: u16::from_le_bytes([a, b]), digits }
     }
 
     /// Whether no byte is of another kind than `kinds`.
@@ -103,6 +117,20 @@ impl Scan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_counted_in_any_length() {
+        for len in [0, 1, 3, 4, 5, 63, 64, 65, 70_000, (1 << 19) - 1, 1 << 19, (1 << 19) + 5] {
+            let mut text = vec![b'7'; len];
+            assert_eq!(Scan::of(&text).digits, len);
+            text.extend_from_slice(b"a.\x80");
+            let scan = Scan::of(&text);
+            let digit = if len > 0 { DIGIT } else { 0 };
+            assert_eq!((scan.digits, scan.kinds), (len, digit | LOWER | DOT | HIGH));
+        }
+        let text = vec![0_u8; 1 << 19];
+        assert_eq!((Scan::of(&text).digits, Scan::of(&text).kinds), (0, CONTROL));
+    }
 
     #[test]
     fn kinds_and_digits() {

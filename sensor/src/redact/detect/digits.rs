@@ -2,12 +2,7 @@
 
 /// Where digit runs begin that no letter or digit precedes.
 pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
-    let mut before = b' ';
-    text.iter().enumerate().filter_map(move |(at, &b)| {
-        let start = b.is_ascii_digit() && !before.is_ascii_alphanumeric();
-        before = b;
-        start.then_some(at)
-    })
+    crate::redact::marks::digit_starts(text)
 }
 
 /// Digits read from one place, across single separators.
@@ -59,8 +54,15 @@ pub(super) fn grouped(text: &[u8], start: usize, mut check: impl FnMut(&Grouped)
     }
 }
 
-/// Digits of the longest number: runs of digits with up to two separators between, touched by no letter.
+/// Fewest digits of a number that a detector asks for.
+pub(super) const FEWEST: usize = 9;
+
+/// Digits of the longest number, or a few more where that is below [`FEWEST`]: runs of digits with up to two separators between, touched by no letter.
 pub(super) fn longest(text: &[u8]) -> usize {
+    // A UUID, an encoded word: told at a glance.
+    if let Some(few @ 0..FEWEST) = crate::redact::marks::digits_of_numbers(text) {
+        return few;
+    }
     let (mut best, mut count, mut gap) = (0_usize, 0_usize, 0_u8);
     let mut before = b' ';
     for &b in text {

@@ -16,13 +16,10 @@ fn find(text: &[u8]) -> Option<Hit> {
     memchr::memchr_iter(b'@', text).find_map(|at| {
         let (local, rest) = text.split_at_checked(at)?;
         let domain = rest.get(1..)?;
-        let name = |b: &&u8| !matches!(b, 0..=b' ' | 0x7f) && !special(**b);
-        let local_len = local.iter().rev().take(64).take_while(name).count();
-        let domain_len = domain
-            .iter()
-            .take(253)
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
-            .count();
+        let of =
+            |b: &u8, part: u8| PARTS.get(usize::from(*b)).is_some_and(|parts| parts & part != 0);
+        let local_len = local.iter().rev().take(64).take_while(|b| of(b, LOCAL)).count();
+        let domain_len = domain.iter().take(253).take_while(|b| of(b, DOMAIN)).count();
         let domain = domain.get(..domain_len)?;
         let trimmed = domain
             .len()
@@ -38,8 +35,31 @@ fn find(text: &[u8]) -> Option<Hit> {
     })
 }
 
+/// May stand in a local part.
+const LOCAL: u8 = 1;
+/// May stand in a domain.
+const DOMAIN: u8 = 2;
+
+/// By octet: in which parts of an address it may stand.
+static PARTS: [u8; 256] = parts();
+
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn parts() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut b = 0_u8;
+    loop {
+        let local = !matches!(b, 0..=b' ' | 0x7f) && !special(b);
+        let domain = b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+        table[b as usize] = (if local { LOCAL } else { 0 }) | (if domain { DOMAIN } else { 0 });
+        if b == 255 {
+            return table;
+        }
+        b += 1;
+    }
+}
+
 /// Marks that end an unquoted local part (RFC 5322 §3.2.3, `specials` but the dot).
-fn special(b: u8) -> bool {
+const fn special(b: u8) -> bool {
     let brackets = matches!(b, b'(' | b')' | b'<' | b'>' | b'[' | b']');
     brackets || matches!(b, b'"' | b',' | b':' | b';' | b'@' | b'\\')
 }

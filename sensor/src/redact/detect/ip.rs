@@ -19,7 +19,9 @@ fn find(text: &[u8]) -> Option<Hit> {
     let hit = |start, end| Hit { start, end, confidence: Confidence::Medium };
     if text.len() <= 47 && memchr::memchr(b':', text).is_some() {
         let bare = text.strip_prefix(b"[").and_then(|t| t.strip_suffix(b"]")).unwrap_or(text);
-        let v6 = std::str::from_utf8(bare).ok().and_then(|t| t.parse::<Ipv6Addr>().ok());
+        let fit = bare.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
+        let v6 = std::str::from_utf8(bare).ok().filter(|_| fit);
+        let v6 = v6.and_then(|t| t.parse::<Ipv6Addr>().ok());
         // Eight pairs are a number of a device (EUI-64): addresses are not written with a zero in front.
         let pairs = bare.len() == 23 && bare.split(|&b| b == b':').all(|group| group.len() == 2);
         if !pairs && v6.is_some_and(|v6| !v6.is_unspecified() && !v6.is_loopback()) {
@@ -32,6 +34,10 @@ fn find(text: &[u8]) -> Option<Hit> {
         let len = rest.iter().take(16).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
         let quad = rest.get(..len)?;
         let quad = quad.strip_suffix(b".").unwrap_or(quad);
+        // "1.2.3.4" is the shortest.
+        if quad.len() < 7 {
+            return None;
+        }
         let end = start.checked_add(quad.len())?;
         let v4: Ipv4Addr = std::str::from_utf8(quad).ok()?.parse().ok()?;
         // "rv:1.2.3.4" and "Chrome/120.0.0.0" are versions.

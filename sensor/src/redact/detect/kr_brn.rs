@@ -15,6 +15,10 @@ pub(super) const ENTRY: Detector = Detector {
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|start| {
+        let separator = |at: usize| matches!(text.get(start.saturating_add(at)), Some(b'-' | b' '));
+        if !separator(3) || !separator(6) {
+            return None;
+        }
         let mut end = start;
         let hit = grouped(text, start, |number| {
             end = number.end;

@@ -217,12 +217,7 @@ fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
 /// Where no ASCII letter or digit stands before: a few offsets even of long encoded words, so that what is asked
 /// there may cost something.
 fn word_starts(text: &[u8]) -> impl Iterator<Item = usize> {
-    let mut inside = false;
-    text.iter().enumerate().filter_map(move |(at, b)| {
-        let start = !inside;
-        inside = b.is_ascii_alphanumeric();
-        start.then_some(at)
-    })
+    super::marks::word_starts(text)
 }
 
 /// Whether a hit from `start` to `end` stands alone: no letter or digit touches it, nor a decimal point.
@@ -246,6 +241,7 @@ mod tests {
         for detector in DETECTORS {
             // Beyond the ends of the lists nothing could be told apart.
             assert!(detector.digits_min < 16 && detector.run_min < 16 && detector.octets_min < 24);
+            assert!(detector.run_min == 0 || detector.run_min >= digits::FEWEST);
         }
         assert!(DETECTORS.len() <= 64);
     }

@@ -15,6 +15,10 @@ pub(super) const ENTRY: Detector = Detector {
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|start| {
+        let dash = |at: usize| text.get(start.saturating_add(at)) == Some(&b'-');
+        if !dash(3) || !dash(6) {
+            return None;
+        }
         let mut end = start;
         let hit = grouped(text, start, |number| {
             end = number.end;
@@ -23,7 +27,6 @@ fn find(text: &[u8]) -> Option<Hit> {
             };
             let (area, group, serial) = (part(0..3), part(3..5), part(5..9));
             number.groups == 324
-                && text.get(start.saturating_add(3)) == Some(&b'-')
                 && alone(text, start, end)
                 && !matches!(area, 0 | 666 | 900..)
                 && group != 0
