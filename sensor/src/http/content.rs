@@ -33,7 +33,7 @@ pub(super) struct Described<'a> {
 impl Content {
     /// The content of `message`, of which the head says what `described` has.
     pub(super) fn new(
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         message: u64,
         role: Role,
         described: Described<'_>,
@@ -57,7 +57,7 @@ impl Content {
             return content;
         }
         if !stopped {
-            match Decoder::new(codings, cx.limits) {
+            match cx.decoders.decoder(codings, cx.limits) {
                 Ok(decoder) => content.decoder = Some(Box::new(decoder)),
                 Err(error) => {
                     flags.insert(flag(error));
@@ -152,11 +152,16 @@ impl Content {
     }
 
     /// The body was seen to its end.
-    pub(super) fn whole(&mut self, flags: &mut Flags) {
-        if self.decoder.as_ref().is_some_and(|decoder| !decoder.complete()) {
-            flags.insert(Flags::CODING_BAD);
-            self.stop();
-        }
+    pub(super) fn whole(&mut self, cx: &mut Context<'_>, flags: &mut Flags) {
+        let Some(decoder) = self.decoder.take_if(|decoder| decoder.complete()) else {
+            if self.decoder.is_some() {
+                flags.insert(Flags::CODING_BAD);
+                self.stop();
+            }
+            return;
+        };
+        self.stopped = true;
+        cx.decoders.recycle(*decoder);
     }
 
     /// Messages inside the body.

@@ -88,6 +88,8 @@ pub(super) struct Context<'a> {
     pub(super) table_bytes: &'a mut usize,
     /// Bytes of unfinished WebSocket messages and of their decompression, all connections together.
     pub(super) socket_bytes: &'a mut usize,
+    /// Decoders of content codings that are free.
+    pub(super) decoders: &'a mut coding::Pool,
     /// Number of the connection's next message.
     pub(super) message: &'a mut u64,
     /// Index of the client end, once told.

@@ -21,6 +21,7 @@ pub struct Http {
     head_bytes: usize,
     table_bytes: usize,
     socket_bytes: usize,
+    decoders: coding::Pool,
 }
 
 #[derive(Default)]
@@ -84,6 +85,7 @@ impl Http {
             head_bytes: 0,
             table_bytes: 0,
             socket_bytes: 0,
+            decoders: coding::Pool::default(),
         }
     }
 
@@ -139,6 +141,7 @@ impl Http {
             head_bytes: &mut self.head_bytes,
             table_bytes: &mut self.table_bytes,
             socket_bytes: &mut self.socket_bytes,
+            decoders: &mut self.decoders,
             message: &mut slot.message,
             client: &mut slot.client,
             id: event.id,

@@ -84,7 +84,7 @@ impl H1 {
         let completeness =
             if message.missing > 0 { Completeness::Gap } else { ending.completeness };
         if completeness == Completeness::Complete {
-            message.content.whole(&mut message.flags);
+            message.content.whole(cx, &mut message.flags);
         }
         match completeness {
             Completeness::Complete => cx.counts.messages_complete += 1,

@@ -181,7 +181,7 @@ impl Streams {
     /// Opens a request that has no content.
     pub(super) fn open_empty(
         &mut self,
-        cx: &Context<'_>,
+        cx: &mut Context<'_>,
         id: u32,
         number: u64,
         time: Timestamp,
@@ -399,7 +399,7 @@ fn end(cx: &mut Context<'_>, mut message: Message, ending: Ending<'_>, bodiless:
         (false, false) => ending.completeness,
     };
     if completeness == Completeness::Complete {
-        message.content.whole(&mut message.flags);
+        message.content.whole(cx, &mut message.flags);
         let none = message.body_bytes == 0 && bodiless;
         if message.length.is_some() && !fits && !none {
             message.flags.insert(Flags::LENGTH_MISMATCH);
