@@ -199,7 +199,10 @@ impl Message {
     /// First value of the field called `name` (ASCII case ignored).
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&[u8]> {
-        self.fields().find(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| v)
+        let name = name.as_bytes();
+        // Lengths are compared first, as most names are told apart by that.
+        let same = |n: &[u8]| n.len() == name.len() && n.eq_ignore_ascii_case(name);
+        self.fields().find(|(n, _)| same(n)).map(|(_, v)| v)
     }
 
     /// Body after framing and content coding, up to the inspection limit.

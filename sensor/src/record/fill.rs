@@ -88,6 +88,9 @@ pub(super) fn completeness(
     let missing = |message: Option<&MessageFacts>| message.map_or(0, |facts| facts.missing_bytes);
     let flags = |message: Option<&MessageFacts>| {
         let flags = message.map_or(Flags::default(), |facts| facts.flags);
+        if flags == Flags::default() {
+            return Vec::new();
+        }
         flags.names().map(str::to_owned).collect()
     };
     let pairing = match facts.pairing {
