@@ -7,7 +7,7 @@ runs=${RUNS:-5} megabytes=${MEGABYTES:-200}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if (($# == 0)); then
-    if [ -d ../shared/perf ]; then set -- ../shared/perf/{api-small,many-flows,api-large,non-http,api-small-lossy,api-small-vxlan}.pcap.zst
+    if [ -d ../shared/perf ]; then set -- ../shared/perf/{api-small,many-flows,api-large,h2c,non-http,api-small-lossy,api-small-vxlan}.pcap.zst
     else set -- fixtures/keepalive/input.pcap.zst; fi
 fi
 cpu() { # processor time of a command, in milliseconds
