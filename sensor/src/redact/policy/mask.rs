@@ -3,9 +3,12 @@
 use super::config::Rule;
 use crate::redact::dictionary;
 use crate::redact::names::Meaning;
+use crate::redact::words;
 
 /// Most octets of a value of which a part is shown.
 const MASKED_MAX: usize = 256;
+/// Fewest characters of a key: 128 bits in hexadecimal, 192 in base64.
+const KEY_MIN: usize = 32;
 /// Most octets of a value that a rule keeps.
 const KEPT_MAX: usize = 1024;
 
@@ -66,8 +69,25 @@ pub(crate) fn plain(text: &[u8]) -> bool {
     text.len() <= KEPT_MAX
         && !encoded
         && !text.iter().any(marks)
+        && !text.split(|b| !is_coded(*b)).any(generated)
         && !names_secret(text)
         && std::str::from_utf8(text).is_ok_and(|text| !text.chars().any(char::is_control))
+}
+
+/// Whether an octet is of base64, plain or for URLs.
+const fn is_coded(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')
+}
+
+/// Whether characters without a gap look like key material: as long as that, and no words. No form tells it from
+/// other generated text; a UUID is none.
+fn generated(run: &[u8]) -> bool {
+    let any = |is: fn(&u8) -> bool| run.iter().any(is);
+    let mixed = any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase);
+    run.len() >= KEY_MIN
+        && run.iter().filter(|b| b.is_ascii_digit()).count() >= 2
+        && (mixed || run.iter().all(u8::is_ascii_hexdigit))
+        && !words::uuid(run)
 }
 
 /// Whether a text speaks of a password or the like, which may then stand in it: `password: hunter2`.
@@ -129,6 +149,24 @@ mod tests {
             assert!(plain(text.as_bytes()), "{text}");
         }
         assert!(!plain(&[0xff]));
+    }
+
+    #[test]
+    fn key_material_is_not_plain() {
+        for text in [
+            "MIIef0MSp5c28OBBFyXwIf6a8E+5acpnRSfhl0vuEz8wDTCHjSk9g4JieI3kuZ65",
+            "key 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+        ] {
+            assert!(!plain(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "the-7-best-ways-to-mirror-traffic-in-2026",
+            "/v1/users/list/of/things/that/are/long",
+        ] {
+            assert!(plain(text.as_bytes()), "{text}");
+        }
     }
 
     proptest! {
