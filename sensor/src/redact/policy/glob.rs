@@ -133,7 +133,8 @@ mod tests {
         fn a_text_is_its_own_pattern(text in "[a-z./$\\[\\]_-]{0,80}", cut in 0..80_usize) {
             prop_assert!(Glob::new(&text).matches(text.as_bytes()));
             let cut = cut.min(text.len());
-            let starred = format!("{}*{}", &text[..cut], &text[cut..]);
+            let (head, tail) = text.split_at(cut);
+            let starred = format!("{head}*{tail}");
             prop_assert!(Glob::new(&starred).matches(text.as_bytes()));
         }
 

@@ -198,13 +198,10 @@ impl Rules {
                 fit.then_some(Way::Keep)
             }
             Action::Mask => {
-                let inside = judged.inside.iter().any(Option::is_some);
-                let card = any(|class| class == Class::Pan);
-                let fit = !any(classes::never_shown)
-                    && !inside
-                    && !broken
-                    && !(card && self.pan_tokens)
-                    && mask::plain(text);
+                let whole = judged.inside.iter().all(Option::is_none);
+                let apart = !self.pan_tokens || !any(|class| class == Class::Pan);
+                let shown = !any(classes::never_shown);
+                let fit = shown && whole && apart && !broken && mask::plain(text);
                 fit.then_some(Way::Mask(deed.shown))
             }
         }

@@ -72,12 +72,15 @@ struct Where {
     tightens: bool,
 }
 
+/// Rules by place.
+type Places = HashMap<Box<str>, Set, foldhash::fast::RandomState>;
+
 /// Where rules apply.
 pub(super) struct Reach {
     rules: Vec<Where>,
     headers: Set,
     /// By part of a call: rules that reach a place.
-    places: Vec<(&'static str, HashMap<Box<str>, Set, foldhash::fast::RandomState>)>,
+    places: Vec<(&'static str, Places)>,
 }
 
 impl Reach {
@@ -144,7 +147,7 @@ impl Reach {
         }
         let set = self.set(|rule| within(part, &rule.location) && rule.field.fits(path));
         if at.is_none() {
-            self.places.push((part, HashMap::default()));
+            self.places.push((part, Places::default()));
         }
         let at = at.unwrap_or(self.places.len().saturating_sub(1));
         if let Some((_, known)) = self.places.get_mut(at) {
