@@ -300,6 +300,7 @@ fn everything() -> Vec<v1::CallRecord> {
             class: class.into(),
             key_id: "k1".into(),
             text: format!("tok_{class}_k1_mfrggzdfmztwq2lknnwg23tpoa"),
+            previous: Vec::new(),
         })),
     };
     let kept = |text: &str| v1::Value { form: Some(v1::value::Form::Kept(text.into())) };

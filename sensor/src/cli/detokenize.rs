@@ -281,7 +281,7 @@ mod tests {
     fn input_is_taken_in_parts() {
         let lines = "siv_id_k1_a siv_id_k1_a\n\n".repeat(LINES_MAX / 2) + "siv_id_k1_b";
         let mut input = lines.as_bytes();
-        let mut next = || tokens_in(&mut input).ok().flatten().map(|set| Vec::from_iter(set));
+        let mut next = || tokens_in(&mut input).ok().flatten().map(Vec::from_iter);
         assert_eq!(next(), Some(vec!["siv_id_k1_a".to_owned()]));
         assert_eq!(next(), Some(vec!["siv_id_k1_b".to_owned()]));
         assert_eq!(next(), None);

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use crate::record::Record;
 use crate::tls::Sessions as Which;
 
-/// Kinds of session remembered; sessions of further ones are left out.
+/// Kinds of session remembered; sessions of further ones are all written.
 const ALIKE_MAX: usize = 8192;
 /// Time in which sessions that are alike are one record.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -36,23 +36,15 @@ struct Alike {
     bytes: [u64; 2],
 }
 
-/// What becomes of a record.
-pub(super) enum Fate {
-    /// It is written.
-    Write(Record),
-    /// It waits for the end of the hour, or its kind has no room.
-    Held,
-}
-
 impl Sessions {
     pub(super) fn new(which: Which) -> Self {
         Self { on: which == Which::New, alike: HashMap::new(), looked: None }
     }
 
-    /// Takes a record; those of calls are written.
-    pub(super) fn push(&mut self, record: Record, now: Instant) -> Fate {
+    /// Takes a record, and gives back what is to be written now: nothing of a session that waits for its hour's end.
+    pub(super) fn push(&mut self, record: Record, now: Instant) -> Option<Record> {
         let Some((alike, bytes)) = record.session().filter(|_| self.on) else {
-            return Fate::Write(record);
+            return Some(record);
         };
         let full = self.alike.len() >= ALIKE_MAX;
         match self.alike.get_mut(&alike) {
@@ -62,13 +54,13 @@ impl Sessions {
                     *sum = sum.saturating_add(more);
                 }
                 known.held = Some(record);
-                Fate::Held
+                None
             }
-            None if full => Fate::Held,
+            None if full => Some(record),
             None => {
                 let first = Alike { since: now, held: None, weight: 0, bytes: [0; 2] };
                 self.alike.insert(alike, first);
-                Fate::Write(record)
+                Some(record)
             }
         }
     }
@@ -101,7 +93,7 @@ mod tests {
 
     fn push(sessions: &mut Sessions, alike: u64, now: Instant) -> bool {
         let record = sample::session(alike, [10, 200]);
-        matches!(sessions.push(record, now), Fate::Write(_))
+        sessions.push(record, now).is_some()
     }
 
     #[test]
@@ -130,7 +122,7 @@ mod tests {
         let (mut sessions, now) = (Sessions::new(Which::New), Instant::now());
         let kinds = u64::try_from(ALIKE_MAX).unwrap();
         let written = (0..kinds + 5).filter(|alike| push(&mut sessions, *alike, now)).count();
-        assert_eq!(written, ALIKE_MAX);
+        assert_eq!(written, ALIKE_MAX + 5, "nothing is left out for want of room");
         assert!(!push(&mut sessions, 3, now));
         assert_eq!((sessions.due(now, true).len(), sessions.alike.len()), (1, 0));
     }

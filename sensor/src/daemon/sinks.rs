@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
 
-use super::sessions::{Fate, Sessions};
+use super::sessions::Sessions;
 use super::state::{SinkState, Volume as VolumeState};
 use crate::pipeline::live::Records;
 use crate::record::Record;
@@ -138,8 +138,8 @@ impl Writer {
     fn write(&mut self, record: Record) {
         if record.session().is_some() {
             match self.sessions.push(record, Instant::now()) {
-                Fate::Write(record) => self.put(record),
-                Fate::Held => self.sessions_held = self.sessions_held.saturating_add(1),
+                Some(record) => self.put(record),
+                None => self.sessions_held = self.sessions_held.saturating_add(1),
             }
             return;
         }
