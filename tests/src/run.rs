@@ -48,7 +48,6 @@ impl Run {
     /// # Panics
     ///
     /// If it did not.
-    #[must_use]
     pub fn ok(self, what: &str) -> Self {
         assert_eq!(self.code, Some(0), "{what}: exit code; standard error:\n{}", self.stderr);
         self

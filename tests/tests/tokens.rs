@@ -153,7 +153,7 @@ fn reversible_tokens_are_opened_and_it_is_written_down() {
     let output = detokenize(&[&from, "--reason= case 4711 "], Some(Path::new(&records)));
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{told}");
-    let lines = apitap_tests::records::lines(&output.stdout);
+    let lines = records::lines(&output.stdout);
     let opened: BTreeMap<&str, &str> = lines
         .iter()
         .map(|line| (line["token"].as_str().unwrap(), line["value"].as_str().unwrap()))

@@ -6,18 +6,18 @@ use ring::digest::{SHA256, digest};
 use crate::random::{Labelled, Random, grouped, luhn, spelled, weighted};
 
 /// How many of each class.
-pub const EACH: usize = 5000;
+pub(crate) const EACH: usize = 5000;
 
 type Make = fn(&mut Random) -> (String, bool);
 
 /// A class, the names of its fields, and how its values are made: text, and whether form alone tells.
-pub struct Kind {
+pub(crate) struct Kind {
     pub class: &'static str,
     pub names: &'static [&'static str],
     pub make: Make,
 }
 
-pub const KINDS: &[Kind] = &[
+pub(crate) const KINDS: &[Kind] = &[
     Kind {
         class: "pan",
         names: &[
@@ -220,7 +220,7 @@ pub const KINDS: &[Kind] = &[
 ];
 
 /// All of them, labelled.
-pub fn labelled(random: &mut Random) -> Vec<Labelled> {
+pub(crate) fn labelled(random: &mut Random) -> Vec<Labelled> {
     let mut all = Vec::with_capacity(KINDS.len() * EACH);
     for kind in KINDS {
         // As many that form tells, where it tells any.

@@ -1,10 +1,10 @@
 //! Seeded randomness and what labelled values are made of.
 
 /// Splitmix64: the same values every time.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -13,25 +13,25 @@ impl Random {
     }
 
     /// From 0 to `n` - 1.
-    pub fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.next() % n
     }
 
     /// From `low` to `high`, both included.
-    pub fn within(&mut self, low: u64, high: u64) -> u64 {
+    pub(crate) fn within(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high - low + 1)
     }
 
-    pub fn one_in(&mut self, n: u64) -> bool {
+    pub(crate) fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
     }
 
-    pub fn pick<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
+    pub(crate) fn pick<'a, T: ?Sized>(&mut self, list: &[&'a T]) -> &'a T {
         list[usize::try_from(self.below(list.len() as u64)).unwrap()]
     }
 
     /// `n` characters of an alphabet.
-    pub fn of(&mut self, alphabet: &str, n: u64) -> String {
+    pub(crate) fn of(&mut self, alphabet: &str, n: u64) -> String {
         let alphabet = alphabet.as_bytes();
         (0..n)
             .map(|_| {
@@ -40,33 +40,33 @@ impl Random {
             .collect()
     }
 
-    pub fn digits(&mut self, n: u64) -> String {
+    pub(crate) fn digits(&mut self, n: u64) -> String {
         self.of("0123456789", n)
     }
 
     /// Digits that do not begin with 0.
-    pub fn number(&mut self, n: u64) -> String {
+    pub(crate) fn number(&mut self, n: u64) -> String {
         self.of("123456789", 1) + &self.digits(n - 1)
     }
 
-    pub fn hex(&mut self, n: u64) -> String {
+    pub(crate) fn hex(&mut self, n: u64) -> String {
         self.of("0123456789abcdef", n)
     }
 
-    pub fn letters(&mut self, n: u64) -> String {
+    pub(crate) fn letters(&mut self, n: u64) -> String {
         self.of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", n)
     }
 
-    pub fn base64(&mut self, n: u64) -> String {
+    pub(crate) fn base64(&mut self, n: u64) -> String {
         self.of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", n)
     }
 
-    pub fn plain(&mut self, n: u64) -> String {
+    pub(crate) fn plain(&mut self, n: u64) -> String {
         self.of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", n)
     }
 
     /// A form with `#` for digits, `A` for capitals, `a` for small letters, `x` for hex digits.
-    pub fn form(&mut self, form: &str) -> String {
+    pub(crate) fn form(&mut self, form: &str) -> String {
         form.chars()
             .map(|c| match c {
                 '#' => self.digits(1),
@@ -79,23 +79,23 @@ impl Random {
     }
 
     /// Year, month and day from 1930 to 2024.
-    pub fn birth(&mut self) -> (u64, u64, u64) {
+    pub(crate) fn birth(&mut self) -> (u64, u64, u64) {
         (self.within(1930, 2024), self.within(1, 12), self.within(1, 28))
     }
 }
 
 /// Values of digits.
-pub fn values(digits: &str) -> Vec<u32> {
+pub(crate) fn values(digits: &str) -> Vec<u32> {
     digits.chars().filter_map(|c| c.to_digit(10)).collect()
 }
 
 /// Sum of digits times weights, which begin again when they end.
-pub fn weighted(digits: &str, weights: &[u32]) -> u32 {
+pub(crate) fn weighted(digits: &str, weights: &[u32]) -> u32 {
     values(digits).iter().zip(weights.iter().cycle()).map(|(d, w)| d * w).sum()
 }
 
 /// The digit that makes `digits` pass Luhn's check.
-pub fn luhn(digits: &str) -> u32 {
+pub(crate) fn luhn(digits: &str) -> u32 {
     let sum: u32 = values(digits)
         .iter()
         .rev()
@@ -106,7 +106,7 @@ pub fn luhn(digits: &str) -> u32 {
 }
 
 /// Digits in groups of these lengths.
-pub fn grouped(digits: &str, lengths: &[usize], separator: &str) -> String {
+pub(crate) fn grouped(digits: &str, lengths: &[usize], separator: &str) -> String {
     let mut rest = digits;
     let mut groups = Vec::new();
     for length in lengths {
@@ -121,7 +121,7 @@ pub fn grouped(digits: &str, lengths: &[usize], separator: &str) -> String {
 }
 
 /// A value, the name it stands under, and what it is.
-pub struct Labelled {
+pub(crate) struct Labelled {
     /// Name of its class; empty for none.
     pub class: &'static str,
     /// Name of its field.
@@ -133,7 +133,7 @@ pub struct Labelled {
 }
 
 /// A field name as one of the ways it is written: `card_number` as `cardNumber`, `CARD-NUMBER`, `payCardNumber` …
-pub fn spelled(random: &mut Random, name: &str) -> String {
+pub(crate) fn spelled(random: &mut Random, name: &str) -> String {
     if !name.is_ascii() {
         return name.to_owned();
     }

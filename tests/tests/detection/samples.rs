@@ -12,7 +12,7 @@ const PACKAGES: [&str; 3] =
     ["python-stdnum==2.2", "phonenumbers==9.0.43", "presidio-analyzer==2.2.366"];
 
 /// The values, labelled; `None`, with the reason said, where the packages cannot be installed.
-pub fn labelled() -> Option<Vec<Labelled>> {
+pub(crate) fn labelled() -> Option<Vec<Labelled>> {
     let python = installed()?;
     let output = Command::new(python).arg(path("tests/detection/samples.py")).output();
     let output = output.ok().filter(|output| output.status.success())?;

@@ -38,7 +38,7 @@ const KINDS: &[(&str, &[&str], Make)] = &[
 ];
 
 /// All of them, labelled.
-pub fn labelled(random: &mut Random) -> Vec<Labelled> {
+pub(crate) fn labelled(random: &mut Random) -> Vec<Labelled> {
     let mut all = Vec::new();
     for (class, names, make) in KINDS {
         for _ in 0..EACH {

@@ -32,7 +32,7 @@ const KINDS: &[(&[&str], Make)] = &[
 ];
 
 /// All of them, without a class.
-pub fn labelled(random: &mut Random) -> Vec<Labelled> {
+pub(crate) fn labelled(random: &mut Random) -> Vec<Labelled> {
     let mut all = Vec::with_capacity(KINDS.len() * EACH);
     for (names, make) in KINDS {
         for _ in 0..EACH {
