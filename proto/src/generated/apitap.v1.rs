@@ -73,6 +73,15 @@ pub struct CallRecord {
     /// gRPC facts beyond the HTTP message.
     #[prost(message, optional, tag = "24")]
     pub grpc: ::core::option::Option<Grpc>,
+    /// GraphQL facts beyond the HTTP message.
+    #[prost(message, optional, tag = "25")]
+    pub graphql: ::core::option::Option<GraphQl>,
+    /// JSON-RPC facts beyond the HTTP message, the Model Context Protocol (MCP) included.
+    #[prost(message, optional, tag = "26")]
+    pub jsonrpc: ::core::option::Option<JsonRpc>,
+    /// SOAP facts beyond the HTTP message.
+    #[prost(message, optional, tag = "27")]
+    pub soap: ::core::option::Option<Soap>,
     /// Tenant whose keys made the tokens; empty when none is configured. Tokens of two tenants never join.
     #[prost(string, tag = "33")]
     pub tenant: ::prost::alloc::string::String,
@@ -1235,6 +1244,174 @@ pub struct Grpc {
     pub request_messages_compressed: u32,
     #[prost(uint32, tag = "13")]
     pub response_messages_compressed: u32,
+}
+/// What a call is as GraphQL. Names that are not made of words are left out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GraphQl {
+    /// Operations asked for: one, or those of a batch, the first few.
+    #[prost(message, repeated, tag = "1")]
+    pub operations: ::prost::alloc::vec::Vec<GraphQlOperation>,
+    /// How many operations there were before the list was cut.
+    #[prost(uint32, tag = "2")]
+    pub operations_total: u32,
+    /// Whether operations came in an array.
+    #[prost(bool, tag = "3")]
+    pub batch: bool,
+    /// Whether files came with it (multipart request).
+    #[prost(bool, tag = "4")]
+    pub upload: bool,
+    /// Errors in all answers, whatever the status of the response.
+    #[prost(uint32, tag = "5")]
+    pub errors: u32,
+}
+/// One GraphQL operation. Counts are those of its whole document, with fragments as they are written, not where they
+/// are used.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GraphQlOperation {
+    /// "query", "mutation", "subscription"; empty when the text was not sent (persisted) or could not be read.
+    #[prost(string, tag = "1")]
+    pub r#type: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Fields asked for at the top, the first few, without aliases.
+    #[prost(string, repeated, tag = "3")]
+    pub root_fields: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How many fields at the top there were, those with hidden names included.
+    #[prost(uint32, tag = "4")]
+    pub root_fields_total: u32,
+    /// Selection sets inside one another, 1 for fields at the top alone.
+    #[prost(uint32, tag = "5")]
+    pub depth: u32,
+    /// Fields asked for.
+    #[prost(uint32, tag = "6")]
+    pub fields: u32,
+    /// Fields renamed by an alias.
+    #[prost(uint32, tag = "7")]
+    pub aliases: u32,
+    #[prost(uint32, tag = "8")]
+    pub directives: u32,
+    /// Fragments defined.
+    #[prost(uint32, tag = "9")]
+    pub fragments: u32,
+    /// Whether the schema is asked for (`__schema`, `__type`).
+    #[prost(bool, tag = "10")]
+    pub introspection: bool,
+    /// Variables sent with it.
+    #[prost(uint32, tag = "11")]
+    pub variables: u32,
+    /// Whether it names a stored query by its hash.
+    #[prost(bool, tag = "12")]
+    pub persisted: bool,
+    /// Whether its text could not be read to the end: wrong syntax, or too deep.
+    #[prost(bool, tag = "13")]
+    pub malformed: bool,
+    /// Errors in the answer to this operation.
+    #[prost(uint32, tag = "14")]
+    pub errors: u32,
+    /// Codes of these errors (`extensions.code`), the first few distinct ones; messages never leave.
+    #[prost(string, repeated, tag = "15")]
+    pub error_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether the answer holds data.
+    #[prost(bool, tag = "16")]
+    pub data: bool,
+}
+/// What a call is as JSON-RPC. Names that are not made of words are left out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct JsonRpc {
+    /// "2.0", "1.1", "1.0"; "1.0" also when the request has the form of one and says no version.
+    #[prost(string, tag = "1")]
+    pub version: ::prost::alloc::string::String,
+    /// Calls asked for: one, or those of a batch, the first few.
+    #[prost(message, repeated, tag = "2")]
+    pub calls: ::prost::alloc::vec::Vec<JsonRpcCall>,
+    /// How many calls there were before the list was cut.
+    #[prost(uint32, tag = "3")]
+    pub calls_total: u32,
+    /// Whether calls came in an array.
+    #[prost(bool, tag = "4")]
+    pub batch: bool,
+    /// Calls that want no answer.
+    #[prost(uint32, tag = "5")]
+    pub notifications: u32,
+    /// Errors in all answers, those that name no call included.
+    #[prost(uint32, tag = "6")]
+    pub errors: u32,
+    /// Whether it is the Model Context Protocol.
+    #[prost(bool, tag = "7")]
+    pub mcp: bool,
+    /// Version of the Model Context Protocol, where told.
+    #[prost(string, tag = "8")]
+    pub mcp_version: ::prost::alloc::string::String,
+    /// Requests and notifications of the server among its answers (MCP over server-sent events).
+    #[prost(uint32, tag = "9")]
+    pub server_messages: u32,
+}
+/// One JSON-RPC call.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JsonRpcCall {
+    #[prost(string, tag = "1")]
+    pub method: ::prost::alloc::string::String,
+    /// Tool or prompt that an MCP call names.
+    #[prost(string, tag = "2")]
+    pub target: ::prost::alloc::string::String,
+    /// Whether it has no id, and so wants no answer.
+    #[prost(bool, tag = "3")]
+    pub notification: bool,
+    /// Code of the error it was answered with: -32601 is "method not found".
+    #[prost(sint32, optional, tag = "4")]
+    pub error_code: ::core::option::Option<i32>,
+    /// Whether an answer with its id was seen.
+    #[prost(bool, tag = "5")]
+    pub answered: bool,
+    /// Whether the answer is that of a tool that failed (MCP, `isError`).
+    #[prost(bool, tag = "6")]
+    pub tool_error: bool,
+    /// Whether it is no call: the answer of a client to a request of the server (MCP).
+    #[prost(bool, tag = "7")]
+    pub answer: bool,
+}
+/// What a call is as SOAP. Names that are not made of words are left out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Soap {
+    /// "1.1", "1.2".
+    #[prost(string, tag = "1")]
+    pub version: ::prost::alloc::string::String,
+    /// Element that the body begins with.
+    #[prost(string, tag = "2")]
+    pub operation: ::prost::alloc::string::String,
+    /// Last part of the action, from `SOAPAction` or the media type.
+    #[prost(string, tag = "3")]
+    pub action: ::prost::alloc::string::String,
+    /// Whether the answer is a fault.
+    #[prost(bool, tag = "4")]
+    pub fault: bool,
+    /// Code of the fault, without prefix: "Client", "Server", "Sender", "Receiver"; of SOAP 1.2 the top one.
+    #[prost(string, tag = "5")]
+    pub fault_code: ::prost::alloc::string::String,
+    /// Subcode of the fault (SOAP 1.2), without prefix.
+    #[prost(string, tag = "6")]
+    pub fault_subcode: ::prost::alloc::string::String,
+    /// Elements of the request's header, the first few.
+    #[prost(string, repeated, tag = "7")]
+    pub header_blocks: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether the header holds a WS-Security user name.
+    #[prost(bool, tag = "8")]
+    pub username_token: bool,
+    /// Parts of a message with attachments (MTOM, SOAP with attachments), the request's, the first few.
+    #[prost(message, repeated, tag = "9")]
+    pub parts: ::prost::alloc::vec::Vec<MimePart>,
+    /// How many parts there were before the list was cut; 0 when the request is none of parts.
+    #[prost(uint32, tag = "10")]
+    pub parts_total: u32,
+}
+/// One part of a message of parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MimePart {
+    #[prost(string, tag = "1")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Octets of its content, as sent.
+    #[prost(uint64, tag = "2")]
+    pub bytes: u64,
 }
 /// Application protocol spoken on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

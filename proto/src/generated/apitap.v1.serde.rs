@@ -709,6 +709,15 @@ impl serde::Serialize for CallRecord {
         if self.grpc.is_some() {
             len += 1;
         }
+        if self.graphql.is_some() {
+            len += 1;
+        }
+        if self.jsonrpc.is_some() {
+            len += 1;
+        }
+        if self.soap.is_some() {
+            len += 1;
+        }
         if !self.tenant.is_empty() {
             len += 1;
         }
@@ -791,6 +800,15 @@ impl serde::Serialize for CallRecord {
         if let Some(v) = self.grpc.as_ref() {
             struct_ser.serialize_field("grpc", v)?;
         }
+        if let Some(v) = self.graphql.as_ref() {
+            struct_ser.serialize_field("graphql", v)?;
+        }
+        if let Some(v) = self.jsonrpc.as_ref() {
+            struct_ser.serialize_field("jsonrpc", v)?;
+        }
+        if let Some(v) = self.soap.as_ref() {
+            struct_ser.serialize_field("soap", v)?;
+        }
         if !self.tenant.is_empty() {
             struct_ser.serialize_field("tenant", &self.tenant)?;
         }
@@ -835,6 +853,9 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             "websocket_message",
             "websocketMessage",
             "grpc",
+            "graphql",
+            "jsonrpc",
+            "soap",
             "tenant",
         ];
 
@@ -864,6 +885,9 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             SampleWeight,
             WebsocketMessage,
             Grpc,
+            Graphql,
+            Jsonrpc,
+            Soap,
             Tenant,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -910,6 +934,9 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             "sampleWeight" | "sample_weight" => Ok(GeneratedField::SampleWeight),
                             "websocketMessage" | "websocket_message" => Ok(GeneratedField::WebsocketMessage),
                             "grpc" => Ok(GeneratedField::Grpc),
+                            "graphql" => Ok(GeneratedField::Graphql),
+                            "jsonrpc" => Ok(GeneratedField::Jsonrpc),
+                            "soap" => Ok(GeneratedField::Soap),
                             "tenant" => Ok(GeneratedField::Tenant),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
@@ -954,6 +981,9 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                 let mut sample_weight__ = None;
                 let mut websocket_message__ = None;
                 let mut grpc__ = None;
+                let mut graphql__ = None;
+                let mut jsonrpc__ = None;
+                let mut soap__ = None;
                 let mut tenant__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
@@ -1107,6 +1137,24 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             }
                             grpc__ = map_.next_value()?;
                         }
+                        GeneratedField::Graphql => {
+                            if graphql__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("graphql"));
+                            }
+                            graphql__ = map_.next_value()?;
+                        }
+                        GeneratedField::Jsonrpc => {
+                            if jsonrpc__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("jsonrpc"));
+                            }
+                            jsonrpc__ = map_.next_value()?;
+                        }
+                        GeneratedField::Soap => {
+                            if soap__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("soap"));
+                            }
+                            soap__ = map_.next_value()?;
+                        }
                         GeneratedField::Tenant => {
                             if tenant__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("tenant"));
@@ -1140,6 +1188,9 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                     sample_weight: sample_weight__.unwrap_or_default(),
                     websocket_message: websocket_message__,
                     grpc: grpc__,
+                    graphql: graphql__,
+                    jsonrpc: jsonrpc__,
+                    soap: soap__,
                     tenant: tenant__.unwrap_or_default(),
                 })
             }
@@ -3466,6 +3517,535 @@ impl<'de> serde::Deserialize<'de> for finding::Confidence {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for GraphQl {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.operations.is_empty() {
+            len += 1;
+        }
+        if self.operations_total != 0 {
+            len += 1;
+        }
+        if self.batch {
+            len += 1;
+        }
+        if self.upload {
+            len += 1;
+        }
+        if self.errors != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.GraphQl", len)?;
+        if !self.operations.is_empty() {
+            struct_ser.serialize_field("operations", &self.operations)?;
+        }
+        if self.operations_total != 0 {
+            struct_ser.serialize_field("operations_total", &self.operations_total)?;
+        }
+        if self.batch {
+            struct_ser.serialize_field("batch", &self.batch)?;
+        }
+        if self.upload {
+            struct_ser.serialize_field("upload", &self.upload)?;
+        }
+        if self.errors != 0 {
+            struct_ser.serialize_field("errors", &self.errors)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GraphQl {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "operations",
+            "operations_total",
+            "operationsTotal",
+            "batch",
+            "upload",
+            "errors",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Operations,
+            OperationsTotal,
+            Batch,
+            Upload,
+            Errors,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "operations" => Ok(GeneratedField::Operations),
+                            "operationsTotal" | "operations_total" => Ok(GeneratedField::OperationsTotal),
+                            "batch" => Ok(GeneratedField::Batch),
+                            "upload" => Ok(GeneratedField::Upload),
+                            "errors" => Ok(GeneratedField::Errors),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GraphQl;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.GraphQl")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GraphQl, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut operations__ = None;
+                let mut operations_total__ = None;
+                let mut batch__ = None;
+                let mut upload__ = None;
+                let mut errors__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Operations => {
+                            if operations__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operations"));
+                            }
+                            operations__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::OperationsTotal => {
+                            if operations_total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operationsTotal"));
+                            }
+                            operations_total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Batch => {
+                            if batch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("batch"));
+                            }
+                            batch__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Upload => {
+                            if upload__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("upload"));
+                            }
+                            upload__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Errors => {
+                            if errors__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errors"));
+                            }
+                            errors__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(GraphQl {
+                    operations: operations__.unwrap_or_default(),
+                    operations_total: operations_total__.unwrap_or_default(),
+                    batch: batch__.unwrap_or_default(),
+                    upload: upload__.unwrap_or_default(),
+                    errors: errors__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.GraphQl", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for GraphQlOperation {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.r#type.is_empty() {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if !self.root_fields.is_empty() {
+            len += 1;
+        }
+        if self.root_fields_total != 0 {
+            len += 1;
+        }
+        if self.depth != 0 {
+            len += 1;
+        }
+        if self.fields != 0 {
+            len += 1;
+        }
+        if self.aliases != 0 {
+            len += 1;
+        }
+        if self.directives != 0 {
+            len += 1;
+        }
+        if self.fragments != 0 {
+            len += 1;
+        }
+        if self.introspection {
+            len += 1;
+        }
+        if self.variables != 0 {
+            len += 1;
+        }
+        if self.persisted {
+            len += 1;
+        }
+        if self.malformed {
+            len += 1;
+        }
+        if self.errors != 0 {
+            len += 1;
+        }
+        if !self.error_codes.is_empty() {
+            len += 1;
+        }
+        if self.data {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.GraphQlOperation", len)?;
+        if !self.r#type.is_empty() {
+            struct_ser.serialize_field("type", &self.r#type)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if !self.root_fields.is_empty() {
+            struct_ser.serialize_field("root_fields", &self.root_fields)?;
+        }
+        if self.root_fields_total != 0 {
+            struct_ser.serialize_field("root_fields_total", &self.root_fields_total)?;
+        }
+        if self.depth != 0 {
+            struct_ser.serialize_field("depth", &self.depth)?;
+        }
+        if self.fields != 0 {
+            struct_ser.serialize_field("fields", &self.fields)?;
+        }
+        if self.aliases != 0 {
+            struct_ser.serialize_field("aliases", &self.aliases)?;
+        }
+        if self.directives != 0 {
+            struct_ser.serialize_field("directives", &self.directives)?;
+        }
+        if self.fragments != 0 {
+            struct_ser.serialize_field("fragments", &self.fragments)?;
+        }
+        if self.introspection {
+            struct_ser.serialize_field("introspection", &self.introspection)?;
+        }
+        if self.variables != 0 {
+            struct_ser.serialize_field("variables", &self.variables)?;
+        }
+        if self.persisted {
+            struct_ser.serialize_field("persisted", &self.persisted)?;
+        }
+        if self.malformed {
+            struct_ser.serialize_field("malformed", &self.malformed)?;
+        }
+        if self.errors != 0 {
+            struct_ser.serialize_field("errors", &self.errors)?;
+        }
+        if !self.error_codes.is_empty() {
+            struct_ser.serialize_field("error_codes", &self.error_codes)?;
+        }
+        if self.data {
+            struct_ser.serialize_field("data", &self.data)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for GraphQlOperation {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "type",
+            "name",
+            "root_fields",
+            "rootFields",
+            "root_fields_total",
+            "rootFieldsTotal",
+            "depth",
+            "fields",
+            "aliases",
+            "directives",
+            "fragments",
+            "introspection",
+            "variables",
+            "persisted",
+            "malformed",
+            "errors",
+            "error_codes",
+            "errorCodes",
+            "data",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Type,
+            Name,
+            RootFields,
+            RootFieldsTotal,
+            Depth,
+            Fields,
+            Aliases,
+            Directives,
+            Fragments,
+            Introspection,
+            Variables,
+            Persisted,
+            Malformed,
+            Errors,
+            ErrorCodes,
+            Data,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "type" => Ok(GeneratedField::Type),
+                            "name" => Ok(GeneratedField::Name),
+                            "rootFields" | "root_fields" => Ok(GeneratedField::RootFields),
+                            "rootFieldsTotal" | "root_fields_total" => Ok(GeneratedField::RootFieldsTotal),
+                            "depth" => Ok(GeneratedField::Depth),
+                            "fields" => Ok(GeneratedField::Fields),
+                            "aliases" => Ok(GeneratedField::Aliases),
+                            "directives" => Ok(GeneratedField::Directives),
+                            "fragments" => Ok(GeneratedField::Fragments),
+                            "introspection" => Ok(GeneratedField::Introspection),
+                            "variables" => Ok(GeneratedField::Variables),
+                            "persisted" => Ok(GeneratedField::Persisted),
+                            "malformed" => Ok(GeneratedField::Malformed),
+                            "errors" => Ok(GeneratedField::Errors),
+                            "errorCodes" | "error_codes" => Ok(GeneratedField::ErrorCodes),
+                            "data" => Ok(GeneratedField::Data),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = GraphQlOperation;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.GraphQlOperation")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<GraphQlOperation, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut r#type__ = None;
+                let mut name__ = None;
+                let mut root_fields__ = None;
+                let mut root_fields_total__ = None;
+                let mut depth__ = None;
+                let mut fields__ = None;
+                let mut aliases__ = None;
+                let mut directives__ = None;
+                let mut fragments__ = None;
+                let mut introspection__ = None;
+                let mut variables__ = None;
+                let mut persisted__ = None;
+                let mut malformed__ = None;
+                let mut errors__ = None;
+                let mut error_codes__ = None;
+                let mut data__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Type => {
+                            if r#type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("type"));
+                            }
+                            r#type__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RootFields => {
+                            if root_fields__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rootFields"));
+                            }
+                            root_fields__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RootFieldsTotal => {
+                            if root_fields_total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rootFieldsTotal"));
+                            }
+                            root_fields_total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Depth => {
+                            if depth__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("depth"));
+                            }
+                            depth__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Fields => {
+                            if fields__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fields"));
+                            }
+                            fields__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Aliases => {
+                            if aliases__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("aliases"));
+                            }
+                            aliases__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Directives => {
+                            if directives__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("directives"));
+                            }
+                            directives__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Fragments => {
+                            if fragments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fragments"));
+                            }
+                            fragments__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Introspection => {
+                            if introspection__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("introspection"));
+                            }
+                            introspection__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Variables => {
+                            if variables__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("variables"));
+                            }
+                            variables__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Persisted => {
+                            if persisted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("persisted"));
+                            }
+                            persisted__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Malformed => {
+                            if malformed__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("malformed"));
+                            }
+                            malformed__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Errors => {
+                            if errors__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errors"));
+                            }
+                            errors__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ErrorCodes => {
+                            if error_codes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errorCodes"));
+                            }
+                            error_codes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Data => {
+                            if data__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("data"));
+                            }
+                            data__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(GraphQlOperation {
+                    r#type: r#type__.unwrap_or_default(),
+                    name: name__.unwrap_or_default(),
+                    root_fields: root_fields__.unwrap_or_default(),
+                    root_fields_total: root_fields_total__.unwrap_or_default(),
+                    depth: depth__.unwrap_or_default(),
+                    fields: fields__.unwrap_or_default(),
+                    aliases: aliases__.unwrap_or_default(),
+                    directives: directives__.unwrap_or_default(),
+                    fragments: fragments__.unwrap_or_default(),
+                    introspection: introspection__.unwrap_or_default(),
+                    variables: variables__.unwrap_or_default(),
+                    persisted: persisted__.unwrap_or_default(),
+                    malformed: malformed__.unwrap_or_default(),
+                    errors: errors__.unwrap_or_default(),
+                    error_codes: error_codes__.unwrap_or_default(),
+                    data: data__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.GraphQlOperation", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Grpc {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -3794,6 +4374,441 @@ impl<'de> serde::Deserialize<'de> for Grpc {
             }
         }
         deserializer.deserialize_struct("apitap.v1.Grpc", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for JsonRpc {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.version.is_empty() {
+            len += 1;
+        }
+        if !self.calls.is_empty() {
+            len += 1;
+        }
+        if self.calls_total != 0 {
+            len += 1;
+        }
+        if self.batch {
+            len += 1;
+        }
+        if self.notifications != 0 {
+            len += 1;
+        }
+        if self.errors != 0 {
+            len += 1;
+        }
+        if self.mcp {
+            len += 1;
+        }
+        if !self.mcp_version.is_empty() {
+            len += 1;
+        }
+        if self.server_messages != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.JsonRpc", len)?;
+        if !self.version.is_empty() {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.calls.is_empty() {
+            struct_ser.serialize_field("calls", &self.calls)?;
+        }
+        if self.calls_total != 0 {
+            struct_ser.serialize_field("calls_total", &self.calls_total)?;
+        }
+        if self.batch {
+            struct_ser.serialize_field("batch", &self.batch)?;
+        }
+        if self.notifications != 0 {
+            struct_ser.serialize_field("notifications", &self.notifications)?;
+        }
+        if self.errors != 0 {
+            struct_ser.serialize_field("errors", &self.errors)?;
+        }
+        if self.mcp {
+            struct_ser.serialize_field("mcp", &self.mcp)?;
+        }
+        if !self.mcp_version.is_empty() {
+            struct_ser.serialize_field("mcp_version", &self.mcp_version)?;
+        }
+        if self.server_messages != 0 {
+            struct_ser.serialize_field("server_messages", &self.server_messages)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for JsonRpc {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "calls",
+            "calls_total",
+            "callsTotal",
+            "batch",
+            "notifications",
+            "errors",
+            "mcp",
+            "mcp_version",
+            "mcpVersion",
+            "server_messages",
+            "serverMessages",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            Calls,
+            CallsTotal,
+            Batch,
+            Notifications,
+            Errors,
+            Mcp,
+            McpVersion,
+            ServerMessages,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "calls" => Ok(GeneratedField::Calls),
+                            "callsTotal" | "calls_total" => Ok(GeneratedField::CallsTotal),
+                            "batch" => Ok(GeneratedField::Batch),
+                            "notifications" => Ok(GeneratedField::Notifications),
+                            "errors" => Ok(GeneratedField::Errors),
+                            "mcp" => Ok(GeneratedField::Mcp),
+                            "mcpVersion" | "mcp_version" => Ok(GeneratedField::McpVersion),
+                            "serverMessages" | "server_messages" => Ok(GeneratedField::ServerMessages),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = JsonRpc;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.JsonRpc")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<JsonRpc, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut calls__ = None;
+                let mut calls_total__ = None;
+                let mut batch__ = None;
+                let mut notifications__ = None;
+                let mut errors__ = None;
+                let mut mcp__ = None;
+                let mut mcp_version__ = None;
+                let mut server_messages__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Calls => {
+                            if calls__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("calls"));
+                            }
+                            calls__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CallsTotal => {
+                            if calls_total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("callsTotal"));
+                            }
+                            calls_total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Batch => {
+                            if batch__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("batch"));
+                            }
+                            batch__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Notifications => {
+                            if notifications__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notifications"));
+                            }
+                            notifications__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Errors => {
+                            if errors__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errors"));
+                            }
+                            errors__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Mcp => {
+                            if mcp__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mcp"));
+                            }
+                            mcp__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::McpVersion => {
+                            if mcp_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mcpVersion"));
+                            }
+                            mcp_version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ServerMessages => {
+                            if server_messages__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serverMessages"));
+                            }
+                            server_messages__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(JsonRpc {
+                    version: version__.unwrap_or_default(),
+                    calls: calls__.unwrap_or_default(),
+                    calls_total: calls_total__.unwrap_or_default(),
+                    batch: batch__.unwrap_or_default(),
+                    notifications: notifications__.unwrap_or_default(),
+                    errors: errors__.unwrap_or_default(),
+                    mcp: mcp__.unwrap_or_default(),
+                    mcp_version: mcp_version__.unwrap_or_default(),
+                    server_messages: server_messages__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.JsonRpc", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for JsonRpcCall {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.method.is_empty() {
+            len += 1;
+        }
+        if !self.target.is_empty() {
+            len += 1;
+        }
+        if self.notification {
+            len += 1;
+        }
+        if self.error_code.is_some() {
+            len += 1;
+        }
+        if self.answered {
+            len += 1;
+        }
+        if self.tool_error {
+            len += 1;
+        }
+        if self.answer {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.JsonRpcCall", len)?;
+        if !self.method.is_empty() {
+            struct_ser.serialize_field("method", &self.method)?;
+        }
+        if !self.target.is_empty() {
+            struct_ser.serialize_field("target", &self.target)?;
+        }
+        if self.notification {
+            struct_ser.serialize_field("notification", &self.notification)?;
+        }
+        if let Some(v) = self.error_code.as_ref() {
+            struct_ser.serialize_field("error_code", v)?;
+        }
+        if self.answered {
+            struct_ser.serialize_field("answered", &self.answered)?;
+        }
+        if self.tool_error {
+            struct_ser.serialize_field("tool_error", &self.tool_error)?;
+        }
+        if self.answer {
+            struct_ser.serialize_field("answer", &self.answer)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for JsonRpcCall {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "method",
+            "target",
+            "notification",
+            "error_code",
+            "errorCode",
+            "answered",
+            "tool_error",
+            "toolError",
+            "answer",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Method,
+            Target,
+            Notification,
+            ErrorCode,
+            Answered,
+            ToolError,
+            Answer,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "method" => Ok(GeneratedField::Method),
+                            "target" => Ok(GeneratedField::Target),
+                            "notification" => Ok(GeneratedField::Notification),
+                            "errorCode" | "error_code" => Ok(GeneratedField::ErrorCode),
+                            "answered" => Ok(GeneratedField::Answered),
+                            "toolError" | "tool_error" => Ok(GeneratedField::ToolError),
+                            "answer" => Ok(GeneratedField::Answer),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = JsonRpcCall;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.JsonRpcCall")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<JsonRpcCall, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut method__ = None;
+                let mut target__ = None;
+                let mut notification__ = None;
+                let mut error_code__ = None;
+                let mut answered__ = None;
+                let mut tool_error__ = None;
+                let mut answer__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Method => {
+                            if method__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("method"));
+                            }
+                            method__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Target => {
+                            if target__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("target"));
+                            }
+                            target__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Notification => {
+                            if notification__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("notification"));
+                            }
+                            notification__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ErrorCode => {
+                            if error_code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("errorCode"));
+                            }
+                            error_code__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Answered => {
+                            if answered__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("answered"));
+                            }
+                            answered__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ToolError => {
+                            if tool_error__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("toolError"));
+                            }
+                            tool_error__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Answer => {
+                            if answer__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("answer"));
+                            }
+                            answer__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(JsonRpcCall {
+                    method: method__.unwrap_or_default(),
+                    target: target__.unwrap_or_default(),
+                    notification: notification__.unwrap_or_default(),
+                    error_code: error_code__,
+                    answered: answered__.unwrap_or_default(),
+                    tool_error: tool_error__.unwrap_or_default(),
+                    answer: answer__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.JsonRpcCall", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Jwt {
@@ -4129,6 +5144,119 @@ impl<'de> serde::Deserialize<'de> for Kubernetes {
             }
         }
         deserializer.deserialize_struct("apitap.v1.Kubernetes", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for MimePart {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.media_type.is_empty() {
+            len += 1;
+        }
+        if self.bytes != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.MimePart", len)?;
+        if !self.media_type.is_empty() {
+            struct_ser.serialize_field("media_type", &self.media_type)?;
+        }
+        if self.bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for MimePart {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "media_type",
+            "mediaType",
+            "bytes",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            MediaType,
+            Bytes,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "mediaType" | "media_type" => Ok(GeneratedField::MediaType),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = MimePart;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.MimePart")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<MimePart, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut media_type__ = None;
+                let mut bytes__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::MediaType => {
+                            if media_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mediaType"));
+                            }
+                            media_type__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(MimePart {
+                    media_type: media_type__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.MimePart", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Network {
@@ -6022,6 +7150,257 @@ impl<'de> serde::Deserialize<'de> for signal::Severity {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Soap {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.version.is_empty() {
+            len += 1;
+        }
+        if !self.operation.is_empty() {
+            len += 1;
+        }
+        if !self.action.is_empty() {
+            len += 1;
+        }
+        if self.fault {
+            len += 1;
+        }
+        if !self.fault_code.is_empty() {
+            len += 1;
+        }
+        if !self.fault_subcode.is_empty() {
+            len += 1;
+        }
+        if !self.header_blocks.is_empty() {
+            len += 1;
+        }
+        if self.username_token {
+            len += 1;
+        }
+        if !self.parts.is_empty() {
+            len += 1;
+        }
+        if self.parts_total != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Soap", len)?;
+        if !self.version.is_empty() {
+            struct_ser.serialize_field("version", &self.version)?;
+        }
+        if !self.operation.is_empty() {
+            struct_ser.serialize_field("operation", &self.operation)?;
+        }
+        if !self.action.is_empty() {
+            struct_ser.serialize_field("action", &self.action)?;
+        }
+        if self.fault {
+            struct_ser.serialize_field("fault", &self.fault)?;
+        }
+        if !self.fault_code.is_empty() {
+            struct_ser.serialize_field("fault_code", &self.fault_code)?;
+        }
+        if !self.fault_subcode.is_empty() {
+            struct_ser.serialize_field("fault_subcode", &self.fault_subcode)?;
+        }
+        if !self.header_blocks.is_empty() {
+            struct_ser.serialize_field("header_blocks", &self.header_blocks)?;
+        }
+        if self.username_token {
+            struct_ser.serialize_field("username_token", &self.username_token)?;
+        }
+        if !self.parts.is_empty() {
+            struct_ser.serialize_field("parts", &self.parts)?;
+        }
+        if self.parts_total != 0 {
+            struct_ser.serialize_field("parts_total", &self.parts_total)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Soap {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "version",
+            "operation",
+            "action",
+            "fault",
+            "fault_code",
+            "faultCode",
+            "fault_subcode",
+            "faultSubcode",
+            "header_blocks",
+            "headerBlocks",
+            "username_token",
+            "usernameToken",
+            "parts",
+            "parts_total",
+            "partsTotal",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Version,
+            Operation,
+            Action,
+            Fault,
+            FaultCode,
+            FaultSubcode,
+            HeaderBlocks,
+            UsernameToken,
+            Parts,
+            PartsTotal,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "version" => Ok(GeneratedField::Version),
+                            "operation" => Ok(GeneratedField::Operation),
+                            "action" => Ok(GeneratedField::Action),
+                            "fault" => Ok(GeneratedField::Fault),
+                            "faultCode" | "fault_code" => Ok(GeneratedField::FaultCode),
+                            "faultSubcode" | "fault_subcode" => Ok(GeneratedField::FaultSubcode),
+                            "headerBlocks" | "header_blocks" => Ok(GeneratedField::HeaderBlocks),
+                            "usernameToken" | "username_token" => Ok(GeneratedField::UsernameToken),
+                            "parts" => Ok(GeneratedField::Parts),
+                            "partsTotal" | "parts_total" => Ok(GeneratedField::PartsTotal),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Soap;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Soap")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Soap, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut version__ = None;
+                let mut operation__ = None;
+                let mut action__ = None;
+                let mut fault__ = None;
+                let mut fault_code__ = None;
+                let mut fault_subcode__ = None;
+                let mut header_blocks__ = None;
+                let mut username_token__ = None;
+                let mut parts__ = None;
+                let mut parts_total__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Version => {
+                            if version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("version"));
+                            }
+                            version__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Operation => {
+                            if operation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operation"));
+                            }
+                            operation__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Action => {
+                            if action__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("action"));
+                            }
+                            action__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Fault => {
+                            if fault__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fault"));
+                            }
+                            fault__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FaultCode => {
+                            if fault_code__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("faultCode"));
+                            }
+                            fault_code__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FaultSubcode => {
+                            if fault_subcode__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("faultSubcode"));
+                            }
+                            fault_subcode__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::HeaderBlocks => {
+                            if header_blocks__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("headerBlocks"));
+                            }
+                            header_blocks__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::UsernameToken => {
+                            if username_token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("usernameToken"));
+                            }
+                            username_token__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Parts => {
+                            if parts__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("parts"));
+                            }
+                            parts__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PartsTotal => {
+                            if parts_total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("partsTotal"));
+                            }
+                            parts_total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Soap {
+                    version: version__.unwrap_or_default(),
+                    operation: operation__.unwrap_or_default(),
+                    action: action__.unwrap_or_default(),
+                    fault: fault__.unwrap_or_default(),
+                    fault_code: fault_code__.unwrap_or_default(),
+                    fault_subcode: fault_subcode__.unwrap_or_default(),
+                    header_blocks: header_blocks__.unwrap_or_default(),
+                    username_token: username_token__.unwrap_or_default(),
+                    parts: parts__.unwrap_or_default(),
+                    parts_total: parts_total__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Soap", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for TemplateSource {

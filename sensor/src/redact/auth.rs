@@ -202,7 +202,8 @@ fn basic(judge: &mut Judge, place: Place<'_>, rest: &[u8]) -> Made {
     }
 }
 
-fn user_value(judge: &mut Judge, place: Place<'_>, user: &[u8]) -> Made {
+/// The name of a user, as an entity.
+pub(crate) fn user_value(judge: &mut Judge, place: Place<'_>, user: &[u8]) -> Made {
     let value = judge.token_value(place, Class::Id, user);
     judge.entity(Kind::User, place, value);
     value

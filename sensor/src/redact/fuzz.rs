@@ -24,6 +24,21 @@ pub fn body(input: &[u8]) {
     let _read = body::read(&mut judge, &mut out, "request.body:", source);
 }
 
+/// Reads `input` as a GraphQL request, structure and literals.
+pub fn graphql(input: &[u8]) {
+    let request =
+        message(b"POST", b"/graphql", &[(b"content-type", b"application/graphql")], input, 0);
+    let call = Call {
+        facts: facts(),
+        request: Some(request),
+        response: None,
+        session: None,
+        socket: None,
+    };
+    let Ok(keys) = Keys::ephemeral() else { return };
+    let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
+}
+
 /// Redacts a call made of `input`: target, header fields and body in lines.
 pub fn redact(input: &[u8]) {
     let Ok(keys) = Keys::ephemeral() else { return };

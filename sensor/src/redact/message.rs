@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use apitap_proto::v1::{self, ValueType};
+use zeroize::Zeroizing;
 
 use super::auth::{self, Credentials};
 use super::body::fields::Hints;
@@ -13,6 +14,7 @@ use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
+use super::styles::Facts;
 use super::tenant::Evidence;
 use super::{Parts, grpc, path, schema, session, style, vocabulary, wire};
 use crate::call::{Call, CallFacts, Message};
@@ -83,6 +85,7 @@ struct Asked {
     method: &'static str,
     template: String,
     hints: Hints,
+    facts: Facts,
     credentials: Credentials,
     host: Span,
     path_template: Span,
@@ -102,7 +105,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         Some(7) => Some(403),
         _ => status,
     };
-    let asked = call.request.as_ref().map(|message| request(judge, asked_out, message));
+    let mut asked = call.request.as_ref().map(|message| request(judge, asked_out, message));
     let familiar = asked.as_ref().is_some_and(|asked| {
         judge.familiar.note(asked.host.of(asked_out), asked.method, &asked.template)
     });
@@ -110,6 +113,9 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         // An overloaded sensor reads no responses of endpoints that it knows well.
         let spared = familiar && message.facts.rung > Rung::Full;
         response(judge, answered_out, message, spared);
+        if let (false, Some(asked)) = (spared, &mut asked) {
+            asked.facts.answered(message);
+        }
         if let Some(status) = grpc.as_ref().and_then(|grpc| grpc.status) {
             wire::present(answered_out, schema::response::GRPC_STATUS, status.into());
         }
@@ -128,6 +134,9 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.counts.cut += judge.finds.findings_cut();
     if let Some(grpc) = &grpc {
         grpc.write(rest);
+    }
+    if let Some(asked) = &asked {
+        asked.facts.write(rest);
     }
     wire::text(rest, schema::record::TENANT, judge.tokens.tenant());
     let (mut host, path_template) =
@@ -213,6 +222,7 @@ fn operation(call: &Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
         rpc,
         odata: !field(&call.response, "odata-version").is_empty()
             || !field(&call.request, "odata-version").is_empty(),
+        facts: &asked.facts,
         hints: &asked.hints,
     };
     let (style, operation) = style::judge(&evidence);
@@ -242,9 +252,11 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     let _trailers =
         header::read(judge, out, message.trailers(), header::REQUEST_TRAILER, now_seconds);
     let body_hints = body(judge, out, message, message.body(), field::BODY, "request.body:");
-    let graphql = hints.graphql;
-    let mut hints = body_hints.unwrap_or_default();
-    hints.graphql = hints.graphql.or(graphql);
+    let hints = merged(body_hints, hints);
+    let facts = Facts::asked(message, &hints);
+    if facts.has_user() && credentials.scheme.is_empty() {
+        credentials.scheme = "ws_security";
+    }
     wire::number(out, field::BYTES, message.facts.wire_bytes);
     wire::text(out, field::HTTP_VERSION, &version(message));
     let cut_lists = [
@@ -255,7 +267,7 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     ];
     cut(out, field::CUT_LISTS, &cut_lists);
     let template = path.template;
-    Asked { method, template, hints, credentials, host, path_template }
+    Asked { method, template, hints, facts, credentials, host, path_template }
 }
 
 /// What a request line tells. No `Debug`.
@@ -364,12 +376,37 @@ fn query(
         if matches!(named.meaning, Meaning::Personal(Class::Credential)) && auth::names_key(&name) {
             credentials.api_key(judge, place, made);
         }
-        if text == "query" && hints.graphql.is_none() {
-            hints.graphql = style::graphql(&value);
-        }
+        hint(hints, &text, &value);
         header::push(judge, out, &mut list, schema::request::QUERY, &text, made);
     }
     false
+}
+
+/// Notes what a query parameter tells of a GraphQL request by GET.
+fn hint(hints: &mut Hints, name: &str, value: &[u8]) {
+    match name {
+        "query" if hints.graphql.is_none() => {
+            hints.graphql = style::graphql(value);
+            hints.document = hints.graphql.is_some().then(|| Zeroizing::new(value.to_vec()));
+        }
+        "operationName" => hints.operation_name = style::safe_name(value),
+        "extensions" => {
+            hints.persisted |= memchr::memmem::find(value, b"\"persistedQuery\"").is_some();
+        }
+        _ => {}
+    }
+}
+
+/// What body and query tell together.
+fn merged(body: Option<Hints>, query: Hints) -> Hints {
+    let Some(body) = body else { return query };
+    Hints {
+        graphql: body.graphql.or(query.graphql),
+        document: query.document,
+        persisted: body.persisted || query.persisted,
+        operation_name: body.operation_name.or(query.operation_name),
+        ..body
+    }
 }
 
 /// Judges a body and writes it as field `field`; nothing when there is none.

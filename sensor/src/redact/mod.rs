@@ -76,6 +76,7 @@ mod session;
 mod settled;
 mod siv;
 mod style;
+mod styles;
 mod tenant;
 mod token;
 mod token_text;

@@ -24,6 +24,9 @@ pub(crate) mod record {
     pub(crate) const SAMPLE_WEIGHT: u32 = 22;
     pub(crate) const WEBSOCKET_MESSAGE: u32 = 23;
     pub(crate) const GRPC: u32 = 24;
+    pub(crate) const GRAPHQL: u32 = 25;
+    pub(crate) const JSONRPC: u32 = 26;
+    pub(crate) const SOAP: u32 = 27;
     pub(crate) const TENANT: u32 = 33;
 }
 
@@ -265,4 +268,77 @@ pub(crate) mod websocket_totals {
     pub(crate) const PINGS: u32 = 4;
     pub(crate) const PONGS: u32 = 5;
     pub(crate) const LOSSES: u32 = 6;
+}
+
+/// Of `GraphQl`.
+pub(crate) mod graphql {
+    pub(crate) const OPERATIONS: u32 = 1;
+    pub(crate) const OPERATIONS_TOTAL: u32 = 2;
+    pub(crate) const BATCH: u32 = 3;
+    pub(crate) const UPLOAD: u32 = 4;
+    pub(crate) const ERRORS: u32 = 5;
+}
+
+/// Of `GraphQlOperation`.
+pub(crate) mod graphql_operation {
+    pub(crate) const TYPE: u32 = 1;
+    pub(crate) const NAME: u32 = 2;
+    pub(crate) const ROOT_FIELDS: u32 = 3;
+    pub(crate) const ROOT_FIELDS_TOTAL: u32 = 4;
+    pub(crate) const DEPTH: u32 = 5;
+    pub(crate) const FIELDS: u32 = 6;
+    pub(crate) const ALIASES: u32 = 7;
+    pub(crate) const DIRECTIVES: u32 = 8;
+    pub(crate) const FRAGMENTS: u32 = 9;
+    pub(crate) const INTROSPECTION: u32 = 10;
+    pub(crate) const VARIABLES: u32 = 11;
+    pub(crate) const PERSISTED: u32 = 12;
+    pub(crate) const MALFORMED: u32 = 13;
+    pub(crate) const ERRORS: u32 = 14;
+    pub(crate) const ERROR_CODES: u32 = 15;
+    pub(crate) const DATA: u32 = 16;
+}
+
+/// Of `JsonRpc`.
+pub(crate) mod jsonrpc {
+    pub(crate) const VERSION: u32 = 1;
+    pub(crate) const CALLS: u32 = 2;
+    pub(crate) const CALLS_TOTAL: u32 = 3;
+    pub(crate) const BATCH: u32 = 4;
+    pub(crate) const NOTIFICATIONS: u32 = 5;
+    pub(crate) const ERRORS: u32 = 6;
+    pub(crate) const MCP: u32 = 7;
+    pub(crate) const MCP_VERSION: u32 = 8;
+    pub(crate) const SERVER_MESSAGES: u32 = 9;
+}
+
+/// Of `JsonRpcCall`.
+pub(crate) mod jsonrpc_call {
+    pub(crate) const METHOD: u32 = 1;
+    pub(crate) const TARGET: u32 = 2;
+    pub(crate) const NOTIFICATION: u32 = 3;
+    pub(crate) const ERROR_CODE: u32 = 4;
+    pub(crate) const ANSWERED: u32 = 5;
+    pub(crate) const TOOL_ERROR: u32 = 6;
+    pub(crate) const ANSWER: u32 = 7;
+}
+
+/// Of `Soap`.
+pub(crate) mod soap {
+    pub(crate) const VERSION: u32 = 1;
+    pub(crate) const OPERATION: u32 = 2;
+    pub(crate) const ACTION: u32 = 3;
+    pub(crate) const FAULT: u32 = 4;
+    pub(crate) const FAULT_CODE: u32 = 5;
+    pub(crate) const FAULT_SUBCODE: u32 = 6;
+    pub(crate) const HEADER_BLOCKS: u32 = 7;
+    pub(crate) const USERNAME_TOKEN: u32 = 8;
+    pub(crate) const PARTS: u32 = 9;
+    pub(crate) const PARTS_TOTAL: u32 = 10;
+}
+
+/// Of `MimePart`.
+pub(crate) mod mime_part {
+    pub(crate) const MEDIA_TYPE: u32 = 1;
+    pub(crate) const BYTES: u32 = 2;
 }

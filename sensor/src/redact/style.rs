@@ -3,6 +3,7 @@
 use apitap_proto::v1::api::Style;
 
 use super::body::fields::Hints;
+use super::styles::Facts;
 use super::{detect, words};
 
 /// Text as an operation name, if it is safe to keep: letters, digits, `_ . / - :`, nothing generated.
@@ -49,6 +50,8 @@ pub(crate) struct Evidence<'a> {
     /// Whether it is gRPC or the like.
     pub(crate) rpc: bool,
     pub(crate) odata: bool,
+    /// What its bodies tell beyond HTTP.
+    pub(super) facts: &'a Facts,
     /// Of the request's body and query.
     pub(crate) hints: &'a Hints,
 }
@@ -64,9 +67,8 @@ pub(crate) fn judge(call: &Evidence<'_>) -> (Style, String) {
         let named = safe_name(path.as_bytes()).filter(|_| path.contains('/'));
         return (Style::Grpc, named.unwrap_or(plain));
     }
-    if let Some((kind, name)) = &hints.graphql {
-        let name = hints.operation_name.as_ref().or(name.as_ref());
-        return (Style::Graphql, with(&plain, kind, name));
+    if let Some((style, operation)) = call.facts.operation() {
+        return (style, with(&plain, "", Some(&operation)));
     }
     if is(b"application/graphql") {
         return (Style::Graphql, plain);

@@ -59,7 +59,7 @@ const SUBTYPES: &str = "
     x-icon heic heif mpeg mp4 ogg webm wav x-wav aac flac mp3 3gpp quicktime x-msvideo x-flv x-mpegurl woff woff2 ttf otf sfnt
     collection x-font-ttf x-font-woff event-stream x-ndjson ndjson jsonl jsonlines x-jsonlines json-seq stream+json problem+json
     problem+xml ld+json hal+json hal+xml geo+json merge-patch+json json-patch+json json5 jose jose+json jwt jwk+json
-    jwk-set+json schema+json manifest+json graphql graphql+json graphql-response+json soap+xml atom+xml rss+xml rdf+xml
+    jwk-set+json schema+json manifest+json graphql graphql+json graphql-response+json soap+xml xop+xml atom+xml rss+xml rdf+xml
     xslt+xml mathml+xml grpc grpc+proto grpc+json grpc-web grpc-web+proto grpc-web+json grpc-web-text grpc-web-text+proto
     connect+proto connect+json proto protobuf x-protobuf vnd.google.protobuf x-google-protobuf msgpack x-msgpack vnd.msgpack cbor cbor-seq bson
     avro x-avro avro+json yaml x-yaml toml wasm http rfc822 global calendar markdown rtf msword vnd.ms-excel vnd.ms-powerpoint

@@ -7,16 +7,17 @@ use apitap_proto::v1::{ValueType, entity::Kind, finding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
+use zeroize::Zeroizing;
 
 use super::entry::{Entry, Extra};
-use super::paths::{At, NONE, Paths, Role, SOAP_BODY};
+use super::paths::{At, NONE, PERSISTED, PERSISTED_BATCH, Paths, Role, SOAP_BODY, USERNAME};
 use super::{Visit, graphql, json};
 use crate::redact::class::Class;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::made::Made;
 use crate::redact::names::{Meaning, Name};
-use crate::redact::{jwt, style, wire, words};
+use crate::redact::{auth, jwt, style, wire, words};
 
 /// Longest path; deeper keys merge.
 const PATH_MAX: usize = 512;
@@ -30,6 +31,10 @@ const OBJECTS_PER_PATH: u32 = 8;
 pub(crate) struct Hints {
     /// `query`, `mutation` or `subscription`, with a name if there is a safe one.
     pub(crate) graphql: Option<(&'static str, Option<String>)>,
+    /// Document of a GraphQL request by GET.
+    pub(crate) document: Option<Zeroizing<Vec<u8>>>,
+    /// Whether a stored GraphQL query is named by its hash.
+    pub(crate) persisted: bool,
     /// `operationName`.
     pub(crate) operation_name: Option<String>,
     /// Whether a member `jsonrpc` was seen.
@@ -407,11 +412,22 @@ impl<'j> Fields<'j> {
     /// Notes what a leaf tells of the style of the API.
     fn hint(&mut self, text: &[u8]) {
         match self.room.path_of(self.at) {
-            "$.query" | "$[].query" if self.hints.graphql.is_none() => {
+            "$.query"
+            | "$[].query"
+            | "$.operations.query"
+            | "$.operations(json).query"
+            | "$.operations(json)[].query"
+                if self.hints.graphql.is_none() =>
+            {
                 self.hints.graphql = style::graphql(text);
             }
             "$.operationName" | "$[].operationName" if self.hints.operation_name.is_none() => {
                 self.hints.operation_name = style::safe_name(text);
+            }
+            PERSISTED | PERSISTED_BATCH => self.hints.persisted = true,
+            USERNAME => {
+                let place = Place { part: self.part, path: USERNAME };
+                let _user = auth::user_value(self.judge, place, text);
             }
             "$.jsonrpc" | "$[].jsonrpc" => self.hints.jsonrpc = true,
             "$.method" | "$[].method" | "$.methodCall.methodName"

@@ -21,9 +21,9 @@ mod multipart;
 pub(crate) mod paths;
 pub(crate) mod percent;
 mod protobuf;
-mod xml;
+pub(crate) mod xml;
 
-pub(crate) use multipart::{file_name, parameter};
+pub(crate) use multipart::{file_name, parameter, parts};
 
 /// Octets looked through of a page or a script.
 const PAGE_MAX: usize = 16 * 1024;

@@ -58,6 +58,36 @@ fn nested(
     End { malformed: None, cut: true, roots }
 }
 
+/// One part, as sent.
+pub(crate) struct Part<'a> {
+    /// Content-Type; empty when absent.
+    pub(crate) content_type: &'a [u8],
+    pub(crate) content: &'a [u8],
+}
+
+/// The parts of a body, as far as they are there.
+pub(crate) fn parts<'a>(body: &'a [u8], content_type: &'a [u8]) -> impl Iterator<Item = Part<'a>> {
+    let boundary = boundary(content_type).or_else(|| first_line(body));
+    let delimiter = boundary.map(|boundary| [b"--", boundary].concat()).unwrap_or_default();
+    let mut rest = memmem::find(body, &delimiter)
+        .filter(|_| !delimiter.is_empty())
+        .and_then(|at| body.get(at.saturating_add(delimiter.len())..))
+        .unwrap_or_default();
+    let next = move || {
+        if rest.is_empty() || rest.starts_with(b"--") {
+            return None;
+        }
+        let end = memmem::find(rest, &delimiter).unwrap_or(rest.len());
+        let (raw, after) = rest.split_at_checked(end)?;
+        rest = after.get(delimiter.len()..).unwrap_or_default();
+        let blank = memmem::find(raw, b"\r\n\r\n")?;
+        let (head, content) = (raw.get(..blank)?, raw.get(blank.saturating_add(4)..)?);
+        let content = content.strip_suffix(b"\r\n").unwrap_or(content);
+        Some(Part { content_type: field(head, b"content-type").unwrap_or_default(), content })
+    };
+    std::iter::from_fn(next).take(PARTS_MAX)
+}
+
 /// Reads one part: line break, fields, empty line, content, line break.
 fn part(raw: &[u8], cut: bool, visit: &mut impl Visit, depth: usize) {
     let raw = raw.strip_prefix(b"\r\n").or_else(|| raw.strip_prefix(b"\n")).unwrap_or(raw);

@@ -33,6 +33,13 @@ pub(crate) struct At {
 /// Path of what the body of a SOAP envelope begins with, up to its name.
 pub(crate) const SOAP_BODY: &str = "$.Envelope.Body.";
 
+/// Path of the hash of a stored GraphQL query.
+pub(crate) const PERSISTED: &str = "$.extensions.persistedQuery.sha256Hash";
+/// The same, in a batch.
+pub(crate) const PERSISTED_BATCH: &str = "$[].extensions.persistedQuery.sha256Hash";
+/// Path of the user name of WS-Security.
+pub(crate) const USERNAME: &str = "$.Envelope.Header.Security.UsernameToken.Username";
+
 /// What a member tells besides its value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Role {
@@ -60,13 +67,19 @@ impl Role {
                 | "$.method"
                 | "$[].method"
                 | "$.methodCall.methodName"
+                | "$.operations.query"
+                | "$.operations(json).query"
+                | "$.operations(json)[].query"
+                | PERSISTED
+                | PERSISTED_BATCH
+                | USERNAME
         );
         let names = matches!(
             key,
             b"name" | b"key" | b"field" | b"Name" | b"Key" | b"id" | b"@name" | b"@key"
         );
         Self {
-            hints: hints && depth <= 3,
+            hints: hints && depth <= 5,
             names: names && path.as_bytes().ends_with(key),
             soap: depth == 3 && path.starts_with(SOAP_BODY),
             xmlrpc: depth == 1 && path == "$.methodCall",

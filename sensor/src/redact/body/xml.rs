@@ -12,7 +12,7 @@ const DEPTH_MAX: usize = 64;
 const ATTRIBUTES_MAX: usize = 64;
 
 /// Reads a document; with `cut`, it went on.
-pub(super) fn read(body: &[u8], cut: bool, visit: &mut impl Visit) -> End {
+pub(crate) fn read(body: &[u8], cut: bool, visit: &mut impl Visit) -> End {
     let text = String::from_utf8_lossy(body);
     let mut reader = Reader::from_str(&text);
     let config = reader.config_mut();

@@ -1,0 +1,209 @@
+//! What a call is beyond HTTP: GraphQL, JSON-RPC, SOAP. Structure only: names made of words, counts, codes.
+//!
+//! Values of the same bodies leave as fields, like those of any body. What is told here is read a second time, and only
+//! where the fields of the request have shown that it is there.
+
+mod document;
+mod graphql;
+mod jsonrpc;
+mod lexer;
+mod slices;
+mod soap;
+
+use apitap_proto::v1::api::Style;
+
+use super::body::fields::Hints;
+use super::style::safe_name;
+use crate::call::Message;
+use crate::http::Completeness;
+
+/// Most operations told of one call.
+const LISTED_MAX: usize = 16;
+
+/// What a call is.
+#[derive(Default)]
+pub(super) enum Facts {
+    /// None of these.
+    #[default]
+    Plain,
+    Graphql(graphql::Facts),
+    Jsonrpc(jsonrpc::Facts),
+    Soap(soap::Facts),
+}
+
+impl Facts {
+    /// What a request tells.
+    pub(super) fn asked(message: &Message, hints: &Hints) -> Self {
+        // Octets joined over a loss are nobody's words.
+        if message.facts.completeness == Completeness::Gap {
+            return Self::Plain;
+        }
+        if hints.jsonrpc || hints.method.is_some() {
+            return jsonrpc::asked(message).map_or(Self::Plain, Self::Jsonrpc);
+        }
+        if hints.graphql.is_some() || hints.persisted || graphql::is_document(message) {
+            return Self::Graphql(graphql::asked(message, hints));
+        }
+        if hints.soap.is_some() || message.field("soapaction").is_some() || soap::is_packed(message)
+        {
+            return soap::asked(message, hints).map_or(Self::Plain, Self::Soap);
+        }
+        Self::Plain
+    }
+
+    /// Whether a user name of WS-Security came with the request.
+    pub(super) const fn has_user(&self) -> bool {
+        matches!(self, Self::Soap(facts) if facts.username_token)
+    }
+
+    /// Adds what the response tells, as far as it was read.
+    pub(super) fn answered(&mut self, message: &Message) {
+        if message.facts.completeness == Completeness::Gap {
+            return;
+        }
+        match self {
+            Self::Plain => {}
+            Self::Graphql(facts) => facts.answered(message),
+            Self::Jsonrpc(facts) => facts.answered(message),
+            Self::Soap(facts) => facts.answered(message),
+        }
+    }
+
+    /// The style, and what an operation is called behind method and path.
+    pub(super) fn operation(&self) -> Option<(Style, String)> {
+        match self {
+            Self::Plain => None,
+            Self::Graphql(facts) => Some((Style::Graphql, facts.operation())),
+            Self::Jsonrpc(facts) => Some((Style::Jsonrpc, facts.operation())),
+            Self::Soap(facts) => Some((Style::Soap, facts.operation())),
+        }
+    }
+
+    /// Writes the message of the style as a field of `CallRecord`.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Plain => {}
+            Self::Graphql(facts) => facts.write(out),
+            Self::Jsonrpc(facts) => facts.write(out),
+            Self::Soap(facts) => facts.write(out),
+        }
+    }
+}
+
+/// A name as it may leave; empty when it may not.
+fn kept(name: &[u8]) -> String {
+    safe_name(name).unwrap_or_default()
+}
+
+/// What all of a batch are called, or `batch`.
+fn common<'a>(mut names: impl Iterator<Item = &'a str>, cut: bool) -> String {
+    let first = names.next().unwrap_or_default();
+    if cut || names.any(|name| name != first) { "batch".into() } else { first.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use apitap_proto::v1;
+    use prost::Message as _;
+
+    use super::super::fuzz::{facts, message};
+    use crate::call::Call;
+    use crate::redact::{Config, Keys, Redactor};
+
+    /// The record of a call: media type and body of the request, body of the response.
+    fn record(target: &str, kind: &str, asked: &str, told: &str) -> v1::CallRecord {
+        let fields = [(&b"content-type"[..], kind.as_bytes())];
+        let request = message(b"POST", target.as_bytes(), &fields, asked.as_bytes(), 0);
+        let response = message(b"", b"", &[], told.as_bytes(), 200);
+        let call =
+            Call { facts: facts(), request: Some(request), response: Some(response), ..empty() };
+        let mut redactor = Redactor::new(&Keys::ephemeral().unwrap(), &Config::default());
+        v1::CallRecord::decode(redactor.redact(&call).into_parts().rest).unwrap()
+    }
+
+    fn empty() -> Call {
+        Call { facts: facts(), request: None, response: None, session: None, socket: None }
+    }
+
+    #[test]
+    fn answers_of_a_graphql_batch_stand_in_order() {
+        let asked = r#"[{"query":"{me{id}}"},{"query":"mutation Pay{pay(card:\"4111111111111111\"){id}}"}]"#;
+        let told = r#"[{"data":{"me":null}},{"data":null,"errors":[{"message":"kim@example.com",
+            "extensions":{"code":"FORBIDDEN"}},{"extensions":{"code":"kim@example.com"}}]}]"#;
+        let record = record("/graphql", "application/json", asked, told);
+        assert_eq!(record.operation, "POST /graphql batch");
+        let graphql = record.graphql.unwrap();
+        assert!(graphql.batch && graphql.errors == 2 && graphql.operations_total == 2);
+        let [first, second] = &graphql.operations[..] else { panic!("two operations") };
+        assert!(first.data && first.errors == 0 && first.root_fields == ["me"]);
+        assert!(!second.data && second.errors == 2 && second.error_codes == ["FORBIDDEN"]);
+    }
+
+    #[test]
+    fn names_that_are_data_stay() {
+        let asked = r#"{"operationName":"u4111111111111111","query":"query u4111111111111111 {kim_900101_1234568}"}"#;
+        let graphql = record("/graphql", "application/json", asked, "{}").graphql.unwrap();
+        let operation = &graphql.operations[0];
+        assert!(operation.name.is_empty() && operation.root_fields.is_empty());
+        assert_eq!(operation.root_fields_total, 1);
+        let asked = r#"{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"kim@example.com"}}"#;
+        let record = record("/mcp", "application/json", asked, "");
+        assert_eq!(record.operation, "POST /mcp tools/call");
+        let jsonrpc = record.jsonrpc.unwrap();
+        assert!(jsonrpc.mcp && jsonrpc.calls[0].target.is_empty());
+    }
+
+    #[test]
+    fn answers_find_their_calls_by_id() {
+        let asked = r#"[{"jsonrpc":"2.0","id":1,"method":"a.get"},{"jsonrpc":"2.0","method":"a.log"},
+            {"jsonrpc":"2.0","id":"1","method":"a.put"}]"#;
+        let told = r#"[{"id":"1","error":{"code":-32000}},{"id":1,"result":2}]"#;
+        let jsonrpc = record("/rpc", "application/json", asked, told).jsonrpc.unwrap();
+        let codes: Vec<_> = jsonrpc.calls.iter().map(|c| (c.answered, c.error_code)).collect();
+        assert_eq!(codes, [(true, None), (false, None), (true, Some(-32000))]);
+        assert_eq!((jsonrpc.notifications, jsonrpc.errors), (1, 1));
+        assert!(jsonrpc.calls[1].notification);
+    }
+
+    #[test]
+    fn other_json_is_no_rpc() {
+        for asked in [
+            r#"{"method":"card","params":[],"id":1,"amount":5}"#,
+            r#"{"method":"card"}"#,
+            r#"{"jsonrpc":"9.9","method":"card"}"#,
+        ] {
+            let record = record("/pay", "application/json", asked, "{}");
+            assert!(record.jsonrpc.is_none(), "{asked}");
+        }
+    }
+
+    #[test]
+    fn long_batches_are_cut() {
+        let one = r#"{"jsonrpc":"2.0","id":1,"method":"a.get"}"#;
+        let asked = format!("[{}]", [one; 500].join(","));
+        let record = record("/rpc", "application/json", &asked, "");
+        assert_eq!(record.operation, "POST /rpc batch");
+        let jsonrpc = record.jsonrpc.unwrap();
+        assert_eq!((jsonrpc.calls.len(), jsonrpc.calls_total), (super::LISTED_MAX, 500));
+    }
+
+    #[test]
+    fn a_user_of_ws_security_is_who_calls() {
+        let asked = r#"<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header><w:Security>
+            <w:UsernameToken><w:Username>minji</w:Username><w:Password>x1</w:Password></w:UsernameToken></w:Security>
+            </e:Header><e:Body><p:FindPerson/></e:Body></e:Envelope>"#;
+        let told = "<e:Envelope><e:Body><e:Fault><e:Code><e:Value>e:Sender</e:Value></e:Code></e:Fault></e:Body></e:Envelope>";
+        let record =
+            record("/people", "application/soap+xml; action=\"urn:x/FindPerson\"", asked, told);
+        assert_eq!(record.operation, "POST /people FindPerson");
+        assert_eq!(record.auth.unwrap().scheme, "ws_security");
+        assert_eq!(record.entities[0].kind(), v1::entity::Kind::User);
+        let soap = record.soap.unwrap();
+        assert!(soap.fault && soap.username_token);
+        assert_eq!((soap.version.as_str(), soap.fault_code.as_str()), ("1.2", "Sender"));
+        assert_eq!(
+            (soap.action.as_str(), soap.header_blocks),
+            ("FindPerson", vec!["Security".to_owned()])
+        );
+    }
+}
