@@ -33,6 +33,8 @@ pub struct Config {
     pub call: call::Config,
     /// What may leave, and in which form.
     pub privacy: redact::Config,
+    /// Risks seen in one call.
+    pub signals: redact::SignalConfig,
     /// Names of pods, workloads and services for addresses.
     pub kubernetes: kubernetes::Config,
     /// How many records are kept of calls that are alike.

@@ -973,6 +973,12 @@ pub struct Signal {
     /// Where the evidence is, never the value.
     #[prost(string, tag = "4")]
     pub location: ::prost::alloc::string::String,
+    /// What exactly, where an id has several kinds: "java", "metadata", "tautology"; `docs/signals.md` lists them.
+    #[prost(string, tag = "5")]
+    pub kind: ::prost::alloc::string::String,
+    /// How often it was met in the call.
+    #[prost(uint32, tag = "6")]
+    pub count: u32,
 }
 /// Nested message and enum types in `Signal`.
 pub mod signal {

@@ -6945,6 +6945,12 @@ impl serde::Serialize for Signal {
         if !self.location.is_empty() {
             len += 1;
         }
+        if !self.kind.is_empty() {
+            len += 1;
+        }
+        if self.count != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Signal", len)?;
         if !self.id.is_empty() {
             struct_ser.serialize_field("id", &self.id)?;
@@ -6960,6 +6966,12 @@ impl serde::Serialize for Signal {
         if !self.location.is_empty() {
             struct_ser.serialize_field("location", &self.location)?;
         }
+        if !self.kind.is_empty() {
+            struct_ser.serialize_field("kind", &self.kind)?;
+        }
+        if self.count != 0 {
+            struct_ser.serialize_field("count", &self.count)?;
+        }
         struct_ser.end()
     }
 }
@@ -6974,6 +6986,8 @@ impl<'de> serde::Deserialize<'de> for Signal {
             "severity",
             "owasp",
             "location",
+            "kind",
+            "count",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -6982,6 +6996,8 @@ impl<'de> serde::Deserialize<'de> for Signal {
             Severity,
             Owasp,
             Location,
+            Kind,
+            Count,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -7007,6 +7023,8 @@ impl<'de> serde::Deserialize<'de> for Signal {
                             "severity" => Ok(GeneratedField::Severity),
                             "owasp" => Ok(GeneratedField::Owasp),
                             "location" => Ok(GeneratedField::Location),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "count" => Ok(GeneratedField::Count),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -7030,6 +7048,8 @@ impl<'de> serde::Deserialize<'de> for Signal {
                 let mut severity__ = None;
                 let mut owasp__ = None;
                 let mut location__ = None;
+                let mut kind__ = None;
+                let mut count__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Id => {
@@ -7056,6 +7076,20 @@ impl<'de> serde::Deserialize<'de> for Signal {
                             }
                             location__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Count => {
+                            if count__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("count"));
+                            }
+                            count__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Signal {
@@ -7063,6 +7097,8 @@ impl<'de> serde::Deserialize<'de> for Signal {
                     severity: severity__.unwrap_or_default(),
                     owasp: owasp__.unwrap_or_default(),
                     location: location__.unwrap_or_default(),
+                    kind: kind__.unwrap_or_default(),
+                    count: count__.unwrap_or_default(),
                 })
             }
         }

@@ -14,6 +14,7 @@ const LIVE: &[&str] = &[
     "capture.inner_filter",
     "log",
     "privacy",
+    "signals",
     "sensor.audit_file",
     "sensor.key_file",
 ];
@@ -60,6 +61,7 @@ pub fn in_force(old: &Config, new: &Config) -> Config {
     config.capture.inner_filter = new.capture.inner_filter.clone();
     config.log = new.log.clone();
     config.privacy = new.privacy.clone();
+    config.signals = new.signals.clone();
     config.sensor.audit_file.clone_from(&new.sensor.audit_file);
     config.sensor.key_file.clone_from(&new.sensor.key_file);
     config

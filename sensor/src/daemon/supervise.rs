@@ -208,9 +208,11 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     if let Some(admin) = &daemon.admin {
         admin.reload(&config.admin).map_err(|error| error.to_string())?;
     }
-    let (privacy, sensor) = (config.privacy.clone(), pipeline::sensor_info(&config));
+    let (privacy, signals) = (config.privacy.clone(), config.signals.clone());
+    let sensor = pipeline::sensor_info(&config);
     let update: pipeline::live::Update = Arc::new(move |worker| {
-        worker.set_privacy(Redactor::new(&keys, &privacy), sensor.clone());
+        let redactor = Redactor::new(&keys, &privacy).signalling(&signals);
+        worker.set_privacy(redactor, sensor.clone());
     });
     if !daemon.line.update(&update) {
         return Err(

@@ -27,7 +27,7 @@ impl Worker {
             Reassembler::new(&config.reassembly.share(workers)),
             Http::new(&config.http.share(workers)),
             Calls::new(&config.call.share(workers)),
-            Redactor::new(keys, &config.privacy),
+            Redactor::new(keys, &config.privacy).signalling(&config.signals),
             builder,
         )
         .with_tls(Tls::new(&config.tls.share(workers)))

@@ -22,7 +22,6 @@
 
 mod connection;
 mod fill;
-mod framing;
 mod identity;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -383,13 +382,10 @@ fn identity_of(parts: &Parts<'_>) -> ([u8; identity::CALL_ID], Timestamp) {
     }
 }
 
-/// Writes the signals of the framing, and what was seen of the call; gives back its status.
+/// Writes what was seen of the call; gives back its status.
 fn outcome(out: &mut Vec<u8>, parts: &Parts<'_>) -> u16 {
     use schema::record as field;
     let Parts { facts, request_facts: asked, response_facts: answered, socket, .. } = *parts;
-    for signal in framing::signals(asked, answered) {
-        message(out, field::SIGNALS, &signal);
-    }
     if let Some(socket) = socket {
         socket::handshake(out, facts, socket);
         message(out, field::COMPLETENESS, &socket::completeness(facts, socket));

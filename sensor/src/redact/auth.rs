@@ -30,15 +30,20 @@ impl Credentials {
         judge.entity(Kind::ApiToken, place, value);
     }
 
-    /// How they were shown, and how the server took them: `status` is the response's.
-    fn judged(&self, status: Option<u16>) -> (&'static str, v1::auth::Result) {
-        let scheme = match self {
+    /// How they were shown: `none` when there are none.
+    pub(crate) fn shown(&self) -> &'static str {
+        match self {
             Self { scheme, .. } if !scheme.is_empty() => scheme,
             Self { key: true, .. } => "api_key",
             Self { cookie: true, .. } => "cookie",
             Self { subject: Some(_), .. } => "mtls",
             _ => "none",
-        };
+        }
+    }
+
+    /// How they were shown, and how the server took them: `status` is the response's.
+    fn judged(&self, status: Option<u16>) -> (&'static str, v1::auth::Result) {
+        let scheme = self.shown();
         let result = match status {
             Some(401) => v1::auth::Result::Rejected,
             Some(403) => v1::auth::Result::Forbidden,

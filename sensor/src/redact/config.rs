@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::custom::Detectors;
 use super::forms::{FormatPreserving, Reversible};
 use super::policy::{Action, Dates, Rule};
+use super::signals::Tally;
 use super::tenant::Tenants;
 
 /// Privacy rules and limits. Names listed here say what a field is, detectors still look at its values; what the
@@ -160,6 +161,8 @@ pub struct Counts {
     pub findings: u64,
     /// Fields, parameters, objects and findings cut by limits.
     pub cut: u64,
+    /// Signals, by id.
+    pub signals: Tally,
 }
 
 impl Counts {
@@ -181,6 +184,7 @@ impl Counts {
             names_hidden,
             findings,
             cut,
+            signals,
         } = other;
         self.calls += calls;
         self.bodies_read += bodies_read;
@@ -197,5 +201,6 @@ impl Counts {
         self.names_hidden += names_hidden;
         self.findings += findings;
         self.cut += cut;
+        self.signals.add(signals);
     }
 }

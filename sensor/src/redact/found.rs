@@ -256,6 +256,14 @@ impl Finds {
         }
     }
 
+    /// What was found, how surely, where, and how often.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (Class, Confidence, &str, u64)> {
+        self.findings.iter().map(|finding| {
+            let Found { class, confidence } = finding.found;
+            (class, confidence, finding.location.text(&self.places), finding.count)
+        })
+    }
+
     /// How many findings and entities were kept.
     #[cfg(test)]
     pub(crate) fn kept(&self) -> (usize, usize) {

@@ -19,6 +19,7 @@ use super::policy::{Dates, Explained, RuleId, Rules, Shown, Why, dates};
 use super::scan::Scan;
 use super::segments::Segments;
 use super::settled::Settled;
+use super::signals::Signals;
 use super::tenant::Namespaces;
 use super::token::Tokenizer;
 use super::{deeper, normal, words};
@@ -113,6 +114,8 @@ pub(crate) struct Judge {
     pub(crate) rules: Rules,
     /// Year of the call, for dates.
     pub(crate) year: u32,
+    /// Risks seen in the call at hand.
+    pub(super) signals: Signals,
     /// Why values leave as they do, if someone asks.
     pub(crate) explained: Option<Explained>,
 }
@@ -147,6 +150,7 @@ impl Judge {
             custom,
             rules: Rules::new(policy),
             year: 0,
+            signals: Signals::default(),
             explained: None,
         }
     }
@@ -182,6 +186,7 @@ impl Judge {
         const YEAR_SECONDS: u64 = 31_556_952;
         self.counts.calls += 1;
         self.finds.clear();
+        self.signals.clear();
         self.values.clear();
         self.rules.begin();
         let seconds = start.nanos() / 1_000_000_000;

@@ -25,6 +25,10 @@ struct Claims {
     subject: Vec<u8>,
     audience: Vec<u8>,
     expiry: Option<u64>,
+    issued: Option<u64>,
+    key_header: bool,
+    /// Whether there was any.
+    read: bool,
     scopes: Vec<Vec<u8>>,
 }
 
@@ -53,6 +57,7 @@ impl Visit for Reading<'_> {
         let listed = depth == 2 && self.path.last().is_some_and(Vec::is_empty);
         let name = self.path.first().filter(|_| depth == 1 || listed);
         let claims = &mut self.claims;
+        claims.read = true;
         match name.map(Vec::as_slice) {
             Some(b"alg") => claims.algorithm = text.to_vec(),
             Some(b"iss") => claims.issuer = text.to_vec(),
@@ -62,6 +67,11 @@ impl Visit for Reading<'_> {
                 claims.expiry =
                     words::integer(text.split(|&b| b == b'.').next().unwrap_or_default());
             }
+            Some(b"iat") if matches!(kind, ValueType::Integer | ValueType::Number) => {
+                claims.issued =
+                    words::integer(text.split(|&b| b == b'.').next().unwrap_or_default());
+            }
+            Some(b"jku" | b"x5u" | b"jwk") => claims.key_header = true,
             Some(b"scope" | b"scopes" | b"scp") => {
                 let scopes = text.split(|&b| b == b' ').take(SCOPES_MAX).map(<[u8]>::to_vec);
                 let room = SCOPES_MAX.saturating_sub(claims.scopes.len());
@@ -85,18 +95,35 @@ fn claims(token: &[u8], look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
     let payload =
         parts.next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()).unwrap_or_default();
     let algorithm = std::mem::take(&mut reading.claims.algorithm);
+    // Named in the header alone do they say whose key is to be believed (RFC 7515 §4.1).
+    let key_header = std::mem::take(&mut reading.claims.key_header);
     reading.path.clear();
+    reading.claims.read = false;
     let _end = json::read(&payload, false, &mut reading);
-    Some(Claims { algorithm, ..reading.claims })
+    Some(Claims { algorithm, key_header, ..reading.claims })
+}
+
+/// What a token says of itself that is no secret.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// Whether any claims could be read.
+    pub(crate) claims: bool,
+    /// Whether it says whom it is for.
+    pub(crate) audience: bool,
+    /// From when it was issued to when it ends, in seconds.
+    pub(crate) life_seconds: Option<u64>,
+    /// Whether its header says which key to believe: `jku`, `x5u`, `jwk`.
+    pub(crate) key_header: bool,
 }
 
 /// What a token says of itself, as far as it may leave.
 pub(crate) struct Jwt {
-    algorithm: String,
+    pub(crate) facts: Facts,
+    pub(crate) algorithm: String,
     issuer: Option<Made>,
     pub(crate) subject: Option<Made>,
     audience: Option<Made>,
-    expired: Option<bool>,
+    pub(crate) expired: Option<bool>,
     scopes: Vec<String>,
 }
 
@@ -133,6 +160,15 @@ pub(crate) fn read(
     now_seconds: u64,
 ) -> Option<Jwt> {
     let claims = claims(token, &mut |text| judge.look_through(place, text))?;
+    let facts = Facts {
+        claims: claims.read,
+        audience: !claims.audience.is_empty(),
+        life_seconds: claims
+            .expiry
+            .zip(claims.issued)
+            .map(|(expiry, issued)| expiry.saturating_sub(issued)),
+        key_header: claims.key_header,
+    };
     let named = Name { meaning: Meaning::Id(Kind::Unspecified), safe: true, ..Name::NONE };
     let mut value = |text: &[u8]| {
         (!text.is_empty()).then(|| {
@@ -157,6 +193,7 @@ pub(crate) fn read(
     };
     let scopes = claims.scopes.iter().filter_map(|scope| super::style::safe_name(scope));
     Some(Jwt {
+        facts,
         algorithm,
         issuer,
         subject,

@@ -14,6 +14,7 @@ use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
+use super::signals::Seen;
 use super::styles::Facts;
 use super::tenant::Evidence;
 use super::{Parts, grpc, path, schema, session, style, vocabulary, wire};
@@ -132,6 +133,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     }
     judge.finds.write(rest);
     judge.counts.cut += judge.finds.findings_cut();
+    signals(judge, call, status, asked.as_ref(), rest);
     if let Some(grpc) = &grpc {
         grpc.write(rest);
     }
@@ -161,6 +163,21 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         key_id: judge.tokens.kid(),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
     }
+}
+
+/// Writes the risks that the call shows.
+fn signals(
+    judge: &mut Judge,
+    call: &Call,
+    status: Option<u16>,
+    asked: Option<&Asked>,
+    out: &mut Vec<u8>,
+) {
+    let Judge { signals, finds, counts, .. } = judge;
+    let credentials = asked.map(|asked| &asked.credentials);
+    let method = asked.map_or("", |asked| asked.method);
+    signals.judge(&Seen { call, status, credentials, method, finds });
+    signals.write(&mut counts.signals, out);
 }
 
 /// Turns to the keys of the call's tenant, in force when its first byte was seen.
@@ -243,6 +260,7 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     judge.broken = false;
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
     let Line { method, host, target } = line(judge, out, message);
+    judge.signals.begin_request(method);
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
     let Headers { mut credentials, headers, cookies } = headers;
@@ -252,6 +270,7 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     let _trailers =
         header::read(judge, out, message.trailers(), header::REQUEST_TRAILER, now_seconds);
     let body_hints = body(judge, out, message, message.body(), field::BODY, "request.body:");
+    judge.signals.end_request();
     let hints = merged(body_hints, hints);
     let facts = Facts::asked(message, &hints);
     if facts.has_user() && credentials.scheme.is_empty() {
@@ -371,6 +390,7 @@ fn query(
         let part = "request.query:";
         let text = judge.name_text(Place { part, path: "" }, named, &name);
         let place = Place { part, path: &text };
+        judge.signals.value(place, &value);
         let made = judge.value(place, named, ValueType::Unspecified, &value);
         judge.object(place, &text, named.meaning, made);
         if matches!(named.meaning, Meaning::Personal(Class::Credential)) && auth::names_key(&name) {

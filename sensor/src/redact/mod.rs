@@ -74,6 +74,7 @@ pub(crate) mod schema;
 mod segments;
 mod session;
 mod settled;
+mod signals;
 mod siv;
 mod style;
 mod styles;
@@ -100,6 +101,7 @@ pub use forms::{FormError, FormatPreserving, Reversible};
 pub use key::{EpochFacts, EpochState, KeyError, Keys};
 pub use policy::{Action, ClassPolicy, Dates, Explanation, Refused, Rule};
 pub use reversal::{OpenError, Opened, Opener};
+pub use signals::{Config as SignalConfig, Level, SignalId, Tally as SignalTally};
 pub use tenant::{Cidr, CidrError, Namespaces, Tenant, TenantError, Tenants};
 
 pub(crate) use found::Span;
@@ -190,6 +192,13 @@ impl Redactor {
     #[must_use]
     pub fn within(mut self, namespaces: Option<Arc<dyn Namespaces>>) -> Self {
         self.set_namespaces(namespaces);
+        self
+    }
+
+    /// The same, with these signals raised.
+    #[must_use]
+    pub fn signalling(mut self, config: &SignalConfig) -> Self {
+        self.judge.signals.configure(config);
         self
     }
 

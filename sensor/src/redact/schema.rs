@@ -154,6 +154,16 @@ pub(crate) mod finding {
     pub(crate) const RULE: u32 = 7;
 }
 
+/// Of `Signal`.
+pub(crate) mod signal {
+    pub(crate) const ID: u32 = 1;
+    pub(crate) const SEVERITY: u32 = 2;
+    pub(crate) const OWASP: u32 = 3;
+    pub(crate) const LOCATION: u32 = 4;
+    pub(crate) const KIND: u32 = 5;
+    pub(crate) const COUNT: u32 = 6;
+}
+
 /// Of `Auth`.
 pub(crate) mod auth {
     pub(crate) const SCHEME: u32 = 1;

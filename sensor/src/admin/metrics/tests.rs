@@ -41,6 +41,8 @@ macro_rules! marked {
 fn counts(marks: &mut Marks) -> pipeline::Counts {
     let mut flags = [0; Flags::COUNT];
     flags.iter_mut().for_each(|flag| *flag = marks.next());
+    let mut tally = [0; redact::SignalTally::IDS];
+    tally.iter_mut().for_each(|count| *count = marks.next());
     let redact = marked!(
         marks,
         redact::Counts {
@@ -59,7 +61,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
             names_hidden,
             findings,
             cut,
-        }
+        } with signals: redact::SignalTally::of(tally)
     );
     let call = marked!(
         marks,

@@ -385,6 +385,7 @@ fn privacy(list: &mut List, counts: &redact::Counts) {
         names_hidden,
         findings,
         cut,
+        signals,
     } = counts;
     list.counter("redacted_calls", *calls, "Calls redacted");
     list.counters(
@@ -415,6 +416,7 @@ fn privacy(list: &mut List, counts: &redact::Counts) {
     list.counter("raw_values", *values_raw, "Sensitive values that a rule let leave as they are");
     list.counter("names_hidden", *names_hidden, "Names that were not safe to keep");
     list.counter("findings", *findings, "Findings of sensitive data");
+    list.counters("signals", &["id"], signals.iter(), "Signals: calls that showed a risk, by id");
     list.counter(
         "record_items_cut",
         *cut,

@@ -545,6 +545,7 @@ impl Visit for Fields<'_> {
         let text = whole.as_deref().map_or(text, Vec::as_slice);
         let judgement = self.judge.decide(self.at.name, kind, text);
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
+        self.judge.signals.value(place, text);
         let judgement = self.judge.ruled(place, None, kind, text, judgement);
         self.judge.note(place, &judgement);
         if matches!(judgement.way, Way::Token(Class::Jwt)) {

@@ -1,0 +1,255 @@
+//! Signals: risks that one call shows by itself. Each has an id, a severity and a place, never a value.
+//!
+//! ```text
+//! query, leaves of the request ─▶ markers, fields ─┐
+//! heads ─▶ web, exposed, framing ──────────────────┼─▶ Signals ─▶ record.signals
+//! credentials, findings ─▶ access ─────────────────┤
+//! body of the response ─▶ errors ──────────────────┘
+//! ```
+//!
+//! Everything is judged on raw content, inside redaction. What leaves of it is text of this program: ids,
+//! kinds and places that are safe to keep. One signal of an id per call, with a count.
+
+mod access;
+mod config;
+mod errors;
+mod exposed;
+mod fields;
+mod framing;
+mod list;
+mod markers;
+mod target;
+#[cfg(test)]
+mod tests;
+mod web;
+
+pub use config::{Config, Level, SignalId};
+
+use apitap_proto::v1::signal::Severity;
+
+use super::auth::Credentials;
+use super::found::{Finds, Place};
+use super::{schema, wire};
+use crate::call::{Call, Message};
+use list::{COUNT, Id, LIST};
+
+/// How often each signal was raised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally([u64; COUNT]);
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self([0; COUNT])
+    }
+}
+
+impl Tally {
+    /// How many ids there are.
+    pub const IDS: usize = COUNT;
+
+    /// Of these numbers, in the order of ids.
+    #[must_use]
+    pub const fn of(counts: [u64; COUNT]) -> Self {
+        Self(counts)
+    }
+
+    /// Ids with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        LIST.iter().map(|kind| kind.id).zip(self.0)
+    }
+
+    /// Adds what another worker counted.
+    pub fn add(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(other.0) {
+            *own = own.saturating_add(other);
+        }
+    }
+}
+
+/// A signal raised in the call at hand.
+struct Hit {
+    id: Id,
+    severity: Severity,
+    kind: &'static str,
+    location: String,
+    count: u32,
+}
+
+/// What a call is judged by, beside its content.
+pub(super) struct Seen<'a> {
+    pub(super) call: &'a Call,
+    /// As the API means it: that of gRPC where there is one.
+    pub(super) status: Option<u16>,
+    pub(super) credentials: Option<&'a Credentials>,
+    pub(super) method: &'static str,
+    pub(super) finds: &'a Finds,
+}
+
+impl Seen<'_> {
+    /// Whether the server did what it was asked for, as far as its answer says.
+    fn accepted(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+/// Signals of one call, and what is configured of them. Its room is used again for the next call.
+#[derive(Default)]
+pub(super) struct Signals {
+    hits: Vec<Hit>,
+    /// Configured severities; [`Severity::Unspecified`] of what is not raised.
+    levels: Vec<(Id, Severity)>,
+    /// Whether values that are read now are a request's.
+    asked: bool,
+    /// Whether that request writes.
+    writes: bool,
+}
+
+impl Signals {
+    /// With this configuration.
+    pub(super) fn configure(&mut self, config: &Config) {
+        let severities = config.severity.iter().map(|(id, level)| (id.0, level.severity()));
+        let disabled = config.disabled.iter().map(|id| (id.0, Severity::Unspecified));
+        self.levels = disabled.chain(severities).collect();
+    }
+
+    /// Forgets the call before.
+    pub(super) fn clear(&mut self) {
+        self.hits.clear();
+        self.asked = false;
+    }
+
+    /// Values that follow are those of a request with this method.
+    pub(super) fn begin_request(&mut self, method: &str) {
+        self.asked = true;
+        self.writes = matches!(method, "POST" | "PUT" | "PATCH");
+    }
+
+    /// Values that follow are not a request's.
+    pub(super) const fn end_request(&mut self) {
+        self.asked = false;
+    }
+
+    /// Looks at a value of a request where one is read.
+    pub(super) fn value(&mut self, place: Place<'_>, text: &[u8]) {
+        if self.asked {
+            markers::value(self, place, text);
+            fields::value(self, place, text);
+        }
+    }
+
+    /// Raises a signal with the severity of its id.
+    fn raise(&mut self, id: Id, location: Place<'_>) {
+        self.raise_as(id, id.kind().severity, "", location);
+    }
+
+    /// Raises a signal, more or less grave than its id is as a rule. `kind` is what exactly, from a fixed list.
+    fn raise_as(&mut self, id: Id, severity: Severity, kind: &'static str, at: Place<'_>) {
+        if let Some(hit) = self.hits.iter_mut().find(|hit| hit.id == id) {
+            hit.count = hit.count.saturating_add(1);
+            if severity > hit.severity {
+                (hit.severity, hit.kind) = (severity, kind);
+                hit.location.clear();
+                hit.location.push_str(at.part);
+                hit.location.push_str(at.path);
+            }
+            return;
+        }
+        let location = [at.part, at.path].concat();
+        self.hits.push(Hit { id, severity, kind, location, count: 1 });
+    }
+
+    /// Whether a signal was raised.
+    fn raised(&self, id: Id) -> bool {
+        self.hits.iter().any(|hit| hit.id == id)
+    }
+
+    /// Looks at the call as a whole, once it is read.
+    pub(super) fn judge(&mut self, seen: &Seen<'_>) {
+        self.end_request();
+        framing::judge(self, seen.call);
+        if let Some(request) = &seen.call.request {
+            web::request(self, seen, request);
+            target::judge(self, request);
+            markers::body(self, request);
+        }
+        if let Some(response) = &seen.call.response {
+            web::response(self, seen, response);
+            errors::judge(self, response);
+            exposed::response(self, response);
+        }
+        exposed::path(self, seen);
+        access::judge(self, seen);
+        self.outcome(seen.status);
+    }
+
+    /// What the answer says of attempts: refused ones matter less, failures and database errors more.
+    fn outcome(&mut self, status: Option<u16>) {
+        let database = self.raised(list::ERROR_SQL);
+        for hit in &mut self.hits {
+            let attempt = (list::REQUEST_SSRF..=list::REQUEST_PRIVILEGE).contains(&hit.id)
+                || (list::INJECT_SQL..=list::INJECT_SCRIPT).contains(&hit.id);
+            if !attempt {
+                continue;
+            }
+            hit.severity = match status {
+                _ if database && hit.id == list::INJECT_SQL => Severity::Critical,
+                Some(400..=499) => hit.severity.min(Severity::Low),
+                Some(500..=599) if hit.id != list::REQUEST_PRIVILEGE => {
+                    hit.severity.max(Severity::High)
+                }
+                _ => hit.severity,
+            };
+        }
+    }
+
+    /// Writes the signals, gravest first, and counts them.
+    pub(super) fn write(&mut self, tally: &mut Tally, out: &mut Vec<u8>) {
+        if self.hits.is_empty() {
+            return;
+        }
+        for (id, severity) in &self.levels {
+            if let Some(hit) = self.hits.iter_mut().find(|hit| hit.id == *id) {
+                hit.severity = *severity;
+            }
+        }
+        self.hits.retain(|hit| hit.severity != Severity::Unspecified);
+        self.hits.sort_by_key(|hit| (std::cmp::Reverse(hit.severity), hit.id));
+        for Hit { id, severity, kind, location, count } in &self.hits {
+            if let Some(total) = tally.0.get_mut(id.index()) {
+                *total = total.saturating_add(1);
+            }
+            let signal = wire::open(out, schema::record::SIGNALS);
+            wire::text(out, schema::signal::ID, id.kind().id);
+            wire::enumeration(out, schema::signal::SEVERITY, *severity);
+            for reference in id.kind().owasp {
+                wire::text(out, schema::signal::OWASP, reference);
+            }
+            wire::text(out, schema::signal::LOCATION, location);
+            wire::text(out, schema::signal::KIND, kind);
+            wire::number(out, schema::signal::COUNT, (*count).into());
+            wire::close(out, signal);
+        }
+    }
+}
+
+/// A place that has no name inside its part.
+const fn at(part: &'static str) -> Place<'static> {
+    Place { part, path: "" }
+}
+
+/// A header field by a name of ours.
+const fn header(part: &'static str, path: &'static str) -> Place<'static> {
+    Place { part, path }
+}
+
+/// Whether `text` contains `part`; ASCII case is told apart.
+fn has(text: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(text, part).is_some()
+}
+
+/// Whether the message's media type is JSON.
+fn json(message: &Message) -> bool {
+    let media = message.field("content-type").unwrap_or_default();
+    let media = media.get(..48).unwrap_or(media).to_ascii_lowercase();
+    has(&media, b"json")
+}

@@ -1,0 +1,50 @@
+//! Attempts in the path, and what a request asks of GraphQL.
+
+use super::{Signals, at, has, list, markers};
+use crate::call::Message;
+use crate::redact::body::percent::decode;
+use crate::redact::path;
+
+/// Octets of a path that are looked at.
+const PATH_MAX: usize = 4096;
+
+/// Looks at the raw target and the raw body of a request.
+pub(super) fn judge(signals: &mut Signals, request: &Message) {
+    let target = path::split(b"", request.target());
+    let raw = target.path.get(..PATH_MAX).unwrap_or(target.path);
+    let place = at("request.path");
+    let dots = has(raw, b"..");
+    if dots || memchr::memchr(b'%', raw).is_some() {
+        let decoded = decode(raw, false);
+        let up =
+            decoded.split(|b| matches!(b, b'/' | b'\\')).any(|part| matches!(part, b".." | b"..;"));
+        if up || has(&decoded, b"%2e%2e") || has(&decoded, b"%2E%2E") {
+            signals.raise(list::INJECT_TRAVERSAL, place);
+        }
+        for segment in decoded.split(|&b| b == b'/').take(64) {
+            markers::value(signals, place, segment);
+        }
+    }
+    for pair in target
+        .query
+        .split(|&b| b == b'&')
+        .take(64)
+        .filter(|pair| pair.contains(&b'$') || pair.contains(&b'%'))
+    {
+        let name = pair.split(|&b| b == b'=').next().unwrap_or_default();
+        if markers::operator(&decode(name, true)) {
+            signals.raise_as(
+                list::INJECT_NOSQL,
+                list::INJECT_NOSQL.kind().severity,
+                "operator",
+                at("request.query"),
+            );
+        }
+    }
+    let asks = |text: &[u8]| has(text, b"__schema") || has(text, b"__type(");
+    if asks(request.body()) {
+        signals.raise(list::GRAPHQL_INTROSPECTION, at("request.body"));
+    } else if asks(target.query) {
+        signals.raise(list::GRAPHQL_INTROSPECTION, at("request.query"));
+    }
+}
