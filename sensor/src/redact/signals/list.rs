@@ -114,6 +114,9 @@ list! {
     FRAMING_HEAD_LIMIT "framing.head_limit" Low RESOURCES;
 }
 
+/// No id is outside the list.
+static NONE: Kind = Kind { id: "", severity: Severity::Info, owasp: &[] };
+
 impl Id {
     /// Position in the list.
     pub(crate) fn index(self) -> usize {
@@ -122,7 +125,7 @@ impl Id {
 
     /// What is the same for all of this id.
     pub(crate) fn kind(self) -> &'static Kind {
-        LIST.get(self.index()).unwrap_or(&LIST[0])
+        LIST.get(self.index()).unwrap_or(&NONE)
     }
 
     /// The signal of this name.

@@ -227,7 +227,7 @@ fn tautology(before: &[u8], behind: &[u8]) -> bool {
         let side = side.iter().copied().filter(|b| !quote(b) && !b.is_ascii_whitespace());
         side.take_while(|b| b.is_ascii_alphanumeric()).collect()
     };
-    let quoted = one.iter().any(|b| quote(b));
+    let quoted = one.iter().any(quote);
     let (one, other) = (bare(one), bare(other.get(1..).unwrap_or_default()));
     let number = !one.is_empty() && one.iter().all(u8::is_ascii_digit);
     !one.is_empty() && (quoted || number) && other.starts_with(&one)
