@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin, call, capture, daemon, decap, http, kubernetes, log, privileges, reassembly, redact,
-    sink, tls, volume,
+    admin, call, capture, daemon, decap, http, kubernetes, log, network, privileges, reassembly,
+    redact, sink, tls, volume,
 };
 
 /// Everything that can be set.
@@ -35,6 +35,8 @@ pub struct Config {
     pub privacy: redact::Config,
     /// Risks seen in one call.
     pub signals: redact::SignalConfig,
+    /// The network that is watched.
+    pub network: network::Config,
     /// Names of pods, workloads and services for addresses.
     pub kubernetes: kubernetes::Config,
     /// How many records are kept of calls that are alike.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-pub use self::configured::sensor_info;
+pub use self::configured::{redactor, sensor_info};
 use crate::call::{Call, Calls};
 use crate::capture::Packet;
 use crate::decap::batch::Batch;

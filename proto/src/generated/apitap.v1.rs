@@ -167,6 +167,173 @@ pub struct MimePart {
     #[prost(uint64, tag = "2")]
     pub bytes: u64,
 }
+/// A named value.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Parameter {
+    /// Name, or its shape when the name itself was not safe to keep.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub value: ::core::option::Option<Value>,
+}
+/// A value of the traffic, as far as it may leave: exactly one of three forms.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Value {
+    #[prost(oneof = "value::Form", tags = "1, 2, 3, 4")]
+    pub form: ::core::option::Option<value::Form>,
+}
+/// Nested message and enum types in `Value`.
+pub mod value {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Form {
+        /// The value itself: a rule says that it is safe.
+        #[prost(string, tag = "1")]
+        Kept(::prost::alloc::string::String),
+        /// A keyed token: the same value has the same token wherever it appears.
+        #[prost(message, tag = "2")]
+        Token(super::Token),
+        /// Only what the value looks like.
+        #[prost(message, tag = "3")]
+        Shape(super::Shape),
+        /// The value with all but a few characters at its ends replaced by `*`: only where a configured rule asks for it.
+        #[prost(string, tag = "4")]
+        Masked(::prost::alloc::string::String),
+    }
+}
+/// A keyed, deterministic, one-way token.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Token {
+    /// Data class the key was derived for, e.g. "email".
+    #[prost(string, tag = "1")]
+    pub class: ::prost::alloc::string::String,
+    /// Key id (epoch) the token was made with; tokens compare only within one.
+    #[prost(string, tag = "2")]
+    pub key_id: ::prost::alloc::string::String,
+    /// `tok_<class>_<kid>_<base32>`, 128 bits. By configuration also `siv_<class>_<kid>_<base32>`, which who has the
+    /// key can reverse, and `fpe_<class>_<kid>_<digits>`, which has as many digits as the value.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    /// Tokens of the same value under keys before, while their epochs overlap with the present one: join on these
+    /// what was recorded before a rotation.
+    #[prost(message, repeated, tag = "4")]
+    pub previous: ::prost::alloc::vec::Vec<PreviousToken>,
+}
+/// A token under a key that is no longer in force.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviousToken {
+    #[prost(string, tag = "1")]
+    pub key_id: ::prost::alloc::string::String,
+    /// As in Token.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+/// What a value looks like, without the value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Shape {
+    #[prost(enumeration = "ValueType", tag = "1")]
+    pub r#type: i32,
+    /// Length in characters (strings), or elements.
+    #[prost(uint64, tag = "2")]
+    pub length: u64,
+}
+/// A message body, read as far as its type and the limits allow.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Body {
+    /// Essence of the media type, lower case: "application/json".
+    #[prost(string, tag = "1")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Content codings in the order applied: "gzip".
+    #[prost(string, tag = "2")]
+    pub coding: ::prost::alloc::string::String,
+    /// Body bytes on the wire, after transfer coding.
+    #[prost(uint64, tag = "3")]
+    pub bytes: u64,
+    /// Bytes after content decoding, as far as decoded.
+    #[prost(uint64, tag = "4")]
+    pub decoded_bytes: u64,
+    /// Leaves, arrays collapsed.
+    #[prost(message, repeated, tag = "5")]
+    pub fields: ::prost::alloc::vec::Vec<Field>,
+    /// How many distinct field paths there were before the list was cut.
+    #[prost(uint32, tag = "6")]
+    pub fields_total: u32,
+    /// How the body was read: "json", "form", "multipart", "xml", "text", "ndjson"; empty when not read.
+    #[prost(string, tag = "7")]
+    pub format: ::prost::alloc::string::String,
+    /// Whether the body went on beyond what was read.
+    #[prost(bool, tag = "8")]
+    pub cut: bool,
+    /// Whether the body did not follow the syntax of its format.
+    #[prost(bool, tag = "9")]
+    pub malformed: bool,
+}
+/// All leaves of a body that share a path.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Field {
+    /// "$.items\[\].price"; for forms and multipart "$.name"; for XML "$.Envelope.Body.@id".
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// Types seen at this path.
+    #[prost(enumeration = "ValueType", repeated, tag = "2")]
+    pub types: ::prost::alloc::vec::Vec<i32>,
+    /// Leaves seen at this path.
+    #[prost(uint32, tag = "3")]
+    pub count: u32,
+    /// First value.
+    #[prost(message, optional, tag = "4")]
+    pub value: ::core::option::Option<Value>,
+    /// Further values, a few.
+    #[prost(message, repeated, tag = "5")]
+    pub more: ::prost::alloc::vec::Vec<Value>,
+}
+/// Type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ValueType {
+    Unspecified = 0,
+    String = 1,
+    Integer = 2,
+    Number = 3,
+    Boolean = 4,
+    Null = 5,
+    Object = 6,
+    Array = 7,
+    Binary = 8,
+}
+impl ValueType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VALUE_TYPE_UNSPECIFIED",
+            Self::String => "STRING",
+            Self::Integer => "INTEGER",
+            Self::Number => "NUMBER",
+            Self::Boolean => "BOOLEAN",
+            Self::Null => "NULL",
+            Self::Object => "OBJECT",
+            Self::Array => "ARRAY",
+            Self::Binary => "BINARY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VALUE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "STRING" => Some(Self::String),
+            "INTEGER" => Some(Self::Integer),
+            "NUMBER" => Some(Self::Number),
+            "BOOLEAN" => Some(Self::Boolean),
+            "NULL" => Some(Self::Null),
+            "OBJECT" => Some(Self::Object),
+            "ARRAY" => Some(Self::Array),
+            "BINARY" => Some(Self::Binary),
+            _ => None,
+        }
+    }
+}
 /// One API call: a request, its response, and everything known about both.
 ///
 /// Nothing in here is a raw value of the traffic unless a rule said that it is safe: see Value.
@@ -250,9 +417,54 @@ pub struct CallRecord {
     /// SOAP facts beyond the HTTP message.
     #[prost(message, optional, tag = "27")]
     pub soap: ::core::option::Option<Soap>,
+    /// What proxies say of the way the request came; absent when they say nothing.
+    #[prost(message, optional, tag = "28")]
+    pub forwarded: ::core::option::Option<Forwarded>,
+    /// Who sent the request to the first of the trusted proxies; absent when no trusted proxy told.
+    #[prost(message, optional, tag = "29")]
+    pub real_client: ::core::option::Option<Endpoint>,
     /// Tenant whose keys made the tokens; empty when none is configured. Tokens of two tenants never join.
     #[prost(string, tag = "33")]
     pub tenant: ::prost::alloc::string::String,
+}
+/// What proxies say of the way a request came: the PROXY protocol, Forwarded (RFC 7239), X-Forwarded-For, X-Real-IP,
+/// X-Forwarded-Client-Cert. Only what a configured proxy says is believed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Forwarded {
+    /// By where they were told; of each, nearest to the sensor first.
+    #[prost(message, repeated, tag = "1")]
+    pub hops: ::prost::alloc::vec::Vec<forwarded::Hop>,
+    /// How the client spoke to the first proxy, as far as a trusted one tells: "http", "https".
+    #[prost(string, tag = "2")]
+    pub proto: ::prost::alloc::string::String,
+    /// Host that the client asked for, as far as a trusted proxy tells; under the same rules as a request's.
+    #[prost(string, tag = "3")]
+    pub host: ::prost::alloc::string::String,
+    /// Whether what trusted proxies passed on contradicts itself: then no header is believed.
+    #[prost(bool, tag = "4")]
+    pub conflict: bool,
+}
+/// Nested message and enum types in `Forwarded`.
+pub mod forwarded {
+    /// One address or certificate that a proxy told.
+    #[derive(Clone, PartialEq, ::prost::Message)]
+    pub struct Hop {
+        /// Textual IP address; only where it is believed. All addresses are among the header fields, as tokens.
+        #[prost(string, tag = "1")]
+        pub ip: ::prost::alloc::string::String,
+        /// Port, where it is told and the address is believed.
+        #[prost(uint32, tag = "2")]
+        pub port: u32,
+        /// Where it was told: "proxy_protocol", "forwarded", "x_forwarded_for", "x_real_ip", "xfcc".
+        #[prost(string, tag = "3")]
+        pub by: ::prost::alloc::string::String,
+        /// Whether it is believed: all that passed it on are trusted proxies.
+        #[prost(bool, tag = "4")]
+        pub trusted: bool,
+        /// Token of a client certificate's hash ("xfcc"), where it is believed.
+        #[prost(message, optional, tag = "5")]
+        pub certificate: ::core::option::Option<super::Token>,
+    }
 }
 /// Holds the names of API styles.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -528,125 +740,6 @@ pub struct Response {
     pub grpc_status: ::core::option::Option<u32>,
     #[prost(string, repeated, tag = "13")]
     pub cut_lists: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// A named value.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Parameter {
-    /// Name, or its shape when the name itself was not safe to keep.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "2")]
-    pub value: ::core::option::Option<Value>,
-}
-/// A value of the traffic, as far as it may leave: exactly one of three forms.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Value {
-    #[prost(oneof = "value::Form", tags = "1, 2, 3, 4")]
-    pub form: ::core::option::Option<value::Form>,
-}
-/// Nested message and enum types in `Value`.
-pub mod value {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Form {
-        /// The value itself: a rule says that it is safe.
-        #[prost(string, tag = "1")]
-        Kept(::prost::alloc::string::String),
-        /// A keyed token: the same value has the same token wherever it appears.
-        #[prost(message, tag = "2")]
-        Token(super::Token),
-        /// Only what the value looks like.
-        #[prost(message, tag = "3")]
-        Shape(super::Shape),
-        /// The value with all but a few characters at its ends replaced by `*`: only where a configured rule asks for it.
-        #[prost(string, tag = "4")]
-        Masked(::prost::alloc::string::String),
-    }
-}
-/// A keyed, deterministic, one-way token.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Token {
-    /// Data class the key was derived for, e.g. "email".
-    #[prost(string, tag = "1")]
-    pub class: ::prost::alloc::string::String,
-    /// Key id (epoch) the token was made with; tokens compare only within one.
-    #[prost(string, tag = "2")]
-    pub key_id: ::prost::alloc::string::String,
-    /// `tok_<class>_<kid>_<base32>`, 128 bits. By configuration also `siv_<class>_<kid>_<base32>`, which who has the
-    /// key can reverse, and `fpe_<class>_<kid>_<digits>`, which has as many digits as the value.
-    #[prost(string, tag = "3")]
-    pub text: ::prost::alloc::string::String,
-    /// Tokens of the same value under keys before, while their epochs overlap with the present one: join on these
-    /// what was recorded before a rotation.
-    #[prost(message, repeated, tag = "4")]
-    pub previous: ::prost::alloc::vec::Vec<PreviousToken>,
-}
-/// A token under a key that is no longer in force.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PreviousToken {
-    #[prost(string, tag = "1")]
-    pub key_id: ::prost::alloc::string::String,
-    /// As in Token.
-    #[prost(string, tag = "2")]
-    pub text: ::prost::alloc::string::String,
-}
-/// What a value looks like, without the value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Shape {
-    #[prost(enumeration = "ValueType", tag = "1")]
-    pub r#type: i32,
-    /// Length in characters (strings), or elements.
-    #[prost(uint64, tag = "2")]
-    pub length: u64,
-}
-/// A message body, read as far as its type and the limits allow.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Body {
-    /// Essence of the media type, lower case: "application/json".
-    #[prost(string, tag = "1")]
-    pub media_type: ::prost::alloc::string::String,
-    /// Content codings in the order applied: "gzip".
-    #[prost(string, tag = "2")]
-    pub coding: ::prost::alloc::string::String,
-    /// Body bytes on the wire, after transfer coding.
-    #[prost(uint64, tag = "3")]
-    pub bytes: u64,
-    /// Bytes after content decoding, as far as decoded.
-    #[prost(uint64, tag = "4")]
-    pub decoded_bytes: u64,
-    /// Leaves, arrays collapsed.
-    #[prost(message, repeated, tag = "5")]
-    pub fields: ::prost::alloc::vec::Vec<Field>,
-    /// How many distinct field paths there were before the list was cut.
-    #[prost(uint32, tag = "6")]
-    pub fields_total: u32,
-    /// How the body was read: "json", "form", "multipart", "xml", "text", "ndjson"; empty when not read.
-    #[prost(string, tag = "7")]
-    pub format: ::prost::alloc::string::String,
-    /// Whether the body went on beyond what was read.
-    #[prost(bool, tag = "8")]
-    pub cut: bool,
-    /// Whether the body did not follow the syntax of its format.
-    #[prost(bool, tag = "9")]
-    pub malformed: bool,
-}
-/// All leaves of a body that share a path.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Field {
-    /// "$.items\[\].price"; for forms and multipart "$.name"; for XML "$.Envelope.Body.@id".
-    #[prost(string, tag = "1")]
-    pub path: ::prost::alloc::string::String,
-    /// Types seen at this path.
-    #[prost(enumeration = "ValueType", repeated, tag = "2")]
-    pub types: ::prost::alloc::vec::Vec<i32>,
-    /// Leaves seen at this path.
-    #[prost(uint32, tag = "3")]
-    pub count: u32,
-    /// First value.
-    #[prost(message, optional, tag = "4")]
-    pub value: ::core::option::Option<Value>,
-    /// Further values, a few.
-    #[prost(message, repeated, tag = "5")]
-    pub more: ::prost::alloc::vec::Vec<Value>,
 }
 /// Someone or something that took part in a call.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1568,54 +1661,6 @@ impl TemplateSource {
             "SPEC" => Some(Self::Spec),
             "TYPED" => Some(Self::Typed),
             "LEARNED" => Some(Self::Learned),
-            _ => None,
-        }
-    }
-}
-/// Type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ValueType {
-    Unspecified = 0,
-    String = 1,
-    Integer = 2,
-    Number = 3,
-    Boolean = 4,
-    Null = 5,
-    Object = 6,
-    Array = 7,
-    Binary = 8,
-}
-impl ValueType {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "VALUE_TYPE_UNSPECIFIED",
-            Self::String => "STRING",
-            Self::Integer => "INTEGER",
-            Self::Number => "NUMBER",
-            Self::Boolean => "BOOLEAN",
-            Self::Null => "NULL",
-            Self::Object => "OBJECT",
-            Self::Array => "ARRAY",
-            Self::Binary => "BINARY",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "VALUE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
-            "STRING" => Some(Self::String),
-            "INTEGER" => Some(Self::Integer),
-            "NUMBER" => Some(Self::Number),
-            "BOOLEAN" => Some(Self::Boolean),
-            "NULL" => Some(Self::Null),
-            "OBJECT" => Some(Self::Object),
-            "ARRAY" => Some(Self::Array),
-            "BINARY" => Some(Self::Binary),
             _ => None,
         }
     }

@@ -718,6 +718,12 @@ impl serde::Serialize for CallRecord {
         if self.soap.is_some() {
             len += 1;
         }
+        if self.forwarded.is_some() {
+            len += 1;
+        }
+        if self.real_client.is_some() {
+            len += 1;
+        }
         if !self.tenant.is_empty() {
             len += 1;
         }
@@ -809,6 +815,12 @@ impl serde::Serialize for CallRecord {
         if let Some(v) = self.soap.as_ref() {
             struct_ser.serialize_field("soap", v)?;
         }
+        if let Some(v) = self.forwarded.as_ref() {
+            struct_ser.serialize_field("forwarded", v)?;
+        }
+        if let Some(v) = self.real_client.as_ref() {
+            struct_ser.serialize_field("real_client", v)?;
+        }
         if !self.tenant.is_empty() {
             struct_ser.serialize_field("tenant", &self.tenant)?;
         }
@@ -856,6 +868,9 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             "graphql",
             "jsonrpc",
             "soap",
+            "forwarded",
+            "real_client",
+            "realClient",
             "tenant",
         ];
 
@@ -888,6 +903,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             Graphql,
             Jsonrpc,
             Soap,
+            Forwarded,
+            RealClient,
             Tenant,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -937,6 +954,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             "graphql" => Ok(GeneratedField::Graphql),
                             "jsonrpc" => Ok(GeneratedField::Jsonrpc),
                             "soap" => Ok(GeneratedField::Soap),
+                            "forwarded" => Ok(GeneratedField::Forwarded),
+                            "realClient" | "real_client" => Ok(GeneratedField::RealClient),
                             "tenant" => Ok(GeneratedField::Tenant),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
@@ -984,6 +1003,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                 let mut graphql__ = None;
                 let mut jsonrpc__ = None;
                 let mut soap__ = None;
+                let mut forwarded__ = None;
+                let mut real_client__ = None;
                 let mut tenant__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
@@ -1155,6 +1176,18 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             }
                             soap__ = map_.next_value()?;
                         }
+                        GeneratedField::Forwarded => {
+                            if forwarded__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("forwarded"));
+                            }
+                            forwarded__ = map_.next_value()?;
+                        }
+                        GeneratedField::RealClient => {
+                            if real_client__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("realClient"));
+                            }
+                            real_client__ = map_.next_value()?;
+                        }
                         GeneratedField::Tenant => {
                             if tenant__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("tenant"));
@@ -1191,6 +1224,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                     graphql: graphql__,
                     jsonrpc: jsonrpc__,
                     soap: soap__,
+                    forwarded: forwarded__,
+                    real_client: real_client__,
                     tenant: tenant__.unwrap_or_default(),
                 })
             }
@@ -3515,6 +3550,309 @@ impl<'de> serde::Deserialize<'de> for finding::Confidence {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Forwarded {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.hops.is_empty() {
+            len += 1;
+        }
+        if !self.proto.is_empty() {
+            len += 1;
+        }
+        if !self.host.is_empty() {
+            len += 1;
+        }
+        if self.conflict {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Forwarded", len)?;
+        if !self.hops.is_empty() {
+            struct_ser.serialize_field("hops", &self.hops)?;
+        }
+        if !self.proto.is_empty() {
+            struct_ser.serialize_field("proto", &self.proto)?;
+        }
+        if !self.host.is_empty() {
+            struct_ser.serialize_field("host", &self.host)?;
+        }
+        if self.conflict {
+            struct_ser.serialize_field("conflict", &self.conflict)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Forwarded {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "hops",
+            "proto",
+            "host",
+            "conflict",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Hops,
+            Proto,
+            Host,
+            Conflict,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "hops" => Ok(GeneratedField::Hops),
+                            "proto" => Ok(GeneratedField::Proto),
+                            "host" => Ok(GeneratedField::Host),
+                            "conflict" => Ok(GeneratedField::Conflict),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Forwarded;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Forwarded")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Forwarded, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut hops__ = None;
+                let mut proto__ = None;
+                let mut host__ = None;
+                let mut conflict__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Hops => {
+                            if hops__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("hops"));
+                            }
+                            hops__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Proto => {
+                            if proto__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("proto"));
+                            }
+                            proto__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Host => {
+                            if host__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("host"));
+                            }
+                            host__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Conflict => {
+                            if conflict__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("conflict"));
+                            }
+                            conflict__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Forwarded {
+                    hops: hops__.unwrap_or_default(),
+                    proto: proto__.unwrap_or_default(),
+                    host: host__.unwrap_or_default(),
+                    conflict: conflict__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Forwarded", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for forwarded::Hop {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.ip.is_empty() {
+            len += 1;
+        }
+        if self.port != 0 {
+            len += 1;
+        }
+        if !self.by.is_empty() {
+            len += 1;
+        }
+        if self.trusted {
+            len += 1;
+        }
+        if self.certificate.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Forwarded.Hop", len)?;
+        if !self.ip.is_empty() {
+            struct_ser.serialize_field("ip", &self.ip)?;
+        }
+        if self.port != 0 {
+            struct_ser.serialize_field("port", &self.port)?;
+        }
+        if !self.by.is_empty() {
+            struct_ser.serialize_field("by", &self.by)?;
+        }
+        if self.trusted {
+            struct_ser.serialize_field("trusted", &self.trusted)?;
+        }
+        if let Some(v) = self.certificate.as_ref() {
+            struct_ser.serialize_field("certificate", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for forwarded::Hop {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ip",
+            "port",
+            "by",
+            "trusted",
+            "certificate",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Ip,
+            Port,
+            By,
+            Trusted,
+            Certificate,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "ip" => Ok(GeneratedField::Ip),
+                            "port" => Ok(GeneratedField::Port),
+                            "by" => Ok(GeneratedField::By),
+                            "trusted" => Ok(GeneratedField::Trusted),
+                            "certificate" => Ok(GeneratedField::Certificate),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = forwarded::Hop;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Forwarded.Hop")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<forwarded::Hop, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut ip__ = None;
+                let mut port__ = None;
+                let mut by__ = None;
+                let mut trusted__ = None;
+                let mut certificate__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Ip => {
+                            if ip__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("ip"));
+                            }
+                            ip__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Port => {
+                            if port__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("port"));
+                            }
+                            port__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::By => {
+                            if by__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("by"));
+                            }
+                            by__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Trusted => {
+                            if trusted__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("trusted"));
+                            }
+                            trusted__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Certificate => {
+                            if certificate__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("certificate"));
+                            }
+                            certificate__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(forwarded::Hop {
+                    ip: ip__.unwrap_or_default(),
+                    port: port__.unwrap_or_default(),
+                    by: by__.unwrap_or_default(),
+                    trusted: trusted__.unwrap_or_default(),
+                    certificate: certificate__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Forwarded.Hop", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for GraphQl {

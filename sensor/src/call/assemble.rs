@@ -372,8 +372,11 @@ impl Lane {
         }
         let room = shared.room() > 0;
         shared.counts.heads_cut += u64::from(!room);
-        let message =
+        let mut message =
             shared.pool.message(head, sequence(event, head.role, head.start_offset), room);
+        if head.role == Role::Request {
+            message.prelude = event.prelude.cloned();
+        }
         shared.hold(message.held_bytes());
         let (id, role, client, stream) = (head.message, head.role, event.client, head.stream);
         self.open.push(Open {

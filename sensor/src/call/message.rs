@@ -67,7 +67,7 @@ impl Pool {
             rung: self.rung,
         };
         let mut message = match self.kept.pop() {
-            Some(message) => Message { facts, ..message },
+            Some(message) => Message { facts, prelude: None, ..message },
             None => Message {
                 text: Vec::new(),
                 method: Span::default(),
@@ -77,6 +77,7 @@ impl Pool {
                 fields: Vec::new(),
                 trailers: Vec::new(),
                 body: Vec::new(),
+                prelude: None,
                 facts,
             },
         };
@@ -117,6 +118,7 @@ impl Message {
             fields: self.fields.clone(),
             trailers: Vec::new(),
             body: Vec::new(),
+            prelude: self.prelude.clone(),
             facts: self.facts,
         }
     }

@@ -19,8 +19,11 @@ pub use assemble::{Calls, Config, Counts};
 pub use socket::{Handshake, SocketMessage};
 
 use crate::decap::{Endpoint, LayerKind};
+use std::sync::Arc;
+
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Flags};
+use crate::proxy::Prelude;
 use crate::reassembly::Connection;
 use crate::rung::Rung;
 use crate::time::Timestamp;
@@ -109,6 +112,8 @@ pub struct Message {
     pub(crate) trailers: Vec<(Span, Span)>,
     /// Body after framing and content coding, up to the inspection limit.
     pub(crate) body: Vec<u8>,
+    /// Of a request: what a load balancer said of the client when the connection began.
+    pub(crate) prelude: Option<Arc<Prelude>>,
     /// Facts that are no secret.
     pub facts: MessageFacts,
 }

@@ -438,6 +438,13 @@ fn a_proxy_header_hides_no_request() {
         let mut script = Script::default();
         script.client(header, 999).client(GET, 999).server(OK, 999);
         assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order"]);
+        // In parts.
+        for cut in 1..header.len() {
+            let mut script = Script::default();
+            script.client(&header[..cut], 999).client(&[&header[cut..], GET].concat(), 999);
+            script.server(OK, 999);
+            assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order"], "{cut}");
+        }
     }
 }
 

@@ -13,6 +13,7 @@ const LIVE: &[&str] = &[
     "capture.filter",
     "capture.inner_filter",
     "log",
+    "network.trusted_proxies",
     "privacy",
     "signals",
     "sensor.audit_file",
@@ -60,6 +61,7 @@ pub fn in_force(old: &Config, new: &Config) -> Config {
     config.capture.filter.clone_from(&new.capture.filter);
     config.capture.inner_filter = new.capture.inner_filter.clone();
     config.log = new.log.clone();
+    config.network.trusted_proxies.clone_from(&new.network.trusted_proxies);
     config.privacy = new.privacy.clone();
     config.signals = new.signals.clone();
     config.sensor.audit_file.clone_from(&new.sensor.audit_file);

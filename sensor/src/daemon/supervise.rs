@@ -15,7 +15,6 @@ use super::{DaemonError, mirror, reload, system};
 use crate::keys;
 use crate::log;
 use crate::pipeline;
-use crate::redact::Redactor;
 use crate::rung::Rung;
 
 /// Between two looks.
@@ -208,10 +207,9 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     if let Some(admin) = &daemon.admin {
         admin.reload(&config.admin).map_err(|error| error.to_string())?;
     }
-    let (privacy, signals) = (config.privacy.clone(), config.signals.clone());
-    let sensor = pipeline::sensor_info(&config);
+    let (workers_config, sensor) = (config.clone(), pipeline::sensor_info(&config));
     let update: pipeline::live::Update = Arc::new(move |worker| {
-        let redactor = Redactor::new(&keys, &privacy).signalling(&signals);
+        let redactor = pipeline::redactor(&workers_config, &keys);
         worker.set_privacy(redactor, sensor.clone());
     });
     if !daemon.line.update(&update) {

@@ -43,6 +43,8 @@ pub struct Counts {
     pub connections_encrypted: u64,
     /// Connections that became a tunnel or another protocol.
     pub connections_upgraded: u64,
+    /// Connections that began with a PROXY header.
+    pub proxy_headers: u64,
     /// Body bytes not inspected because the limit was reached.
     pub body_bytes_skipped: u64,
     /// Bytes passed over while looking for a start line.
@@ -96,6 +98,7 @@ impl Counts {
             connections_opaque,
             connections_encrypted,
             connections_upgraded,
+            proxy_headers,
             body_bytes_skipped,
             bytes_discarded,
             hpack_unknown,
@@ -130,6 +133,7 @@ impl Counts {
         self.connections_opaque += connections_opaque;
         self.connections_encrypted += connections_encrypted;
         self.connections_upgraded += connections_upgraded;
+        self.proxy_headers += proxy_headers;
         self.body_bytes_skipped += body_bytes_skipped;
         self.bytes_discarded += bytes_discarded;
         self.hpack_unknown += hpack_unknown;
@@ -143,9 +147,7 @@ impl Counts {
         self.websocket_control_frames += websocket_control_frames;
         self.websocket_undecoded += websocket_undecoded;
         self.websocket_frames_bad += websocket_frames_bad;
-        for (own, more) in self.flags.iter_mut().zip(flags) {
-            *own += more;
-        }
+        self.flags.iter_mut().zip(flags).for_each(|(own, more)| *own += more);
     }
 
     /// Counts the flags of one message.

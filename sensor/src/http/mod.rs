@@ -22,6 +22,9 @@ pub use config::Config;
 pub use counts::Counts;
 pub use stage::Http;
 
+use std::sync::Arc;
+
+use crate::proxy::Prelude;
 use crate::reassembly::{CloseReason, Connection, ConnectionId};
 use crate::time::Timestamp;
 
@@ -40,6 +43,8 @@ pub struct HttpEvent<'a> {
     pub time: Timestamp,
     /// Ordinal of the packet that caused the event.
     pub ordinal: u64,
+    /// What a load balancer said of the client before the client said anything.
+    pub prelude: Option<&'a Arc<Prelude>>,
     /// What happened.
     pub kind: HttpEventKind<'a>,
 }

@@ -1,6 +1,9 @@
 //! The seam between the stage and its protocols.
 
+use std::sync::Arc;
+
 use super::{Config, Counts, HttpEvent, HttpEventKind, coding, h1, h2, websocket};
+use crate::proxy::Prelude;
 use crate::reassembly::{Connection, ConnectionId, Side, StreamEventKind};
 use crate::time::Timestamp;
 
@@ -94,6 +97,8 @@ pub(super) struct Context<'a> {
     pub(super) message: &'a mut u64,
     /// Index of the client end, once told.
     pub(super) client: &'a mut Option<Side>,
+    /// What a load balancer said at the beginning of the connection, and on which side.
+    pub(super) prelude: &'a mut Option<(Side, Arc<Prelude>)>,
     pub(super) id: ConnectionId,
     pub(super) connection: &'a Connection,
     pub(super) time: Timestamp,
@@ -105,12 +110,14 @@ impl Context<'_> {
     /// Emits an event of this connection.
     pub(super) fn emit(&mut self, kind: HttpEventKind<'_>) {
         let client = self.client.unwrap_or(Side::A).index();
+        let prelude = self.prelude.as_ref().filter(|(side, _)| side.index() == client);
         (self.emit)(HttpEvent {
             id: self.id,
             connection: self.connection,
             client,
             time: self.time,
             ordinal: self.ordinal,
+            prelude: prelude.map(|(_, prelude)| prelude),
             kind,
         });
     }

@@ -1,7 +1,11 @@
 //! The stage: one slot per connection, probed until a protocol is recognised or given up.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::protocol::{Before, Context, Decode, Join, Next, PROTOCOLS, Verdict};
 use super::{Config, Counts, HttpEvent, HttpEventKind, coding};
+use crate::proxy::{self, Prelude, Read};
 use crate::reassembly::{Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
 use crate::time::Timestamp;
@@ -29,6 +33,8 @@ struct Slot {
     state: State,
     message: u64,
     client: Option<Side>,
+    /// What a load balancer said first, and on which side.
+    prelude: Option<(Side, Arc<Prelude>)>,
     /// Whether any event was emitted for the connection, so that its close must be.
     spoke: bool,
 }
@@ -51,6 +57,19 @@ struct Probing {
     whole: bool,
     /// Whether it was seen to be encrypted.
     encrypted: bool,
+    /// Whether a PROXY header may come: one, before anything else.
+    prelude: Prelusive,
+}
+
+/// Whether a PROXY header may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prelusive {
+    /// It tells who the client is: this is where the connection begins.
+    Told,
+    /// It is passed over: inside a tunnel, it is the client's own word.
+    PassedOver,
+    /// No more.
+    No,
 }
 
 /// How far one side of such a connection is.
@@ -144,6 +163,7 @@ impl Http {
             decoders: &mut self.decoders,
             message: &mut slot.message,
             client: &mut slot.client,
+            prelude: &mut slot.prelude,
             id: event.id,
             connection: event.connection,
             time: event.time,
@@ -162,7 +182,7 @@ impl Http {
             return;
         }
         if matches!(slot.state, State::Free) {
-            slot.state = State::Probing(Probing::new(event.connection.handshake));
+            slot.state = State::Probing(Probing::new(event.connection.handshake, Prelusive::Told));
         }
         slot.spoke |= slot.state.event(&mut cx, &event.kind);
     }
@@ -215,7 +235,7 @@ impl State {
                 }
                 Next::Reprobe { left } => {
                     cx.counts.connections_upgraded += 1;
-                    *self = Self::Probing(Probing::new(true));
+                    *self = Self::Probing(Probing::new(true, Prelusive::PassedOver));
                     let Some(rest) = tail(&kind, left) else { return followed };
                     kind = rest;
                 }
@@ -247,9 +267,9 @@ enum Found {
 }
 
 impl Probing {
-    fn new(whole: bool) -> Self {
+    fn new(whole: bool, prelude: Prelusive) -> Self {
         let side = || if whole { Opening::Unseen } else { Opening::Midway(Before::Unknown) };
-        Self { sides: [side(), side()], bytes: 0, whole, encrypted: false }
+        Self { sides: [side(), side()], bytes: 0, whole, encrypted: false, prelude }
     }
 
     fn side(&mut self, side: Side) -> &mut Opening {
@@ -260,12 +280,17 @@ impl Probing {
     fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> Found {
         match *kind {
             StreamEventKind::Data { side, bytes, segment_start, .. } => {
-                if matches!(self.side(side), Opening::Unseen)
-                    && let Some(prelude) = proxy_prelude(bytes)
-                {
+                match self.proxied(cx, side, bytes) {
+                    Proxied::No => {}
+                    Proxied::Waits => {
+                        self.hold(cx, kind);
+                        return Found::Nothing;
+                    }
                     // The stream begins behind it.
-                    let left = bytes.len().saturating_sub(prelude);
-                    return tail(kind, left).map_or(Found::Nothing, |kind| self.event(cx, &kind));
+                    Proxied::Behind { left } => {
+                        return tail(kind, left)
+                            .map_or(Found::Nothing, |kind| self.event(cx, &kind));
+                    }
                 }
                 self.bytes =
                     self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -295,6 +320,32 @@ impl Probing {
                 Found::Nothing
             }
             StreamEventKind::Fin { .. } | StreamEventKind::Close { .. } => Found::Nothing,
+        }
+    }
+
+    /// Takes a PROXY header, where one may come.
+    fn proxied(&mut self, cx: &mut Context<'_>, side: Side, bytes: &[u8]) -> Proxied {
+        if self.prelude == Prelusive::No {
+            return Proxied::No;
+        }
+        let all = match self.side(side) {
+            Opening::Midway(_) => return Proxied::No,
+            Opening::Unseen => Cow::Borrowed(bytes),
+            Opening::Held(held) => Cow::Owned([held.bytes.as_slice(), bytes].concat()),
+        };
+        match proxy::read(&all) {
+            Read::No => Proxied::No,
+            Read::More => Proxied::Waits,
+            Read::Whole(len, prelude) => {
+                if self.prelude == Prelusive::Told {
+                    cx.counts.proxy_headers += 1;
+                    *cx.prelude = Some((side, Arc::new(prelude)));
+                }
+                self.prelude = Prelusive::No;
+                *self.side(side) = Opening::Unseen;
+                // What was held is all of the header: it was not whole before.
+                Proxied::Behind { left: all.len().saturating_sub(len) }
+            }
         }
     }
 
@@ -381,6 +432,16 @@ impl Probing {
     }
 }
 
+/// What of an event belongs to a PROXY header.
+enum Proxied {
+    /// Nothing.
+    No,
+    /// All, and more is to come.
+    Waits,
+    /// All but the last `left` bytes.
+    Behind { left: usize },
+}
+
 enum Judged {
     No,
     Hold,
@@ -393,20 +454,6 @@ fn is_encrypted(bytes: &[u8]) -> bool {
 }
 
 type Open = fn(Join) -> Box<dyn Decode + Send>;
-
-/// Length of a PROXY protocol header, which a load balancer may put before anything its client says.
-///
-/// Source: <https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt>, sections 2.1 and 2.2.
-fn proxy_prelude(bytes: &[u8]) -> Option<usize> {
-    if bytes.starts_with(b"PROXY ") {
-        let end = memchr::memchr(b'\n', bytes.get(..107).unwrap_or(bytes))?;
-        return Some(end.saturating_add(1));
-    }
-    let rest = bytes.strip_prefix(b"\r\n\r\n\0\r\nQUIT\n")?;
-    let &[_, _, high, low] = rest.first_chunk()?;
-    let len = usize::from(u16::from_be_bytes([high, low])).saturating_add(16);
-    (len <= bytes.len()).then_some(len)
-}
 
 /// The first protocol that says yes, else the first that wants more.
 fn probe(bytes: &[u8], midway: bool) -> (Verdict, Option<Open>) {

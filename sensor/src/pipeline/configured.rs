@@ -19,6 +19,14 @@ pub fn sensor_info(config: &Config) -> SensorInfo {
     }
 }
 
+/// Redaction as configured.
+#[must_use]
+pub fn redactor(config: &Config, keys: &Keys) -> Redactor {
+    Redactor::new(keys, &config.privacy)
+        .signalling(&config.signals)
+        .trusting(&config.network.trusted_proxies)
+}
+
 impl Worker {
     /// One of `workers` that divide the configured tables and buffers among them, from 1.
     #[must_use]
@@ -27,7 +35,7 @@ impl Worker {
             Reassembler::new(&config.reassembly.share(workers)),
             Http::new(&config.http.share(workers)),
             Calls::new(&config.call.share(workers)),
-            Redactor::new(keys, &config.privacy).signalling(&config.signals),
+            redactor(config, keys),
             builder,
         )
         .with_tls(Tls::new(&config.tls.share(workers)))

@@ -218,12 +218,7 @@ pub(crate) fn user_value(judge: &mut Judge, place: Place<'_>, user: &[u8]) -> Ma
 pub(crate) fn subject(judge: &mut Judge, credentials: &mut Credentials, value: &[u8]) -> Made {
     // Envoy: By=…;Hash=…;Subject="CN=…";URI=…
     let subject = match memchr::memmem::find(value, b"Subject=") {
-        Some(at) => {
-            let rest = value.get(at.saturating_add(8)..).unwrap_or_default();
-            let quoted =
-                rest.strip_prefix(b"\"").and_then(|rest| rest.split(|&b| b == b'"').next());
-            quoted.unwrap_or_else(|| rest.split(|&b| b == b';').next().unwrap_or_default())
-        }
+        Some(_) => certificate(value, b"subject").unwrap_or_default(),
         None => value,
     };
     if subject.is_empty() {
@@ -232,6 +227,45 @@ pub(crate) fn subject(judge: &mut Judge, credentials: &mut Credentials, value: &
     let made = judge.render(Way::Token(Class::Subject), ValueType::String, subject);
     credentials.subject = Some(made);
     made
+}
+
+/// The value of a key of `X-Forwarded-Client-Cert` (Envoy), in the last element: the one that the nearest proxy wrote.
+/// `None` when there is none, or quotes do not pair, so that nobody knows who wrote what.
+pub(crate) fn certificate<'a>(value: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let (mut found, mut rest) = (None, value);
+    loop {
+        let (name, after) = rest.split_at_checked(memchr::memchr(b'=', rest)?)?;
+        let after = after.strip_prefix(b"=")?;
+        let (text, after) = match after.strip_prefix(b"\"") {
+            Some(quoted) => {
+                let (text, after) = quoted.split_at_checked(closing(quoted)?)?;
+                (text, after.strip_prefix(b"\"")?)
+            }
+            None => {
+                let end = memchr::memchr2(b',', b';', after).unwrap_or(after.len());
+                after.split_at_checked(end)?
+            }
+        };
+        if name.trim_ascii().eq_ignore_ascii_case(key) {
+            found = Some(text);
+        }
+        match after.trim_ascii_start().split_first() {
+            None => return found,
+            Some((b';', after)) => rest = after,
+            Some((b',', after)) => (found, rest) = (None, after),
+            Some(_) => return None,
+        }
+    }
+}
+
+/// Where a quoted text ends: at the first quote that no backslash escapes.
+fn closing(quoted: &[u8]) -> Option<usize> {
+    let mut escaped = false;
+    quoted.iter().position(|&b| {
+        let ends = b == b'"' && !escaped;
+        escaped = b == b'\\' && !escaped;
+        ends
+    })
 }
 
 #[cfg(test)]

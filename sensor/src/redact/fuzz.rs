@@ -104,6 +104,7 @@ pub(super) fn message(
         fields,
         trailers: Vec::new(),
         body: body.to_vec(),
+        prelude: None,
         facts,
         text,
     }

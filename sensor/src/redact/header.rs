@@ -119,6 +119,8 @@ fn rule(name: &[u8]) -> Rule {
 #[derive(Default)]
 pub(crate) struct Headers {
     pub(crate) credentials: Credentials,
+    /// Whether a proxy, or who passes for one, tells where the message came from.
+    pub(crate) forwarded: bool,
     pub(crate) headers: List,
     pub(crate) cookies: List,
 }
@@ -241,6 +243,8 @@ pub(crate) fn read<'m>(
         }
         let (start, before) = (out.len(), (judge.counts.values, judge.counts.findings));
         let known = look(judge, parts.header, name);
+        headers.forwarded |=
+            matches!(known.rule, Rule::Addresses | Rule::Forwarded | Rule::Subject);
         match known.rule {
             Rule::Cookie => {
                 let set = known.text.starts_with("set");

@@ -10,6 +10,7 @@ use super::config::{Config, Counts};
 use super::custom;
 use super::detect::{self, Confidence, Found, Verdict};
 use super::familiar::Familiar;
+use super::forwarded::Trust;
 use super::found::{Finds, Place};
 use super::header::FieldNames;
 use super::key::Keys;
@@ -68,7 +69,7 @@ impl Judgement {
         !matches!(self, Self { found: None, inside: [None, ..], .. })
     }
 
-    const fn of(class: Class, confidence: Confidence, why: Why) -> Self {
+    pub(super) const fn of(class: Class, confidence: Confidence, why: Why) -> Self {
         let way = match class.exit() {
             Exit::Token => Way::Token(class),
             Exit::Shape => Way::Shape,
@@ -79,7 +80,7 @@ impl Judgement {
     }
 
     /// By what detectors said of the value.
-    const fn told(way: Way, why: Why, verdict: &Verdict) -> Self {
+    pub(super) const fn told(way: Way, why: Why, verdict: &Verdict) -> Self {
         Self { way, found: verdict.whole, inside: verdict.inside, rule: 0, why }
     }
 }
@@ -98,6 +99,8 @@ pub(crate) struct Judge {
     pub(crate) settled: Settled,
     /// Tells tenants by Kubernetes namespaces.
     pub(super) namespaces: Option<Arc<dyn Namespaces>>,
+    /// Proxies that are believed.
+    pub(super) trust: Trust,
     /// How often endpoints were called.
     pub(super) familiar: Familiar,
     pub(crate) segments: Segments,
@@ -141,6 +144,7 @@ impl Judge {
             values: Values::default(),
             settled: Settled::default(),
             namespaces: None,
+            trust: Trust::default(),
             familiar: Familiar::default(),
             segments: Segments::with(&custom),
             field_names: FieldNames::default(),
@@ -157,7 +161,7 @@ impl Judge {
 
     /// What all detectors say of `text`, also beneath its encodings: the built-in ones, the configured ones, and among these what only looks
     /// under names that ask for it.
-    fn look(&self, asked: u32, text: &[u8], scan: Scan) -> Verdict {
+    pub(super) fn look(&self, asked: u32, text: &[u8], scan: Scan) -> Verdict {
         let ask = |text: &[u8], scan: Scan| {
             let mut verdict = detect::inspect(text, scan);
             self.custom.look(asked, text, &mut verdict);
@@ -168,7 +172,7 @@ impl Judge {
     }
 
     /// Values of classes of one's own leave as the configuration says.
-    fn leave(&self, judgement: &mut Judgement) {
+    pub(super) fn leave(&self, judgement: &mut Judgement) {
         if self.custom.is_idle() && !self.custom.has_exits() {
             return;
         }
@@ -388,116 +392,6 @@ impl Judge {
             explained.add(place, &Judgement { found, ..Judgement::plain(way, Why::Detector) });
         }
         self.finds.finding(place, found, (action, 0), self.policy.findings_max);
-    }
-
-    /// Makes what leaves of a value.
-    pub(crate) fn render(&mut self, way: Way, kind: ValueType, text: &[u8]) -> Made {
-        match way {
-            // Only text is ever kept; anything else would be a slip, and leaves nothing.
-            Way::Keep => self.kept(std::str::from_utf8(text.trim_ascii()).unwrap_or_default()),
-            Way::Day => {
-                let text = text.trim_ascii();
-                let day = dates::day(text, true, self.year).and_then(|end| text.get(..end));
-                self.kept(day.and_then(|day| std::str::from_utf8(day).ok()).unwrap_or_default())
-            }
-            Way::Mask(shown) => {
-                self.counts.values_masked += 1;
-                self.values.masked(std::str::from_utf8(text).unwrap_or_default(), shown)
-            }
-            Way::Token(class) => {
-                self.counts.values_tokenized += 1;
-                let Self { values, tokens, .. } = self;
-                values.add(Form::Token(class.token()), |out| tokens.token(class, text, out))
-            }
-            Way::Shape => {
-                self.counts.values_shaped += 1;
-                self.values.shape(typed(kind, text), length(text))
-            }
-            Way::Drop => {
-                self.counts.values_dropped += 1;
-                self.values.shape(typed(kind, text), 0)
-            }
-        }
-    }
-
-    /// A text that is kept, as rules have decided.
-    pub(crate) fn kept(&mut self, text: &str) -> Made {
-        self.counts.values_kept += 1;
-        self.values.kept(text)
-    }
-
-    /// A text that a rule allows to keep, unless something in it speaks against it: then its shape.
-    pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> Made {
-        self.counts.values += 1;
-        let verdict = self.look(0, text, Scan::of(text));
-        let fit = verdict.clean() && words::keepable(text) && !self.broken;
-        let (way, why) =
-            if fit { (Way::Keep, Why::KnownValue) } else { (Way::Shape, Why::Default) };
-        let judgement = Judgement::told(way, why, &verdict);
-        let judgement = self.ruled(place, None, ValueType::String, text, judgement);
-        self.note(place, &judgement);
-        self.render(judgement.way, ValueType::String, text)
-    }
-
-    /// A header value of which `read` gives back what may leave; its shape when that is nothing.
-    pub(crate) fn keep_known(
-        &mut self,
-        place: Place<'_>,
-        text: &[u8],
-        read: impl Fn(&[u8]) -> Option<String>,
-    ) -> Made {
-        self.counts.values += 1;
-        let verdict =
-            if self.broken { Verdict::default() } else { self.look(0, text, Scan::of(text)) };
-        let kept = read(text).filter(|kept| {
-            let kept = kept.as_bytes();
-            !self.broken && self.look(0, kept, Scan::of(kept)).clean()
-        });
-        let (way, why) = match &kept {
-            _ if self.broken => (Way::Shape, Why::Broken),
-            Some(_) => (Way::Keep, Why::KnownValue),
-            None => (Way::Shape, Why::Default),
-        };
-        let judgement = Judgement::told(way, why, &verdict);
-        let judgement = self.ruled(place, None, ValueType::String, text, judgement);
-        self.note(place, &judgement);
-        match kept {
-            Some(kept) if judgement.way == Way::Keep => self.kept(&kept),
-            _ => self.render(judgement.way, ValueType::String, text),
-        }
-    }
-
-    /// A short number or mark that a rule allows to keep.
-    pub(crate) fn keep_small(&mut self, place: Place<'_>, text: &[u8]) -> Made {
-        self.counts.values += 1;
-        let (way, why) =
-            if self.broken { (Way::Shape, Why::Broken) } else { (Way::Keep, Why::SmallInteger) };
-        let judgement = Judgement::plain(way, why);
-        let judgement = self.ruled(place, None, ValueType::Unspecified, text, judgement);
-        self.note(place, &judgement);
-        self.render(judgement.way, ValueType::Unspecified, text)
-    }
-
-    /// A value that must be a token, whatever its form: of the class its form tells, else of `class`.
-    pub(crate) fn token_value(&mut self, place: Place<'_>, class: Class, text: &[u8]) -> Made {
-        self.counts.values += 1;
-        let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
-        let verdict = self.look(0, looked, Scan::of(looked));
-        let mut judgement = match verdict.whole {
-            Some(found) => Judgement::of(found.class, found.confidence, Why::Detector),
-            None if class.labels().is_empty() && class != Class::Credential => {
-                Judgement::plain(Way::Token(class), Why::Place)
-            }
-            None => Judgement::of(class, Confidence::Medium, Why::Place),
-        };
-        self.leave(&mut judgement);
-        judgement.inside = verdict.inside;
-        if must_not_be_hashed(&verdict.inside) {
-            judgement.way = Way::Shape;
-        }
-        let judgement = self.ruled(place, None, ValueType::String, text, judgement);
-        self.note(place, &judgement);
-        self.render(judgement.way, ValueType::String, text)
     }
 
     /// Notes a token as an object of the call, and as an entity when its name tells of which kind.

@@ -17,7 +17,7 @@ use super::names::Meaning;
 use super::signals::Seen;
 use super::styles::Facts;
 use super::tenant::Evidence;
-use super::{Parts, grpc, path, schema, session, style, vocabulary, wire};
+use super::{Parts, forwarded, grpc, path, schema, session, style, vocabulary, wire};
 use crate::call::{Call, CallFacts, Message};
 use crate::http::Completeness;
 use crate::rung::Rung;
@@ -88,6 +88,8 @@ struct Asked {
     hints: Hints,
     facts: Facts,
     credentials: Credentials,
+    /// Whether header fields tell of proxies.
+    forwarded: bool,
     host: Span,
     path_template: Span,
 }
@@ -127,6 +129,12 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         Some(asked) => operation(call, asked, grpc.is_some(), rest),
         None => Span::default(),
     };
+    if let (Some(asked), Some(message)) = (&mut asked, &call.request)
+        && (asked.forwarded || message.prelude.is_some())
+    {
+        let sender = call.facts.client.ip;
+        forwarded::write(judge, rest, &mut asked.credentials, sender, message);
+    }
     let actor = judge.finds.write_entities(&judge.values, rest);
     if let Some(asked) = &asked {
         asked.credentials.write(status, &judge.values, rest);
@@ -263,7 +271,7 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     judge.signals.begin_request(method);
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
-    let Headers { mut credentials, headers, cookies } = headers;
+    let Headers { mut credentials, forwarded, headers, cookies } = headers;
     let (path, path_template) = path(judge, out, message, &target);
     let mut hints = Hints::default();
     let query_cut = query(judge, out, target.query, &mut hints, &mut credentials);
@@ -286,7 +294,7 @@ fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
     ];
     cut(out, field::CUT_LISTS, &cut_lists);
     let template = path.template;
-    Asked { method, template, hints, facts, credentials, host, path_template }
+    Asked { method, template, hints, facts, credentials, forwarded, host, path_template }
 }
 
 /// What a request line tells. No `Debug`.

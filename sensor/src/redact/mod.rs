@@ -53,6 +53,7 @@ mod familiar;
 mod ff1;
 mod formed;
 mod forms;
+mod forwarded;
 mod found;
 mod grpc;
 mod header;
@@ -68,6 +69,7 @@ mod names;
 mod normal;
 mod path;
 mod policy;
+mod render;
 mod reversal;
 mod scan;
 pub(crate) mod schema;
@@ -205,6 +207,13 @@ impl Redactor {
     /// Lets tenants be told by these namespaces.
     pub fn set_namespaces(&mut self, namespaces: Option<Arc<dyn Namespaces>>) {
         self.judge.namespaces = namespaces;
+    }
+
+    /// The same, believing these proxies on who the real client is.
+    #[must_use]
+    pub fn trusting(mut self, proxies: &[Cidr]) -> Self {
+        self.judge.trust = forwarded::Trust(proxies.into());
+        self
     }
 
     /// What tells tenants by namespaces.

@@ -27,7 +27,26 @@ pub(crate) mod record {
     pub(crate) const GRAPHQL: u32 = 25;
     pub(crate) const JSONRPC: u32 = 26;
     pub(crate) const SOAP: u32 = 27;
+    pub(crate) const FORWARDED: u32 = 28;
+    pub(crate) const REAL_CLIENT: u32 = 29;
     pub(crate) const TENANT: u32 = 33;
+}
+
+/// Of `Forwarded`.
+pub(crate) mod forwarded {
+    pub(crate) const HOPS: u32 = 1;
+    pub(crate) const PROTO: u32 = 2;
+    pub(crate) const HOST: u32 = 3;
+    pub(crate) const CONFLICT: u32 = 4;
+}
+
+/// Of `Forwarded.Hop`; the first two also of `Endpoint`.
+pub(crate) mod hop {
+    pub(crate) const IP: u32 = 1;
+    pub(crate) const PORT: u32 = 2;
+    pub(crate) const BY: u32 = 3;
+    pub(crate) const TRUSTED: u32 = 4;
+    pub(crate) const CERTIFICATE: u32 = 5;
 }
 
 /// Of `Sensor`.

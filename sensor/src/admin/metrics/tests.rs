@@ -81,7 +81,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         requests, responses, interim_responses, messages_complete, messages_gap, messages_truncated,
         pairs_order, pairs_acknowledged, pairs_stream, pairs_refuted, alone, lost, resyncs, heads_partial,
         http09_requests, connections_followed, connections_opaque, connections_encrypted,
-        connections_upgraded, body_bytes_skipped, bytes_discarded,
+        connections_upgraded, proxy_headers, body_bytes_skipped, bytes_discarded,
         hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
         websocket_sockets, websocket_messages, websocket_messages_skipped, websocket_control_frames,
         websocket_undecoded, websocket_frames_bad,

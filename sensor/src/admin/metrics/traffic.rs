@@ -270,6 +270,11 @@ fn following(list: &mut List, counts: &http::Counts) {
         "Connections recognised, given up as speaking nothing known, and turned into something else",
     );
     list.counter(
+        "http_proxy_headers",
+        counts.proxy_headers,
+        "Connections that began with a header of the PROXY protocol",
+    );
+    list.counter(
         "http_body_skipped_bytes",
         counts.body_bytes_skipped,
         "Body bytes beyond the inspection limit",
