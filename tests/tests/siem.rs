@@ -390,6 +390,7 @@ fn everything() -> Vec<v1::CallRecord> {
             severity: v1::signal::Severity::Critical.into(),
             owasp: vec!["API2:2023".into()],
             location: "request.header:authorization".into(),
+            ..v1::Signal::default()
         }],
         completeness: Some(v1::Completeness {
             request: v1::completeness::State::Gap.into(),

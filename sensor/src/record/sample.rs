@@ -76,6 +76,7 @@ pub(crate) struct Sample {
     pub(crate) operation: String,
     pub(crate) entities: Vec<v1::Entity>,
     pub(crate) findings: Vec<v1::Finding>,
+    pub(crate) signals: Vec<v1::Signal>,
 }
 
 pub(crate) fn parts() -> Sample {
@@ -127,6 +128,7 @@ pub(crate) fn parts() -> Sample {
             value: Some(token("user")),
             location: "request.header:authorization".into(),
         }],
+        signals: Vec::new(),
         findings: vec![v1::Finding {
             class: "pan".into(),
             labels: vec!["PCI_DSS".into()],
@@ -156,6 +158,7 @@ pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
         entities: sample.entities,
         findings_total: u32::try_from(sample.findings.len()).unwrap(),
         findings: sample.findings,
+        signals: sample.signals,
         ..v1::CallRecord::default()
     };
     let rest = rest.encode_to_vec();

@@ -101,13 +101,8 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.begin(first.map_or(Timestamp::ZERO, |message| message.facts.start_time));
     tenant(judge, call);
     let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
-    let status = call.response.as_ref().map(|response| response.facts.status);
-    // UNAUTHENTICATED and PERMISSION_DENIED of gRPC come with 200.
-    let status = match grpc.as_ref().and_then(|grpc| grpc.status) {
-        Some(16) => Some(401),
-        Some(7) => Some(403),
-        _ => status,
-    };
+    let grpc_status = grpc.as_ref().and_then(|grpc| grpc.status);
+    let status = status(call, grpc_status);
     let mut asked = call.request.as_ref().map(|message| request(judge, asked_out, message));
     let familiar = asked.as_ref().is_some_and(|asked| {
         judge.familiar.note(asked.host.of(asked_out), asked.method, &asked.template)
@@ -119,7 +114,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         if let (false, Some(asked)) = (spared, &mut asked) {
             asked.facts.answered(message);
         }
-        if let Some(status) = grpc.as_ref().and_then(|grpc| grpc.status) {
+        if let Some(status) = grpc_status {
             wire::present(answered_out, schema::response::GRPC_STATUS, status.into());
         }
     }
@@ -170,6 +165,16 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
+    }
+}
+
+/// Status of the answer, as HTTP would say it.
+fn status(call: &Call, grpc_status: Option<u32>) -> Option<u16> {
+    // UNAUTHENTICATED and PERMISSION_DENIED of gRPC come with 200.
+    match grpc_status {
+        Some(16) => Some(401),
+        Some(7) => Some(403),
+        _ => call.response.as_ref().map(|response| response.facts.status),
     }
 }
 

@@ -222,7 +222,9 @@ fn notes(record: &v1::CallRecord) -> Vec<Note> {
     if let Some(session) = &record.encrypted_session {
         session_notes(session, &mut notes);
     }
-    notes.extend(record.signals.iter().map(|signal| Note {
+    // What nearly every call shows is left to the record.
+    let grave = record.signals.iter().filter(|signal| signal.severity() >= Severity::Medium);
+    notes.extend(grave.map(|signal| Note {
         text: format!("!{}", clean(&signal.id)),
         tone: if signal.severity() >= Severity::High { Tone::Bad } else { Tone::Warning },
     }));

@@ -198,10 +198,12 @@ fn pad(columns: usize, line: &mut String) {
 mod tests {
     use jiff::tz::{Offset, TimeZone};
 
+    use v1::signal::Severity;
+
     use super::super::stream::tests::stream;
     use super::*;
     use crate::call::MessageFacts;
-    use crate::http::{Completeness, Flags};
+    use crate::http::Completeness;
     use crate::record::{Record, sample};
     use crate::sink::Sink as _;
 
@@ -251,7 +253,13 @@ mod tests {
     #[test]
     fn lines_fit_the_terminal() {
         let mut parts = sample::parts();
-        parts.request_facts.as_mut().unwrap().flags = Flags::CL_TE;
+        let signal = |id: &str, severity: Severity| v1::Signal {
+            id: id.into(),
+            severity: severity.into(),
+            ..v1::Signal::default()
+        };
+        parts.signals.push(signal("header.version_banner", Severity::Info));
+        parts.signals.push(signal("framing.cl_te", Severity::High));
         parts.request.as_mut().unwrap().host = "very.long.host.name.shop.example".into();
         parts.operation = "POST /v1/customers/{id}/orders/{id}/items/{id}/refunds".into();
         let record = [sample::record_of(parts)];
@@ -262,6 +270,7 @@ mod tests {
         }
         let narrow = table(&on_terminal(80), &record);
         assert!(narrow[2].contains("…") && narrow[2].contains("!framing"), "{}", narrow[2]);
+        assert!(!narrow[2].contains("banner"), "what is no risk is left to the record");
     }
 
     #[test]
