@@ -120,10 +120,10 @@ fn polymod(sum: u32, value: u8) -> u32 {
     const GENERATORS: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
     let top = sum >> 25;
     let sum = ((sum & 0x1ff_ffff) << 5) ^ u32::from(value);
-    GENERATORS
-        .iter()
-        .zip(0..)
-        .fold(sum, |sum, (generator, bit)| if (top >> bit) & 1 == 1 { sum ^ generator } else { sum })
+    GENERATORS.iter().zip(0..).fold(
+        sum,
+        |sum, (generator, bit)| if (top >> bit) & 1 == 1 { sum ^ generator } else { sum },
+    )
 }
 
 #[cfg(test)]
