@@ -4,6 +4,7 @@ use super::{Message, MessageFacts, Span};
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
 use crate::rung::Rung;
+use zeroize::Zeroizing;
 
 /// Largest payload buffer kept, in bytes.
 const KEPT_PAYLOAD_MAX: usize = 16 << 10;
@@ -17,7 +18,7 @@ const KEPT_BYTES_MAX: usize = 64 << 10;
 pub(super) struct Pool {
     kept: Vec<Message>,
     /// The payload buffer of a WebSocket message used up.
-    payload: Vec<u8>,
+    payload: Zeroizing<Vec<u8>>,
     /// The rung in force.
     pub(super) rung: Rung,
 }
@@ -35,12 +36,12 @@ impl Pool {
     }
 
     /// An empty buffer for a payload.
-    pub(super) fn payload(&mut self) -> Vec<u8> {
+    pub(super) fn payload(&mut self) -> Zeroizing<Vec<u8>> {
         std::mem::take(&mut self.payload)
     }
 
     /// Takes back the buffer of a payload.
-    pub(super) fn keep_payload(&mut self, mut payload: Vec<u8>) {
+    pub(super) fn keep_payload(&mut self, mut payload: Zeroizing<Vec<u8>>) {
         if payload.capacity() <= KEPT_PAYLOAD_MAX {
             payload.clear();
             self.payload = payload;
@@ -69,14 +70,14 @@ impl Pool {
         let mut message = match self.kept.pop() {
             Some(message) => Message { facts, prelude: None, ..message },
             None => Message {
-                text: Vec::new(),
+                text: Zeroizing::default(),
                 method: Span::default(),
                 target: Span::default(),
                 scheme: Span::default(),
                 authority: Span::default(),
                 fields: Vec::new(),
                 trailers: Vec::new(),
-                body: Vec::new(),
+                body: Zeroizing::default(),
                 prelude: None,
                 facts,
             },
@@ -117,7 +118,7 @@ impl Message {
             authority: self.authority,
             fields: self.fields.clone(),
             trailers: Vec::new(),
-            body: Vec::new(),
+            body: Zeroizing::default(),
             prelude: self.prelude.clone(),
             facts: self.facts,
         }

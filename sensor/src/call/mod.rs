@@ -20,6 +20,7 @@ pub use socket::{Handshake, SocketMessage};
 
 use crate::decap::{Endpoint, LayerKind};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Flags};
@@ -103,7 +104,7 @@ pub enum Pairing {
 /// No `Debug`, no `Serialize`, no `Clone`.
 pub struct Message {
     /// Head bytes, copied once; the ranges below point into it.
-    pub(crate) text: Vec<u8>,
+    pub(crate) text: Zeroizing<Vec<u8>>,
     pub(crate) method: Span,
     pub(crate) target: Span,
     pub(crate) scheme: Span,
@@ -111,7 +112,7 @@ pub struct Message {
     pub(crate) fields: Vec<(Span, Span)>,
     pub(crate) trailers: Vec<(Span, Span)>,
     /// Body after framing and content coding, up to the inspection limit.
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Zeroizing<Vec<u8>>,
     /// Of a request: what a load balancer said of the client when the connection began.
     pub(crate) prelude: Option<Arc<Prelude>>,
     /// Facts that are no secret.

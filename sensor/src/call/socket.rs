@@ -8,6 +8,7 @@ use crate::http::websocket::Facts;
 use crate::http::{HttpEvent, Role};
 use crate::reassembly::Connection;
 use crate::rung::Rung;
+use zeroize::Zeroizing;
 
 /// A WebSocket message, raw.
 ///
@@ -21,7 +22,7 @@ pub struct SocketMessage {
     pub rung: Rung,
     /// The handshake; `None` when it was not seen.
     pub handshake: Option<Arc<Handshake>>,
-    pub(crate) payload: Vec<u8>,
+    pub(crate) payload: Zeroizing<Vec<u8>>,
 }
 
 impl SocketMessage {

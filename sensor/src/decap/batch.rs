@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Segment, SegmentMeta};
 use crate::time::Timestamp;
+use zeroize::Zeroizing;
 
 /// Segments with their payloads, in two allocations that are kept when the batch is cleared.
 ///
@@ -14,7 +15,7 @@ pub struct Batch {
     /// even when nothing came for them.
     pub now: Timestamp,
     segments: Vec<(SegmentMeta, Range<usize>)>,
-    arena: Vec<u8>,
+    arena: Zeroizing<Vec<u8>>,
 }
 
 impl Batch {
@@ -24,7 +25,7 @@ impl Batch {
         Self {
             now: Timestamp::ZERO,
             segments: Vec::with_capacity(segments),
-            arena: Vec::with_capacity(bytes),
+            arena: Zeroizing::new(Vec::with_capacity(bytes)),
         }
     }
 

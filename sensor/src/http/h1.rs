@@ -40,6 +40,7 @@ use super::websocket::{Agreed, Socket};
 use super::{Completeness, HttpEventKind, Proof, Role, h2};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
+use zeroize::Zeroizing;
 
 /// The protocol's line in the registry.
 pub(super) const ENTRY: Protocol = Protocol { probe, open };
@@ -91,7 +92,7 @@ struct Stream {
     acked: Option<u64>,
     time: Timestamp,
     /// Held bytes of a head split over events, or of a trailer section.
-    held: Vec<u8>,
+    held: Zeroizing<Vec<u8>>,
     /// How many of them were searched for the end.
     scanned: usize,
     /// Where the head begins that is held or read.
@@ -127,7 +128,7 @@ struct Group {
     count: u16,
     /// The last one, in case nothing follows it.
     last: Mark,
-    head: Vec<u8>,
+    head: Zeroizing<Vec<u8>>,
 }
 
 impl Stream {
@@ -137,7 +138,7 @@ impl Stream {
             offset: 0,
             acked: None,
             time: Timestamp::ZERO,
-            held: Vec::new(),
+            held: Zeroizing::default(),
             scanned: 0,
             mark: Mark::default(),
             floor: Floor::Joined,
@@ -332,7 +333,7 @@ impl H1 {
         *cx.head_bytes = cx.head_bytes.saturating_sub(stream.held.len());
         stream.scanned = 0;
         if stream.held.capacity() > 4096 {
-            stream.held = Vec::new();
+            stream.held = Zeroizing::default();
         } else {
             stream.held.clear();
         }

@@ -9,6 +9,7 @@ use crate::proxy::{self, Prelude, Read};
 use crate::reassembly::{Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
 use crate::time::Timestamp;
+use zeroize::Zeroizing;
 
 /// Most bytes of one side held while a probe wants more: one start line.
 const HELD_BYTES_MAX: usize = 16 << 10;
@@ -83,7 +84,7 @@ enum Opening {
 }
 
 struct Held {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     offset: u64,
     acked: Option<u64>,
     segment_start: bool,
@@ -391,7 +392,7 @@ impl Probing {
         match self.side(side) {
             Opening::Held(held) => held.bytes.extend_from_slice(bytes),
             opening => {
-                let bytes = bytes.to_vec();
+                let bytes = Zeroizing::new(bytes.to_vec());
                 let (time, ordinal) = (cx.time, cx.ordinal);
                 *opening = Opening::Held(Box::new(Held {
                     bytes,

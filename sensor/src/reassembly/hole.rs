@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::config::Limits;
 use crate::time::Timestamp;
+use zeroize::Zeroizing;
 
 /// Charged for each held chunk besides its buffer: map node, vector, facts.
 const CHUNK_COST: u64 = 128;
@@ -29,7 +30,7 @@ pub(super) struct Hole {
 pub(super) struct Chunk {
     pub(super) start: u64,
     /// Empty: nothing but the knowledge that the sender had come to `start`.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Zeroizing<Vec<u8>>,
     pub(super) facts: Facts,
 }
 
@@ -246,7 +247,7 @@ impl Hole {
 /// Buffers and holes to be used again.
 #[derive(Default)]
 pub(super) struct Pool {
-    free: Vec<Vec<u8>>,
+    free: Vec<Zeroizing<Vec<u8>>>,
     #[allow(clippy::vec_box, reason = "a hole moves in and out of a connection as one pointer")]
     holes: Vec<Box<Hole>>,
 }
@@ -256,16 +257,16 @@ impl Pool {
     const BUFFERS: usize = 256;
     const CAPACITY: usize = 2048;
 
-    fn fill(&mut self, bytes: &[u8]) -> Vec<u8> {
+    fn fill(&mut self, bytes: &[u8]) -> Zeroizing<Vec<u8>> {
         if bytes.is_empty() || bytes.len() > Self::CAPACITY {
-            return bytes.to_vec();
+            return Zeroizing::new(bytes.to_vec());
         }
         let mut buffer = self.free.pop().unwrap_or_default();
         buffer.extend_from_slice(bytes);
         buffer
     }
 
-    pub(super) fn give(&mut self, mut buffer: Vec<u8>) {
+    pub(super) fn give(&mut self, mut buffer: Zeroizing<Vec<u8>>) {
         if self.free.len() < Self::BUFFERS && (1..=Self::CAPACITY).contains(&buffer.capacity()) {
             buffer.clear();
             self.free.push(buffer);

@@ -103,10 +103,10 @@ pub(super) fn message(
         authority: Span::default(),
         fields,
         trailers: Vec::new(),
-        body: body.to_vec(),
+        body: body.to_vec().into(),
         prelude: None,
         facts,
-        text,
+        text: text.into(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The stage: one slot per connection.
 
+use zeroize::Zeroizing;
+
 use std::time::Duration;
 
 use super::layer::{HANDSHAKE, HEADER, Header};
@@ -66,7 +68,7 @@ struct Waiting {
     segment_start: bool,
     time: Timestamp,
     ordinal: u64,
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Tls {
@@ -396,7 +398,7 @@ impl Held {
             return;
         };
         self.bytes = self.bytes.saturating_add(bytes.len());
-        let (time, ordinal, bytes) = (event.time, event.ordinal, bytes.to_vec());
+        let (time, ordinal, bytes) = (event.time, event.ordinal, Zeroizing::new(bytes.to_vec()));
         self.events.push(Waiting { side, offset, acked, segment_start, time, ordinal, bytes });
     }
 

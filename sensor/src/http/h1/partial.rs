@@ -1,5 +1,7 @@
 //! Messages of which only the beginning is one: heads cut short, interim responses that nothing follows, HTTP/0.9.
 
+use zeroize::Zeroizing;
+
 use super::super::protocol::Context;
 use super::super::{Completeness, Flags, Role};
 use super::framing::Framing;
@@ -50,7 +52,7 @@ impl H1 {
             start: last.offset,
             count: 0,
             last,
-            head: Vec::new(),
+            head: Zeroizing::default(),
         });
         group.count = group.count.saturating_add(1);
         group.last = last;

@@ -1,5 +1,7 @@
 //! One direction: frames out of bytes, whatever the segments.
 
+use zeroize::Zeroizing;
+
 use super::super::Role;
 use super::super::protocol::{Before, Context};
 use super::frame::{Frame, HEADER_LEN, Kind};
@@ -23,7 +25,7 @@ pub(super) struct Direction {
     /// Where it begins.
     pub(super) mark: Mark,
     /// Held octets of a payload that is needed whole.
-    held: Vec<u8>,
+    held: Zeroizing<Vec<u8>>,
     /// Whether some of it is missing.
     pub(super) torn: bool,
     /// Whether some of it was left out because of the limits.
@@ -66,7 +68,7 @@ impl Direction {
             left: 0,
             pad: None,
             mark: Mark::default(),
-            held: Vec::new(),
+            held: Zeroizing::default(),
             torn: false,
             cut: false,
             block: None,

@@ -1,5 +1,7 @@
 //! Header blocks: put together, decoded, and made heads and trailers of streams.
 
+use zeroize::Zeroizing;
+
 use super::super::content::{Content, Described};
 use super::super::protocol::Context;
 use super::super::{Flags, Head, HttpEventKind, Role};
@@ -20,7 +22,7 @@ pub(super) struct Block {
     promised: u32,
     ends_stream: bool,
     /// What came of it in earlier frames.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Zeroizing<Vec<u8>>,
     /// Where its first frame begins.
     mark: Mark,
     wire_bytes: u64,
@@ -62,7 +64,7 @@ impl H2 {
                 stream: frame.stream,
                 promised: piece.map_or(0, |(_, promised)| promised),
                 ends_stream: frame.ends_stream(),
-                bytes: Vec::new(),
+                bytes: Zeroizing::default(),
                 mark,
                 wire_bytes: 0,
                 torn: false,

@@ -1,5 +1,7 @@
 //! One direction: bytes to frames, frames to messages.
 
+use zeroize::Zeroizing;
+
 use super::super::piece::{Piece, length};
 use super::super::protocol::Context;
 use super::frame::{CONTROL_MAX, HEADER_MAX, Header, RSV1, unmask};
@@ -41,9 +43,9 @@ pub(super) struct Direction {
     /// Whether the next message is the first after the place was found again.
     found: bool,
     /// A buffer used up.
-    spare: Vec<u8>,
+    spare: Zeroizing<Vec<u8>>,
     /// Room for what a mask was taken off.
-    plain: Vec<u8>,
+    plain: Zeroizing<Vec<u8>>,
 }
 
 impl Direction {
@@ -62,8 +64,8 @@ impl Direction {
             said: Said::default(),
             sure: whole,
             found: false,
-            spare: Vec::new(),
-            plain: Vec::new(),
+            spare: Zeroizing::default(),
+            plain: Zeroizing::default(),
         }
     }
 
@@ -148,7 +150,7 @@ impl Direction {
         flags.set(Flags::RESERVED_BITS, !meant && way.agreed.is_none_or(|agreed| !agreed.unknown));
         flags.set(Flags::RESYNCHRONISED, std::mem::take(&mut self.found));
         if header.is_control() {
-            let mut message = Message::new(header.opcode, self.mark, Vec::new());
+            let mut message = Message::new(header.opcode, self.mark, Zeroizing::default());
             message.flags = flags;
             self.control = Some(message);
         } else {
@@ -309,7 +311,7 @@ impl Direction {
         self.said.message(cx, &message, facts);
         self.spare = message.spend(cx);
         if self.plain.capacity() > 64 << 10 {
-            self.plain = Vec::new();
+            self.plain = Zeroizing::default();
         }
     }
 
@@ -378,6 +380,6 @@ impl Direction {
     fn release(&mut self, cx: &mut Context<'_>) {
         self.decoder.release(cx);
         (self.control, self.frame) = (None, None);
-        (self.spare, self.plain) = (Vec::new(), Vec::new());
+        (self.spare, self.plain) = (Zeroizing::default(), Zeroizing::default());
     }
 }

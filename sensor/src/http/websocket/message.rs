@@ -1,5 +1,7 @@
 //! A message in progress, and the decompression of its direction.
 
+use zeroize::Zeroizing;
+
 use super::super::piece::length;
 use super::super::protocol::Context;
 use super::super::{Completeness, HttpEventKind};
@@ -23,7 +25,7 @@ pub(super) struct Message {
     pub(super) start: Mark,
     pub(super) time: Timestamp,
     /// What is handed on.
-    pub(super) held: Vec<u8>,
+    pub(super) held: Zeroizing<Vec<u8>>,
     pub(super) frames: u32,
     pub(super) wire: u64,
     pub(super) payload: u64,
@@ -41,7 +43,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    pub(super) const fn new(opcode: u8, start: Mark, held: Vec<u8>) -> Self {
+    pub(super) const fn new(opcode: u8, start: Mark, held: Zeroizing<Vec<u8>>) -> Self {
         Self {
             opcode,
             start,
@@ -118,11 +120,11 @@ impl Message {
     }
 
     /// Its buffer, for the next.
-    pub(super) fn spend(self, cx: &mut Context<'_>) -> Vec<u8> {
+    pub(super) fn spend(self, cx: &mut Context<'_>) -> Zeroizing<Vec<u8>> {
         let Self { mut held, .. } = self;
         *cx.socket_bytes = cx.socket_bytes.saturating_sub(held.len());
         held.clear();
-        if held.capacity() > KEPT_BYTES_MAX { Vec::new() } else { held }
+        if held.capacity() > KEPT_BYTES_MAX { Zeroizing::default() } else { held }
     }
 }
 
@@ -246,6 +248,6 @@ impl Said {
 
 /// What is told of a direction that ended at `mark` without saying so.
 pub(super) fn silence(way: Way, mark: Mark, sequence: u64) -> Facts {
-    let facts = Message::new(opcode::CLOSE, mark, Vec::new()).facts(way, sequence, false);
+    let facts = Message::new(opcode::CLOSE, mark, Zeroizing::default()).facts(way, sequence, false);
     Facts { cut: false, ..facts }
 }

@@ -16,9 +16,9 @@
 //! Invariants:
 //! - Cutting the streams into other segments changes no message, unless bytes are lost.
 //! - A loss inside a payload costs the rest of that message: the next frame begins where the length says. A loss over
-//!   a frame header is followed by a search (see [`sync`]).
+//!   a frame header is followed by a search (see `sync`).
 //! - A message is told once it is over, with as much of it as the limits allow, and nothing from behind a loss. What a
-//!   message compressed says is exactly what was sent, or nothing (see [`inflate`]).
+//!   message compressed says is exactly what was sent, or nothing (see `inflate`).
 //! - Messages above the rate, pings and pongs are counted in what is told next of their direction.
 
 mod config;

@@ -14,6 +14,8 @@ mod table;
 
 pub(in crate::http) use table::Budget;
 
+use zeroize::Zeroizing;
+
 use self::table::{Found, Table};
 
 /// Why a block cannot be decoded. The encoder's table is unknown from then on.
@@ -36,7 +38,7 @@ pub(super) enum HpackError {
 /// No `Debug`: it holds raw traffic.
 #[derive(Default)]
 pub(super) struct Fields {
-    text: Vec<u8>,
+    text: Zeroizing<Vec<u8>>,
     /// Ends of name and value in `text`.
     ends: Vec<(usize, usize)>,
     /// Fields that were not told because they refer to what is not known.
@@ -70,7 +72,7 @@ impl Fields {
     /// Forgets all fields.
     pub(super) fn clear(&mut self) {
         if self.text.capacity() > 16 << 10 {
-            self.text = Vec::new();
+            self.text = Zeroizing::default();
         }
         self.text.clear();
         self.ends.clear();
