@@ -142,6 +142,14 @@ pub struct Connection {
     pub security: Security,
 }
 
+impl Connection {
+    /// Whether whoever looks at the wire can read it.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.security == Security::Clear
+    }
+}
+
 /// How bytes crossed the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Security {

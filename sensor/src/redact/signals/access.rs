@@ -7,7 +7,6 @@ use apitap_proto::v1::signal::Severity;
 use super::list::{self, Id};
 use super::{Seen, Signals, at, header};
 use crate::call::CallFacts;
-use crate::reassembly::Security;
 use crate::redact::class::Class;
 use crate::redact::detect::Confidence;
 use crate::redact::found::Place;
@@ -43,7 +42,7 @@ fn clear_text(signals: &mut Signals, seen: &Seen<'_>, scheme: &'static str) {
         _ => return,
     };
     let facts = &seen.call.facts;
-    if facts.connection.security != Security::Clear {
+    if !facts.connection.is_clear() {
         return;
     }
     let request = seen.call.request.as_ref();
