@@ -2,12 +2,11 @@
 //! Arbitrary frames of both ends of a socket, cut anywhere, with gaps: nothing is held at the end.
 
 use apitap::call::Calls;
-use apitap::decap::{Endpoint, Envelope};
 use apitap::http::Http;
-use apitap::reassembly::{
-    CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
-};
+use apitap::reassembly::{CloseReason, ConnectionId, Side, StreamEvent, StreamEventKind};
 use apitap::time::Timestamp;
+
+mod both_ends;
 
 /// Side, first octet, mask, payload, and how many octets of the frame are lost.
 type Frame = (bool, u8, Option<[u8; 4]>, Vec<u8>, u8);
@@ -19,41 +18,18 @@ const AGREED: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r
 libfuzzer_sys::fuzz_target!(|input: (bool, u8, Vec<Frame>)| {
     let (mut http, mut calls) = (Http::new(&Default::default()), Calls::new(&Default::default()));
     let (handshake, size, frames) = input;
-    let end = Endpoint { ip: [192, 0, 2, 1].into(), port: 80 };
-    let connection = Connection {
-        ends: [end; 2],
-        macs: [None; 2],
-        envelope: Envelope::EMPTY,
-        interface: 0,
-        start: Timestamp::ZERO,
-        handshake,
-        base_seq: [None; 2],
-    };
+    let connection = both_ends::connection(handshake);
     let mut ordinal = 0;
-    let mut push = |kind: StreamEventKind<'_>| {
+    let push = |kind: StreamEventKind<'_>| {
         ordinal += 1;
         let (id, time) = (ConnectionId { slot: 0 }, Timestamp::from_nanos(ordinal));
         let event = StreamEvent { id, connection: &connection, time, ordinal, kind };
         http.push(&event, &mut |event| calls.push(&event, &mut |_| {}));
     };
-    let mut offsets = [0; 2];
-    let mut say = |side: Side, bytes: &[u8], lost: u8| {
-        let offset = &mut offsets[side.index()];
-        let lost = usize::from(lost.saturating_sub(200)).min(bytes.len());
-        let (kept, gone) = bytes.split_at(bytes.len() - lost);
-        for bytes in kept.chunks(usize::from(size) + 1) {
-            let (acked, segment_start) = (Some(*offset), true);
-            push(StreamEventKind::Data { side, offset: *offset, acked, segment_start, bytes });
-            *offset += bytes.len() as u64;
-        }
-        if !gone.is_empty() {
-            push(StreamEventKind::Gap { side, offset: *offset, len: gone.len() as u64 });
-            *offset += gone.len() as u64;
-        }
-    };
+    let mut ends = both_ends::Speaker { size, offsets: [0; 2], push };
     if handshake {
-        say(Side::A, ASKED, 0);
-        say(Side::B, AGREED, 0);
+        ends.say(Side::A, ASKED, 0);
+        ends.say(Side::B, AGREED, 0);
     }
     for (a, first, mask, payload, lost) in frames {
         let side = if a { Side::A } else { Side::B };
@@ -66,9 +42,9 @@ libfuzzer_sys::fuzz_target!(|input: (bool, u8, Vec<Frame>)| {
         }
         frame.extend(mask.unwrap_or_default().iter().take(if mask.is_some() { 4 } else { 0 }));
         frame.extend(payload);
-        say(side, &frame, lost);
+        ends.say(side, &frame, lost);
     }
-    push(StreamEventKind::Close { reason: CloseReason::Fin });
+    (ends.push)(StreamEventKind::Close { reason: CloseReason::Fin });
     let held = (http.held_head_bytes(), http.held_socket_bytes(), calls.held_bytes());
     assert_eq!(held, (0, 0, 0));
 });
