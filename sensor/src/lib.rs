@@ -36,3 +36,4 @@ pub mod sink;
 pub mod time;
 pub mod tls;
 pub mod volume;
+mod wipe;

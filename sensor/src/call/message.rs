@@ -4,6 +4,7 @@ use super::{Message, MessageFacts, Span};
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
 use crate::rung::Rung;
+use crate::wipe::wipe;
 use zeroize::Zeroizing;
 
 /// Largest payload buffer kept, in bytes.
@@ -27,10 +28,10 @@ impl Pool {
     /// Takes back the buffers of a message.
     pub(super) fn keep(&mut self, mut message: Message) {
         if self.kept.len() < KEPT_MAX && message.held_bytes() <= KEPT_BYTES_MAX {
-            message.text.clear();
+            wipe(&mut message.text);
             message.fields.clear();
             message.trailers.clear();
-            message.body.clear();
+            wipe(&mut message.body);
             self.kept.push(message);
         }
     }
@@ -43,7 +44,7 @@ impl Pool {
     /// Takes back the buffer of a payload.
     pub(super) fn keep_payload(&mut self, mut payload: Zeroizing<Vec<u8>>) {
         if payload.capacity() <= KEPT_PAYLOAD_MAX {
-            payload.clear();
+            wipe(&mut payload);
             self.payload = payload;
         }
     }

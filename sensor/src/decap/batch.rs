@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Segment, SegmentMeta};
 use crate::time::Timestamp;
+use crate::wipe::wipe;
 use zeroize::Zeroizing;
 
 /// Segments with their payloads, in two allocations that are kept when the batch is cleared.
@@ -77,10 +78,10 @@ impl Batch {
         self.segments.capacity().saturating_mul(segment).saturating_add(self.arena.capacity())
     }
 
-    /// Forgets the segments and keeps the memory.
+    /// Forgets the segments, overwrites their payloads, and keeps the memory.
     pub fn clear(&mut self) {
         self.segments.clear();
-        self.arena.clear();
+        wipe(&mut self.arena);
     }
 }
 

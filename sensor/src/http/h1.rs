@@ -40,6 +40,7 @@ use super::websocket::{Agreed, Socket};
 use super::{Completeness, HttpEventKind, Proof, Role, h2};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
+use crate::wipe::wipe;
 use zeroize::Zeroizing;
 
 /// The protocol's line in the registry.
@@ -335,7 +336,7 @@ impl H1 {
         if stream.held.capacity() > 4096 {
             stream.held = Zeroizing::default();
         } else {
-            stream.held.clear();
+            wipe(&mut stream.held);
         }
     }
 

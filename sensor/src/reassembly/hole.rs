@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::config::Limits;
 use crate::time::Timestamp;
+use crate::wipe::wipe;
 use zeroize::Zeroizing;
 
 /// Charged for each held chunk besides its buffer: map node, vector, facts.
@@ -268,7 +269,7 @@ impl Pool {
 
     pub(super) fn give(&mut self, mut buffer: Zeroizing<Vec<u8>>) {
         if self.free.len() < Self::BUFFERS && (1..=Self::CAPACITY).contains(&buffer.capacity()) {
-            buffer.clear();
+            wipe(&mut buffer);
             self.free.push(buffer);
         }
     }

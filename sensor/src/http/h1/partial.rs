@@ -11,6 +11,7 @@ use super::message::Ending;
 use super::read::Part;
 use super::{Group, H1, Phase, Piece};
 use crate::reassembly::Side;
+use crate::wipe::wipe;
 
 /// Longest interim response kept, in bytes; of a longer one its status line is.
 const INTERIM_MAX: usize = 4096;
@@ -56,7 +57,7 @@ impl H1 {
         });
         group.count = group.count.saturating_add(1);
         group.last = last;
-        group.head.clear();
+        wipe(&mut group.head);
         let line = memchr::memchr(b'\n', bytes).map_or(0, |end| end.saturating_add(1));
         let max = if bytes.len() > INTERIM_MAX { line.min(INTERIM_MAX) } else { bytes.len() };
         group.head.extend_from_slice(bytes.get(..max).unwrap_or_default());

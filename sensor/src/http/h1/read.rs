@@ -12,6 +12,7 @@ use super::message::{Body, Ending, Message};
 use super::pairing::Question;
 use super::seek::Floor;
 use super::{Asked, H1, Mark, Phase, Piece, Told, tell};
+use crate::wipe::wipe;
 
 /// How much of a head there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl H1 {
         let mut held = std::mem::take(&mut self.stream(piece.side).held);
         *cx.head_bytes = cx.head_bytes.saturating_sub(held.len());
         let next = self.read(cx, piece, held.get(..end).unwrap_or_default(), tentative, part);
-        held.clear();
+        wipe(&mut held);
         let stream = self.stream(piece.side);
         stream.scanned = 0;
         if stream.held.is_empty() && held.capacity() <= 4096 {

@@ -9,6 +9,7 @@ use super::message::{Decoder, Mark, Message, Said, silence};
 use super::rate::Rate;
 use super::sync::{Evidence, judge};
 use super::{Flags, Way, opcode};
+use crate::wipe::wipe;
 
 /// Where in the stream a direction is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,7 +245,7 @@ impl Direction {
             message.decoded = length(&message.held);
             return;
         }
-        plain.clear();
+        wipe(plain);
         let plain = match frame.key {
             Some(_) => {
                 unmask(bytes, frame.key, at, plain);

@@ -8,6 +8,7 @@ use super::super::{Completeness, HttpEventKind};
 use super::inflate::{self, Failure, Inflate};
 use super::{Facts, Flags, Tally, Totals, Way, opcode};
 use crate::time::Timestamp;
+use crate::wipe::wipe;
 
 /// Largest buffer kept between messages, in bytes.
 const KEPT_BYTES_MAX: usize = 4096;
@@ -123,8 +124,11 @@ impl Message {
     pub(super) fn spend(self, cx: &mut Context<'_>) -> Zeroizing<Vec<u8>> {
         let Self { mut held, .. } = self;
         *cx.socket_bytes = cx.socket_bytes.saturating_sub(held.len());
-        held.clear();
-        if held.capacity() > KEPT_BYTES_MAX { Zeroizing::default() } else { held }
+        if held.capacity() > KEPT_BYTES_MAX {
+            return Zeroizing::default();
+        }
+        wipe(&mut held);
+        held
     }
 }
 

@@ -17,6 +17,7 @@ pub(in crate::http) use table::Budget;
 use zeroize::Zeroizing;
 
 use self::table::{Found, Table};
+use crate::wipe::{wipe, wipe_from};
 
 /// Why a block cannot be decoded. The encoder's table is unknown from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Fields {
         if self.text.capacity() > 16 << 10 {
             self.text = Zeroizing::default();
         }
-        self.text.clear();
+        wipe(&mut self.text);
         self.ends.clear();
         (self.unknown, self.first_unknown, self.cut) = (0, false, false);
     }
@@ -84,10 +85,10 @@ impl Fields {
         if !tell {
             self.first_unknown |= self.ends.is_empty() && self.unknown == 0;
             self.unknown = self.unknown.saturating_add(1);
-            self.text.truncate(start);
+            wipe_from(&mut self.text, start);
         } else if self.text.len() > limits.bytes_max || self.ends.len() >= limits.fields_max {
             self.cut = true;
-            self.text.truncate(start);
+            wipe_from(&mut self.text, start);
         } else {
             self.ends.push((value, self.text.len()));
         }
