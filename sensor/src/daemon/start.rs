@@ -30,6 +30,8 @@ pub(super) struct Started {
     pub(super) options: Options,
     pub(super) line: Line,
     pub(super) sinks: Sinks,
+    /// What the spool is sealed with.
+    pub(super) spool_keys: sink::spool::Keys,
     pub(super) watch: Arc<Watch>,
     /// Answers while it is held.
     pub(super) admin: Option<admin::Server>,
@@ -113,7 +115,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         kubernetes,
     ));
     let admin = serve(config, &watch)?;
-    Ok(Started { options, line, sinks, watch, admin, signals })
+    Ok(Started { options, line, sinks, spool_keys, watch, admin, signals })
 }
 
 /// What the process is to be before it holds anything.

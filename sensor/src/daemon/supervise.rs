@@ -207,6 +207,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     if let Some(admin) = &daemon.admin {
         admin.reload(&config.admin).map_err(|error| error.to_string())?;
     }
+    let spool_keys = keys.derive("spool");
     let (workers_config, sensor) = (config.clone(), pipeline::sensor_info(&config));
     let update: pipeline::live::Update = Arc::new(move |worker| {
         let redactor = pipeline::redactor(&workers_config, &keys);
@@ -217,6 +218,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
             "the workers have not taken up the reloads before this one; try again".to_owned()
         );
     }
+    daemon.spool_keys.replace(spool_keys);
     daemon.watch.interfaces.iter().for_each(|live| live.set_filter(&config.capture.filter));
     daemon.line.shared().set_filter(config.capture.inner_filter.clone());
     log::set_level(config.log.level);

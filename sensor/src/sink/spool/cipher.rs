@@ -4,6 +4,8 @@
 //! the nonce is the frame's sequence, used once in a segment: after any failed write the segment is left. The
 //! additional data is the header and the sequence, so that a frame opens only in its own place.
 
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use zeroize::Zeroizing;
@@ -13,28 +15,48 @@ use super::segment::{CHECK_LEN, HEADER_LEN, Header, KID_LEN, SALT_LEN};
 /// Octets a seal adds to a payload.
 pub(super) const TAG_LEN: usize = 16;
 
-/// The keys that open a spool, and the one that seals. Zeroed when dropped; no `Debug`.
+/// The keys that open a spool, and the one that seals. Clones share them: what [`replace`](Self::replace) changes
+/// is changed for the spool that they opened. Zeroed when dropped; no `Debug`.
 #[derive(Clone)]
 pub struct Keys {
-    /// Name and key, oldest first.
-    keys: Vec<([u8; KID_LEN], Zeroizing<[u8; 32]>)>,
+    keys: Arc<RwLock<Named>>,
 }
+
+/// Name and key, oldest first.
+type Named = Vec<([u8; KID_LEN], Zeroizing<[u8; 32]>)>;
 
 impl Keys {
     /// Keys by name, oldest first: the last seals, each opens. They must be derived for this purpose alone
     /// ([`redact::Keys::derive`](crate::redact::Keys::derive) does). Names have 1 to 8 octets; longer ones are cut.
     pub fn new(keys: impl IntoIterator<Item = (String, Zeroizing<[u8; 32]>)>) -> Self {
-        Self { keys: keys.into_iter().map(|(name, key)| (kid(&name), key)).collect() }
+        Self { keys: Arc::new(RwLock::new(named(keys))) }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+    /// Puts other keys in force, after a rotation: the next record begins a segment of the newest. Without any,
+    /// those before stay.
+    pub fn replace(&self, keys: impl IntoIterator<Item = (String, Zeroizing<[u8; 32]>)>) {
+        let keys = named(keys);
+        if !keys.is_empty() {
+            *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        }
     }
 
-    /// Name and key of what seals.
-    fn newest(&self) -> Option<(&[u8; KID_LEN], &[u8; 32])> {
-        self.keys.last().map(|(kid, key)| (kid, &**key))
+    pub(super) fn is_empty(&self) -> bool {
+        self.read().is_empty()
     }
+
+    /// Whether the newest key has this name.
+    pub(super) fn is_newest(&self, kid: &[u8; KID_LEN]) -> bool {
+        self.read().last().is_some_and(|(newest, _)| newest == kid)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Named> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn named(keys: impl IntoIterator<Item = (String, Zeroizing<[u8; 32]>)>) -> Named {
+    keys.into_iter().map(|(name, key)| (kid(&name), key)).collect()
 }
 
 fn kid(name: &str) -> [u8; KID_LEN] {
@@ -61,7 +83,8 @@ pub(super) struct SegmentKey {
 impl SegmentKey {
     /// Fills `kid` and `check` of a new segment's header, whose other fields stand; its key. `None` without keys.
     pub(super) fn create(keys: &Keys, header: &mut Header) -> Option<Self> {
-        let (kid, root) = keys.newest()?;
+        let keys = keys.read();
+        let (kid, root) = keys.last()?;
         header.kid = *kid;
         let secret = extract(root, &header.salt);
         header.check = check(&secret)?;
@@ -70,7 +93,8 @@ impl SegmentKey {
 
     /// The key of a segment that was written before; `None` when it is not among `keys`.
     pub(super) fn find(keys: &Keys, header: &Header) -> Option<Self> {
-        let named = keys.keys.iter().filter(|(kid, _)| *kid == header.kid);
+        let keys = keys.read();
+        let named = keys.iter().filter(|(kid, _)| *kid == header.kid);
         named
             .map(|(_, root)| extract(root, &header.salt))
             .find(|secret| check(secret) == Some(header.check))

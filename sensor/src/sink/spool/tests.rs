@@ -269,6 +269,27 @@ fn a_new_key_seals_and_the_old_one_still_opens() {
 }
 
 #[test]
+fn a_rotation_while_running_seals_with_the_new_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let in_force = keys(&["k1"]);
+    let (mut writer, mut reader) = open(&config(directory.path()), &in_force).unwrap();
+    append(&mut writer, 0..3);
+    in_force.replace([]);
+    in_force.replace(
+        ["k1", "new"].map(|name| (name.to_owned(), Zeroizing::new([name.as_bytes()[0]; 32]))),
+    );
+    append(&mut writer, 3..6);
+    let read: Vec<Entry> = std::iter::from_fn(|| reader.next(NOW)).collect();
+    assert_eq!(read.iter().map(number).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
+    read[..3].iter().for_each(|entry| reader.acknowledge(entry.seq));
+    drop(reader);
+    drop(writer.close());
+    // What is left needs the new key alone.
+    let (_writer, mut reader) = open(&config(directory.path()), &keys(&["new"])).unwrap();
+    assert_eq!(drain(&mut reader), [3, 4, 5]);
+}
+
+#[test]
 fn bad_settings_and_places_are_said_in_one_line() {
     let directory = tempfile::tempdir().unwrap();
     let small = Config { bytes_max: 5, ..config(directory.path()) };

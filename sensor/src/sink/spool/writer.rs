@@ -45,6 +45,8 @@ struct Open {
     key: SegmentKey,
     offset: u64,
     created: u64,
+    /// Name of the key it is sealed with.
+    kid: [u8; KID_LEN],
 }
 
 impl Open {
@@ -241,7 +243,8 @@ impl Writer {
         let full = |open: &Open| {
             open.offset > HEADER_LEN as u64 && open.offset.saturating_add(len) > segment_bytes
         };
-        if self.open.as_ref().is_some_and(full) {
+        let done = |open: &Open| full(open) || !self.keys.is_newest(&open.kid);
+        if self.open.as_ref().is_some_and(done) {
             self.leave(state);
         }
         let header = if self.open.is_none() { HEADER_LEN as u64 } else { 0 };
@@ -331,5 +334,5 @@ fn begin(
         sealed: false,
         unsynced: Some(Arc::clone(&file)),
     });
-    Ok(Open { file, key, offset, created: header.created })
+    Ok(Open { file, key, offset, created: header.created, kid: header.kid })
 }
