@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin, call, capture, daemon, decap, http, kubernetes, log, network, privileges, reassembly,
-    redact, sink, tls, volume,
+    admin, call, capture, daemon, decap, grpc, http, kubernetes, log, network, privileges,
+    reassembly, redact, sink, tls, volume,
 };
 
 /// Everything that can be set.
@@ -29,6 +29,8 @@ pub struct Config {
     pub tls: tls::Config,
     /// HTTP parsing.
     pub http: http::Config,
+    /// How gRPC and other protobuf messages are read.
+    pub grpc: grpc::Config,
     /// Pairing of requests and responses.
     pub call: call::Config,
     /// What may leave, and in which form.

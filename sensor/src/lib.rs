@@ -18,6 +18,7 @@ pub mod config;
 pub mod daemon;
 pub mod decap;
 pub mod filter;
+pub mod grpc;
 pub mod http;
 pub mod inventory;
 pub mod keys;

@@ -183,6 +183,13 @@ impl Worker {
         self.behind.rest.redactor.set_namespaces(Some(namespaces));
     }
 
+    /// The same, reading protobuf messages as these describe them.
+    #[must_use]
+    pub fn describing(mut self, descriptors: Arc<redact::Descriptors>) -> Self {
+        self.behind.rest.redactor.describe(descriptors);
+        self
+    }
+
     /// Goes on with other keys or privacy rules, and with what names them in records.
     pub fn set_privacy(&mut self, redactor: Redactor, sensor: SensorInfo) {
         let Rest { redactor: old, builder, redacted, .. } = &mut self.behind.rest;

@@ -1511,6 +1511,59 @@ pub struct Grpc {
     pub request_messages_compressed: u32,
     #[prost(uint32, tag = "13")]
     pub response_messages_compressed: u32,
+    #[prost(enumeration = "grpc::Kind", tag = "14")]
+    pub kind: i32,
+    /// Messages whose fields have names, by a configured descriptor set.
+    #[prost(uint32, tag = "15")]
+    pub messages_described: u32,
+    /// Messages that are not as the configured descriptor set describes them: read by field number.
+    #[prost(uint32, tag = "16")]
+    pub messages_misfit: u32,
+}
+/// Nested message and enum types in `Grpc`.
+pub mod grpc {
+    /// Services that belong to gRPC itself.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Kind {
+        Unspecified = 0,
+        /// grpc.health.v1.Health: a probe, mostly of a load balancer or an orchestrator.
+        HealthCheck = 1,
+        /// grpc.reflection: someone asked the server for a description of its services.
+        Reflection = 2,
+    }
+    impl Kind {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "KIND_UNSPECIFIED",
+                Self::HealthCheck => "HEALTH_CHECK",
+                Self::Reflection => "REFLECTION",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "KIND_UNSPECIFIED" => Some(Self::Unspecified),
+                "HEALTH_CHECK" => Some(Self::HealthCheck),
+                "REFLECTION" => Some(Self::Reflection),
+                _ => None,
+            }
+        }
+    }
 }
 /// Application protocol spoken on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -4431,6 +4431,15 @@ impl serde::Serialize for Grpc {
         if self.response_messages_compressed != 0 {
             len += 1;
         }
+        if self.kind != 0 {
+            len += 1;
+        }
+        if self.messages_described != 0 {
+            len += 1;
+        }
+        if self.messages_misfit != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Grpc", len)?;
         if !self.service.is_empty() {
             struct_ser.serialize_field("service", &self.service)?;
@@ -4477,6 +4486,17 @@ impl serde::Serialize for Grpc {
         if self.response_messages_compressed != 0 {
             struct_ser.serialize_field("response_messages_compressed", &self.response_messages_compressed)?;
         }
+        if self.kind != 0 {
+            let v = grpc::Kind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if self.messages_described != 0 {
+            struct_ser.serialize_field("messages_described", &self.messages_described)?;
+        }
+        if self.messages_misfit != 0 {
+            struct_ser.serialize_field("messages_misfit", &self.messages_misfit)?;
+        }
         struct_ser.end()
     }
 }
@@ -4509,6 +4529,11 @@ impl<'de> serde::Deserialize<'de> for Grpc {
             "requestMessagesCompressed",
             "response_messages_compressed",
             "responseMessagesCompressed",
+            "kind",
+            "messages_described",
+            "messagesDescribed",
+            "messages_misfit",
+            "messagesMisfit",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -4526,6 +4551,9 @@ impl<'de> serde::Deserialize<'de> for Grpc {
             ResponseMessageBytesMax,
             RequestMessagesCompressed,
             ResponseMessagesCompressed,
+            Kind,
+            MessagesDescribed,
+            MessagesMisfit,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -4560,6 +4588,9 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                             "responseMessageBytesMax" | "response_message_bytes_max" => Ok(GeneratedField::ResponseMessageBytesMax),
                             "requestMessagesCompressed" | "request_messages_compressed" => Ok(GeneratedField::RequestMessagesCompressed),
                             "responseMessagesCompressed" | "response_messages_compressed" => Ok(GeneratedField::ResponseMessagesCompressed),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "messagesDescribed" | "messages_described" => Ok(GeneratedField::MessagesDescribed),
+                            "messagesMisfit" | "messages_misfit" => Ok(GeneratedField::MessagesMisfit),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -4592,6 +4623,9 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                 let mut response_message_bytes_max__ = None;
                 let mut request_messages_compressed__ = None;
                 let mut response_messages_compressed__ = None;
+                let mut kind__ = None;
+                let mut messages_described__ = None;
+                let mut messages_misfit__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Service => {
@@ -4692,6 +4726,28 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                                 Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
                             ;
                         }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<grpc::Kind>()? as i32);
+                        }
+                        GeneratedField::MessagesDescribed => {
+                            if messages_described__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("messagesDescribed"));
+                            }
+                            messages_described__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MessagesMisfit => {
+                            if messages_misfit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("messagesMisfit"));
+                            }
+                            messages_misfit__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Grpc {
@@ -4708,10 +4764,87 @@ impl<'de> serde::Deserialize<'de> for Grpc {
                     response_message_bytes_max: response_message_bytes_max__.unwrap_or_default(),
                     request_messages_compressed: request_messages_compressed__.unwrap_or_default(),
                     response_messages_compressed: response_messages_compressed__.unwrap_or_default(),
+                    kind: kind__.unwrap_or_default(),
+                    messages_described: messages_described__.unwrap_or_default(),
+                    messages_misfit: messages_misfit__.unwrap_or_default(),
                 })
             }
         }
         deserializer.deserialize_struct("apitap.v1.Grpc", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for grpc::Kind {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "KIND_UNSPECIFIED",
+            Self::HealthCheck => "HEALTH_CHECK",
+            Self::Reflection => "REFLECTION",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for grpc::Kind {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "KIND_UNSPECIFIED",
+            "HEALTH_CHECK",
+            "REFLECTION",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = grpc::Kind;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "KIND_UNSPECIFIED" => Ok(grpc::Kind::Unspecified),
+                    "HEALTH_CHECK" => Ok(grpc::Kind::HealthCheck),
+                    "REFLECTION" => Ok(grpc::Kind::Reflection),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
     }
 }
 impl serde::Serialize for JsonRpc {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::CliError;
 use crate::capture::live;
 use crate::config::{Config, Places};
+use crate::grpc;
 use crate::keys;
 use crate::redact;
 
@@ -48,8 +49,44 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     for warning in config.privacy.privacy_warnings() {
         writeln!(out, "# warning: {warning}")?;
     }
+    descriptor_sets(&config.grpc, &mut out)?;
     policy(&config.privacy, &Places::of(&text), &mut out)?;
     Ok(write!(out, "\n{settings}")?)
+}
+
+/// Most methods listed of one descriptor set.
+const METHODS_MAX: usize = 64;
+
+/// What descriptor sets describe.
+fn descriptor_sets(config: &grpc::Config, out: &mut impl Write) -> Result<(), CliError> {
+    let descriptors = grpc::load(config).map_err(CliError::usage)?;
+    for (path, set) in config.descriptor_sets.iter().zip(descriptors.sets()) {
+        writeln!(
+            out,
+            "# descriptor set {}: {} files, {} messages, {} enumerations, {} methods",
+            path.display(),
+            set.files,
+            set.messages,
+            set.enumerations,
+            set.methods.len(),
+        )?;
+        for (method, input, output) in set.methods.iter().take(METHODS_MAX) {
+            writeln!(out, "#   {method} ({input}) returns ({output})")?;
+        }
+        if let Some(more) = set.methods.len().checked_sub(METHODS_MAX).filter(|&more| more > 0) {
+            writeln!(out, "#   and {more} more")?;
+        }
+    }
+    let missing = descriptors.missing();
+    if !missing.is_empty() {
+        writeln!(
+            out,
+            "# warning: the descriptor sets use types that they do not describe, which are read by field number: {}; make them with \
+             their imports (protoc --include_imports)",
+            missing.join(", ")
+        )?;
+    }
+    Ok(())
 }
 
 /// The privacy policy as a table: classes, then rules in their order.

@@ -189,7 +189,7 @@ impl Args {
         // The tokens are seen in pages and JSON, where they join with records of the same key.
         let keys = read::keys(self.key.as_deref(), config, self.quiet)?;
         let mut files = file::open(names).map_err(CliError::failed)?;
-        let workers = read::workers(self.threads, config, &keys, false);
+        let workers = read::workers(self.threads, config, &keys, false)?;
         let mut source = Progressing::new(&mut files, self.quiet);
         let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
         let run = pipeline::read(&mut source, decap, workers, |record| {

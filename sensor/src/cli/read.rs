@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,6 +13,7 @@ use crate::capture::file::{self, Files, Interface};
 use crate::capture::{CaptureError, Packet};
 use crate::config::Config;
 use crate::decap::Decap;
+use crate::grpc;
 use crate::pipeline::{self, Run, Source, Worker};
 use crate::record::Builder;
 use crate::redact::Keys;
@@ -128,7 +130,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let keys = keys(args.key.as_deref(), &config, args.quiet)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
     let mut sinks = if args.explain { args.explanations()? } else { args.sinks(&config)? };
-    let workers = workers(args.threads, &config, &keys, args.explain);
+    let workers = workers(args.threads, &config, &keys, args.explain)?;
     let mut source = Progressing::new(&mut files, args.quiet);
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let run = pipeline::read(&mut source, decap, workers, |record| {
@@ -261,25 +263,32 @@ pub(super) fn keys(path: Option<&Path>, config: &Config, quiet: bool) -> Result<
 }
 
 /// Workers for offline reading, by default one per processor; `explain`: that say of each value which rule decided.
+///
+/// # Errors
+///
+/// When a descriptor set cannot be used.
 pub(super) fn workers(
     threads: Option<NonZeroUsize>,
     config: &Config,
     keys: &Keys,
     explain: bool,
-) -> Vec<Worker> {
+) -> Result<Vec<Worker>, CliError> {
     let threads = threads.map_or_else(
         || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         NonZeroUsize::get,
     );
     let info = pipeline::sensor_info(config);
     let builder = || Builder::new(info.clone(), Vec::new());
-    let worker = || Worker::configured(config, threads, keys, builder());
+    let descriptors = Arc::new(grpc::load(&config.grpc).map_err(CliError::usage)?);
+    let worker = || {
+        Worker::configured(config, threads, keys, builder()).describing(Arc::clone(&descriptors))
+    };
     let workers = (0..threads).map(|_| worker());
-    if explain {
+    Ok(if explain {
         workers.map(|worker| worker.explaining(&config.privacy)).collect()
     } else {
         workers.collect()
-    }
+    })
 }
 
 /// Packets between two looks at the progress bar.

@@ -12,6 +12,7 @@ const LIVE: &[&str] = &[
     "admin.token_file",
     "capture.filter",
     "capture.inner_filter",
+    "grpc",
     "log",
     "network.trusted_proxies",
     "privacy",
@@ -60,6 +61,7 @@ pub fn in_force(old: &Config, new: &Config) -> Config {
     config.admin = admin::Config { listen, ..new.admin.clone() };
     config.capture.filter.clone_from(&new.capture.filter);
     config.capture.inner_filter = new.capture.inner_filter.clone();
+    config.grpc = new.grpc.clone();
     config.log = new.log.clone();
     config.network.trusted_proxies.clone_from(&new.network.trusted_proxies);
     config.privacy = new.privacy.clone();

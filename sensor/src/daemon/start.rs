@@ -12,13 +12,14 @@ use crate::admin::{self, Listen};
 use crate::capture::live::{self, Live};
 use crate::config::Config;
 use crate::decap::Decap;
+use crate::grpc;
 use crate::keys;
 use crate::kubernetes::{self, Watcher};
 use crate::pipeline::live::{Line, MakeWorker, Sizes};
 use crate::pipeline::{self, Worker};
 use crate::privileges;
 use crate::record::{Builder, SensorInfo};
-use crate::redact::Keys;
+use crate::redact::{Descriptors, Keys};
 use crate::sink;
 use crate::volume::Volume;
 
@@ -59,6 +60,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let key_path = key_file(config)?;
     let keys = keys::load(&key_path).map_err(DaemonError::failed)?;
     lock(&keys);
+    let descriptors = Arc::new(grpc::load(&config.grpc).map_err(DaemonError::config)?);
     let lives = open(config)?;
     if let Some(advice) = live::advice(&config.capture) {
         tracing::warn!("{advice}");
@@ -77,7 +79,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let sensor = pipeline::sensor_info(config);
     let kubernetes = Watcher::start(&config.kubernetes).map_err(DaemonError::config)?;
     let names = kubernetes.as_ref().map(Watcher::names);
-    let make = maker(&sized, workers, Arc::new(keys), &sensor, names);
+    let make = maker(&sized, workers, Arc::new(keys), descriptors, &sensor, names);
     let mut interfaces: Vec<_> = lives.iter().map(Live::status).collect();
     // The threads of an interface share one.
     interfaces.dedup_by(|one, other| Arc::ptr_eq(one, other));
@@ -161,6 +163,7 @@ fn confine(options: &Options, key_path: &Path) -> Result<privileges::State, Daem
     paths.read.extend(options.config_path.clone());
     paths.read.push(key_path.to_owned());
     paths.read.extend(config.kubernetes.directories());
+    paths.read.extend(config.grpc.descriptor_sets.iter().cloned());
     paths.read.extend(config.admin.files().map(Path::to_owned));
     match config.admin.listen().map_err(DaemonError::config)? {
         Listen::Off => {}
@@ -212,6 +215,7 @@ fn maker(
     config: &Config,
     workers: usize,
     keys: Arc<Keys>,
+    descriptors: Arc<Descriptors>,
     sensor: &SensorInfo,
     names: Option<kubernetes::Names>,
 ) -> MakeWorker {
@@ -222,7 +226,8 @@ fn maker(
             Some(names) => builder.named(Arc::new(names.clone())),
             None => builder,
         };
-        let mut worker = Worker::configured(&config, workers, &keys, builder);
+        let mut worker = Worker::configured(&config, workers, &keys, builder)
+            .describing(Arc::clone(&descriptors));
         if let Some(names) = &names {
             worker.set_namespaces(Arc::new(names.clone()));
         }

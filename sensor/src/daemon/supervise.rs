@@ -12,6 +12,7 @@ use super::ladder::Pressure;
 use super::start::{self, Started};
 use super::state::{Phase, Snapshot};
 use super::{DaemonError, mirror, reload, system};
+use crate::grpc;
 use crate::keys;
 use crate::log;
 use crate::pipeline;
@@ -200,6 +201,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     let path = start::key_file(&new).map_err(|error| error.to_string())?;
     let keys = Arc::new(keys::load(&path).map_err(|error| error.to_string())?);
     start::lock(&keys);
+    let descriptors = Arc::new(grpc::load(&new.grpc).map_err(|error| error.to_string())?);
     let old = &daemon.options.config;
     new.capture.validate_filter().map_err(|error| error.to_string())?;
     let changes = reload::changes(old, &new);
@@ -211,6 +213,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     let (workers_config, sensor) = (config.clone(), pipeline::sensor_info(&config));
     let update: pipeline::live::Update = Arc::new(move |worker| {
         let redactor = pipeline::redactor(&workers_config, &keys);
+        let redactor = redactor.describing(Arc::clone(&descriptors));
         worker.set_privacy(redactor, sensor.clone());
     });
     if !daemon.line.update(&update) {

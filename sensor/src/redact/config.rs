@@ -139,6 +139,10 @@ pub struct Counts {
     pub bodies_malformed: u64,
     /// Bodies of which size and media type alone left.
     pub bodies_opaque: u64,
+    /// Protobuf messages read with the names of a descriptor set.
+    pub messages_described: u64,
+    /// Protobuf messages that are not as the descriptor set describes them: read by field number.
+    pub messages_misfit: u64,
     /// Values judged.
     pub values: u64,
     /// Values kept.
@@ -173,6 +177,8 @@ impl Counts {
             bodies_read,
             bodies_malformed,
             bodies_opaque,
+            messages_described,
+            messages_misfit,
             values,
             values_kept,
             values_tokenized,
@@ -190,6 +196,8 @@ impl Counts {
         self.bodies_read += bodies_read;
         self.bodies_malformed += bodies_malformed;
         self.bodies_opaque += bodies_opaque;
+        self.messages_described += messages_described;
+        self.messages_misfit += messages_misfit;
         self.values += values;
         self.values_kept += values_kept;
         self.values_tokenized += values_tokenized;

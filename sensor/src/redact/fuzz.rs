@@ -20,7 +20,7 @@ pub fn body(input: &[u8]) {
     let (content_type, rest) = input.split_at_checked(line).unwrap_or((input, b""));
     let cut = input.len() % 2 == 1;
     let mut out = Vec::new();
-    let source = Source { content_type, encoding: b"gzip", body: rest, cut };
+    let source = Source { encoding: b"gzip", cut, ..Source::whole(content_type, rest) };
     let _read = body::read(&mut judge, &mut out, "request.body:", source);
 }
 

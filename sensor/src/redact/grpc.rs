@@ -80,7 +80,9 @@ pub(crate) fn facts(call: &Call) -> Option<Facts> {
 
 impl Facts {
     /// Writes the message `Grpc` as a field of `CallRecord`.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    ///
+    /// `described`: messages read by what is described of them, and those that are not as described.
+    pub(crate) fn write(&self, described: (u32, u32), out: &mut Vec<u8>) {
         use schema::grpc as field;
         let Self { protocol: _, status, service, method, encoding, timeout_ns, asked, told } = self;
         let grpc = wire::open(out, schema::record::GRPC);
@@ -101,7 +103,22 @@ impl Facts {
         wire::number(out, field::RESPONSE_MESSAGE_BYTES_MAX, told.longest.into());
         wire::number(out, field::REQUEST_MESSAGES_COMPRESSED, asked.compressed.into());
         wire::number(out, field::RESPONSE_MESSAGES_COMPRESSED, told.compressed.into());
+        wire::enumeration(out, field::KIND, kind(service));
+        wire::number(out, field::MESSAGES_DESCRIBED, described.0.into());
+        wire::number(out, field::MESSAGES_MISFIT, described.1.into());
         wire::close(out, grpc);
+    }
+}
+
+/// What a service is for, where it belongs to gRPC itself.
+fn kind(service: &str) -> v1::grpc::Kind {
+    // Some servers put a prefix before the service.
+    match service.rsplit('/').next().unwrap_or_default() {
+        "grpc.health.v1.Health" => v1::grpc::Kind::HealthCheck,
+        "grpc.reflection.v1.ServerReflection" | "grpc.reflection.v1alpha.ServerReflection" => {
+            v1::grpc::Kind::Reflection
+        }
+        _ => v1::grpc::Kind::Unspecified,
     }
 }
 
@@ -205,11 +222,30 @@ mod tests {
             response_message_bytes_max: 22,
             request_messages_compressed: 11,
             response_messages_compressed: 21,
+            kind: v1::grpc::Kind::Unspecified.into(),
+            messages_described: 2,
+            messages_misfit: 1,
         };
         let record = v1::CallRecord { grpc: Some(grpc), ..v1::CallRecord::default() };
         let mut out = Vec::new();
-        facts.write(&mut out);
+        facts.write((2, 1), &mut out);
         assert_eq!(out, record.encode_to_vec());
+    }
+
+    #[test]
+    fn health_checks_and_reflection_are_told() {
+        use v1::grpc::Kind;
+        for (service, expected) in [
+            ("grpc.health.v1.Health", Kind::HealthCheck),
+            ("api/grpc.health.v1.Health", Kind::HealthCheck),
+            ("grpc.reflection.v1.ServerReflection", Kind::Reflection),
+            ("grpc.reflection.v1alpha.ServerReflection", Kind::Reflection),
+            ("acme.grpc.health.v1.Health", Kind::Unspecified),
+            ("pkg.v1.Users", Kind::Unspecified),
+            ("", Kind::Unspecified),
+        ] {
+            assert_eq!(kind(service), expected, "{service}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::body::fields::Room;
 use super::class::{Class, Exit};
 use super::config::{Config, Counts};
 use super::custom;
+use super::descriptors::{Descriptors, Method};
 use super::detect::{self, Confidence, Found, Verdict};
 use super::familiar::Familiar;
 use super::forwarded::Trust;
@@ -99,6 +100,12 @@ pub(crate) struct Judge {
     pub(crate) settled: Settled,
     /// Tells tenants by Kubernetes namespaces.
     pub(super) namespaces: Option<Arc<dyn Namespaces>>,
+    /// What protobuf messages are made of.
+    pub(super) descriptors: Arc<Descriptors>,
+    /// The messages of the method called.
+    pub(super) method: Option<Method>,
+    /// Messages of the call that were read as described, and that are not as described.
+    pub(super) described: (u32, u32),
     /// Proxies that are believed.
     pub(super) trust: Trust,
     /// How often endpoints were called.
@@ -144,6 +151,9 @@ impl Judge {
             values: Values::default(),
             settled: Settled::default(),
             namespaces: None,
+            descriptors: Arc::default(),
+            method: None,
+            described: (0, 0),
             trust: Trust::default(),
             familiar: Familiar::default(),
             segments: Segments::with(&custom),
@@ -189,6 +199,8 @@ impl Judge {
         /// Mean length of a year of the Gregorian calendar.
         const YEAR_SECONDS: u64 = 31_556_952;
         self.counts.calls += 1;
+        self.method = None;
+        self.described = (0, 0);
         self.finds.clear();
         self.signals.clear();
         self.values.clear();
@@ -209,9 +221,13 @@ impl Judge {
             ValueType::Boolean => boolean(name.meaning),
             ValueType::Integer | ValueType::Number => self.number(name, text),
             ValueType::String | ValueType::Unspecified => self.string(name, kind, text),
-            ValueType::Object | ValueType::Array | ValueType::Binary => {
-                Judgement::plain(Way::Shape, Why::Default)
-            }
+            ValueType::Object | ValueType::Array | ValueType::Binary => match name.meaning {
+                // Not even how long it is.
+                Meaning::Secret(class) if kind == ValueType::Binary => {
+                    Judgement::of(class, Confidence::Medium, Why::Dictionary)
+                }
+                _ => Judgement::plain(Way::Shape, Why::Default),
+            },
         };
         let before = judgement.found;
         detect::refine(name, text, &mut judgement.way, &mut judgement.found);

@@ -1,6 +1,7 @@
 //! A call's messages, part by part.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use apitap_proto::v1::{self, ValueType};
 use zeroize::Zeroizing;
@@ -8,7 +9,7 @@ use zeroize::Zeroizing;
 use super::auth::{self, Credentials};
 use super::body::fields::Hints;
 use super::body::percent::decode;
-use super::body::{self, Source, form};
+use super::body::{self, Described, Source, form};
 use super::class::Class;
 use super::found::{Place, Span};
 use super::header::{self, Headers, List};
@@ -100,6 +101,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     let first = call.request.as_ref().or(call.response.as_ref());
     judge.begin(first.map_or(Timestamp::ZERO, |message| message.facts.start_time));
     tenant(judge, call);
+    judge.method = call.request.as_ref().and_then(|m| judge.descriptors.method(m.target()));
     let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
     let grpc_status = grpc.as_ref().and_then(|grpc| grpc.status);
     let status = status(call, grpc_status);
@@ -138,7 +140,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.counts.cut += judge.finds.findings_cut();
     signals(judge, call, status, asked.as_ref(), rest);
     if let Some(grpc) = &grpc {
-        grpc.write(rest);
+        grpc.write(judge.described, rest);
     }
     if let Some(asked) = &asked {
         asked.facts.write(rest);
@@ -462,7 +464,13 @@ fn body(
     judge.broken = facts.completeness == Completeness::Gap;
     let written = wire::open(out, field);
     let encoding = grpc::encoding(message);
-    let read = body::read(judge, out, part, Source { content_type, encoding, body: octets, cut });
+    let descriptors = judge.method.is_some().then(|| Arc::clone(&judge.descriptors));
+    let described = judge.method.zip(descriptors.as_deref()).and_then(|(method, descriptors)| {
+        let message = if part.starts_with("request") { method.input } else { method.output }?;
+        Some(Described { descriptors, message })
+    });
+    let source = Source { content_type, encoding, body: octets, cut, described };
+    let read = body::read(judge, out, part, source);
     judge.broken = false;
     wire::text(out, schema::body::MEDIA_TYPE, &vocabulary::media(content_type));
     wire::text(out, schema::body::CODING, &coding(message));

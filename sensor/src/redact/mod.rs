@@ -47,6 +47,7 @@ mod config;
 mod custom;
 mod deeper;
 mod derive;
+mod descriptors;
 mod detect;
 mod dictionary;
 mod familiar;
@@ -99,6 +100,7 @@ pub mod measure;
 
 pub use config::{Config, Counts};
 pub use custom::{Detector, Detectors, Leave};
+pub use descriptors::{DescriptorError, Descriptors, SetFacts};
 pub use forms::{FormError, FormatPreserving, Reversible};
 pub use key::{EpochFacts, EpochState, KeyError, Keys};
 pub use policy::{Action, ClassPolicy, Dates, Explanation, Refused, Rule};
@@ -214,6 +216,18 @@ impl Redactor {
     pub fn trusting(mut self, proxies: &[Cidr]) -> Self {
         self.judge.trust = forwarded::Trust(proxies.into());
         self
+    }
+
+    /// The same, reading protobuf messages as these describe them.
+    #[must_use]
+    pub fn describing(mut self, descriptors: Arc<Descriptors>) -> Self {
+        self.describe(descriptors);
+        self
+    }
+
+    /// Reads protobuf messages as these describe them.
+    pub fn describe(&mut self, descriptors: Arc<Descriptors>) {
+        self.judge.descriptors = descriptors;
     }
 
     /// What tells tenants by namespaces.

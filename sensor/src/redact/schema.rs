@@ -216,6 +216,9 @@ pub(crate) mod grpc {
     pub(crate) const RESPONSE_MESSAGE_BYTES_MAX: u32 = 11;
     pub(crate) const REQUEST_MESSAGES_COMPRESSED: u32 = 12;
     pub(crate) const RESPONSE_MESSAGES_COMPRESSED: u32 = 13;
+    pub(crate) const KIND: u32 = 14;
+    pub(crate) const MESSAGES_DESCRIBED: u32 = 15;
+    pub(crate) const MESSAGES_MISFIT: u32 = 16;
 }
 
 /// Of `EncryptedSession`.

@@ -244,7 +244,7 @@ fn read(judge: &mut Judge, out: &mut Vec<u8>, socket: &SocketMessage) -> Told {
     };
     judge.broken = facts.completeness == Completeness::Gap;
     let written = wire::open(out, schema::websocket::BODY);
-    let source = Source { content_type, encoding: b"", body: octets, cut: facts.cut };
+    let source = Source { cut: facts.cut, ..Source::whole(content_type, octets) };
     let read = body::read(judge, out, part, source);
     judge.broken = false;
     wire::number(out, field::BYTES, facts.payload_bytes);

@@ -50,6 +50,8 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
             bodies_read,
             bodies_malformed,
             bodies_opaque,
+            messages_described,
+            messages_misfit,
             values,
             values_kept,
             values_tokenized,

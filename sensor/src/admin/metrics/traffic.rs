@@ -379,6 +379,8 @@ fn privacy(list: &mut List, counts: &redact::Counts) {
         bodies_read,
         bodies_malformed,
         bodies_opaque,
+        messages_described,
+        messages_misfit,
         values,
         values_kept,
         values_tokenized,
@@ -403,6 +405,12 @@ fn privacy(list: &mut List, counts: &redact::Counts) {
         "redacted_bodies_malformed",
         *bodies_malformed,
         "Bodies against the syntax of their format",
+    );
+    list.counters(
+        "described_messages",
+        &["result"],
+        [("fits", *messages_described), ("misfit", *messages_misfit)],
+        "Protobuf messages whose method a descriptor set describes, by whether they are as described",
     );
     list.counter("judged_values", *values, "Values judged");
     list.counters(

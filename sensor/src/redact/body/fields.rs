@@ -17,6 +17,7 @@ use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::made::Made;
 use crate::redact::names::{Meaning, Name};
+use crate::redact::policy::Why;
 use crate::redact::{auth, jwt, style, wire, words};
 
 /// Longest path; deeper keys merge.
@@ -556,6 +557,40 @@ impl Visit for Fields<'_> {
         if textual && !self.nested && judgement.way != Way::Drop && text.len() >= 5 {
             self.inner(text);
         }
+    }
+
+    fn word(&mut self, word: &str) {
+        let meaning = self.at.name.meaning;
+        let plain = matches!(
+            meaning,
+            Meaning::Unknown
+                | Meaning::Enum
+                | Meaning::Code
+                | Meaning::Version
+                | Meaning::Count
+                | Meaning::Flag
+        );
+        // Values may have been joined wrongly: then none is kept.
+        if !plain || self.judge.broken {
+            return self.leaf(ValueType::String, word.as_bytes());
+        }
+        self.judge.counts.values += 1;
+        let place = Place { part: self.part, path: self.room.path_of(self.at) };
+        let judgement = Judgement::plain(Way::Keep, Why::EnumWord);
+        let text = word.as_bytes();
+        let judgement = self.judge.ruled(place, None, ValueType::String, text, judgement);
+        self.judge.note(place, &judgement);
+        self.add(ValueType::String, text, &judgement);
+    }
+
+    fn described(&mut self, fits: bool) {
+        let Judge { counts, described: (named, misfits), .. } = &mut *self.judge;
+        let (total, of_call) = match fits {
+            true => (&mut counts.messages_described, named),
+            false => (&mut counts.messages_misfit, misfits),
+        };
+        *total += 1;
+        *of_call = of_call.saturating_add(1);
     }
 
     fn aside(&mut self, text: &[u8]) {

@@ -2,7 +2,7 @@
 
 use apitap_proto::v1::ValueType;
 
-use super::{End, Source, Visit, json, percent, protobuf};
+use super::{Described, End, Source, Visit, json, percent, protobuf};
 use crate::http::coding::{Decoder, Limits};
 use crate::http::grpc::{COMPRESSED, END_CONNECT, Framing, TRAILERS, decode_text, framing};
 
@@ -79,7 +79,7 @@ pub(crate) fn read(body: &[u8], source: Source<'_>, visit: &mut impl Visit) -> E
             end.malformed = end.malformed.or((!frame.cut).then_some(body.len()));
             continue;
         };
-        let read = one(kind, &plain, frame, visit);
+        let read = one(kind, &plain, frame, source.described, visit);
         end.cut |= read.cut;
         // Places inside expanded messages are none of the body's.
         end.malformed = end.malformed.or(read.malformed.map(|_| frame.at));
@@ -90,7 +90,13 @@ pub(crate) fn read(body: &[u8], source: Source<'_>, visit: &mut impl Visit) -> E
     end
 }
 
-fn one(kind: Kind, plain: &[u8], frame: Frame<'_>, visit: &mut impl Visit) -> End {
+fn one(
+    kind: Kind,
+    plain: &[u8],
+    frame: Frame<'_>,
+    described: Option<Described<'_>>,
+    visit: &mut impl Visit,
+) -> End {
     if frame.is_trailers() {
         trailers(plain, visit);
         return End::default();
@@ -99,7 +105,7 @@ fn one(kind: Kind, plain: &[u8], frame: Frame<'_>, visit: &mut impl Visit) -> En
         _ if frame.flags & END_CONNECT != 0 => json::read(plain, frame.cut, visit),
         Kind::Json => json::read(plain, frame.cut, visit),
         Kind::Protobuf if protobuf::is_json(plain) => json::read(plain, frame.cut, visit),
-        Kind::Protobuf => protobuf::read(plain, frame.cut, visit),
+        Kind::Protobuf => protobuf::read_described(plain, frame.cut, described, visit),
         Kind::Other => {
             visit.leaf(ValueType::Binary, plain);
             End::default()
@@ -160,10 +166,9 @@ mod tests {
 
     fn seen(content_type: &str, encoding: &str, body: &[u8], cut: bool) -> (Vec<String>, End) {
         let source = Source {
-            content_type: content_type.as_bytes(),
             encoding: encoding.as_bytes(),
-            body,
             cut,
+            ..Source::whole(content_type.as_bytes(), body)
         };
         let body = binary(source.content_type, body);
         told(|log| read(&body, source, log))

@@ -24,6 +24,7 @@ mod protobuf;
 pub(crate) mod xml;
 
 pub(crate) use multipart::{file_name, parameter, parts};
+pub(crate) use protobuf::Described;
 
 /// Octets looked through of a page or a script.
 const PAGE_MAX: usize = 16 * 1024;
@@ -49,6 +50,12 @@ pub(crate) trait Visit {
     fn leaf(&mut self, kind: ValueType, text: &[u8]);
     /// A value cut off: its type only.
     fn cut(&mut self, kind: ValueType);
+    /// A word of an enumeration that the configuration describes.
+    fn word(&mut self, text: &str) {
+        self.leaf(ValueType::String, text.as_bytes());
+    }
+    /// A protobuf message begins that is described, and is as it is described, or is not.
+    fn described(&mut self, _fits: bool) {}
     /// What is no value, such as a comment: nothing of it leaves, but it is looked through.
     fn aside(&mut self, _text: &[u8]) {}
 }
@@ -75,6 +82,15 @@ pub(crate) struct Source<'a> {
     pub(crate) body: &'a [u8],
     /// Whether the body went on, or was not seen to its end.
     pub(crate) cut: bool,
+    /// What its protobuf messages are, where that is described.
+    pub(crate) described: Option<Described<'a>>,
+}
+
+impl<'a> Source<'a> {
+    /// A whole body of which nothing else is known.
+    pub(crate) const fn whole(content_type: &'a [u8], body: &'a [u8]) -> Self {
+        Self { content_type, encoding: b"", body, cut: false, described: None }
+    }
 }
 
 /// A body as read.
@@ -173,7 +189,7 @@ fn read_as(
         }
         Format::Graphql => graphql::read(body, source.cut, fields),
         Format::Grpc => grpc::read(body, source, fields),
-        Format::Protobuf => protobuf::read(body, source.cut, fields),
+        Format::Protobuf => protobuf::read_described(body, source.cut, source.described, fields),
         Format::Opaque => {
             if page(source.content_type, body) {
                 fields.aside(body.get(..PAGE_MAX).unwrap_or(body));
@@ -403,7 +419,7 @@ mod tests {
 
     fn paths(judge: &mut Judge, content_type: &[u8], body: &[u8]) -> Vec<String> {
         let mut out = Vec::new();
-        let source = Source { content_type, encoding: b"", body, cut: false };
+        let source = Source::whole(content_type, body);
         read(judge, &mut out, "request.body:", source);
         let body = v1::Body::decode(out.as_slice()).unwrap();
         body.fields.into_iter().map(|field| field.path).collect()
@@ -412,12 +428,7 @@ mod tests {
     fn fields(judge: &mut Judge, body: &str) -> Vec<v1::Field> {
         judge.values.clear();
         let mut out = Vec::new();
-        let source = Source {
-            content_type: b"application/json",
-            encoding: b"",
-            body: body.as_bytes(),
-            cut: false,
-        };
+        let source = Source::whole(b"application/json", body.as_bytes());
         read(judge, &mut out, "request.body:", source);
         v1::Body::decode(out.as_slice()).unwrap().fields
     }

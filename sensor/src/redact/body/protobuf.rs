@@ -9,9 +9,13 @@
 //!
 //! Source: [Encoding](https://protobuf.dev/programming-guides/encoding/).
 
+mod described;
+
 use apitap_proto::v1::ValueType;
 
 use super::{End, Visit};
+
+pub(crate) use described::{Described, read_described};
 
 /// Deepest message inside messages.
 const DEPTH_MAX: u32 = 32;
@@ -90,10 +94,17 @@ fn tell(field: Field<'_>, depth: u32, visit: &mut impl Visit) {
         return visit.leave();
     }
     visit.number(field.number);
-    match field.value {
-        // What is in the group follows.
-        Value::Open => return,
-        Value::Close => {}
+    // What is in a group follows.
+    if !matches!(field.value, Value::Open) {
+        undescribed(field.value, depth, visit);
+        visit.leave();
+    }
+}
+
+/// Tells of a value of which nothing is known but how it is on the wire.
+fn undescribed(value: Value<'_>, depth: u32, visit: &mut impl Visit) {
+    match value {
+        Value::Open | Value::Close => {}
         Value::Varint(value) => integer(value, visit),
         Value::Fixed64(octets) => match f64::from_le_bytes(octets) {
             value if human(value.abs()) => number(&value.to_string(), visit),
@@ -113,7 +124,6 @@ fn tell(field: Field<'_>, depth: u32, visit: &mut impl Visit) {
         }
         Value::Cut(_) => visit.cut(ValueType::Binary),
     }
-    visit.leave();
 }
 
 /// Tells of a message that is known to read as one, as far as it goes.
