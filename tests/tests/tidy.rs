@@ -230,6 +230,23 @@ fn one_file_alone_is_unsafe() {
     assert_eq!(found.into_iter().collect::<Vec<_>>(), [UNSAFE]);
 }
 
+/// What deny.toml says as well, for those who do not have cargo-deny.
+#[test]
+fn the_product_has_no_async_runtime() {
+    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    cargo.args(["tree", "--locked", "--offline", "--package", "apitap", "--all-features"]);
+    cargo.args(["--edges", "normal,build", "--prefix", "none"]).current_dir(root());
+    let output = cargo.output().expect("cargo runs");
+    let tree = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        return skip("the product's dependencies", "cargo tree cannot tell them here");
+    }
+    assert!(tree.contains("httparse "), "{tree}");
+    for name in ["tokio ", "h2 ", "async-std ", "smol "] {
+        assert!(!tree.lines().any(|line| line.starts_with(name)), "the product depends on {name}");
+    }
+}
+
 #[test]
 fn imports_are_found_in_every_form() {
     let code = "use crate::time::Timestamp;\nuse crate::{call::{Call, x}, http, decap::Flow};\nfn f(_: crate::sink::S) {}";
