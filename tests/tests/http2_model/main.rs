@@ -43,7 +43,9 @@ fn midway_nothing_wrong_is_told() {
         let talk = talk::talk(seed);
         let mut random = Random::new(seed);
         for _ in 0..4 {
-            let told = play::play(&talk, seed, Start::Midway(random.below(talk.bytes())));
+            let start = random.below(talk.bytes());
+            eprintln!("seed {seed}, from octet {start}");
+            let told = play::play(&talk, seed, Start::Midway(start));
             whole += told.whole;
             partial += told.partial;
             pairs += told.pairs;

@@ -9,6 +9,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf};
 
+/// The field of interim responses.
+pub(crate) const EARLY: (&str, &str) = ("link", "</a>");
+
 /// A header field.
 pub(crate) type Field = (Vec<u8>, Vec<u8>);
 
@@ -236,7 +239,7 @@ async fn serve(io: DuplexStream, mut random: Random, ledger: Ledger) {
             hear(request.into_body()).await;
             if random.chance(100) {
                 let early =
-                    Response::builder().status(103).header("link", "</a>").body(()).unwrap();
+                    Response::builder().status(103).header(EARLY.0, EARLY.1).body(()).unwrap();
                 respond.send_informational(early).expect("an interim response");
             }
             let status = [200, 201, 204, 304, 404, 500, 599][pick(&mut random, 7)];

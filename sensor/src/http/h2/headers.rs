@@ -155,6 +155,10 @@ impl H2 {
             Half::Ended => 2,
         });
         match half {
+            Some(1) if self.is_second_head(role, block, read) => {
+                cx.counts.heads_partial += 1;
+                self.unread(cx, side, block, 0);
+            }
             Some(1) => self.trailers(cx, role, block, section),
             Some(2) => {}
             _ if !self.is_head(side, role, block, read) => {
@@ -187,6 +191,21 @@ impl H2 {
                     || exact && followed
                     || read.first_unknown && (followed || !block.ends_stream)
             }
+        }
+    }
+
+    /// Whether a block behind a head is, or may be, a head as well: then the first was that of an interim response,
+    /// which only its status tells, and that is not known. Trailers have no pseudo-header fields (§8.1).
+    fn is_second_head(&mut self, role: Role, block: &Block, read: &Read<'_>) -> bool {
+        let may_be = read.section.role == Some(Role::Response) || read.first_unknown;
+        let Some(stream) = self.streams.get(block.stream) else { return false };
+        let unsure = role == Role::Response && stream.unsure;
+        match stream.half(role) {
+            Half::Open(message) if unsure && may_be && message.body_bytes == 0 => {
+                message.flags.insert(Flags::HPACK_PARTIAL);
+                true
+            }
+            _ => false,
         }
     }
 

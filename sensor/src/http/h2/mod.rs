@@ -218,6 +218,8 @@ impl H2 {
                 let direction = self.direction(piece.side);
                 direction.state = State::Header;
                 direction.sure = false;
+                // Heads of responses whose requests were seen meanwhile may have passed unread.
+                direction.losses = direction.losses.saturating_add(1);
                 return;
             }
         }

@@ -60,6 +60,8 @@ pub(super) struct Stream {
     pub(super) tunnel: bool,
     /// How often the server's direction had been lost when the request was seen.
     pub(super) losses: u32,
+    /// Whether the status of the response is not known: then its head may be that of an interim one.
+    pub(super) unsure: bool,
     /// Whether the request asks for WebSocket.
     pub(super) asks: bool,
     /// WebSocket, once it was agreed to. Then both messages are over.
@@ -78,6 +80,7 @@ impl Stream {
             }
             Role::Response => {
                 self.told = Some(message);
+                self.unsure = section.status == 0;
                 self.bodiless |= matches!(section.status, 204 | 304);
             }
         }
@@ -172,6 +175,7 @@ impl Streams {
                 bodiless: true,
                 tunnel: false,
                 losses,
+                unsure: false,
                 asks: false,
                 socket: None,
             })

@@ -479,6 +479,37 @@ fn joined_midway_what_was_said_before_is_left_out() {
     assert_eq!(counts.hpack_unknown, 5);
 }
 
+// Found by the model test against h2: while frames of the server were still looked for, the head of a response passed.
+#[test]
+fn trailers_of_a_head_that_passed_unread_are_no_head() {
+    let mut run = Run::new(false);
+    run.client(&[headers(7, true, &get("/7")), headers(9, true, &get("/9"))].concat());
+    // The head of stream 7 is in here, behind the rest of a frame.
+    run.say(Side::B, &[b"rest"[..].into(), headers(7, false, &[0x88])].concat(), false);
+    run.server(&headers(9, true, &[0x88]));
+    run.server(&headers(7, true, &[&[0xbe][..], &literal(false, "grpc-status", "0")].concat()));
+    let log = run.log();
+    assert!(log.iter().any(|line| line.starts_with("2 s9 200")), "{log:?}");
+    assert!(!log.iter().any(|line| line.contains("grpc-status")), "{log:?}");
+}
+
+// RFC 9113 §8.1: found by the model test against h2. Whether a response is an interim one only its status tells.
+#[test]
+fn a_head_behind_an_unknown_status_is_no_trailers() {
+    for second in [vec![0x88], vec![0xc0]] {
+        let mut run = Run::new(false);
+        run.client(&[headers(5, true, &get("/5")), settings()].concat());
+        run.server(&headers(5, true, &[0x88]));
+        run.client(&headers(7, true, &get("/7")));
+        // 64, which is not known, may be `:status: 103`.
+        run.server(&headers(7, false, &[&[0xc0][..], &literal(false, "link", "/a")].concat()));
+        run.server(&headers(7, true, &[second, literal(false, "x", "y")].concat()));
+        let log = run.log();
+        assert_eq!(log[7], "3 s7 0 +0 link=/a !hpack_partial");
+        assert_eq!(log[8..], ["pair 2 3", "3 end Complete 0 -0 !hpack_partial"]);
+    }
+}
+
 #[test]
 fn a_gap_inside_data_costs_its_bytes_only() {
     let mut run = Run::opened();
