@@ -4,6 +4,7 @@
 //! schema, and nothing of its inside. The watch of Kubernetes is tested as a library, and `feed` stands in for a
 //! capture that never ends.
 
+pub mod browser;
 pub mod corpus;
 pub mod daemon;
 pub mod fake_api;

@@ -1,5 +1,5 @@
-//! `apitap inventory`: every source gives the same, its OpenAPI description accepts the traffic it came from, a
-//! specification is compared with, and the page runs nothing that the traffic brings.
+//! `apitap inventory`: every source gives the same, its OpenAPI description accepts the traffic it came from, and a
+//! specification is compared with. The page is in `page.rs`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -271,65 +271,4 @@ fn an_input_is_not_written_over() {
     let run = inventory(&[&file], &["--out", file.to_str().unwrap()]);
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert_eq!(fs::read(&file).unwrap(), fs::read(capture("shop")).unwrap());
-}
-
-/// A record file in which every text is markup.
-fn hostile(folder: &Path) -> PathBuf {
-    let attack = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
-    let value = json!({"token": {"class": attack, "key_id": "k", "text": attack}});
-    let record = json!({
-        "id": "1", "protocol": "HTTP1", "operation": attack,
-        "request": {
-            "start_time": "2026-01-01T00:00:00Z", "method": attack, "host": attack, "path_template": format!("/{attack}"),
-            "headers": [{"name": attack, "value": {"kept": attack}}],
-        },
-        "response": {"start_time": "2026-01-01T00:00:00Z", "status": 200, "latency_ns": "1000",
-            "body": {"media_type": attack, "format": "json", "fields": [{"path": attack, "types": ["STRING"], "count": 1, "value": value}]}},
-        "auth": {"scheme": attack},
-        "entities": [{"kind": "USER", "value": value, "location": attack}],
-        "findings": [{"class": attack, "location": "response.body:$", "labels": [attack]}],
-        "signals": [{"id": attack, "severity": "HIGH", "owasp": [attack]}],
-    });
-    let file = folder.join("hostile.jsonl");
-    fs::write(&file, format!("{record}\n")).unwrap();
-    file
-}
-
-#[test]
-fn nothing_of_the_traffic_runs_in_the_page() {
-    let folder = tempfile::tempdir().unwrap();
-    let page = folder.path().join("page.html");
-    let run = inventory(
-        &[&hostile(folder.path())],
-        &["--format", "html", "--out", page.to_str().unwrap()],
-    );
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let text = fs::read_to_string(&page).unwrap();
-    assert!(!text.contains("</script><script>document"), "the data ends its block");
-    let Some(browser) =
-        ["chromium", "google-chrome", "chrome"].into_iter().find(|b| run::installed(b))
-    else {
-        return skip("the page in a browser", "there is no Chromium");
-    };
-    for view in ["", "#e0", "#entities", "#hosts"] {
-        let mut command = Command::new(browser);
-        command.args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--dump-dom",
-            "--virtual-time-budget=3000",
-        ]);
-        command.arg(format!("--user-data-dir={}", folder.path().join("profile").display()));
-        command.arg(format!("file://{}{view}", page.display()));
-        let run = run::finish(command, MINUTE);
-        if run.code != Some(0) {
-            return skip("the page in a browser", "it does not start here");
-        }
-        let dom = run.text();
-        assert!(dom.contains("<title>API inventory</title>"), "{view}: {dom}");
-        assert!(!dom.contains("<img"), "{view}: an element of the traffic");
-        assert!(dom.contains("1 endpoints of 1 hosts, 1 calls"), "{view}: the page was not drawn");
-        assert!(dom.contains("&lt;img src=x"), "{view}: the text is shown as text");
-    }
 }

@@ -117,7 +117,7 @@ const columns = [
   ["Method", (e) => make("span", { class: "method" }, e.method), (e) => e.method],
   ["Endpoint", (e) => [link(`${e.host}${e.path}`, `e${e.id}`, `${e.method} ${e.host}${e.path}, details`), e.standing && e.standing !== "documented" ? make("span", { class: "tag" }, e.standing) : ""], (e) => `${e.host}${e.path}`, "path"],
   ["Calls", (e) => number(e.calls), (e) => e.calls, "number"],
-  ["Status", statusMix, (e) => sum(Object.fromEntries(Object.entries(e.statuses).filter(([s]) => s >= "400"))) / (e.calls || 1)],
+  ["Status", statusMix, (e) => sum(Object.fromEntries(Object.entries(e.statuses).filter(([s]) => s >= "400"))) / (e.calls || 1), "mix"],
   ["Auth", (e) => tags(keys(e.auth.schemes.counts)), (e) => keys(e.auth.schemes.counts).join()],
   ["Data out", (e) => tags(outgoing(e)), (e) => outgoing(e).length],
   ["Signals", (e) => tags(keys(e.signals)), (e) => keys(e.signals).length],
@@ -209,14 +209,16 @@ function specification() {
 }
 
 // Charts.
-function bars(title, pairs, style) {
-  const [height, gap, left] = [18, 4, 90];
+function bars(title, pairs, style, left = 90) {
+  const [height, gap] = [18, 4];
+  // Some six pixels a letter.
+  const fit = (name) => name.length * 6 > left ? `${name.slice(0, Math.floor(left / 6) - 1)}…` : name;
   const most = Math.max(1, ...pairs.map((pair) => pair[1]));
   const svg = draw("svg", { viewBox: `0 0 360 ${Math.max(1, pairs.length) * (height + gap)}`, role: "img", "aria-label": `${title}: ${pairs.map((p) => `${p[0]} ${p[1]}`).join(", ")}` });
   pairs.forEach(([name, count], index) => {
     const y = index * (height + gap);
-    const wide = 190 * count / most;
-    svg.append(draw("text", { x: left - 6, y: y + 13, "text-anchor": "end" }, name),
+    const wide = (300 - left) * count / most;
+    svg.append(draw("text", { x: left - 6, y: y + 13, "text-anchor": "end" }, fit(name)),
       draw("rect", { x: left, y, width: Math.max(1, wide), height, rx: 2, class: style(name) }),
       draw("text", { x: left + wide + 5, y: y + 13 }, number(count)));
   });
@@ -227,7 +229,7 @@ function timeline(moments) {
   const [from, to] = [moments[0][0], moments[moments.length - 1][0]];
   const [left, right, lane] = [10, 790, 34];
   const high = lanes.length * lane + 30;
-  const svg = draw("svg", { viewBox: `0 0 800 ${high}`, role: "img", "aria-label": `${moments.length} calls on ${lanes.length} endpoints; the table below lists them` });
+  const svg = draw("svg", { class: "timeline", viewBox: `0 0 800 ${high}`, role: "img", "aria-label": `${moments.length} calls on ${lanes.length} endpoints; the table below lists them` });
   lanes.forEach((id, index) => {
     const endpoint = byId.get(id);
     const y = index * lane + 24;
@@ -241,6 +243,29 @@ function timeline(moments) {
   const label = (at) => new Date(at).toISOString().replace("T", " ").slice(0, 23);
   svg.append(draw("text", { x: left, y: high - 6 }, label(from)), draw("text", { x: right, y: high - 6, "text-anchor": "end" }, label(to)));
   return svg;
+}
+
+// View: overview.
+const BARS = 12;
+function overview() {
+  const sums = (of) => {
+    const all = {};
+    for (const endpoint of data.endpoints) for (const [name, count] of of(endpoint)) all[name] = (all[name] || 0) + count;
+    return Object.entries(all).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, BARS);
+  };
+  const each = (names) => names.map((name) => [name, 1]);
+  const levels = Object.fromEntries(sums((e) => [[e.risk.level, 1]]));
+  const charts = [
+    ["Endpoints by risk", ["critical", "high", "medium", "low"].filter((level) => levels[level]).map((level) => [level, levels[level]]), (name) => `at-${name}`],
+    ["Calls by status", sums((e) => Object.entries(e.statuses).map(([status, count]) => [`${status[0]}xx`, count]).concat(e.unanswered ? [["none", e.unanswered]] : [])), (name) => `s${/^\d/.test(name) ? name[0] : 0}`],
+    ["Calls by authentication", sums((e) => Object.entries(e.auth.schemes.counts)), () => "bar"],
+    ["Calls by caller's zone", sums((e) => Object.entries(e.zones)), () => "bar"],
+    ["Endpoints that return data", sums((e) => each(outgoing(e))), () => "bar"],
+    ["Endpoints that take data", sums((e) => each(incoming(e))), () => "bar"],
+    ["Endpoints by signal", sums((e) => each(keys(e.signals))), () => "bar"],
+    ["Calls by host", sums((e) => [[e.host || "(none)", e.calls]]), () => "bar"],
+  ];
+  list.replaceChildren(make("div", { class: "cards overview" }, charts.filter((chart) => chart[1].length).map(([title, pairs, style]) => card(title, bars(title, pairs, style, 150)))));
 }
 
 // Details.
@@ -294,8 +319,8 @@ function open(title, ...content) {
   window.scrollTo(0, 0);
 }
 
-// Views and addresses: #endpoints, #e12, #t=tok_…
-const views = { endpoints, hosts, entities };
+// Views and addresses: #overview, #e12, #t=tok_…
+const views = { endpoints, overview, hosts, entities };
 if (data.blind_spots.length) views.unread = unread;
 if (data.specification) views.specification = specification;
 let view = "endpoints";
