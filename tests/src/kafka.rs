@@ -312,7 +312,8 @@ fn messages(mut rest: &[u8]) -> Option<Vec<Message>> {
     while !rest.is_empty() {
         let key = length(&mut rest)?;
         let key = take(&mut rest, key)?;
-        let headers = String::from_utf8(line(&mut rest)?.to_vec()).ok()?;
+        // Some headers hold octets.
+        let headers = String::from_utf8_lossy(line(&mut rest)?).into_owned();
         let value = length(&mut rest)?;
         let value = take(&mut rest, value)?;
         messages.push(Message { key, headers, value });

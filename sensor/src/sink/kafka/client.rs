@@ -17,6 +17,7 @@ use rdkafka::producer::{DeliveryResult, ProducerContext};
 use super::super::{SinkError, Statistics};
 use super::Config;
 use super::health::{Health, Trouble};
+use super::ticket::{Open, Ticket};
 use crate::sink::clock::now;
 
 /// One attempt to get metadata.
@@ -40,6 +41,8 @@ pub(super) struct Report {
     /// Why the last message failed.
     failure: Mutex<Option<String>>,
     statistics: Mutex<Option<Statistics>>,
+    /// Records with several messages in flight.
+    open: Mutex<Open<()>>,
 }
 
 impl Report {
@@ -52,7 +55,23 @@ impl Report {
             trouble: Mutex::new(None),
             failure: Mutex::new(None),
             statistics: Mutex::new(None),
+            open: Mutex::default(),
         }
+    }
+
+    /// Takes note of a record that goes out as several messages.
+    pub(super) fn expect(&self, seq: u64, messages: u8) {
+        lock(&self.open).insert(seq, messages, ());
+    }
+
+    /// Takes note of what became of a message, and counts its record when that is known.
+    pub(super) fn settle(&self, ticket: Ticket, arrived: bool) {
+        let count = match lock(&self.open).settle(ticket.seq, arrived) {
+            None => return,
+            Some(true) => &self.delivered,
+            Some(false) => &self.failed,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Last trouble with the brokers.
@@ -100,7 +119,7 @@ impl Report {
     }
 
     /// Takes note that a message was not delivered.
-    pub(super) fn fail(&self, code: Option<RDKafkaErrorCode>) {
+    pub(super) fn fail(&self, topic: &str, code: Option<RDKafkaErrorCode>) {
         let reason = code.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
         let reason = match self.trouble() {
             Some(trouble) if code == Some(RDKafkaErrorCode::MessageTimedOut) => {
@@ -108,7 +127,7 @@ impl Report {
             }
             _ => reason,
         };
-        self.health.note(code.map_or(Trouble::Other, Trouble::of), &reason);
+        self.health.note_about(topic, code.map_or(Trouble::Other, Trouble::of), &reason);
         *lock(&self.failure) = Some(reason);
     }
 }
@@ -121,9 +140,9 @@ pub(super) fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What became of a message that is in the spool.
 pub(super) enum Outcome {
     /// Acknowledged by all replicas in sync.
-    Persisted { seq: u64, bytes: usize },
+    Persisted { ticket: Ticket, bytes: usize },
     /// Not, or perhaps not.
-    Failed { seq: u64, code: Option<RDKafkaErrorCode>, message: Box<Returned> },
+    Failed { ticket: Ticket, code: Option<RDKafkaErrorCode>, message: Box<Returned> },
 }
 
 /// A message the client gave back. No `Debug`: it holds a record.
@@ -216,29 +235,25 @@ impl ClientContext for Context {
 impl ProducerContext for Context {
     type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, seq: usize) {
+    fn delivery(&self, result: &DeliveryResult<'_>, opaque: usize) {
         let report = &self.report;
+        let ticket = Ticket::of(opaque);
         let code = match result {
             Ok(_) => {
-                report.delivered.fetch_add(1, Ordering::Relaxed);
                 report.health.well();
                 None
             }
-            Err((error, _)) => {
-                report.failed.fetch_add(1, Ordering::Relaxed);
-                error.rdkafka_error_code()
-            }
+            Err((error, _)) => error.rdkafka_error_code(),
         };
         let Some(outcomes) = &self.outcomes else {
-            if result.is_err() {
-                report.fail(code);
+            if let Err((_, message)) = result {
+                report.fail(message.topic(), code);
             }
-            return;
+            return report.settle(ticket, result.is_ok());
         };
-        let seq = u64::try_from(seq).unwrap_or(u64::MAX);
         let outcome = match result {
-            Ok(message) => Outcome::Persisted { seq, bytes: message.payload_len() },
-            Err((_, message)) => Outcome::Failed { seq, code, message: Returned::of(message) },
+            Ok(message) => Outcome::Persisted { ticket, bytes: message.payload_len() },
+            Err((_, message)) => Outcome::Failed { ticket, code, message: Returned::of(message) },
         };
         lock(outcomes).push(outcome);
     }

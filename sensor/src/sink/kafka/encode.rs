@@ -8,14 +8,15 @@ use apitap_proto::v1;
 use prost::Message as _;
 
 use super::Config;
+use super::form::CALL;
+use super::headers::PROTOBUF;
 use crate::record::{Record, shrink::shrink};
 
 /// Room in a message for what is not its value: batch and message framing, headers.
 pub(super) const OVERHEAD_BYTES: usize = 1024;
 
-/// Headers of every message.
-pub(super) const HEADERS: [(&str, &str); 2] =
-    [("content-type", "application/x-protobuf"), ("apitap-schema", "apitap.v1.CallRecord")];
+/// Headers of a record as it is.
+pub(super) const HEADERS: [(&str, &str); 2] = [("content-type", PROTOBUF), ("apitap-schema", CALL)];
 
 /// How large values may be, and how many had to be cut for it; shared with who learns it from the brokers.
 pub(super) struct Limit {

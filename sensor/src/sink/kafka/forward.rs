@@ -5,18 +5,22 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use apitap_proto::v1;
+use prost::Message as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer};
 
 use super::super::SinkError;
-use super::super::spool::Reader;
+use super::super::spool::{Entry, Reader};
 use super::Config;
 use super::client::{Context, Outcome, Report, Returned, lock, look};
 use super::encode::{Limit, message_bytes_max, refit};
 use super::health::Trouble;
 use super::message;
+use super::project::{Outlet, outlets};
 use super::settings::{self, Use, refused};
+use super::ticket::{Open, Ticket};
 use crate::sink::clock::now;
 
 /// Messages in flight at most: how many may come twice after a crash.
@@ -63,16 +67,19 @@ pub(super) struct Forwarder {
     stop: Arc<Stop>,
     producer: ThreadedProducer<Context>,
     outcomes: Arc<Mutex<Vec<Outcome>>>,
-    /// Messages to send again, by sequence.
-    again: BTreeMap<u64, Box<Returned>>,
+    outlets: Vec<Outlet>,
+    /// Records that go out as several messages, or in another form: what the spool held, to make a message again.
+    open: Open<Vec<u8>>,
+    /// Messages to send again; `None`: to make again.
+    again: BTreeMap<Ticket, Option<Box<Returned>>>,
     /// Messages the client has, and their bytes.
     in_flight: usize,
     in_flight_bytes: usize,
     in_flight_bytes_max: usize,
     /// The last acknowledgement, or the last time nothing was in flight.
     progress: Instant,
-    /// Whether the topic was seen to be there, and when it was looked for last.
-    topic_seen: bool,
+    /// Whether the topics were seen to be there, and when they were looked for last.
+    topics_seen: bool,
     looked: Option<Instant>,
     backoff: Duration,
     paused_until: Option<Instant>,
@@ -105,12 +112,14 @@ impl Forwarder {
             stop,
             producer,
             outcomes,
+            outlets: outlets(config)?,
+            open: Open::default(),
             again: BTreeMap::new(),
             in_flight: 0,
             in_flight_bytes: 0,
             in_flight_bytes_max: queue.saturating_mul(1024).min(IN_FLIGHT_BYTES_MAX),
             progress: now(),
-            topic_seen: false,
+            topics_seen: false,
             looked: None,
             backoff: Duration::ZERO,
             paused_until: None,
@@ -136,27 +145,63 @@ impl Forwarder {
                 thread::sleep(PAUSE);
                 continue;
             }
-            if let Some((seq, message)) = self.again.pop_first() {
-                self.send_again(seq, *message, &mut reader);
+            if let Some((ticket, message)) = self.again.pop_first() {
+                self.send_again(ticket, message, &mut reader);
                 continue;
             }
             // Not longer: acknowledgements wait meanwhile.
             let Some(entry) = reader.next(PAUSE) else { continue };
-            match message::read(&entry.payload) {
-                Some(message) => {
-                    let headers = message.headers.iter().fold(
-                        OwnedHeaders::new_with_capacity(message.headers.len()),
-                        |headers, (key, value)| headers.insert(Header { key, value: Some(*value) }),
-                    );
-                    self.send(entry.seq, message.key, Some(headers), message.value, &mut reader);
-                }
-                // Of a later version of this program.
-                None => {
-                    self.give_up(entry.seq, "it is not in a form this version knows", &mut reader)
-                }
-            }
+            self.forward(entry, &mut reader);
         }
         self.purge(&mut reader);
+    }
+
+    /// Sends what the spool held, to every topic that takes it.
+    fn forward(&mut self, entry: Entry, reader: &mut Reader) {
+        let first = Ticket { seq: entry.seq, outlet: 0 };
+        let Some(message) = message::read(&entry.payload) else {
+            // Of a later version of this program.
+            return self.give_up(first, "it is not in a form this version knows", reader);
+        };
+        if let [only] = self.outlets.as_slice()
+            && only.is_plain()
+        {
+            let headers = message.headers.iter().fold(
+                OwnedHeaders::new_with_capacity(message.headers.len()),
+                |headers, (key, value)| headers.insert(Header { key, value: Some(*value) }),
+            );
+            return self.send(first, message.key, Some(headers), message.value, reader);
+        }
+        let Ok(record) = v1::CallRecord::decode(message.value) else {
+            return self.give_up(first, "it is not in a form this version knows", reader);
+        };
+        let key = message.key.to_vec();
+        let messages = u8::try_from(self.outlets.len()).unwrap_or(u8::MAX);
+        self.open.insert(entry.seq, messages, entry.payload);
+        for outlet in 0..messages {
+            self.make(Ticket { outlet, ..first }, &record, &key, reader);
+        }
+    }
+
+    /// Makes a message of a record and sends it.
+    fn make(&mut self, ticket: Ticket, record: &v1::CallRecord, key: &[u8], reader: &mut Reader) {
+        let Some(outlet) = self.outlets.get(usize::from(ticket.outlet)) else { return };
+        match outlet.message(record, key, &self.limit) {
+            Some(made) => self.send(ticket, key, Some(made.headers), &made.value, reader),
+            None => self.give_up(ticket, "it has no form that the topic takes", reader),
+        }
+    }
+
+    /// Makes a message anew, from what the spool held: it may have to be smaller now.
+    fn make_again(&mut self, ticket: Ticket, reader: &mut Reader) {
+        let held = self.open.get(ticket.seq).and_then(|payload| message::read(payload));
+        let made = held.and_then(|message| {
+            Some((message.key.to_vec(), v1::CallRecord::decode(message.value).ok()?))
+        });
+        match made {
+            Some((key, record)) => self.make(ticket, &record, &key, reader),
+            None => self.give_up(ticket, "it is not in a form this version knows", reader),
+        }
     }
 
     /// What became of messages since the last look.
@@ -164,15 +209,15 @@ impl Forwarder {
         let outcomes = std::mem::take(&mut *lock(&self.outcomes));
         for outcome in outcomes {
             match outcome {
-                Outcome::Persisted { seq, bytes } => {
+                Outcome::Persisted { ticket, bytes } => {
                     self.landed(bytes);
                     self.progress = now();
                     self.backoff = Duration::ZERO;
-                    reader.acknowledge(seq);
+                    self.settle(ticket, true, reader);
                 }
-                Outcome::Failed { seq, code, message } => {
+                Outcome::Failed { ticket, code, message } => {
                     self.landed(message.value.len());
-                    self.failed(seq, code, message, reader);
+                    self.failed(ticket, code, message, reader);
                 }
             }
         }
@@ -186,12 +231,13 @@ impl Forwarder {
     /// Decides about a message that was not, or perhaps not, delivered: nearly always it is sent again.
     fn failed(
         &mut self,
-        seq: u64,
+        ticket: Ticket,
         code: Option<RDKafkaErrorCode>,
         message: Box<Returned>,
         reader: &mut Reader,
     ) {
         use RDKafkaErrorCode as Code;
+        let topic = self.topic(ticket).to_owned();
         match code {
             // Our own doing.
             Some(Code::PurgeQueue | Code::PurgeInflight) => {}
@@ -199,28 +245,48 @@ impl Forwarder {
             Some(Code::Fatal) => {}
             Some(Code::MessageSizeTooLarge | Code::MessageBatchTooLarge) => {
                 if self.batch_bytes <= BATCH_BYTES_MIN {
-                    self.report.fail(code);
-                    return self.give_up(seq, "the topic refuses it however cut", reader);
+                    self.report.fail(&topic, code);
+                    return self.give_up(ticket, "the topic refuses it however cut", reader);
                 }
                 self.batch_refused = true;
             }
             // To send it again would be of no use, and would hold up the rest.
             Some(Code::InvalidRecord | Code::InvalidTimestamp | Code::PolicyViolation) => {
-                self.report.fail(code);
-                return self.give_up(seq, "the broker takes it for invalid", reader);
+                self.report.fail(&topic, code);
+                return self.give_up(ticket, "the broker takes it for invalid", reader);
             }
             other => {
-                self.report.fail(other);
+                self.report.fail(&topic, other);
                 if matches!(
                     other.map(Trouble::of),
                     Some(Trouble::TopicMissing | Trouble::TopicRefused)
                 ) {
-                    self.topic_seen = false;
+                    self.topics_seen = false;
                 }
                 self.pause();
             }
         }
-        self.again.insert(seq, message);
+        self.keep(ticket, message);
+    }
+
+    /// Keeps a message to be sent again; one that is made of a record that is held is made again.
+    fn keep(&mut self, ticket: Ticket, message: Box<Returned>) {
+        let message = self.open.get(ticket.seq).is_none().then_some(message);
+        self.again.insert(ticket, message);
+    }
+
+    fn topic(&self, ticket: Ticket) -> &str {
+        let outlet = self.outlets.get(usize::from(ticket.outlet));
+        outlet.map_or(self.config.topic.as_str(), |outlet| outlet.topic.as_str())
+    }
+
+    /// Takes note of what became of a message: the record leaves the spool with the last of its messages.
+    fn settle(&mut self, ticket: Ticket, arrived: bool, reader: &mut Reader) {
+        match self.open.settle(ticket.seq, arrived) {
+            None => {}
+            Some(true) => reader.acknowledge(ticket.seq),
+            Some(false) => reader.give_up(ticket.seq),
+        }
     }
 
     fn pause(&mut self) {
@@ -231,9 +297,10 @@ impl Forwarder {
         }
     }
 
-    fn give_up(&mut self, seq: u64, why: &str, reader: &mut Reader) {
-        tracing::error!(why, "a record is not delivered to Kafka");
-        reader.give_up(seq);
+    fn give_up(&mut self, ticket: Ticket, why: &str, reader: &mut Reader) {
+        let topic = self.topic(ticket);
+        tracing::error!(why, topic, "a record is not delivered to Kafka");
+        self.settle(ticket, false, reader);
     }
 
     /// Makes the producer anew when it has ended, when batches must be smaller, or when its login was refused.
@@ -270,7 +337,7 @@ impl Forwarder {
         self.batch_bytes = self.batch_bytes.saturating_sub(quarter).max(BATCH_BYTES_MIN);
         let bytes = usize::try_from(self.batch_bytes).unwrap_or(usize::MAX);
         self.limit.set(bytes.saturating_sub(BATCH_OVERHEAD_BYTES).min(self.limit.bytes()));
-        self.report.fail(Some(RDKafkaErrorCode::MessageSizeTooLarge));
+        self.report.fail(&self.config.topic, Some(RDKafkaErrorCode::MessageSizeTooLarge));
         tracing::debug!(
             bytes = self.batch_bytes,
             "smaller batches are tried, until the next start"
@@ -309,49 +376,65 @@ impl Forwarder {
         if self.paused_until.is_some_and(|until| now() < until) {
             return false;
         }
-        self.topic_seen || self.find_topic()
+        self.topics_seen || self.find_topics()
     }
 
-    /// Asks the brokers for the topic; says what is wrong with it.
-    fn find_topic(&mut self) -> bool {
+    /// Asks the brokers for the topics, and a registry for schemas; says what is wrong with them.
+    fn find_topics(&mut self) -> bool {
         if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_PAUSE) {
             return false;
         }
-        let found = look(self.producer.client(), &self.config.topic);
-        self.looked = Some(now());
-        match found {
-            Ok(None) => self.topic_seen = true,
-            Ok(Some(RDKafkaErrorCode::LeaderNotAvailable)) => {}
-            Ok(Some(code)) => self.report.health.note(Trouble::of(code), &code.to_string()),
-            // The client says by itself who cannot be reached; if it does not, nobody answers.
-            Err(_) if self.report.health.text().is_some() => {}
-            Err(error) => {
-                let reason = self.report.trouble().unwrap_or_else(|| error.to_string());
-                self.report.health.note(Trouble::Unreachable, &reason);
+        let health = &self.report.health;
+        let mut found = true;
+        for outlet in &mut self.outlets {
+            if let Err((trouble, reason)) = outlet.prepare() {
+                health.note(trouble, &reason);
+                found = false;
+                break;
             }
+            match look(self.producer.client(), &outlet.topic) {
+                Ok(None) => continue,
+                Ok(Some(RDKafkaErrorCode::LeaderNotAvailable)) => {}
+                Ok(Some(code)) => {
+                    health.note_about(&outlet.topic, Trouble::of(code), &code.to_string());
+                }
+                // The client says by itself who cannot be reached; if it does not, nobody answers.
+                Err(_) if health.text().is_some() => {}
+                Err(error) => {
+                    let reason = self.report.trouble().unwrap_or_else(|| error.to_string());
+                    health.note(Trouble::Unreachable, &reason);
+                }
+            }
+            // What the others lack is told when this one is there.
+            found = false;
+            break;
         }
-        self.topic_seen
+        self.looked = Some(now());
+        self.topics_seen = found;
+        found
     }
 
-    fn send_again(&mut self, seq: u64, message: Returned, reader: &mut Reader) {
+    fn send_again(&mut self, ticket: Ticket, message: Option<Box<Returned>>, reader: &mut Reader) {
+        let Some(message) = message else { return self.make_again(ticket, reader) };
         let limit = Arc::clone(&self.limit);
         match refit(&message.value, &limit) {
-            Some(value) => self.send(seq, &message.key, message.headers, &value, reader),
-            None => self.give_up(seq, "it exceeds what the topic takes however cut", reader),
+            Some(value) => self.send(ticket, &message.key, message.headers, &value, reader),
+            None => self.give_up(ticket, "it exceeds what the topic takes however cut", reader),
         }
     }
 
     /// Hands a message to the client.
     fn send(
         &mut self,
-        seq: u64,
+        ticket: Ticket,
         key: &[u8],
         headers: Option<OwnedHeaders>,
         value: &[u8],
         reader: &mut Reader,
     ) {
-        let opaque = usize::try_from(seq).unwrap_or(usize::MAX);
-        let mut record = BaseRecord::with_opaque_to(&self.config.topic, opaque).payload(value);
+        let outlet = self.outlets.get(usize::from(ticket.outlet));
+        let topic = outlet.map_or(self.config.topic.as_str(), |outlet| outlet.topic.as_str());
+        let mut record = BaseRecord::with_opaque_to(topic, ticket.opaque()).payload(value);
         if !key.is_empty() {
             record = record.key(key);
         }
@@ -371,10 +454,10 @@ impl Forwarder {
         });
         match error {
             KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) => {
-                self.again.insert(seq, message);
+                self.keep(ticket, message);
                 thread::sleep(PAUSE);
             }
-            error => self.failed(seq, error.rdkafka_error_code(), message, reader),
+            error => self.failed(ticket, error.rdkafka_error_code(), message, reader),
         }
     }
 }

@@ -36,6 +36,8 @@ pub(super) enum Trouble {
     TooLarge,
     /// The broker takes the message for none.
     Invalid,
+    /// The schema of a topic cannot be looked up.
+    Schema,
     /// Nothing is acknowledged, and nobody says why.
     Stalled,
     /// Anything else.
@@ -114,6 +116,7 @@ impl Trouble {
                 "the broker takes a message for topic {topic:?} for invalid ({reason}); check the topic's settings, \
                  such as cleanup.policy"
             ),
+            Self::Schema => reason.to_owned(),
             Self::Stalled => format!(
                 "no record was acknowledged by Kafka for some seconds ({reason}); check the brokers at {brokers}"
             ),
@@ -158,6 +161,11 @@ impl Health {
 
     /// Takes note of trouble, and says so if it is news.
     pub(super) fn note(&self, trouble: Trouble, reason: &str) {
+        self.note_about(&self.topic, trouble, reason);
+    }
+
+    /// The same, of one of several topics.
+    pub(super) fn note_about(&self, topic: &str, trouble: Trouble, reason: &str) {
         let mut state = lock(&self.state);
         let changed = state.trouble.is_none_or(|(known, _)| known != trouble);
         if changed {
@@ -180,7 +188,7 @@ impl Health {
                 due
             }
         };
-        let text = trouble.text(&self.topic, &self.brokers, reason);
+        let text = trouble.text(topic, &self.brokers, reason);
         if due && !self.quiet.load(Ordering::Relaxed) {
             tracing::error!("{text}");
         }

@@ -1,14 +1,17 @@
-//! The Kafka sink: one record a message, plain protobuf, at least once: within the message timeout, or, with a spool,
-//! however long it takes.
+//! The Kafka sink: one record a message, at least once: within the message timeout, or, with a spool, however long it
+//! takes. Plain protobuf, or another form, in one topic or in several; the spool holds protobuf whatever the form.
 //!
-//! Header `content-type` is `application/x-protobuf`, `apitap-schema` names the message type.
+//! Header `content-type` is that of the value, `apitap-schema` names the message type or schema.
 
 #[cfg(feature = "kafka")]
 mod client;
 #[cfg(feature = "kafka")]
 mod encode;
+pub mod form;
 #[cfg(feature = "kafka")]
 mod forward;
+#[cfg(feature = "kafka")]
+mod headers;
 #[cfg(feature = "kafka")]
 mod health;
 mod key;
@@ -17,9 +20,16 @@ mod message;
 #[cfg(feature = "kafka")]
 mod producer;
 #[cfg(feature = "kafka")]
+mod project;
+#[cfg(feature = "kafka")]
+mod registry;
+pub mod schema;
+#[cfg(feature = "kafka")]
 mod settings;
 #[cfg(feature = "kafka")]
 mod spooled;
+#[cfg(feature = "kafka")]
+mod ticket;
 #[cfg(feature = "kafka")]
 mod topic;
 
@@ -29,6 +39,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use form::{Form, TopicConfig};
 pub use key::Key;
 #[cfg(feature = "kafka")]
 pub use producer::Kafka;
@@ -52,6 +63,10 @@ pub struct Config {
     pub brokers: String,
     /// Topic of the records; it must exist. Default: `apitap.calls.v1`.
     pub topic: String,
+    /// Form of its values: `protobuf`, `json`, `ocsf`, `ocsf-api` or `ecs`. Default: `protobuf`.
+    pub format: Form,
+    /// Whether messages carry the headers of CloudEvents 1.0 (binary content mode). Default: false.
+    pub cloud_events: bool,
     /// What decides the partition: `actor`, `client_ip`, `endpoint` or `connection`. Default: `actor`.
     pub key: Key,
     /// `zstd`, `lz4`, `snappy`, `gzip` or `none`. Default: `zstd`.
@@ -90,6 +105,10 @@ pub struct Config {
     pub properties: Properties,
     /// Properties whose value is read from a file, without the newline at its end: `sasl.password`.
     pub property_files: BTreeMap<String, PathBuf>,
+    /// How messages name their schema. Absent: they do not.
+    pub schema: Option<schema::Config>,
+    /// Further topics, each with the same records in a form of its own, at most 8.
+    pub topics: Vec<TopicConfig>,
     /// Where records of a live run wait on disk. Absent: they wait in memory.
     pub spool: Option<spool::Config>,
 }
@@ -99,6 +118,8 @@ impl Default for Config {
         Self {
             brokers: "localhost:9092".into(),
             topic: "apitap.calls.v1".into(),
+            format: Form::default(),
+            cloud_events: false,
             key: Key::default(),
             compression: Compression::default(),
             tls: false,
@@ -116,6 +137,8 @@ impl Default for Config {
             finish_seconds_max: 30,
             properties: Properties::default(),
             property_files: BTreeMap::new(),
+            schema: None,
+            topics: Vec::new(),
             spool: None,
         }
     }
@@ -130,7 +153,10 @@ impl Config {
         let secrets = self.property_files.values().cloned();
         let is_file = |name: &str| name.ends_with(".location") || name.ends_with(".file");
         let located = self.properties.0.iter().filter(move |(name, _)| is_file(name));
-        named.chain(secrets).chain(located.map(|(_, path)| PathBuf::from(path)))
+        let schemas = self.topics.iter().filter_map(|topic| topic.schema.as_ref());
+        let registries = schemas.chain(&self.schema).flat_map(schema::Config::files);
+        let located = located.map(|(_, path)| PathBuf::from(path));
+        named.chain(secrets).chain(located).chain(registries)
     }
 }
 

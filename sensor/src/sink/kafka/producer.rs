@@ -12,16 +12,21 @@ use super::super::{Delivered, Sink, SinkError, Statistics};
 use super::Config;
 use super::client::{Context, Report, connect};
 use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
+use super::project::{Outlet, outlets};
 use super::settings::{self, Use, refused};
+use super::ticket::Ticket;
 use crate::record::Record;
 
 /// Pause before a full queue is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(10);
 
-/// A Kafka topic to write to.
+/// Kafka topics to write to.
 pub struct Kafka {
     line: Line,
     encoder: Encoder,
+    outlets: Vec<Outlet>,
+    /// Number of the last record, where they have several messages.
+    seq: u64,
     /// Records librdkafka took.
     queued: u64,
     /// Records it never got.
@@ -46,8 +51,16 @@ impl Kafka {
     /// [`SinkError::KafkaSetting`], [`SinkError::Unreachable`], [`SinkError::TopicMissing`] or
     /// [`SinkError::Topic`], within `config.connect_seconds_max`.
     pub fn connect(config: &Config) -> Result<Self, SinkError> {
-        let kafka = Self::new(config, Use::Offline)?;
-        connect(kafka.line.producer.client(), config, || {})?;
+        let mut kafka = Self::new(config, Use::Offline)?;
+        let client = kafka.line.producer.client();
+        connect(client, config, || {})?;
+        for further in &config.topics {
+            let config = Config { topic: further.topic.clone(), ..config.clone() };
+            connect(client, &config, || {})?;
+        }
+        for outlet in &mut kafka.outlets {
+            outlet.prepare().map_err(|(_, reason)| SinkError::Refused { reason })?;
+        }
         Ok(kafka)
     }
 
@@ -58,7 +71,13 @@ impl Kafka {
     ///
     /// [`SinkError::KafkaSetting`].
     pub fn live(config: &Config) -> Result<Self, SinkError> {
-        Self::new(config, Use::Live)
+        let kafka = Self::new(config, Use::Live)?;
+        if !kafka.outlets.iter().all(Outlet::is_ready) {
+            let reason = "schema.registry_url without a spool: records could not wait for its answer; add \
+                          [output.kafka.spool], or set the schema's id or guid";
+            return Err(SinkError::KafkaSetting { reason: reason.to_owned() });
+        }
+        Ok(kafka)
     }
 
     fn new(config: &Config, purpose: Use) -> Result<Self, SinkError> {
@@ -70,6 +89,8 @@ impl Kafka {
         Ok(Self {
             line: Line { config: config.clone(), purpose, producer, report, headers },
             encoder: Encoder::new(Limit::new(config)),
+            outlets: outlets(config)?,
+            seq: 0,
             queued: 0,
             refused: 0,
             refusal: None,
@@ -84,15 +105,55 @@ impl Kafka {
         self.refused = self.refused.saturating_add(1);
         self.refusal = Some(reason);
     }
+
+    /// Sends a record in every form that is asked for.
+    fn send_all(&mut self, record: &Record) -> Result<(), SinkError> {
+        let key = self.line.config.key.of(record);
+        let messages = u8::try_from(self.outlets.len()).unwrap_or(u8::MAX);
+        self.seq = self.seq.saturating_add(1);
+        self.queued = self.queued.saturating_add(1);
+        self.line.report.expect(self.seq, messages);
+        for (place, outlet) in (0_u8..).zip(&self.outlets) {
+            let ticket = Ticket { seq: self.seq, outlet: place };
+            let message = outlet.message(record.message(), key.as_bytes(), &self.encoder.limit);
+            let sent = message.ok_or_else(|| too_large(&self.encoder)).and_then(|message| {
+                let sent =
+                    self.line.send(&outlet.topic, &key, &message.value, &message.headers, ticket);
+                sent.map_err(|error| error.to_string())
+            });
+            if let Err(reason) = sent {
+                if self.refusal.as_ref() != Some(&reason) {
+                    tracing::error!(%reason, topic = outlet.topic, "record not sent to Kafka");
+                }
+                self.refusal = Some(reason);
+                self.line.report.settle(ticket, false);
+            }
+        }
+        match self.line.producer.client().fatal_error() {
+            Some((_, reason)) => Err(SinkError::Kafka { reason }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn too_large(encoder: &Encoder) -> String {
+    format!("a record exceeds {} bytes however cut", encoder.limit.bytes())
 }
 
 impl Line {
     /// Hands a message to the client. Waits while its queue is full, but not in a live run.
-    fn send(&mut self, key: &str, value: &[u8]) -> Result<(), KafkaError> {
+    fn send(
+        &mut self,
+        topic: &str,
+        key: &str,
+        value: &[u8],
+        headers: &OwnedHeaders,
+        ticket: Ticket,
+    ) -> Result<(), KafkaError> {
         let mut recreated = false;
         loop {
-            let message = BaseRecord::with_opaque_to(&self.config.topic, 0);
-            let mut message = message.payload(value).headers(self.headers.clone());
+            let message = BaseRecord::with_opaque_to(topic, ticket.opaque());
+            let mut message = message.payload(value).headers(headers.clone());
             if !key.is_empty() {
                 message = message.key(key);
             }
@@ -121,13 +182,17 @@ impl Line {
 
 impl Sink for Kafka {
     fn write(&mut self, record: &Record) -> Result<(), SinkError> {
+        let [Outlet { topic, .. }] = self.outlets.as_slice() else { return self.send_all(record) };
+        if !self.outlets.iter().all(Outlet::is_plain) {
+            return self.send_all(record);
+        }
         let Some(value) = self.encoder.value(record) else {
-            let bytes = self.encoder.limit.bytes();
-            self.refuse(format!("a record exceeds {bytes} bytes however cut"));
+            self.refuse(too_large(&self.encoder));
             return Ok(());
         };
         let key = self.line.config.key.of(record);
-        match self.line.send(&key, value) {
+        let headers = self.line.headers.clone();
+        match self.line.send(topic, &key, value, &headers, Ticket { seq: 0, outlet: 0 }) {
             Ok(()) => self.queued = self.queued.saturating_add(1),
             Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal)) => {
                 return Err(SinkError::Kafka { reason: error.to_string() });
@@ -193,7 +258,7 @@ mod tests {
     use rdkafka::mocking::MockCluster;
     use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-    use super::super::Topic;
+    use super::super::{Form, Topic, TopicConfig, schema};
     use super::*;
     use crate::record::sample;
 
@@ -255,6 +320,40 @@ mod tests {
         };
         assert_eq!(header(0), ("content-type".into(), "application/x-protobuf".into()));
         assert_eq!(header(1), ("apitap-schema".into(), "apitap.v1.CallRecord".into()));
+    }
+
+    #[test]
+    fn every_topic_gets_every_record_and_records_are_counted() {
+        let cluster = cluster();
+        cluster.create_topic("ecs", 1, 1).unwrap();
+        let further =
+            TopicConfig { topic: "ecs".into(), format: Form::Ecs, ..TopicConfig::default() };
+        let config = Config { topics: vec![further], ..config(cluster.bootstrap_servers()) };
+        let mut sink = Kafka::connect(&config).unwrap();
+        for sequence in 1..=50 {
+            let mut record = sample::record();
+            record.stamp(sequence);
+            sink.write(&record).unwrap();
+        }
+        let delivered = sink.finish().unwrap();
+        assert_eq!(delivered, Delivered { delivered: 50, ..Delivered::default() });
+        let found: Vec<_> = read(&config).into_iter().map(|r| r.sensor.unwrap().sequence).collect();
+        assert_eq!(found, (1..=50).collect::<Vec<_>>());
+        // Read as records: every one of the fifty is something else.
+        let ecs = Config { topic: "ecs".into(), topics: Vec::new(), ..config };
+        let strange = Topic::open(&ecs).unwrap().filter(Result::is_err).count();
+        assert_eq!(strange, 50);
+    }
+
+    #[test]
+    fn a_registry_to_ask_needs_a_spool_in_a_live_run() {
+        let schema = schema::Config {
+            registry_url: Some("http://127.0.0.1:1".into()),
+            ..schema::Config::default()
+        };
+        let config = Config { schema: Some(schema), ..config("127.0.0.1:1".into()) };
+        let text = Kafka::live(&config).err().unwrap().to_string();
+        assert!(text.contains("without a spool"), "{text}");
     }
 
     #[test]

@@ -182,7 +182,7 @@ mod tests {
     use rdkafka::producer::DefaultProducerContext;
     use zeroize::Zeroizing;
 
-    use super::super::Topic;
+    use super::super::{Form, Topic, TopicConfig};
     use super::*;
     use crate::record::sample;
     use crate::sink::clock::now;
@@ -192,6 +192,7 @@ mod tests {
     fn cluster() -> MockCluster<'static, DefaultProducerContext> {
         let cluster = MockCluster::new(1).unwrap();
         cluster.create_topic(TOPIC, 3, 1).unwrap();
+        cluster.create_topic("events", 1, 1).unwrap();
         cluster
     }
 
@@ -364,6 +365,112 @@ mod tests {
         let mut read = read(&config);
         read.dedup();
         assert_eq!(read, (1..=20).collect::<Vec<_>>());
+    }
+
+    /// A topic and the values of its messages.
+    fn values(brokers: &str, topic: &str) -> Vec<Vec<u8>> {
+        use rdkafka::consumer::{BaseConsumer, Consumer as _};
+        use rdkafka::message::Message as _;
+
+        let mut client = rdkafka::ClientConfig::new();
+        client.set("bootstrap.servers", brokers).set("group.id", "test");
+        client.set("auto.offset.reset", "earliest").set("enable.partition.eof", "true");
+        let consumer: BaseConsumer = client.create().unwrap();
+        let mut partitions = rdkafka::TopicPartitionList::new();
+        partitions
+            .add_partition_offset(topic, 0, rdkafka::topic_partition_list::Offset::Beginning)
+            .unwrap();
+        consumer.assign(&partitions).unwrap();
+        let mut found = Vec::new();
+        while let Some(Ok(message)) = consumer.poll(Duration::from_secs(10)) {
+            found.push(message.payload().unwrap_or_default().to_vec());
+        }
+        found
+    }
+
+    /// With a further topic of OCSF.
+    fn forked(brokers: String) -> Config {
+        let further = TopicConfig {
+            topic: "events".into(),
+            format: Form::Ocsf,
+            cloud_events: true,
+            ..TopicConfig::default()
+        };
+        Config { topics: vec![further], ..config(brokers) }
+    }
+
+    fn ids(values: &[Vec<u8>]) -> Vec<u64> {
+        let event = |value: &Vec<u8>| serde_json::from_slice::<serde_json::Value>(value).unwrap();
+        let sequence = |value| event(value)["metadata"]["sequence"].as_u64().unwrap();
+        values.iter().map(sequence).collect()
+    }
+
+    #[test]
+    fn a_record_leaves_the_spool_when_every_topic_has_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = forked(cluster.bootstrap_servers());
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=20);
+        cluster.request_errors(
+            rdkafka::types::RDKafkaApiKey::Produce,
+            &[rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED; 2],
+        );
+        write(&mut sink, 21..=40);
+        wait(&sink, 40);
+        let delivered = sink.finish().unwrap();
+        assert_eq!((delivered.delivered, delivered.failed, delivered.spooled), (40, 0, 0));
+        let mut records = read(&config);
+        records.dedup();
+        assert_eq!(records, (1..=40).collect::<Vec<_>>());
+        let mut events = ids(&values(&config.brokers, "events"));
+        events.sort_unstable();
+        events.dedup();
+        assert_eq!(events, (1..=40).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_topic_that_is_not_there_holds_records_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        cluster
+            .topic_error(
+                "events",
+                rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+            )
+            .unwrap();
+        let config = forked(cluster.bootstrap_servers());
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=5);
+        let delivered = sink.finish().unwrap();
+        assert_eq!((delivered.delivered, delivered.spooled), (0, 5));
+        let reason = delivered.last_error.unwrap();
+        assert!(reason.contains("topic \"events\" does not exist"), "{reason}");
+        drop(sink);
+        // A configuration without it sends them on.
+        let config = Config { topics: Vec::new(), ..config };
+        let mut sink = opened(&config, directory.path());
+        wait(&sink, 5);
+        assert_eq!(sink.finish().unwrap().spooled, 0);
+        assert_eq!(read(&config), (1..=5).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn events_too_large_are_cut_until_they_fit() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = Config { message_bytes_max: 10_000, ..forked(cluster.bootstrap_servers()) };
+        let config = Config { format: Form::Json, ..config };
+        let mut parts = sample::parts();
+        let body = parts.request.as_mut().unwrap().body.as_mut().unwrap();
+        body.fields = vec![body.fields[0].clone(); 100];
+        let mut sink = opened(&config, directory.path());
+        sink.write(&sample::record_of(parts)).unwrap();
+        wait(&sink, 1);
+        assert!(sink.finish().unwrap().cut > 0);
+        let found = values(&config.brokers, "events");
+        assert_eq!(found.len(), 1);
+        assert!(found.iter().all(|value| value.len() < 10_000));
     }
 
     #[test]

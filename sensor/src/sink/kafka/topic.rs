@@ -105,15 +105,15 @@ impl Iterator for Topic {
                     let end =
                         self.open.iter().find(|(open, _)| *open == partition).map(|(_, end)| *end);
                     let wanted = end.is_some_and(|end| offset < end);
-                    let record = message.payload().map(v1::CallRecord::decode);
+                    let record = message.payload().map(record);
                     drop(message);
                     self.advance(partition, offset.saturating_add(1));
                     match record {
                         // A tombstone, or written since the start.
                         None => {}
                         Some(_) if !wanted => {}
-                        Some(Ok(record)) => return Some(Ok(record)),
-                        Some(Err(_)) => return Some(Err(ReadError::Message { partition, offset })),
+                        Some(Some(record)) => return Some(Ok(record)),
+                        Some(None) => return Some(Err(ReadError::Message { partition, offset })),
                     }
                 }
             }
@@ -125,6 +125,16 @@ impl Iterator for Topic {
             }
         }
         None
+    }
+}
+
+/// The record of a value: protobuf, with or without a schema's number before it, or JSON.
+fn record(value: &[u8]) -> Option<v1::CallRecord> {
+    match value {
+        // No field has the number 0, so that no record begins so. The indexes are those of the first message.
+        [0, _, _, _, _, 0, record @ ..] => v1::CallRecord::decode(record).ok(),
+        [b'{', ..] => serde_json::from_slice(value).ok(),
+        record => v1::CallRecord::decode(record).ok(),
     }
 }
 
@@ -156,7 +166,9 @@ mod tests {
         let producer: BaseProducer =
             ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
         let record = sample::record().message().encode_to_vec();
-        for value in [&record[..], b"no record", &record[..]] {
+        let framed = [&[0, 0, 0, 0, 7, 0][..], &record].concat();
+        let json = serde_json::to_vec(sample::record().message()).unwrap();
+        for value in [&record[..], b"no record", &record[..], &framed, &json, b"{}x"] {
             producer.send(BaseRecord::<(), [u8]>::to("calls").payload(value)).ok().unwrap();
         }
         // A tombstone, as compaction knows it.
@@ -166,7 +178,9 @@ mod tests {
         let config = Config { brokers, topic: "calls".into(), ..Config::default() };
         let read: Vec<_> = Topic::open(&config).unwrap().collect();
         let strange: Vec<_> = read.iter().filter_map(|item| item.as_ref().err()).collect();
-        assert_eq!((read.len(), strange.len()), (3, 1));
+        assert_eq!((read.len(), strange.len()), (6, 2));
+        let records: Vec<_> = read.iter().flatten().collect();
+        assert!(records.iter().all(|found| *found == sample::record().message()));
         assert_eq!(strange[0].to_string(), "the message at offset 1 of partition 0 is no record");
     }
 
