@@ -5,11 +5,14 @@ use std::{env, fs};
 
 const GENERATED: [&str; 3] = ["apitap.v1.rs", "apitap.v1.serde.rs", "descriptor.bin"];
 
+/// Files that no other imports.
+const ROOTS: [&str; 2] = ["apitap/v1/call.proto", "apitap/v1/inventory.proto"];
+
 fn generate(out: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut compiler = protox::Compiler::new([root]).unwrap();
     compiler.include_imports(true).include_source_info(true);
-    compiler.open_file("apitap/v1/call.proto").unwrap();
+    compiler.open_files(ROOTS).unwrap();
     let described = compiler.encode_file_descriptor_set();
     prost_build::Config::new()
         .out_dir(out)
@@ -26,7 +29,7 @@ fn generate(out: &Path) {
         .unwrap();
     let mut compiler = protox::Compiler::new([root]).unwrap();
     compiler.include_imports(true).include_source_info(false);
-    compiler.open_file("apitap/v1/call.proto").unwrap();
+    compiler.open_files(ROOTS).unwrap();
     fs::write(out.join("descriptor.bin"), compiler.encode_file_descriptor_set()).unwrap();
 }
 

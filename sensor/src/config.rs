@@ -43,6 +43,8 @@ pub struct Config {
     pub kubernetes: kubernetes::Config,
     /// How many records are kept of calls that are alike.
     pub volume: volume::Config,
+    /// The inventory that a running sensor keeps.
+    pub inventory: daemon::inventory::Config,
     /// Where records go.
     pub output: sink::Config,
     /// The daemon's threads and queues, and its end.
@@ -350,7 +352,7 @@ mod tests {
         let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md");
         let page = std::fs::read_to_string(page).unwrap();
         let config =
-            load("[output.file]\n[output.kafka.spool]\n[[output.kafka.topics]]\ntopic = \"t\"\n[output.kafka.schema]\nid = 1\nguid = \"g\"\nregistry_url = \"u\"\nsubject = \"s\"\nca_file = \"c\"\nuser = \"u\"\npassword_file = \"p\"\n[log]\nlevel = \"info\"\n[sensor]\nkey_file = \"k\"\naudit_file = \"a\"\n[admin]\ntoken_file = \"t\"\ncertificate_file = \"c\"\nkey_file = \"k\"\n", &[]).unwrap();
+            load("[output.file]\n[output.kafka.spool]\n[[output.kafka.topics]]\ntopic = \"t\"\n[output.kafka.inventory]\ntopic = \"i\"\n[output.kafka.schema]\nid = 1\nguid = \"g\"\nregistry_url = \"u\"\nsubject = \"s\"\nca_file = \"c\"\nuser = \"u\"\npassword_file = \"p\"\n[log]\nlevel = \"info\"\n[sensor]\nkey_file = \"k\"\naudit_file = \"a\"\n[admin]\ntoken_file = \"t\"\ncertificate_file = \"c\"\nkey_file = \"k\"\n", &[]).unwrap();
         let text = toml::to_string(&config).unwrap();
         let keys = text.lines().filter_map(|line| line.split_once(" = "));
         let missing: Vec<&str> = keys

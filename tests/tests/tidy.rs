@@ -20,7 +20,8 @@ const STAGES: [(&str, &[&str]); 9] = [
     ("call", &["http", "tls", "reassembly", "decap"]),
     ("redact", &["call", "http", "tls"]),
     ("record", &["redact", "call", "http", "tls", "reassembly", "decap", "capture"]),
-    ("sink", &["record"]),
+    // Changes of the inventory are made of records, and go where they go.
+    ("sink", &["record", "inventory"]),
 ];
 
 const SHARED: [&str; 4] = ["time", "bounded", "filter", "registry"];

@@ -1718,3 +1718,128 @@ impl TemplateSource {
         }
     }
 }
+/// Something that no call before showed: an endpoint, or something new of one that is known.
+///
+/// After a crash a change may come again; both have the same id.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InventoryEvent {
+    /// The same for the same change, whoever sees it: hash of kind, endpoint and what is new.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(enumeration = "inventory_event::Kind", tag = "2")]
+    pub kind: i32,
+    /// First byte of the call that showed it.
+    #[prost(message, optional, tag = "3")]
+    pub time: ::core::option::Option<crate::Timestamp>,
+    /// The endpoint.
+    #[prost(string, tag = "4")]
+    pub host: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub method: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub path_template: ::prost::alloc::string::String,
+    /// What the call asked for, and its record.
+    #[prost(string, tag = "7")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub record_id: ::prost::alloc::string::String,
+    /// Status of its answer.
+    #[prost(uint32, tag = "9")]
+    pub status: u32,
+    /// How its caller proved who they are: "bearer", "none" …; empty when unknown.
+    #[prost(string, tag = "10")]
+    pub auth_scheme: ::prost::alloc::string::String,
+    /// Zone of its caller.
+    #[prost(enumeration = "endpoint::Zone", tag = "11")]
+    pub zone: i32,
+    /// Who answered.
+    #[prost(message, optional, tag = "12")]
+    pub server: ::core::option::Option<Endpoint>,
+    /// What is new, for NEW_FIELD; a hundred at most.
+    #[prost(message, repeated, tag = "13")]
+    pub fields: ::prost::alloc::vec::Vec<InventoryField>,
+    /// All of them, those without a place in `fields` too.
+    #[prost(uint32, tag = "14")]
+    pub fields_total: u32,
+    /// What is new, for NEW_DATA_CLASS; all that the call had, for NEW_ENDPOINT.
+    #[prost(message, repeated, tag = "15")]
+    pub data_classes: ::prost::alloc::vec::Vec<InventoryDataClass>,
+    #[prost(message, optional, tag = "16")]
+    pub sensor: ::core::option::Option<Sensor>,
+}
+/// Nested message and enum types in `InventoryEvent`.
+pub mod inventory_event {
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Kind {
+        Unspecified = 0,
+        /// An endpoint: a method on a path template of a host, of which an answer shows that it exists. What its first call
+        /// had is told with it and not again.
+        NewEndpoint = 1,
+        /// Parameters or fields of bodies.
+        NewField = 2,
+        /// Classes of sensitive data, or a direction they were not seen in before.
+        NewDataClass = 3,
+        /// A zone that callers come from.
+        NewCallerZone = 4,
+    }
+    impl Kind {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "KIND_UNSPECIFIED",
+                Self::NewEndpoint => "NEW_ENDPOINT",
+                Self::NewField => "NEW_FIELD",
+                Self::NewDataClass => "NEW_DATA_CLASS",
+                Self::NewCallerZone => "NEW_CALLER_ZONE",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "KIND_UNSPECIFIED" => Some(Self::Unspecified),
+                "NEW_ENDPOINT" => Some(Self::NewEndpoint),
+                "NEW_FIELD" => Some(Self::NewField),
+                "NEW_DATA_CLASS" => Some(Self::NewDataClass),
+                "NEW_CALLER_ZONE" => Some(Self::NewCallerZone),
+                _ => None,
+            }
+        }
+    }
+}
+/// A parameter or a field of a body.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InventoryField {
+    /// "request.query:page", "request.body:$.card.number", "response.body:$.items\[\].id".
+    #[prost(string, tag = "1")]
+    pub location: ::prost::alloc::string::String,
+    /// Media type, for fields of bodies.
+    #[prost(string, tag = "2")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Types seen; empty for parameters.
+    #[prost(enumeration = "ValueType", repeated, tag = "3")]
+    pub types: ::prost::alloc::vec::Vec<i32>,
+}
+/// A class of sensitive data and where it goes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InventoryDataClass {
+    /// As findings name it: "email".
+    #[prost(string, tag = "1")]
+    pub class: ::prost::alloc::string::String,
+    /// Whether responses have it; else requests do.
+    #[prost(bool, tag = "2")]
+    pub outward: bool,
+}

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::metrics::{Family, Value};
 use crate::capture::live;
+use crate::daemon::inventory;
 use crate::daemon::state::{Accounting, SinkState, Snapshot};
 use crate::{privileges, sink};
 
@@ -32,6 +33,7 @@ pub(super) fn of(snapshot: &Snapshot, families: &[Family]) -> Json {
         "records": counts.records,
         "ladder_rung": ladder.rung,
         "sinks": snapshot.sinks.iter().map(sink).collect::<Vec<_>>(),
+        "inventory": snapshot.inventory.as_ref().map(inventory),
         "memory": { "resident_bytes": memory.resident_bytes, "max_bytes": memory.max_bytes },
         "reloads": {
             "succeeded": reloads.succeeded,
@@ -77,6 +79,26 @@ fn sink(state: &SinkState) -> Json {
         "sink": state.name, "accepting": state.accepts(), "delivered": delivered, "failed": failed,
         "pending": undelivered, "spooled": spooled, "cut": cut, "last_error": last_error,
         "spool": state.spool.as_ref().map(spool),
+    })
+}
+
+fn inventory(state: &inventory::State) -> Json {
+    let inventory::State {
+        endpoints,
+        unproven,
+        entities,
+        cells_left,
+        calls,
+        left_out,
+        skipped,
+        changes,
+        saves,
+        last_error,
+    } = state;
+    json!({
+        "endpoints": endpoints, "unproven": unproven, "entities": entities, "cells_left": cells_left,
+        "calls": calls, "left_out": left_out, "skipped": skipped, "changes": changes, "saves": saves,
+        "last_error": last_error,
     })
 }
 

@@ -15,7 +15,7 @@ use crate::capture::file;
 use crate::config::Config;
 use crate::decap::Decap;
 use crate::inventory::openapi::{self, Comparison, Spec};
-use crate::inventory::{Inventory, Limits, Report, html, table};
+use crate::inventory::{Inventory, Limits, MAGIC, Report, html, table};
 use crate::pipeline;
 use crate::sink::Style;
 
@@ -90,6 +90,8 @@ enum Kind {
     Capture,
     Records,
     JsonLines,
+    /// The state of a running sensor's inventory.
+    State,
 }
 
 /// Takes the inventory and writes it.
@@ -113,7 +115,23 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             inventory.push(record);
         }
     };
-    let result = args.read(&config, &mut push);
+    let result = args.read(&config, &mut push).and_then(|states| {
+        if !states.is_empty() && !hosts.is_empty() {
+            return Err(CliError::usage(
+                "--host does not choose from the state of a sensor's inventory",
+            ));
+        }
+        states.iter().try_for_each(|path| {
+            let state = File::open(path)
+                .map_err(|error| error.to_string())
+                .and_then(|file| Inventory::load(file, limits).map_err(|error| error.to_string()));
+            let state = state.map_err(|error| {
+                CliError::failed(format_args!("cannot read {}: {error}", path.display()))
+            })?;
+            inventory.merge(&state);
+            Ok(())
+        })
+    });
     let comparison = spec.map(|spec| Comparison::new(&inventory, &spec));
     args.write(&inventory, comparison.as_ref())?;
     result
@@ -137,13 +155,20 @@ impl Args {
         Ok(())
     }
 
-    fn read(&self, config: &Config, push: &mut dyn FnMut(&v1::CallRecord)) -> Result<(), CliError> {
+    /// Reads everything but states, whose paths it gives.
+    fn read(
+        &self,
+        config: &Config,
+        push: &mut dyn FnMut(&v1::CallRecord),
+    ) -> Result<Vec<PathBuf>, CliError> {
         if self.topic.brokers.is_some() {
-            return Ok(records::each(&[], &self.topic, &mut |record| {
+            records::each(&[], &self.topic, &mut |record| {
                 push(record);
                 Ok(true)
-            })?);
+            })?;
+            return Ok(Vec::new());
         }
+        let mut states = Vec::new();
         let (mut captures, mut others) = (Vec::new(), Vec::new());
         for pattern in &self.files {
             let path = Path::new(pattern);
@@ -169,6 +194,7 @@ impl Args {
         for (path, kind) in others {
             match kind {
                 Kind::JsonLines => json_lines(&path, push)?,
+                Kind::State => states.push(path),
                 Kind::Records | Kind::Capture => {
                     records::each(&[path], &self.topic, &mut |record| {
                         push(record);
@@ -177,7 +203,7 @@ impl Args {
                 }
             }
         }
-        Ok(())
+        Ok(states)
     }
 
     fn captures(
@@ -242,8 +268,11 @@ fn kind(path: &Path) -> Result<Kind, CliError> {
         return Ok(Kind::Capture);
     }
     let mut first = Vec::new();
-    File::open(path).map_err(cannot)?.take(4).read_to_end(&mut first).map_err(cannot)?;
-    Ok(match first.as_slice() {
+    File::open(path).map_err(cannot)?.take(8).read_to_end(&mut first).map_err(cannot)?;
+    if !first.is_empty() && MAGIC.starts_with(&first) {
+        return Ok(Kind::State);
+    }
+    Ok(match first.as_slice().get(..4).unwrap_or(&first) {
         [0xd4, 0xc3, 0xb2, 0xa1]
         | [0x4d, 0x3c, 0xb2, 0xa1]
         | [0xa1, 0xb2, 0xc3, 0xd4]

@@ -11,6 +11,7 @@
 )]
 
 pub mod config;
+pub mod inventory;
 pub mod ladder;
 pub mod mirror;
 pub mod reload;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
 
+use super::inventory::Desk;
 use super::sessions::Sessions;
 use super::state::{SinkState, Volume as VolumeState};
 use crate::pipeline::live::Records;
@@ -72,6 +73,7 @@ impl Sinks {
         sinks: Vec<Named>,
         volume: Volume,
         which: crate::tls::Sessions,
+        desk: Option<Desk>,
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let sinks =
@@ -82,6 +84,7 @@ impl Sinks {
             sessions: Sessions::new(which),
             sessions_held: 0,
             sequence: 0,
+            desk,
             shared: Arc::clone(&shared),
         };
         writer.tell();
@@ -112,6 +115,8 @@ struct Writer {
     /// Sessions that others stand for, or that had no room.
     sessions_held: u64,
     sequence: u64,
+    /// Where the inventory learns from records, and says what is new.
+    desk: Option<Desk>,
     shared: Arc<Shared>,
 }
 
@@ -124,6 +129,9 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => self.each(|sink| sink.flush()),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            while let Some(change) = self.desk.as_ref().and_then(Desk::next) {
+                self.each(|sink| sink.change(&change));
+            }
             if told.elapsed() >= TELL {
                 told = Instant::now();
                 self.release(false);
@@ -131,6 +139,11 @@ impl Writer {
             }
         }
         self.release(true);
+        if let Some(mut desk) = self.desk.take() {
+            for change in desk.rest() {
+                self.each(|sink| sink.change(&change));
+            }
+        }
         self.each(|sink| sink.finish().map(drop));
         self.tell();
     }
@@ -160,6 +173,9 @@ impl Writer {
     fn put(&mut self, mut record: Record) {
         self.sequence = self.sequence.saturating_add(1);
         record.stamp(self.sequence);
+        if let Some(desk) = &self.desk {
+            desk.offer(&record);
+        }
         let Self { sinks, shared, .. } = self;
         for writing in sinks {
             if let Err(error) = writing.sink.1.write(&record) {

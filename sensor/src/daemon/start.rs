@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::config::Overload;
+use super::inventory::{self, Desk, Keeper};
 use super::sinks::Sinks;
 use super::state::{Phase, Reloads};
 use super::watch::{Told, Watch};
@@ -37,6 +38,8 @@ pub(super) struct Started {
     /// Answers while it is held.
     pub(super) admin: Option<admin::Server>,
     pub(super) signals: super::supervise::Signals,
+    /// Saves its state when it is let go, which must be after the sinks.
+    pub(super) _inventory: Option<Keeper>,
 }
 
 /// Says what of the privacy policy deserves a second look.
@@ -51,12 +54,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     prepare();
     let signals = super::supervise::Signals::register().map_err(DaemonError::failed)?;
     let config = &options.config;
-    config.admin.validate().map_err(DaemonError::config)?;
-    if config.output.file.is_none() && config.output.kafka.is_none() {
-        return Err(DaemonError::config(
-            "run needs somewhere to send records: add [output.kafka] or [output.file]",
-        ));
-    }
+    validate(config)?;
     let key_path = key_file(config)?;
     let keys = keys::load(&key_path).map_err(DaemonError::failed)?;
     lock(&keys);
@@ -93,7 +91,9 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         processors: config.daemon.processors.clone(),
     };
     let (line, records) = Line::start(sources, &make, &sizes).map_err(DaemonError::failed)?;
-    let sinks = Sinks::start(records, opened, Volume::new(&config.volume), config.tls.sessions)
+    let (desk, keeper) = inventory(config)?;
+    let volume = Volume::new(&config.volume);
+    let sinks = Sinks::start(records, opened, volume, config.tls.sessions, desk)
         .map_err(DaemonError::failed)?;
     let told = Told {
         sensor,
@@ -107,7 +107,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         reloads: Reloads::default(),
         mirror: Vec::new(),
     };
-    let watch = Arc::new(Watch::new(
+    let mut watch = Watch::new(
         memory_max,
         confined,
         interfaces,
@@ -115,9 +115,37 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         Arc::clone(&sinks.shared),
         told,
         kubernetes,
-    ));
+    );
+    watch.inventory = keeper.as_ref().map(|keeper| Arc::clone(&keeper.shared));
+    let watch = Arc::new(watch);
     let admin = serve(config, &watch)?;
-    Ok(Started { options, line, sinks, spool_keys, watch, admin, signals })
+    Ok(Started { options, line, sinks, spool_keys, watch, admin, signals, _inventory: keeper })
+}
+
+/// Refuses settings that do not fit together.
+fn validate(config: &Config) -> Result<(), DaemonError> {
+    config.admin.validate().map_err(DaemonError::config)?;
+    if config.output.file.is_none() && config.output.kafka.is_none() {
+        return Err(DaemonError::config(
+            "run needs somewhere to send records: add [output.kafka] or [output.file]",
+        ));
+    }
+    let told = config.output.kafka.as_ref().is_some_and(|kafka| kafka.inventory.is_some());
+    if told && !config.inventory.enabled {
+        return Err(DaemonError::config(
+            "output.kafka.inventory is a topic for changes of an inventory: set enabled = true in [inventory]",
+        ));
+    }
+    Ok(())
+}
+
+/// Starts the inventory, if there is to be one.
+fn inventory(config: &Config) -> Result<(Option<Desk>, Option<Keeper>), DaemonError> {
+    if !config.inventory.enabled {
+        return Ok((None, None));
+    }
+    let (desk, keeper) = inventory::start(&config.inventory).map_err(DaemonError::failed)?;
+    Ok((Some(desk), Some(keeper)))
 }
 
 /// What the process is to be before it holds anything.
@@ -171,6 +199,7 @@ fn confine(options: &Options, key_path: &Path) -> Result<privileges::State, Daem
         Listen::Unix(path) => paths.write.push(path),
     }
     config.output.paths(&mut paths.read, &mut paths.write);
+    paths.write.extend(config.inventory.directory());
     privileges::confine(&config.privileges, &paths).map_err(DaemonError::failed)
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::SystemTime;
 
+use super::inventory;
 use super::mirror::Advice;
 use crate::{capture, kubernetes, pipeline, privileges, record, sink};
 
@@ -64,6 +65,8 @@ pub struct Snapshot {
     pub threads: u64,
     /// Names of addresses, if they are watched.
     pub kubernetes: Option<kubernetes::Counts>,
+    /// The inventory, if there is one.
+    pub inventory: Option<inventory::State>,
     /// Times a worker met a defect of the sensor and began anew, without its connections.
     pub defects: u64,
     /// Reloads of the configuration.
@@ -90,6 +93,7 @@ impl Default for Snapshot {
             descriptors: 0,
             threads: 0,
             kubernetes: None,
+            inventory: None,
             defects: 0,
             reloads: Reloads::default(),
             privileges: privileges::State::default(),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::ladder::Ladder;
 use super::mirror::Advice;
 use super::state::{self, Memory, Phase, Queues, Reloads, Snapshot};
-use super::{sinks, system};
+use super::{inventory, sinks, system};
 use crate::capture::live::{self, Status};
 use crate::kubernetes::Watcher;
 use crate::pipeline;
@@ -23,6 +23,8 @@ pub(super) struct Watch {
     pub(super) sinks: Arc<sinks::Shared>,
     /// Names of addresses, while it is held.
     kubernetes: Option<Watcher>,
+    /// The inventory, if there is one.
+    pub(super) inventory: Option<Arc<inventory::Shared>>,
     told: Mutex<Told>,
 }
 
@@ -56,6 +58,7 @@ impl Watch {
             line,
             sinks,
             kubernetes,
+            inventory: None,
             told: Mutex::new(told),
         }
     }
@@ -100,6 +103,7 @@ impl Watch {
             descriptors: system::descriptors(),
             threads: system::threads(),
             kubernetes: self.kubernetes.as_ref().map(Watcher::counts),
+            inventory: self.inventory.as_ref().map(|shared| shared.state()),
             defects: self.line.panics(),
             reloads: told.reloads.clone(),
             privileges: self.privileges.clone(),

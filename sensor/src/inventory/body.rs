@@ -89,6 +89,9 @@ impl Body {
                     return;
                 }
                 self.nodes.insert(prefix.to_owned(), Node::default());
+                if let Some(news) = budget.news.as_mut().filter(|_| rest.is_empty()) {
+                    news.field(path.to_owned(), &leaf.types);
+                }
             }
             let arrays_inside = rest.contains("[]");
             let Some(node) = self.nodes.get_mut(prefix) else { return };

@@ -10,6 +10,7 @@ use v1::endpoint::Zone;
 use super::body::Body;
 use super::field::Field;
 use super::latency::Histogram;
+use super::news::News;
 use super::tally::{Budget, Tally};
 use crate::time::Timestamp;
 
@@ -34,6 +35,18 @@ pub enum Place {
     Header,
     /// In a cookie.
     Cookie,
+}
+
+impl Place {
+    /// What stands before the name of a parameter that is worth telling: headers are not, and path parameters are in
+    /// the template.
+    const fn location(self) -> Option<&'static str> {
+        match self {
+            Self::Query => Some("request.query:"),
+            Self::Cookie => Some("request.cookie:"),
+            Self::Path | Self::Header => None,
+        }
+    }
 }
 
 /// A data class that was seen.
@@ -215,7 +228,11 @@ impl Endpoint {
                 Zone::Partner => "partner",
                 Zone::External => "external",
             };
+            let known = self.zones.counts.len();
             self.zones.add(zone, weight, SMALL_MAX, budget);
+            if let Some(news) = budget.news.as_mut().filter(|_| self.zones.counts.len() > known) {
+                news.zone();
+            }
             self.callers.add(&client.ip, weight, LARGE_MAX, budget);
         }
         if let Some(server) = &record.server {
@@ -286,6 +303,12 @@ impl Endpoint {
                 continue;
             }
             let class = self.classes.entry(name.to_owned()).or_default();
+            if let Some(news) = &mut budget.news {
+                let ways = [(inward, class.calls_in, false), (outward, class.calls_out, true)];
+                for (_, _, way) in ways.iter().filter(|(seen, calls, _)| *seen && *calls == 0) {
+                    news.class(name, *way);
+                }
+            }
             let count = |sum: &mut u64, is: bool| {
                 *sum = sum.saturating_add(if is { weight } else { 0 });
             };
@@ -330,9 +353,15 @@ impl Endpoint {
         self.parameters(Place::Cookie, &request.cookies, budget);
         match request.body.as_ref().filter(|body| body.bytes > 0 || !body.fields.is_empty()) {
             Some(body) => {
+                let known = budget.news.as_ref().map_or(0, News::fields);
                 let shape = body_of(&mut self.request_bodies, &body.media_type, budget);
                 match shape {
-                    Some(shape) => shape.push(body, whole, budget),
+                    Some(shape) => {
+                        shape.push(body, whole, budget);
+                        if let Some(news) = &mut budget.news {
+                            news.place(known, "request.body:", &body.media_type);
+                        }
+                    }
                     None => self.not_remembered = self.not_remembered.saturating_add(1),
                 }
             }
@@ -363,6 +392,12 @@ impl Endpoint {
             if !known.contains_key(&name) && (known.len() >= PARAMETERS_MAX || !budget.take(1)) {
                 self.not_remembered = self.not_remembered.saturating_add(1);
                 continue;
+            }
+            if let Some(news) = &mut budget.news
+                && let Some(place) = place.location()
+                && !known.contains_key(&name)
+            {
+                news.field([place, name.as_str()].concat(), &[]);
             }
             known.entry(name).or_default().parameter(parameter.value.as_ref(), budget);
         }
@@ -397,8 +432,14 @@ impl Endpoint {
         let seen = record.completeness.as_ref().map(v1::Completeness::response);
         let whole = seen.is_none_or(|state| state == State::Complete);
         let key = format!("{} {}", response.status, body.media_type);
+        let known = budget.news.as_ref().map_or(0, News::fields);
         match body_of(&mut self.response_bodies, &key, budget) {
-            Some(shape) => shape.push(body, whole, budget),
+            Some(shape) => {
+                shape.push(body, whole, budget);
+                if let Some(news) = &mut budget.news {
+                    news.place(known, "response.body:", &body.media_type);
+                }
+            }
             None => self.not_remembered = self.not_remembered.saturating_add(1),
         }
     }

@@ -13,9 +13,11 @@ mod entity;
 mod field;
 pub mod html;
 mod latency;
+mod news;
 pub mod openapi;
 mod report;
 mod risk;
+mod state;
 pub mod table;
 mod tally;
 
@@ -31,8 +33,10 @@ pub use endpoint::{Auth, Class, Endpoint, Place, Signal};
 pub use entity::{Entity, Moment};
 pub use field::{Field, Types};
 pub use latency::Histogram;
+pub use news::{Change, News};
 pub use report::Report;
 pub use risk::{Risk, Standing};
+pub use state::{MAGIC, StateError};
 pub use tally::{Budget, Tally};
 
 /// Servers that cannot be read remembered.
@@ -68,6 +72,19 @@ pub struct LeftOut {
     pub entity_calls: u64,
     /// Connections that could not be read, in the table of blind spots or not.
     pub encrypted_sessions: u64,
+}
+
+/// How large an inventory is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Endpoints.
+    pub endpoints: u64,
+    /// Those of which no answer shows that they exist.
+    pub unproven: u64,
+    /// Entities.
+    pub entities: u64,
+    /// Calls and things that had no place.
+    pub left_out: u64,
 }
 
 /// What APIs there are.
@@ -142,6 +159,24 @@ impl Inventory {
             latency_ns: response.and_then(|response| response.latency_ns).unwrap_or(0),
         };
         self.entities(record, moment, weight);
+    }
+
+    /// Takes in one record, and says what it shows that none before did.
+    pub fn learn(&mut self, record: &v1::CallRecord) -> Vec<Change> {
+        let request = record.request.as_ref().filter(|_| record.encrypted_session.is_none());
+        let Some(request) = request else {
+            self.push(record);
+            return Vec::new();
+        };
+        let key = key(&request.host, &request.method, &request.path_template);
+        let known = self.endpoints.get(&key).is_some_and(Endpoint::exists);
+        self.budget.news = Some(News::default());
+        self.push(record);
+        let news = self.budget.news.take().unwrap_or_default();
+        match self.endpoints.get(&key).filter(|endpoint| endpoint.exists()) {
+            Some(endpoint) => news.changes(record, endpoint, !known),
+            None => Vec::new(),
+        }
     }
 
     /// Counts a session that could not be read at its server, if there is room for it.
@@ -360,8 +395,23 @@ impl Inventory {
 
     /// Room left and refused.
     #[must_use]
-    pub const fn budget(&self) -> Budget {
-        self.budget
+    pub const fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// How large it is.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        let count = |len: usize| u64::try_from(len).unwrap_or(u64::MAX);
+        let LeftOut { endpoint_calls, unknown_calls: _, entity_calls, encrypted_sessions: _ } =
+            self.left_out;
+        let calls = endpoint_calls.saturating_add(entity_calls);
+        Sizes {
+            endpoints: count(self.endpoints.len()),
+            unproven: self.unproven.into(),
+            entities: count(self.entities.len()),
+            left_out: calls.saturating_add(self.budget.refused),
+        }
     }
 
     /// WebSocket messages seen.

@@ -4,21 +4,26 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::news::News;
+
 /// Room that all tables of an inventory share: one cell for each thing they remember.
 ///
 /// Tables have limits of their own besides; this one bounds the sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     left: u64,
     /// Things not remembered for want of room.
     pub refused: u64,
+    /// What tables take in that they did not know, while somebody wants to hear of it.
+    #[serde(skip)]
+    pub(super) news: Option<News>,
 }
 
 impl Budget {
     /// Room for `cells` things.
     #[must_use]
     pub const fn new(cells: u64) -> Self {
-        Self { left: cells, refused: 0 }
+        Self { left: cells, refused: 0, news: None }
     }
 
     /// Takes `cells` cells, or none and `false`.
@@ -131,7 +136,7 @@ mod tests {
             tally.add(key, 1, 2, &mut budget);
         }
         assert_eq!((tally.of("a"), tally.of("c"), tally.other, tally.total()), (2, 0, 1, 4));
-        assert_eq!(budget, Budget { left: 1, refused: 0 });
+        assert_eq!(budget, Budget { left: 1, refused: 0, news: None });
         let mut second = Tally::<String>::default();
         second.merge(&tally, 9, &mut budget);
         assert_eq!((second.of("a"), second.other, second.total()), (2, 2, 4));

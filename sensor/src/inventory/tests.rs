@@ -161,3 +161,149 @@ fn what_is_no_call_is_told_apart() {
     let left = inventory.left_out();
     assert_eq!((left.unknown_calls, left.encrypted_sessions), (1, 1));
 }
+
+mod learning {
+    use v1::inventory_event::Kind;
+
+    use super::*;
+
+    /// Kinds of the changes that a record brings.
+    fn learned(inventory: &mut Inventory, record: &v1::CallRecord) -> Vec<Change> {
+        inventory.learn(record)
+    }
+
+    fn kinds(changes: &[Change]) -> Vec<Kind> {
+        changes.iter().map(|change| change.message().kind()).collect()
+    }
+
+    fn found(mut record: v1::CallRecord, class: &str, location: &str) -> v1::CallRecord {
+        record.findings.push(v1::Finding {
+            class: class.into(),
+            location: location.into(),
+            ..v1::Finding::default()
+        });
+        record
+    }
+
+    #[test]
+    fn an_endpoint_is_told_once_it_exists() {
+        let mut inventory = Inventory::default();
+        assert!(learned(&mut inventory, &call("a", "/x", 404, 1, 0)).is_empty());
+        assert!(learned(&mut inventory, &call("a", "/x", 0, 1, 0)).is_empty());
+        let record = found(call("a", "/x", 200, 1, 1), "email", "response.body:$.a");
+        let changes = learned(&mut inventory, &record);
+        assert_eq!(kinds(&changes), [Kind::NewEndpoint]);
+        let event = changes[0].message();
+        assert_eq!((event.host.as_str(), event.status), ("a", 200));
+        assert_eq!((event.auth_scheme.as_str(), event.id.len()), ("bearer", 32));
+        let want = v1::InventoryDataClass { class: "email".into(), outward: true };
+        assert_eq!(event.data_classes, [want]);
+        // What the first answered call had is not told again.
+        assert!(learned(&mut inventory, &record).is_empty());
+        assert!(learned(&mut inventory, &call("a", "/y", 404, 1, 0)).is_empty());
+    }
+
+    #[test]
+    fn fields_classes_and_zones_are_told() {
+        let mut inventory = Inventory::default();
+        let _first = learned(&mut inventory, &call("a", "/x", 200, 1, 0));
+        // An odd second has another field.
+        let changes = learned(&mut inventory, &call("a", "/x", 200, 1, 1));
+        assert_eq!(kinds(&changes), [Kind::NewField]);
+        let event = changes[0].message();
+        let field = &event.fields[0];
+        assert_eq!(
+            (field.location.as_str(), field.media_type.as_str(), event.fields_total),
+            ("response.body:$.b.c", "application/json", 1)
+        );
+        assert_eq!(field.types, [i32::from(v1::ValueType::String)]);
+
+        let record = found(call("a", "/x", 200, 1, 1), "pan", "request.query:page");
+        assert_eq!(kinds(&learned(&mut inventory, &record)), [Kind::NewDataClass]);
+        // The same class in the other direction is news.
+        let outward = found(record, "pan", "response.body:$.a");
+        let changes = learned(&mut inventory, &outward);
+        assert_eq!(kinds(&changes), [Kind::NewDataClass]);
+        assert!(changes[0].message().data_classes.iter().all(|class| class.outward));
+        assert!(learned(&mut inventory, &outward).is_empty());
+
+        let mut outside = call("a", "/x", 200, 1, 1);
+        outside.client.as_mut().unwrap().zone = v1::endpoint::Zone::External.into();
+        outside
+            .request
+            .as_mut()
+            .unwrap()
+            .query
+            .push(v1::Parameter { name: "debug".into(), value: None });
+        let changes = learned(&mut inventory, &outside);
+        assert_eq!(kinds(&changes), [Kind::NewField, Kind::NewCallerZone]);
+        assert_eq!(changes[0].message().fields[0].location, "request.query:debug");
+        assert_eq!(changes[1].message().zone(), v1::endpoint::Zone::External);
+    }
+
+    #[test]
+    fn what_a_state_knows_is_no_news() {
+        let mut inventory = Inventory::default();
+        let records =
+            [call("a", "/x", 200, 1, 0), call("a", "/x", 200, 1, 1), call("b", "/", 404, 2, 3)];
+        let told: Vec<Change> = records.iter().flat_map(|r| inventory.learn(r)).collect();
+        assert_eq!(kinds(&told), [Kind::NewEndpoint, Kind::NewField]);
+        let mut state = Vec::new();
+        inventory.save(&mut state).unwrap();
+        let mut back = Inventory::load(state.as_slice(), Limits::default()).unwrap();
+        assert_eq!((back.calls(), back.sizes()), (3, inventory.sizes()));
+        assert!(records.iter().all(|record| back.learn(record).is_empty()));
+        // The same change elsewhere has the same id.
+        let mut other = Inventory::default();
+        let again: Vec<Change> = records.iter().flat_map(|r| other.learn(r)).collect();
+        let ids = |all: &[Change]| all.iter().map(|c| c.message().id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&told), ids(&again));
+        // Damaged states are told without their text.
+        assert!(matches!(Inventory::load(&b"pcap"[..], Limits::default()), Err(StateError::Io(_))));
+        let text = [MAGIC, b"\0"].concat();
+        assert!(Inventory::load(text.as_slice(), Limits::default()).is_err());
+        state[0] = b'b';
+        let error = Inventory::load(state.as_slice(), Limits::default()).unwrap_err();
+        assert!(matches!(error, StateError::Version));
+    }
+
+    #[test]
+    fn one_call_with_many_fields_is_one_bounded_change() {
+        let mut inventory = Inventory::default();
+        let _first = learned(&mut inventory, &call("a", "/x", 200, 1, 0));
+        let mut record = call("a", "/x", 200, 1, 0);
+        let body = record.response.as_mut().unwrap().body.as_mut().unwrap();
+        let field = body.fields[0].clone();
+        body.fields =
+            (0..300).map(|n| v1::Field { path: format!("$.f{n}"), ..field.clone() }).collect();
+        let changes = learned(&mut inventory, &record);
+        assert_eq!(kinds(&changes), [Kind::NewField]);
+        let event = changes[0].message();
+        assert_eq!((event.fields.len(), event.fields_total), (100, 300));
+    }
+
+    proptest! {
+        #[test]
+        fn learning_counts_as_taking_in_does(
+            calls in proptest::collection::vec((0..4_u8, 0..3_usize, 0..3_u8, 0..9_u8), 0..60)
+        ) {
+            let statuses = [200, 404, 500];
+            let (mut one, mut other) = (Inventory::default(), Inventory::default());
+            let mut endpoints = std::collections::BTreeSet::new();
+            for (path, status, user, time) in calls {
+                let record = call("a", &format!("/{path}"), statuses[status], user, time);
+                one.push(&record);
+                for change in other.learn(&record) {
+                    if change.message().kind() == Kind::NewEndpoint {
+                        prop_assert!(endpoints.insert(change.message().path_template.clone()));
+                    }
+                }
+            }
+            prop_assert!(Report::new(&one, None).endpoints.len() >= endpoints.len());
+            prop_assert_eq!(
+                serde_json::to_string(&one).unwrap(),
+                serde_json::to_string(&other).unwrap()
+            );
+        }
+    }
+}

@@ -32,6 +32,7 @@ pub use statistics::Statistics;
 pub use stream::{Encode, Stream};
 pub use style::Style;
 
+use crate::inventory::Change;
 use crate::record::Record;
 
 /// Somewhere records go.
@@ -43,6 +44,15 @@ pub trait Sink: Send {
     ///
     /// [`SinkError::BrokenPipe`] when the reader went away; any other error when this sink can write no more.
     fn write(&mut self, record: &Record) -> Result<(), SinkError>;
+
+    /// Takes a change of the inventory. Sinks without a place for it do nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    fn change(&mut self, _: &Change) -> Result<(), SinkError> {
+        Ok(())
+    }
 
     /// Hands on what is buffered; for idle times of a live run. Does not wait for acknowledgements.
     ///

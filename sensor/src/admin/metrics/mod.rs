@@ -69,6 +69,7 @@ pub(super) fn families(snapshot: &Snapshot, tally: &Tally) -> Vec<Family> {
     operation::sinks(&mut list, snapshot);
     operation::clients(&mut list, snapshot);
     operation::names(&mut list, snapshot);
+    operation::inventory(&mut list, snapshot);
     operation::spools(&mut list, snapshot);
     operation::mirror(&mut list, snapshot);
     operation::process(&mut list, snapshot);

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::{Kind, List, Value};
 use crate::admin::tally::Tally;
 use crate::capture::live;
+use crate::daemon::inventory::State;
 use crate::daemon::mirror;
 use crate::daemon::state::{
     Accounting, Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume,
@@ -227,6 +228,30 @@ pub(super) fn names(list: &mut List, snapshot: &Snapshot) {
         .map(|(result, count)| (vec![result.into()], Value::Count(count)))
     });
     list.family(counter, "kubernetes_lookups", "Names asked for", &["result"], lookups);
+}
+
+/// The inventory.
+pub(super) fn inventory(list: &mut List, snapshot: &Snapshot) {
+    list.section("inventory");
+    let mut add = |kind, name, help, value: fn(&State) -> u64| {
+        let samples = snapshot.inventory.iter();
+        let samples = samples.map(|state| (vec![], Value::Count(value(state))));
+        list.family(kind, name, help, &[], samples);
+    };
+    let (counter, gauge) = (Kind::Counter, Kind::Gauge);
+    add(gauge, "inventory_endpoints", "Endpoints remembered", |s| s.endpoints);
+    let help = "Endpoints of which no answer shows that they exist";
+    add(gauge, "inventory_unproven_endpoints", help, |s| s.unproven);
+    add(gauge, "inventory_entities", "Entities remembered", |s| s.entities);
+    let help = "Room left for parameters, fields and names";
+    add(gauge, "inventory_cells_left", help, |s| s.cells_left);
+    let help = "Calls learned from, by weight, those of the saved state among them";
+    add(counter, "inventory_calls", help, |s| s.calls);
+    add(counter, "inventory_left_out", "Calls and things that had no place", |s| s.left_out);
+    let help = "Records skipped because the inventory did not keep up";
+    add(counter, "inventory_skipped", help, |s| s.skipped);
+    add(counter, "inventory_changes", "Changes handed to the sinks", |s| s.changes);
+    add(counter, "inventory_saves", "Times the state was saved", |s| s.saves);
 }
 
 /// What waits on disk.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::admin::response::Status;
 use crate::capture::live;
+use crate::daemon::inventory;
 use crate::daemon::mirror::Advice;
 use crate::daemon::state::{Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume};
 use crate::http::Flags;
@@ -207,6 +208,9 @@ pub(in crate::admin) fn snapshot() -> (Snapshot, u64) {
         kubernetes: Some(marked!(marks, kubernetes::Counts {
             objects, entries, refused, events, relists, errors, garbage, stale_seconds, hits, misses, ambiguous, stale,
         } with synced: true)),
+        inventory: Some(marked!(marks, inventory::State {
+            endpoints, unproven, entities, cells_left, calls, left_out, skipped, changes, saves,
+        } with last_error: None)),
         defects: marks.next(),
         reloads: marked!(marks, Reloads { succeeded, failed } with last_error: None),
         privileges: privileges::State { landlock: "enforced (ABI 6)".into(), ..Default::default() },

@@ -7,6 +7,9 @@ use super::schema;
 
 /// The message type of a record, and the type of its event.
 pub(super) const CALL: &str = "apitap.v1.CallRecord";
+/// That of a change of the inventory.
+#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka has headers"))]
+pub(super) const CHANGE: &str = "apitap.v1.InventoryEvent";
 
 /// The form of the values of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -70,7 +73,11 @@ pub(super) fn check(config: &super::Config) -> Result<(), SinkError> {
     if config.topics.len() > TOPICS_MAX {
         return refuse(format!("topics: at most {TOPICS_MAX} further ones"));
     }
-    let names = config.topics.iter().map(|further| further.topic.as_str());
+    if config.inventory.iter().any(|t| !matches!(t.format, Form::Protobuf | Form::Json)) {
+        return refuse("inventory: format is protobuf or json".to_owned());
+    }
+    let further = config.topics.iter().chain(&config.inventory);
+    let names = further.map(|further| further.topic.as_str());
     let mut names: Vec<&str> = names.chain([config.topic.as_str()]).collect();
     if names.contains(&"") {
         return refuse("topics: each needs its name, `topic`".to_owned());
@@ -79,9 +86,10 @@ pub(super) fn check(config: &super::Config) -> Result<(), SinkError> {
     if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
         return refuse("topics: two of them have the same name".to_owned());
     }
-    let main = (config.topic.as_str(), config.format, &config.schema);
-    let further = config.topics.iter().map(|t| (t.topic.as_str(), t.format, &t.schema));
-    for (topic, _, schema) in further.chain([main]) {
+    let main = (config.topic.as_str(), &config.schema);
+    let further = config.topics.iter().chain(&config.inventory);
+    let further = further.map(|further| (further.topic.as_str(), &further.schema));
+    for (topic, schema) in further.chain([main]) {
         if let Some(schema) = schema {
             schema.check(topic)?;
         }
@@ -107,6 +115,8 @@ mod tests {
         let many = (0..9).map(|n| format!("[[topics]]\ntopic = 't{n}'\n")).collect::<String>();
         assert!(said(&many).contains("at most 8"));
         assert!(said("[[topics]]\ntopic = 'a'\n[topics.schema]").contains("guid"));
+        assert!(said("[inventory]\ntopic = 'a'\nformat = 'ecs'").contains("protobuf or json"));
+        assert!(said("topic = 'a'\n[inventory]\ntopic = 'a'").contains("same name"));
     }
 
     #[test]

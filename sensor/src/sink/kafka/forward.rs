@@ -5,8 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use apitap_proto::v1;
-use prost::Message as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer};
@@ -18,7 +16,7 @@ use super::client::{Context, Outcome, Report, Returned, lock, look};
 use super::encode::{Limit, message_bytes_max, refit};
 use super::health::Trouble;
 use super::message;
-use super::project::{Outlet, outlets};
+use super::project::{Content, Outlets, outlets};
 use super::settings::{self, Use, refused};
 use super::ticket::{Open, Ticket};
 use crate::sink::clock::now;
@@ -67,7 +65,7 @@ pub(super) struct Forwarder {
     stop: Arc<Stop>,
     producer: ThreadedProducer<Context>,
     outcomes: Arc<Mutex<Vec<Outcome>>>,
-    outlets: Vec<Outlet>,
+    outlets: Outlets,
     /// Records that go out as several messages, or in another form: what the spool held, to make a message again.
     open: Open<Vec<u8>>,
     /// Messages to send again; `None`: to make again.
@@ -163,30 +161,32 @@ impl Forwarder {
             // Of a later version of this program.
             return self.give_up(first, "it is not in a form this version knows", reader);
         };
-        if let [only] = self.outlets.as_slice()
-            && only.is_plain()
-        {
+        if message.kind == message::Kind::Record && self.outlets.is_plain() {
             let headers = message.headers.iter().fold(
                 OwnedHeaders::new_with_capacity(message.headers.len()),
                 |headers, (key, value)| headers.insert(Header { key, value: Some(*value) }),
             );
             return self.send(first, message.key, Some(headers), message.value, reader);
         }
-        let Ok(record) = v1::CallRecord::decode(message.value) else {
+        let Some(content) = Content::read(&message) else {
             return self.give_up(first, "it is not in a form this version knows", reader);
         };
+        let outlets = self.outlets.of(message.kind);
+        if outlets.is_empty() {
+            return self.give_up(first, "no topic is set for changes of the inventory", reader);
+        }
         let key = message.key.to_vec();
-        let messages = u8::try_from(self.outlets.len()).unwrap_or(u8::MAX);
+        let messages = outlets.end.saturating_sub(outlets.start);
         self.open.insert(entry.seq, messages, entry.payload);
-        for outlet in 0..messages {
-            self.make(Ticket { outlet, ..first }, &record, &key, reader);
+        for outlet in outlets {
+            self.make(Ticket { outlet, ..first }, &content, &key, reader);
         }
     }
 
-    /// Makes a message of a record and sends it.
-    fn make(&mut self, ticket: Ticket, record: &v1::CallRecord, key: &[u8], reader: &mut Reader) {
-        let Some(outlet) = self.outlets.get(usize::from(ticket.outlet)) else { return };
-        match outlet.message(record, key, &self.limit) {
+    /// Makes a message and sends it.
+    fn make(&mut self, ticket: Ticket, content: &Content, key: &[u8], reader: &mut Reader) {
+        let Some(outlet) = self.outlets.get(ticket.outlet) else { return };
+        match outlet.make(content, key, &self.limit) {
             Some(made) => self.send(ticket, key, Some(made.headers), &made.value, reader),
             None => self.give_up(ticket, "it has no form that the topic takes", reader),
         }
@@ -195,11 +195,9 @@ impl Forwarder {
     /// Makes a message anew, from what the spool held: it may have to be smaller now.
     fn make_again(&mut self, ticket: Ticket, reader: &mut Reader) {
         let held = self.open.get(ticket.seq).and_then(|payload| message::read(payload));
-        let made = held.and_then(|message| {
-            Some((message.key.to_vec(), v1::CallRecord::decode(message.value).ok()?))
-        });
+        let made = held.and_then(|message| Some((message.key.to_vec(), Content::read(&message)?)));
         match made {
-            Some((key, record)) => self.make(ticket, &record, &key, reader),
+            Some((key, content)) => self.make(ticket, &content, &key, reader),
             None => self.give_up(ticket, "it is not in a form this version knows", reader),
         }
     }
@@ -276,7 +274,7 @@ impl Forwarder {
     }
 
     fn topic(&self, ticket: Ticket) -> &str {
-        let outlet = self.outlets.get(usize::from(ticket.outlet));
+        let outlet = self.outlets.get(ticket.outlet);
         outlet.map_or(self.config.topic.as_str(), |outlet| outlet.topic.as_str())
     }
 
@@ -386,7 +384,7 @@ impl Forwarder {
         }
         let health = &self.report.health;
         let mut found = true;
-        for outlet in &mut self.outlets {
+        for outlet in &mut self.outlets.all {
             if let Err((trouble, reason)) = outlet.prepare() {
                 health.note(trouble, &reason);
                 found = false;
@@ -432,7 +430,7 @@ impl Forwarder {
         value: &[u8],
         reader: &mut Reader,
     ) {
-        let outlet = self.outlets.get(usize::from(ticket.outlet));
+        let outlet = self.outlets.get(ticket.outlet);
         let topic = outlet.map_or(self.config.topic.as_str(), |outlet| outlet.topic.as_str());
         let mut record = BaseRecord::with_opaque_to(topic, ticket.opaque()).payload(value);
         if !key.is_empty() {

@@ -109,6 +109,8 @@ pub struct Config {
     pub schema: Option<schema::Config>,
     /// Further topics, each with the same records in a form of its own, at most 8.
     pub topics: Vec<TopicConfig>,
+    /// Topic for changes of the inventory, `protobuf` or `json`. Absent: they go nowhere.
+    pub inventory: Option<TopicConfig>,
     /// Where records of a live run wait on disk. Absent: they wait in memory.
     pub spool: Option<spool::Config>,
 }
@@ -139,6 +141,7 @@ impl Default for Config {
             property_files: BTreeMap::new(),
             schema: None,
             topics: Vec::new(),
+            inventory: None,
             spool: None,
         }
     }
@@ -153,7 +156,8 @@ impl Config {
         let secrets = self.property_files.values().cloned();
         let is_file = |name: &str| name.ends_with(".location") || name.ends_with(".file");
         let located = self.properties.0.iter().filter(move |(name, _)| is_file(name));
-        let schemas = self.topics.iter().filter_map(|topic| topic.schema.as_ref());
+        let schemas =
+            self.topics.iter().chain(&self.inventory).filter_map(|topic| topic.schema.as_ref());
         let registries = schemas.chain(&self.schema).flat_map(schema::Config::files);
         let located = located.map(|(_, path)| PathBuf::from(path));
         named.chain(secrets).chain(located).chain(registries)

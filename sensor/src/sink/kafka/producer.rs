@@ -12,9 +12,11 @@ use super::super::{Delivered, Sink, SinkError, Statistics};
 use super::Config;
 use super::client::{Context, Report, connect};
 use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
-use super::project::{Outlet, outlets};
+use super::message::Kind;
+use super::project::{Outlet, Outlets, Projected, outlets};
 use super::settings::{self, Use, refused};
 use super::ticket::Ticket;
+use crate::inventory::Change;
 use crate::record::Record;
 
 /// Pause before a full queue is tried again.
@@ -24,7 +26,7 @@ const FULL_PAUSE: Duration = Duration::from_millis(10);
 pub struct Kafka {
     line: Line,
     encoder: Encoder,
-    outlets: Vec<Outlet>,
+    outlets: Outlets,
     /// Number of the last record, where they have several messages.
     seq: u64,
     /// Records librdkafka took.
@@ -58,7 +60,8 @@ impl Kafka {
             let config = Config { topic: further.topic.clone(), ..config.clone() };
             connect(client, &config, || {})?;
         }
-        for outlet in &mut kafka.outlets {
+        // Captures have no inventory that changes.
+        for outlet in kafka.outlets.all.iter_mut().take(config.topics.len().saturating_add(1)) {
             outlet.prepare().map_err(|(_, reason)| SinkError::Refused { reason })?;
         }
         Ok(kafka)
@@ -72,7 +75,7 @@ impl Kafka {
     /// [`SinkError::KafkaSetting`].
     pub fn live(config: &Config) -> Result<Self, SinkError> {
         let kafka = Self::new(config, Use::Live)?;
-        if !kafka.outlets.iter().all(Outlet::is_ready) {
+        if !kafka.outlets.all.iter().all(Outlet::is_ready) {
             let reason = "schema.registry_url without a spool: records could not wait for its answer; add \
                           [output.kafka.spool], or set the schema's id or guid";
             return Err(SinkError::KafkaSetting { reason: reason.to_owned() });
@@ -108,17 +111,31 @@ impl Kafka {
 
     /// Sends a record in every form that is asked for.
     fn send_all(&mut self, record: &Record) -> Result<(), SinkError> {
-        let key = self.line.config.key.of(record);
-        let messages = u8::try_from(self.outlets.len()).unwrap_or(u8::MAX);
+        let key = self.line.config.key.of(record).into_owned();
+        let outlets = self.outlets.of(Kind::Record);
+        self.send_to(outlets, &key, |outlet, limit| {
+            outlet.message(record.message(), key.as_bytes(), limit)
+        })
+    }
+
+    /// Sends to each of `outlets` what `make` makes for it.
+    fn send_to(
+        &mut self,
+        outlets: std::ops::Range<u8>,
+        key: &str,
+        make: impl Fn(&Outlet, &Limit) -> Option<Projected>,
+    ) -> Result<(), SinkError> {
         self.seq = self.seq.saturating_add(1);
         self.queued = self.queued.saturating_add(1);
+        let messages = outlets.end.saturating_sub(outlets.start);
         self.line.report.expect(self.seq, messages);
-        for (place, outlet) in (0_u8..).zip(&self.outlets) {
+        for place in outlets {
+            let Some(outlet) = self.outlets.get(place) else { continue };
             let ticket = Ticket { seq: self.seq, outlet: place };
-            let message = outlet.message(record.message(), key.as_bytes(), &self.encoder.limit);
+            let message = make(outlet, &self.encoder.limit);
             let sent = message.ok_or_else(|| too_large(&self.encoder)).and_then(|message| {
-                let sent =
-                    self.line.send(&outlet.topic, &key, &message.value, &message.headers, ticket);
+                let Projected { headers, value } = message;
+                let sent = self.line.send(&outlet.topic, key, &value, &headers, ticket);
                 sent.map_err(|error| error.to_string())
             });
             if let Err(reason) = sent {
@@ -182,8 +199,7 @@ impl Line {
 
 impl Sink for Kafka {
     fn write(&mut self, record: &Record) -> Result<(), SinkError> {
-        let [Outlet { topic, .. }] = self.outlets.as_slice() else { return self.send_all(record) };
-        if !self.outlets.iter().all(Outlet::is_plain) {
+        if !self.outlets.is_plain() {
             return self.send_all(record);
         }
         let Some(value) = self.encoder.value(record) else {
@@ -191,8 +207,8 @@ impl Sink for Kafka {
             return Ok(());
         };
         let key = self.line.config.key.of(record);
-        let headers = self.line.headers.clone();
-        match self.line.send(topic, &key, value, &headers, Ticket { seq: 0, outlet: 0 }) {
+        let (topic, headers) = (self.line.config.topic.clone(), self.line.headers.clone());
+        match self.line.send(&topic, &key, value, &headers, Ticket { seq: 0, outlet: 0 }) {
             Ok(()) => self.queued = self.queued.saturating_add(1),
             Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal)) => {
                 return Err(SinkError::Kafka { reason: error.to_string() });
@@ -200,6 +216,17 @@ impl Sink for Kafka {
             Err(error) => self.refuse(error.to_string()),
         }
         Ok(())
+    }
+
+    fn change(&mut self, change: &Change) -> Result<(), SinkError> {
+        let outlets = self.outlets.of(Kind::Change);
+        if outlets.is_empty() {
+            return Ok(());
+        }
+        let key = change.key();
+        self.send_to(outlets, &key, |outlet, limit| {
+            outlet.change(change.message(), key.as_bytes(), limit)
+        })
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {

@@ -5,6 +5,8 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use prost::Message as _;
+
 use super::super::spool::{self, Reader, Writer};
 use super::super::{Delivered, Sink, SinkError, Statistics};
 use super::Config;
@@ -12,6 +14,7 @@ use super::client::Report;
 use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
 use super::forward::{Forwarder, Stop};
 use super::message;
+use crate::inventory::Change;
 use crate::record::Record;
 
 /// Longest wait for acknowledgements at the end, in seconds: what is left is in the spool.
@@ -121,13 +124,36 @@ impl Sink for Spooled {
         };
         let key = self.config.key.of(record);
         let written = self.encoder.value(record).is_some_and(|value| {
-            message::write(&HEADERS, key.as_bytes(), value, &mut self.payload)
+            message::write(
+                message::Kind::Record,
+                &HEADERS,
+                key.as_bytes(),
+                value,
+                &mut self.payload,
+            )
         });
         if written {
             writer.append(&self.payload);
         } else {
             let bytes = self.encoder.limit.bytes();
             self.refuse(format!("a record exceeds {bytes} bytes however cut"));
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: &Change) -> Result<(), SinkError> {
+        if self.config.inventory.is_none() {
+            return Ok(());
+        }
+        let Some(writer) = &mut self.writer else {
+            self.refuse("the sink has ended".to_owned());
+            return Ok(());
+        };
+        let (key, value) = (change.key(), change.message().encode_to_vec());
+        let kind = message::Kind::Change;
+        match message::write(kind, &[], key.as_bytes(), &value, &mut self.payload) {
+            true => writer.append(&self.payload),
+            false => self.refuse("a change of the inventory has too long a key".to_owned()),
         }
         Ok(())
     }
@@ -427,6 +453,31 @@ mod tests {
         events.sort_unstable();
         events.dedup();
         assert_eq!(events, (1..=40).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn changes_of_the_inventory_go_to_their_topic() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let topic =
+            TopicConfig { topic: "events".into(), format: Form::Json, ..TopicConfig::default() };
+        let config = Config { inventory: Some(topic), ..config(cluster.bootstrap_servers()) };
+        let changes = crate::inventory::Inventory::default().learn(sample::record().message());
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=3);
+        sink.change(&changes[0]).unwrap();
+        wait(&sink, 4);
+        assert_eq!(sink.finish().unwrap().failed, 0);
+        assert_eq!(read(&config), [1, 2, 3]);
+        let found = values(&config.brokers, "events");
+        let event: serde_json::Value = serde_json::from_slice(&found[0]).unwrap();
+        assert_eq!((found.len(), &event["kind"]), (1, &serde_json::json!("NEW_ENDPOINT")));
+        assert_eq!(event["path_template"], "/v1/orders/{id}");
+        // Without a topic there is nothing to send.
+        let config = Config { inventory: None, ..config };
+        let mut sink = opened(&config, &directory.path().join("other"));
+        sink.change(&changes[0]).unwrap();
+        assert_eq!(sink.spool().unwrap().written, 0);
     }
 
     #[test]

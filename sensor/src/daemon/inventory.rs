@@ -1,0 +1,408 @@
+//! The inventory of a running sensor: a thread of its own that learns from records, and says what is new.
+//!
+//! Records come first: the sink's thread never waits for this one. What does not fit into the queue before it is skipped and
+//! counted; a new endpoint is then learned from its next call. Changes go back to the sink's thread, and with it into
+//! sinks and spools; the state is saved behind them, so that after a crash some come twice, and none is missing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use apitap_proto::v1;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use prost::Message as _;
+use serde::{Deserialize, Serialize};
+
+use crate::inventory::{Change, Inventory, Limits, StateError};
+use crate::record::Record;
+
+/// Records waiting to be learned from.
+const QUEUE_RECORDS: usize = 4096;
+/// Changes waiting for the sinks.
+const QUEUE_CHANGES: usize = 1024;
+/// How long the thread waits for records before it looks at the clock.
+const IDLE: Duration = Duration::from_millis(500);
+/// How often it tells how large it is.
+const TELL: Duration = Duration::from_secs(1);
+/// File of the state in its directory, and while it is written.
+const FILE: &str = "state";
+const FILE_NEW: &str = "state.new";
+
+/// Whether the sensor keeps an inventory, and how large.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Whether there is one. Default: false.
+    pub enabled: bool,
+    /// Directory of its state, made if it is not there (mode 0700). Default: `/var/lib/apitap/inventory`.
+    pub directory: PathBuf,
+    /// How often the state is saved, in seconds, from 1, if anything changed. Default: 60.
+    pub save_seconds: u64,
+    /// Endpoints remembered; a quarter of them may be unproven. Default: 5000.
+    pub endpoints_max: u32,
+    /// Entities with a timeline. Default: 1000.
+    pub entities_max: u32,
+    /// Parameters, fields and names remembered, together. About 200 bytes each. Default: 250000.
+    pub cells_max: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            directory: "/var/lib/apitap/inventory".into(),
+            save_seconds: 60,
+            endpoints_max: 5000,
+            entities_max: 1000,
+            cells_max: 250_000,
+        }
+    }
+}
+
+impl Config {
+    const fn limits(&self) -> Limits {
+        Limits { endpoints: self.endpoints_max, entities: self.entities_max, cells: self.cells_max }
+    }
+
+    /// The directory it writes, if there is an inventory.
+    pub(super) fn directory(&self) -> Option<PathBuf> {
+        self.enabled.then(|| self.directory.clone())
+    }
+}
+
+/// What is told of the inventory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// Endpoints remembered.
+    pub endpoints: u64,
+    /// Those of which no answer shows that they exist.
+    pub unproven: u64,
+    /// Entities remembered.
+    pub entities: u64,
+    /// Room left for parameters, fields and names.
+    pub cells_left: u64,
+    /// Calls learned from, by their weight, and those of the saved state.
+    pub calls: u64,
+    /// Calls and things that had no place.
+    pub left_out: u64,
+    /// Records skipped because this thread did not keep up.
+    pub skipped: u64,
+    /// Changes handed to the sinks since the start.
+    pub changes: u64,
+    /// Times the state was saved since the start.
+    pub saves: u64,
+    /// Why it could not be saved the last time; `None` when it could.
+    pub last_error: Option<String>,
+}
+
+/// What is shared with those who watch.
+#[derive(Default)]
+pub struct Shared {
+    state: Mutex<State>,
+    skipped: AtomicU64,
+}
+
+impl Shared {
+    /// What is told of the inventory.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        State { skipped: self.skipped.load(Ordering::Relaxed), ..state }
+    }
+}
+
+/// The end at the sink's thread: records in, changes out.
+pub struct Desk {
+    records: Option<Sender<Vec<u8>>>,
+    changes: Receiver<Change>,
+    shared: Arc<Shared>,
+}
+
+impl Desk {
+    /// Offers a record.
+    pub fn offer(&self, record: &Record) {
+        let Some(records) = &self.records else { return };
+        if !records.is_full() && records.try_send(record.encoded().to_vec()).is_ok() {
+            return;
+        }
+        self.shared.skipped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A change, if there is one.
+    #[must_use]
+    pub fn next(&self) -> Option<Change> {
+        self.changes.try_recv().ok()
+    }
+
+    /// The changes of what was offered, waiting for them; no more records are taken.
+    pub fn rest(&mut self) -> impl Iterator<Item = Change> + '_ {
+        self.records = None;
+        self.changes.iter()
+    }
+}
+
+/// The running thread. Its value waits for its end.
+pub struct Keeper {
+    /// What it shares.
+    pub shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the inventory ended early: its state is that of the last save");
+        }
+    }
+}
+
+/// Starts the inventory, from its saved state if there is one.
+///
+/// # Errors
+///
+/// When its directory cannot be used, or no thread can be had.
+pub fn start(config: &Config) -> Result<(Desk, Keeper), String> {
+    let directory = &config.directory;
+    let cannot = |what: &str, error: io::Error| {
+        format!(
+            "inventory: cannot {what} {}: {error}; check inventory.directory and that this user may write there",
+            directory.display()
+        )
+    };
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|error| cannot("make the directory", error))?;
+    let inventory = load(config).map_err(|error| cannot("read the state in", error))?;
+    let (records, taken) = bounded(QUEUE_RECORDS);
+    let (told, changes) = bounded(QUEUE_CHANGES);
+    let shared = Arc::new(Shared::default());
+    let learner = Learner {
+        saver: Saver { directory: directory.clone(), saves: 0, error: None },
+        inventory,
+        changed: false,
+        changes: 0,
+        told,
+        shared: Arc::clone(&shared),
+        save_every: Duration::from_secs(config.save_seconds.max(1)),
+    };
+    learner.tell();
+    let thread = thread::Builder::new()
+        .name("inventory".into())
+        .spawn(move || learner.run(&taken))
+        .map_err(|error| cannot("start a thread for", error))?;
+    let desk = Desk { records: Some(records), changes, shared: Arc::clone(&shared) };
+    Ok((desk, Keeper { shared, thread: Some(thread) }))
+}
+
+/// The saved state; an empty inventory where there is none, or it is damaged.
+fn load(config: &Config) -> io::Result<Inventory> {
+    let path = config.directory.join(FILE);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Inventory::new(config.limits()));
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Inventory::load(file, config.limits()).unwrap_or_else(|error| {
+        let path = path.display();
+        tracing::warn!("the inventory begins anew, and announces everything: {path}: {error}");
+        Inventory::new(config.limits())
+    }))
+}
+
+struct Learner {
+    inventory: Inventory,
+    saver: Saver,
+    /// Whether there is something to save.
+    changed: bool,
+    changes: u64,
+    told: Sender<Change>,
+    shared: Arc<Shared>,
+    save_every: Duration,
+}
+
+impl Learner {
+    fn run(mut self, taken: &Receiver<Vec<u8>>) {
+        let (mut saved, mut told) = (Instant::now(), Instant::now());
+        loop {
+            match taken.recv_timeout(IDLE) {
+                Ok(record) => self.learn(&record),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if told.elapsed() >= TELL {
+                told = Instant::now();
+                self.tell();
+            }
+            if self.changed && saved.elapsed() >= self.save_every && self.settled() {
+                self.save();
+                saved = Instant::now();
+            }
+        }
+        if self.settled() {
+            let (closed, _) = bounded(0);
+            drop(std::mem::replace(&mut self.told, closed));
+            self.save();
+        }
+    }
+
+    /// Whether every change was taken, waiting a while: only then may the state know of them.
+    fn settled(&self) -> bool {
+        const STEP: Duration = Duration::from_millis(10);
+        const STEPS: u32 = 500;
+        for _ in 0..STEPS {
+            if self.told.is_empty() {
+                // The last one may be on its way into a spool.
+                thread::sleep(STEP);
+                return true;
+            }
+            thread::sleep(STEP);
+        }
+        false
+    }
+
+    fn learn(&mut self, record: &[u8]) {
+        let Ok(record) = v1::CallRecord::decode(record) else { return };
+        self.changed = true;
+        for change in self.inventory.learn(&record) {
+            self.changes = self.changes.saturating_add(1);
+            // Fails when nobody takes changes any more: then none is lost that another run would not find.
+            if self.told.send(change).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn save(&mut self) {
+        self.changed = false;
+        self.saver.save(&self.inventory);
+        self.tell();
+    }
+
+    fn tell(&self) {
+        let sizes = self.inventory.sizes();
+        let state = State {
+            endpoints: sizes.endpoints,
+            unproven: sizes.unproven,
+            entities: sizes.entities,
+            cells_left: self.inventory.budget().left(),
+            calls: self.inventory.calls(),
+            left_out: sizes.left_out,
+            skipped: 0,
+            changes: self.changes,
+            saves: self.saver.saves,
+            last_error: self.saver.error.clone(),
+        };
+        *self.shared.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+}
+
+/// Writes the state, whole or not at all.
+struct Saver {
+    directory: PathBuf,
+    saves: u64,
+    error: Option<String>,
+}
+
+impl Saver {
+    fn save(&mut self, inventory: &Inventory) {
+        let error = write(&self.directory, inventory).err().map(|error| error.to_string());
+        if let Some(error) = error.as_ref().filter(|error| self.error.as_ref() != Some(error)) {
+            let directory = self.directory.display();
+            tracing::error!("the inventory cannot be saved in {directory}, trying on: {error}");
+        }
+        self.saves = self.saves.saturating_add(u64::from(error.is_none()));
+        self.error = error;
+    }
+}
+
+fn write(directory: &Path, inventory: &Inventory) -> Result<(), StateError> {
+    let new = directory.join(FILE_NEW);
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    inventory.save(&mut file)?;
+    file.flush()?;
+    file.sync_all()?;
+    fs::rename(&new, directory.join(FILE))?;
+    // The name is on the disk with its directory.
+    File::open(directory)?.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use v1::inventory_event::Kind;
+
+    use super::*;
+    use crate::record::sample;
+
+    fn config(directory: &Path) -> Config {
+        Config { enabled: true, directory: directory.join("inventory"), ..Config::default() }
+    }
+
+    fn kinds(changes: impl Iterator<Item = Change>) -> Vec<Kind> {
+        changes.map(|change| change.message().kind()).collect()
+    }
+
+    #[test]
+    fn a_restart_announces_nothing_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = config(directory.path());
+        let (mut desk, keeper) = start(&config).unwrap();
+        desk.offer(&sample::record());
+        desk.offer(&sample::record());
+        assert_eq!(kinds(desk.rest()), [Kind::NewEndpoint]);
+        desk.offer(&sample::record());
+        let shared = Arc::clone(&keeper.shared);
+        drop(keeper);
+        let state = shared.state();
+        assert_eq!((state.endpoints, state.calls, state.changes, state.saves), (1, 2, 1, 1));
+        let mode = std::os::unix::fs::PermissionsExt::mode;
+        let path = config.directory.join(FILE);
+        assert_eq!(mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+
+        let (mut desk, keeper) = start(&config).unwrap();
+        assert_eq!(keeper.shared.state().calls, 2);
+        desk.offer(&sample::record());
+        assert_eq!(kinds(desk.rest()), []);
+        drop(keeper);
+
+        // A damaged state is no reason not to start.
+        fs::write(&path, "apitap-inventory 1\nnonsense").unwrap();
+        let (mut desk, keeper) = start(&config).unwrap();
+        desk.offer(&sample::record());
+        assert_eq!(kinds(desk.rest()), [Kind::NewEndpoint]);
+        drop(keeper);
+    }
+
+    #[test]
+    fn what_is_offered_beyond_the_queue_is_counted() {
+        let (records, _taken) = bounded(1);
+        let (_told, changes) = bounded(1);
+        let desk = Desk { records: Some(records), changes, shared: Arc::default() };
+        for _ in 0..3 {
+            desk.offer(&sample::record());
+        }
+        assert_eq!(desk.shared.state().skipped, 2);
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_used_is_named() {
+        let config = Config { directory: "/proc/nowhere".into(), ..Config::default() };
+        let error = start(&config).err().unwrap();
+        assert!(
+            error.contains("/proc/nowhere") && error.contains("inventory.directory"),
+            "{error}"
+        );
+    }
+}
