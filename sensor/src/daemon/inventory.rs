@@ -47,7 +47,7 @@ pub struct Config {
     pub endpoints_max: u32,
     /// Entities with a timeline. Default: 1000.
     pub entities_max: u32,
-    /// Parameters, fields and names remembered, together. About 200 bytes each. Default: 250000.
+    /// Parameters, fields and names remembered, together. 200 to 500 bytes each. Default: 100000.
     pub cells_max: u64,
 }
 
@@ -59,7 +59,7 @@ impl Default for Config {
             save_seconds: 60,
             endpoints_max: 5000,
             entities_max: 1000,
-            cells_max: 250_000,
+            cells_max: 100_000,
         }
     }
 }
@@ -67,6 +67,16 @@ impl Default for Config {
 impl Config {
     const fn limits(&self) -> Limits {
         Limits { endpoints: self.endpoints_max, entities: self.entities_max, cells: self.cells_max }
+    }
+
+    /// Sized to so many bytes of memory: half of them for endpoints, half for what is known of them.
+    pub(super) fn fit(&mut self, bytes: u64) {
+        const ENDPOINT_BYTES: u64 = 8 << 10;
+        const CELL_BYTES: u64 = 512;
+        let endpoints = u32::try_from(bytes / 2 / ENDPOINT_BYTES).unwrap_or(u32::MAX);
+        self.endpoints_max = self.endpoints_max.min(endpoints);
+        self.entities_max = self.entities_max.min(endpoints);
+        self.cells_max = self.cells_max.min(bytes / 2 / CELL_BYTES);
     }
 
     /// The directory it writes, if there is an inventory.

@@ -91,7 +91,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         processors: config.daemon.processors.clone(),
     };
     let (line, records) = Line::start(sources, &make, &sizes).map_err(DaemonError::failed)?;
-    let (desk, keeper) = inventory(config)?;
+    let (desk, keeper) = inventory(&sized)?;
     let volume = Volume::new(&config.volume);
     let sinks = Sinks::start(records, opened, volume, config.tls.sessions, desk)
         .map_err(DaemonError::failed)?;
@@ -235,6 +235,7 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     config.call.body_bytes_total_max = config.call.body_bytes_total_max.min(share(3));
     let heads = usize::try_from(share(1)).unwrap_or(usize::MAX);
     config.http.head_bytes_total_max = config.http.head_bytes_total_max.min(heads);
+    config.inventory.fit(share(1));
     let sockets = &mut config.http.websocket;
     sockets.bytes_total_max = sockets.bytes_total_max.min(heads);
     config
@@ -277,6 +278,9 @@ mod tests {
             + config.http.head_bytes_total_max as u64
             + config.http.websocket.bytes_total_max as u64;
         assert!(held <= (256 << 20) * 3 / 4, "{held}");
+        let inventory = &config.inventory;
+        let known = (u64::from(inventory.endpoints_max) << 13) + inventory.cells_max * 512;
+        assert!(known <= 16 << 20 && inventory.endpoints_max > 500, "{known}");
         let unlimited = sized(&Config::default(), 0);
         assert_eq!(
             unlimited.reassembly.connections_max,

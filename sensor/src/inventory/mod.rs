@@ -51,7 +51,7 @@ pub struct Limits {
     pub endpoints: u32,
     /// Entities with a timeline.
     pub entities: u32,
-    /// Things in all tables together: parameters, fields, names. About 200 bytes each.
+    /// Things in all tables together: parameters, fields, names. 200 to 500 bytes each.
     pub cells: u64,
 }
 
