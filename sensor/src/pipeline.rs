@@ -198,6 +198,11 @@ impl Worker {
         builder.set_sensor(sensor);
     }
 
+    /// Puts the ends of calls in these zones from now on.
+    pub fn set_zones(&mut self, zones: &crate::network::Zones) {
+        self.behind.rest.builder.set_zones(zones);
+    }
+
     fn add_counts(&self, counts: &mut Counts) {
         counts.reassembly.add(self.reassembler.counts());
         let Behind { tls, rest } = &self.behind;

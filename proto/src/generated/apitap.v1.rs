@@ -355,7 +355,8 @@ pub struct CallRecord {
     pub server: ::core::option::Option<Endpoint>,
     #[prost(enumeration = "Direction", tag = "6")]
     pub direction: i32,
-    /// How the direction was told: "cidr", "kubernetes", "config"; empty when unspecified.
+    /// How the direction was told: "cidr" (built-in blocks), "kubernetes", "config", "real_client" (a trusted proxy told
+    /// who asked); empty when unspecified.
     #[prost(string, tag = "7")]
     pub direction_basis: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "8")]

@@ -14,7 +14,7 @@ const LIVE: &[&str] = &[
     "capture.inner_filter",
     "grpc",
     "log",
-    "network.trusted_proxies",
+    "network",
     "privacy",
     "signals",
     "sensor.audit_file",
@@ -63,7 +63,7 @@ pub fn in_force(old: &Config, new: &Config) -> Config {
     config.capture.inner_filter = new.capture.inner_filter.clone();
     config.grpc = new.grpc.clone();
     config.log = new.log.clone();
-    config.network.trusted_proxies.clone_from(&new.network.trusted_proxies);
+    config.network = new.network.clone();
     config.privacy = new.privacy.clone();
     config.signals = new.signals.clone();
     config.sensor.audit_file.clone_from(&new.sensor.audit_file);

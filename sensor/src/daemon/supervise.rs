@@ -215,6 +215,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
         let redactor = pipeline::redactor(&workers_config, &keys);
         let redactor = redactor.describing(Arc::clone(&descriptors));
         worker.set_privacy(redactor, sensor.clone());
+        worker.set_zones(&workers_config.network.zones);
     });
     if !daemon.line.update(&update) {
         return Err(

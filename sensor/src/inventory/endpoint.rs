@@ -221,7 +221,7 @@ impl Endpoint {
         if let Some(scheme) = scheme(record) {
             self.schemes.add(&scheme, weight, SMALL_MAX, budget);
         }
-        if let Some(client) = &record.client {
+        if let Some(client) = record.real_client.as_ref().or(record.client.as_ref()) {
             let zone = match client.zone() {
                 Zone::Unspecified => "unknown",
                 Zone::Internal => "internal",

@@ -36,7 +36,7 @@ impl Worker {
             Http::new(&config.http.share(workers)),
             Calls::new(&config.call.share(workers)),
             redactor(config, keys),
-            builder,
+            builder.zoned(&config.network.zones),
         )
         .with_tls(Tls::new(&config.tls.share(workers)))
     }

@@ -3,7 +3,8 @@
 use apitap_proto::v1;
 use hashbrown::HashMap;
 
-use super::{Interface, endpoint, identity, message, schema, tunnel_name};
+use super::zones::{self, Zones};
+use super::{Interface, endpoint, identity, message, schema, tunnel_name, write_direction};
 use crate::call::CallFacts;
 use crate::decap::{Endpoint, Envelope, LayerKind, Transport};
 use crate::reassembly::Security;
@@ -50,27 +51,36 @@ impl Connections {
     }
 
     /// What the records of this connection share.
-    pub(super) fn shared(&mut self, facts: &CallFacts, interfaces: &[Interface]) -> &Shared {
+    pub(super) fn shared(
+        &mut self,
+        facts: &CallFacts,
+        interfaces: &[Interface],
+        zones: &Zones,
+    ) -> &Shared {
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
         }
         let entry = self.known.entry([facts.client, facts.server]);
-        let shared = entry.or_insert_with(|| share(facts, interfaces));
+        let shared = entry.or_insert_with(|| share(facts, interfaces, zones));
         if !shared.is_of(facts) {
-            *shared = share(facts, interfaces);
+            *shared = share(facts, interfaces, zones);
         }
         shared
     }
 }
 
-fn share(facts: &CallFacts, interfaces: &[Interface]) -> Shared {
-    let (client, server) =
-        (endpoint(facts.client, facts.client_mac), endpoint(facts.server, facts.server_mac));
+fn share(facts: &CallFacts, interfaces: &[Interface], zones: &Zones) -> Shared {
+    let [from, to] = [facts.client.ip, facts.server.ip].map(|ip| zones.place(ip, false));
+    let client = endpoint(facts.client, facts.client_mac, &from);
+    let server = endpoint(facts.server, facts.server_mac, &to);
     let network = network(facts, interfaces);
     let mut octets = Vec::new();
     message(&mut octets, schema::record::CLIENT, &client);
     let client_ip = position(&octets, &client.ip);
     message(&mut octets, schema::record::SERVER, &server);
+    if zones::direction(&from, &to).is_some() {
+        write_direction(&mut octets, &from, &to);
+    }
     message(&mut octets, schema::record::NETWORK, &network);
     let community_id = position(&octets, &network.community_id);
     let connection = &facts.connection;

@@ -28,6 +28,7 @@ pub(crate) mod sample;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
 mod socket;
+mod zones;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -37,9 +38,11 @@ use prost::Message as _;
 
 use crate::call::CallFacts;
 use crate::decap::{Endpoint, LayerKind, Transport};
+use crate::network;
 use crate::redact::{Explanation, Parts, Redacted, Span, schema, wire};
 use crate::time::Timestamp;
 use connection::Connections;
+use zones::{Basis, Place, Zones};
 
 /// Room for what a record holds besides what redaction wrote.
 const FRAME_BYTES: usize = 512;
@@ -237,6 +240,7 @@ pub struct Builder {
     sensor: SensorInfo,
     interfaces: Vec<Interface>,
     connections: Connections,
+    zones: Zones,
     names: Option<Arc<dyn Names>>,
     /// The sensor as records name it, with the key id it was encoded for.
     encoded: Option<(String, Arc<[u8]>)>,
@@ -246,7 +250,14 @@ impl Builder {
     /// A builder for `sensor`, whose packets name their interface by index into `interfaces`.
     #[must_use]
     pub fn new(sensor: SensorInfo, interfaces: Vec<Interface>) -> Self {
-        Self { sensor, interfaces, connections: Connections::default(), names: None, encoded: None }
+        Self {
+            sensor,
+            interfaces,
+            connections: Connections::default(),
+            zones: Zones::default(),
+            names: None,
+            encoded: None,
+        }
     }
 
     /// The same, with names for the ends of each call.
@@ -258,6 +269,19 @@ impl Builder {
     /// Replaces the interfaces: capture files may name new ones as they go on.
     pub fn set_interfaces(&mut self, interfaces: Vec<Interface>) {
         self.interfaces = interfaces;
+        self.connections.clear();
+    }
+
+    /// The same, with the ends of calls in these zones.
+    #[must_use]
+    pub fn zoned(mut self, zones: &network::Zones) -> Self {
+        self.set_zones(zones);
+        self
+    }
+
+    /// Puts the ends of calls in these zones.
+    pub fn set_zones(&mut self, zones: &network::Zones) {
+        self.zones = Zones::new(zones);
         self.connections.clear();
     }
 
@@ -276,7 +300,7 @@ impl Builder {
             facts, request, response, request_facts: asked, response_facts: answered, ..
         } = parts;
         let sensor = self.sensor(parts.key_id);
-        let shared = self.connections.shared(facts, &self.interfaces);
+        let shared = self.connections.shared(facts, &self.interfaces, &self.zones);
         let lens = [request.unwrap_or_default(), response.unwrap_or_default(), parts.rest];
         let lens = lens.iter().map(|part| part.len()).sum::<usize>();
         let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
@@ -299,7 +323,7 @@ impl Builder {
         out.extend_from_slice(&shared.octets);
         (marks.client_ip, marks.community_id) =
             (shared.client_ip.behind(at), shared.community_id.behind(at));
-        self.name_ends(&mut out, facts, start);
+        self.name_ends(&mut out, facts, parts.real_client, start);
         if let Some(request) = request {
             let at = fill::request(&mut out, request, asked);
             (marks.host, marks.path_template) =
@@ -334,17 +358,41 @@ impl Builder {
         record
     }
 
-    /// Adds what is known of the ends of a call.
-    fn name_ends(&self, out: &mut Vec<u8>, facts: &CallFacts, start: Timestamp) {
+    /// Adds what is known of the ends of a call beside their addresses.
+    fn name_ends(
+        &self,
+        out: &mut Vec<u8>,
+        facts: &CallFacts,
+        real_client: Option<IpAddr>,
+        start: Timestamp,
+    ) {
         use schema::record as field;
-        if let Some(names) = &self.names {
-            // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
-            for (end, field) in [(facts.client, field::CLIENT), (facts.server, field::SERVER)] {
-                if let Some(kubernetes) = names.name(end.ip, start) {
-                    let kubernetes = Some(kubernetes);
-                    message(out, field, &v1::Endpoint { kubernetes, ..Default::default() });
-                }
+        if self.names.is_none() && real_client.is_none() {
+            return;
+        }
+        let named = |ip: IpAddr| self.names.as_ref().and_then(|names| names.name(ip, start));
+        let ends = [facts.client.ip, facts.server.ip].map(|ip| (ip, named(ip)));
+        let places = ends.each_ref().map(|(ip, name)| self.zones.place(*ip, name.is_some()));
+        let [mut client, server] = places;
+        // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
+        for ((field, (_, kubernetes)), place) in
+            [field::CLIENT, field::SERVER].into_iter().zip(ends).zip(places)
+        {
+            let told = place.basis == Basis::Kubernetes;
+            if kubernetes.is_some() {
+                let zone = if told { place.zone.into() } else { 0 };
+                message(out, field, &v1::Endpoint { kubernetes, zone, ..Default::default() });
             }
+        }
+        if let Some(ip) = real_client {
+            client = Place { basis: Basis::RealClient, ..self.zones.place(ip, false) };
+            let (zone, zone_name) = (client.zone.into(), client.name.to_owned());
+            let end = v1::Endpoint { zone, zone_name, ..Default::default() };
+            message(out, field::REAL_CLIENT, &end);
+        }
+        if client.basis == Basis::RealClient || places.iter().any(|p| p.basis == Basis::Kubernetes)
+        {
+            write_direction(out, &client, &server);
         }
     }
 
@@ -407,8 +455,19 @@ fn message(out: &mut Vec<u8>, field: u32, message: &impl prost::Message) {
     wire::close(out, open);
 }
 
-fn endpoint(end: Endpoint, mac: Option<[u8; 6]>) -> v1::Endpoint {
+/// Writes which way a call goes between two ends, as far as that can be told.
+fn write_direction(out: &mut Vec<u8>, client: &Place<'_>, server: &Place<'_>) {
+    let told = zones::direction(client, server);
+    let (direction, basis) = told
+        .map_or((v1::Direction::Unspecified, ""), |(direction, basis)| (direction, basis.name()));
+    wire::present(out, schema::record::DIRECTION, u64::try_from(i32::from(direction)).unwrap_or(0));
+    wire::octets(out, schema::record::DIRECTION_BASIS, basis.as_bytes());
+}
+
+fn endpoint(end: Endpoint, mac: Option<[u8; 6]>, place: &Place<'_>) -> v1::Endpoint {
     v1::Endpoint {
+        zone: place.zone.into(),
+        zone_name: place.name.to_owned(),
         ip: end.ip.to_string(),
         port: end.port.into(),
         mac: mac

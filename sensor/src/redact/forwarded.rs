@@ -284,14 +284,14 @@ fn asked(message: &Message) -> (&[u8], &[u8]) {
 }
 
 /// Writes what is known of the way of a request that `sender` sent, and takes back credentials that only somebody
-/// who is not believed tells of. `named`: there are header fields that tell of it.
+/// who is not believed tells of. Gives back the real client, where it is known.
 pub(super) fn write(
     judge: &mut Judge,
     out: &mut Vec<u8>,
     credentials: &mut Credentials,
     sender: IpAddr,
     message: &Message,
-) {
+) -> Option<IpAddr> {
     use schema::forwarded as field;
     let trust = judge.trust.clone();
     let way = way(&trust, sender, message);
@@ -309,7 +309,7 @@ pub(super) fn write(
     }
     let certificate = message.field("x-forwarded-client-cert");
     if way.hops.is_empty() && certificate.is_none() && prelude.is_none() {
-        return;
+        return None;
     }
     let written = wire::open(out, schema::record::FORWARDED);
     way.hops.iter().for_each(|hop| write_hop(out, hop));
@@ -339,6 +339,7 @@ pub(super) fn write(
         write_address(out, client);
         wire::close(out, written);
     }
+    way.client.map(|client| client.ip())
 }
 
 fn write_hop(out: &mut Vec<u8>, hop: &Hop) {

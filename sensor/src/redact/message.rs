@@ -126,11 +126,12 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         Some(asked) => operation(call, asked, grpc.is_some(), rest),
         None => Span::default(),
     };
+    let mut real_client = None;
     if let (Some(asked), Some(message)) = (&mut asked, &call.request)
         && (asked.forwarded || message.prelude.is_some())
     {
         let sender = call.facts.client.ip;
-        forwarded::write(judge, rest, &mut asked.credentials, sender, message);
+        real_client = forwarded::write(judge, rest, &mut asked.credentials, sender, message);
     }
     let actor = judge.finds.write_entities(&judge.values, rest);
     if let Some(asked) = &asked {
@@ -164,6 +165,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         operation,
         actor: actor.unwrap_or_default(),
         socket: None,
+        real_client,
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),

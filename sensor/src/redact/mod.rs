@@ -110,6 +110,7 @@ pub use tenant::{Cidr, CidrError, Namespaces, Tenant, TenantError, Tenants};
 
 pub(crate) use found::Span;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use apitap_proto::v1;
@@ -153,6 +154,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) actor: Span,
     /// The WebSocket message that the call is.
     pub(crate) socket: Option<&'a SocketMessage>,
+    /// Who sent the request to the first trusted proxy.
+    pub(crate) real_client: Option<IpAddr>,
     /// What the protocol is called where that is not the transport's name (gRPC).
     pub(crate) protocol: Option<v1::Protocol>,
     /// Key id of the tokens.

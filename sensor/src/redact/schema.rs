@@ -7,6 +7,8 @@ pub(crate) mod record {
     pub(crate) const API_STYLE: u32 = 3;
     pub(crate) const CLIENT: u32 = 4;
     pub(crate) const SERVER: u32 = 5;
+    pub(crate) const DIRECTION: u32 = 6;
+    pub(crate) const DIRECTION_BASIS: u32 = 7;
     pub(crate) const NETWORK: u32 = 8;
     pub(crate) const REQUEST: u32 = 9;
     pub(crate) const RESPONSE: u32 = 10;

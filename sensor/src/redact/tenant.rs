@@ -217,7 +217,7 @@ pub struct CidrError {
 
 impl Cidr {
     /// Whether an address is in the block; an IPv4 address in IPv6's clothes is the IPv4 address.
-    pub(super) fn has(self, ip: IpAddr) -> bool {
+    pub(crate) fn has(self, ip: IpAddr) -> bool {
         match (self.address, ip.to_canonical()) {
             (IpAddr::V4(block), IpAddr::V4(ip)) => {
                 let shift = 32_u32.saturating_sub(self.prefix.into());
@@ -229,6 +229,11 @@ impl Cidr {
             }
             _ => false,
         }
+    }
+
+    /// Bits that addresses of the block have in common.
+    pub(crate) const fn prefix(self) -> u8 {
+        self.prefix
     }
 
     /// Whether nothing stands behind the prefix.

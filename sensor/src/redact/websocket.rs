@@ -113,6 +113,7 @@ impl Sockets {
             actor,
             session: None,
             socket: Some(socket),
+            real_client: None,
             protocol: Some(Protocol::Websocket),
             key_id: judge.tokens.kid(),
             explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
