@@ -35,6 +35,8 @@ pub struct Config {
     pub call: call::Config,
     /// What may leave, and in which form.
     pub privacy: redact::Config,
+    /// Who and what takes part in calls, and how calls are linked.
+    pub entities: redact::EntityConfig,
     /// Risks seen in one call.
     pub signals: redact::SignalConfig,
     /// The network that is watched.

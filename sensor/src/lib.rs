@@ -23,6 +23,7 @@ pub mod http;
 pub mod inventory;
 pub mod keys;
 pub mod kubernetes;
+pub mod link;
 pub mod log;
 pub mod network;
 pub mod pipeline;

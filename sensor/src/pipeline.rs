@@ -13,12 +13,13 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-pub use self::configured::{redactor, sensor_info};
+pub use self::configured::{links, redactor, sensor_info};
 use crate::call::{Call, Calls};
 use crate::capture::Packet;
 use crate::decap::batch::Batch;
 use crate::decap::{Decap, Segment, Transport, owner};
 use crate::http::Http;
+use crate::link::{self, Links};
 use crate::reassembly::{Reassembler, StreamEvent};
 use crate::record::{Builder, Record, SensorInfo};
 use crate::redact::Redactor;
@@ -56,6 +57,8 @@ pub struct Counts {
     pub call: call::Counts,
     /// Redaction.
     pub redact: redact::Counts,
+    /// Links between calls.
+    pub links: link::Counts,
     /// Records handed to the sink.
     pub records: u64,
 }
@@ -63,8 +66,19 @@ pub struct Counts {
 impl Counts {
     /// Adds what another thread counted; destructuring makes a forgotten field an error.
     pub fn add(&mut self, other: &Self) {
-        let Self { packets, packet_bytes, decap, reassembly, tls, http, call, redact, records } =
-            other;
+        let Self {
+            packets,
+            packet_bytes,
+            decap,
+            reassembly,
+            tls,
+            http,
+            call,
+            redact,
+            // Counted where records meet, which is one place.
+            links: _,
+            records,
+        } = other;
         self.packets = self.packets.saturating_add(*packets);
         self.packet_bytes = self.packet_bytes.saturating_add(*packet_bytes);
         self.decap.add(decap);
@@ -75,10 +89,18 @@ impl Counts {
         self.redact.add(redact);
         self.records = self.records.saturating_add(*records);
     }
+
+    /// Takes up what linking calls counted, its signals among the others.
+    pub fn add_links(&mut self, links: &Links) {
+        self.links = links.counts();
+        self.redact.signals.add(links.signals());
+    }
 }
 
 /// The stages behind the capture thread, for the flows of one worker.
 pub struct Worker {
+    /// Links the records of all workers, if this is the first of them and no one else does.
+    links: Links,
     reassembler: Reassembler,
     behind: Behind,
 }
@@ -120,6 +142,7 @@ impl Worker {
         builder: Builder,
     ) -> Self {
         Self {
+            links: Links::default(),
             reassembler,
             behind: Behind {
                 tls: Tls::new(&tls::Config::default()),
@@ -144,7 +167,7 @@ impl Worker {
 
     /// Takes one segment through every stage.
     pub fn push(&mut self, segment: &Segment<'_>, emit: &mut impl FnMut(Record)) {
-        let Self { reassembler, behind } = self;
+        let Self { reassembler, behind, .. } = self;
         match segment.meta.transport {
             Transport::Tcp => reassembler.push(segment, &mut |event| behind.push(&event, emit)),
             Transport::Udp => behind.tls.datagram(segment),
@@ -153,14 +176,14 @@ impl Worker {
 
     /// Lets `now` pass: holes, idle connections and unanswered requests time out.
     pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Self { reassembler, behind } = self;
+        let Self { reassembler, behind, .. } = self;
         reassembler.expire(now, ordinal, &mut |event| behind.push(&event, emit));
         behind.expire(now, ordinal, emit);
     }
 
     /// Ends the capture: everything open is closed and emitted.
     pub fn finish(&mut self, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Self { reassembler, behind } = self;
+        let Self { reassembler, behind, .. } = self;
         reassembler.finish(ordinal, &mut |event| behind.push(&event, emit));
         behind.finish(ordinal, emit);
     }
@@ -322,7 +345,9 @@ where
     S::Error: Send,
 {
     let mut sequence = 0_u64;
+    let mut links = workers.first_mut().map(|w| std::mem::take(&mut w.links)).unwrap_or_default();
     let mut write = |mut record: Record| {
+        links.link(&mut record);
         sequence = sequence.saturating_add(1);
         record.stamp(sequence);
         write(&record)
@@ -335,6 +360,7 @@ where
         worker.add_counts(&mut run.counts);
     }
     run.counts.records = sequence;
+    run.counts.add_links(&links);
     run
 }
 

@@ -323,6 +323,7 @@ fn everything() -> Vec<v1::CallRecord> {
         kind,
         value: Some(token("id")),
         location: "request.header:x".into(),
+        ..v1::Entity::default()
     });
     let call = v1::CallRecord {
         id: "0123456789abcdef0123456789abcdef".into(),

@@ -187,6 +187,18 @@ impl serde::Serialize for Auth {
         if self.result != 0 {
             len += 1;
         }
+        if self.credential.is_some() {
+            len += 1;
+        }
+        if !self.location.is_empty() {
+            len += 1;
+        }
+        if self.credential_id.is_some() {
+            len += 1;
+        }
+        if self.refusals_before != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Auth", len)?;
         if !self.scheme.is_empty() {
             struct_ser.serialize_field("scheme", &self.scheme)?;
@@ -201,6 +213,18 @@ impl serde::Serialize for Auth {
             let v = auth::Result::try_from(self.result)
                 .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.result)))?;
             struct_ser.serialize_field("result", &v)?;
+        }
+        if let Some(v) = self.credential.as_ref() {
+            struct_ser.serialize_field("credential", v)?;
+        }
+        if !self.location.is_empty() {
+            struct_ser.serialize_field("location", &self.location)?;
+        }
+        if let Some(v) = self.credential_id.as_ref() {
+            struct_ser.serialize_field("credential_id", v)?;
+        }
+        if self.refusals_before != 0 {
+            struct_ser.serialize_field("refusals_before", &self.refusals_before)?;
         }
         struct_ser.end()
     }
@@ -217,6 +241,12 @@ impl<'de> serde::Deserialize<'de> for Auth {
             "mtls_subject",
             "mtlsSubject",
             "result",
+            "credential",
+            "location",
+            "credential_id",
+            "credentialId",
+            "refusals_before",
+            "refusalsBefore",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -225,6 +255,10 @@ impl<'de> serde::Deserialize<'de> for Auth {
             Jwt,
             MtlsSubject,
             Result,
+            Credential,
+            Location,
+            CredentialId,
+            RefusalsBefore,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -250,6 +284,10 @@ impl<'de> serde::Deserialize<'de> for Auth {
                             "jwt" => Ok(GeneratedField::Jwt),
                             "mtlsSubject" | "mtls_subject" => Ok(GeneratedField::MtlsSubject),
                             "result" => Ok(GeneratedField::Result),
+                            "credential" => Ok(GeneratedField::Credential),
+                            "location" => Ok(GeneratedField::Location),
+                            "credentialId" | "credential_id" => Ok(GeneratedField::CredentialId),
+                            "refusalsBefore" | "refusals_before" => Ok(GeneratedField::RefusalsBefore),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -273,6 +311,10 @@ impl<'de> serde::Deserialize<'de> for Auth {
                 let mut jwt__ = None;
                 let mut mtls_subject__ = None;
                 let mut result__ = None;
+                let mut credential__ = None;
+                let mut location__ = None;
+                let mut credential_id__ = None;
+                let mut refusals_before__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Scheme => {
@@ -299,6 +341,32 @@ impl<'de> serde::Deserialize<'de> for Auth {
                             }
                             result__ = Some(map_.next_value::<auth::Result>()? as i32);
                         }
+                        GeneratedField::Credential => {
+                            if credential__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("credential"));
+                            }
+                            credential__ = map_.next_value()?;
+                        }
+                        GeneratedField::Location => {
+                            if location__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("location"));
+                            }
+                            location__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CredentialId => {
+                            if credential_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("credentialId"));
+                            }
+                            credential_id__ = map_.next_value()?;
+                        }
+                        GeneratedField::RefusalsBefore => {
+                            if refusals_before__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("refusalsBefore"));
+                            }
+                            refusals_before__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Auth {
@@ -306,6 +374,10 @@ impl<'de> serde::Deserialize<'de> for Auth {
                     jwt: jwt__,
                     mtls_subject: mtls_subject__,
                     result: result__.unwrap_or_default(),
+                    credential: credential__,
+                    location: location__.unwrap_or_default(),
+                    credential_id: credential_id__,
+                    refusals_before: refusals_before__.unwrap_or_default(),
                 })
             }
         }
@@ -2805,6 +2877,24 @@ impl serde::Serialize for Entity {
         if !self.location.is_empty() {
             len += 1;
         }
+        if self.source != 0 {
+            len += 1;
+        }
+        if self.confidence != 0 {
+            len += 1;
+        }
+        if !self.claim.is_empty() {
+            len += 1;
+        }
+        if !self.rule.is_empty() {
+            len += 1;
+        }
+        if self.role != 0 {
+            len += 1;
+        }
+        if !self.learned_from.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Entity", len)?;
         if self.kind != 0 {
             let v = entity::Kind::try_from(self.kind)
@@ -2816,6 +2906,30 @@ impl serde::Serialize for Entity {
         }
         if !self.location.is_empty() {
             struct_ser.serialize_field("location", &self.location)?;
+        }
+        if self.source != 0 {
+            let v = evidence::Source::try_from(self.source)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.source)))?;
+            struct_ser.serialize_field("source", &v)?;
+        }
+        if self.confidence != 0 {
+            let v = evidence::Confidence::try_from(self.confidence)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.confidence)))?;
+            struct_ser.serialize_field("confidence", &v)?;
+        }
+        if !self.claim.is_empty() {
+            struct_ser.serialize_field("claim", &self.claim)?;
+        }
+        if !self.rule.is_empty() {
+            struct_ser.serialize_field("rule", &self.rule)?;
+        }
+        if self.role != 0 {
+            let v = evidence::Role::try_from(self.role)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.role)))?;
+            struct_ser.serialize_field("role", &v)?;
+        }
+        if !self.learned_from.is_empty() {
+            struct_ser.serialize_field("learned_from", &self.learned_from)?;
         }
         struct_ser.end()
     }
@@ -2830,6 +2944,13 @@ impl<'de> serde::Deserialize<'de> for Entity {
             "kind",
             "value",
             "location",
+            "source",
+            "confidence",
+            "claim",
+            "rule",
+            "role",
+            "learned_from",
+            "learnedFrom",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2837,6 +2958,12 @@ impl<'de> serde::Deserialize<'de> for Entity {
             Kind,
             Value,
             Location,
+            Source,
+            Confidence,
+            Claim,
+            Rule,
+            Role,
+            LearnedFrom,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2861,6 +2988,12 @@ impl<'de> serde::Deserialize<'de> for Entity {
                             "kind" => Ok(GeneratedField::Kind),
                             "value" => Ok(GeneratedField::Value),
                             "location" => Ok(GeneratedField::Location),
+                            "source" => Ok(GeneratedField::Source),
+                            "confidence" => Ok(GeneratedField::Confidence),
+                            "claim" => Ok(GeneratedField::Claim),
+                            "rule" => Ok(GeneratedField::Rule),
+                            "role" => Ok(GeneratedField::Role),
+                            "learnedFrom" | "learned_from" => Ok(GeneratedField::LearnedFrom),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2883,6 +3016,12 @@ impl<'de> serde::Deserialize<'de> for Entity {
                 let mut kind__ = None;
                 let mut value__ = None;
                 let mut location__ = None;
+                let mut source__ = None;
+                let mut confidence__ = None;
+                let mut claim__ = None;
+                let mut rule__ = None;
+                let mut role__ = None;
+                let mut learned_from__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Kind => {
@@ -2903,12 +3042,54 @@ impl<'de> serde::Deserialize<'de> for Entity {
                             }
                             location__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Source => {
+                            if source__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("source"));
+                            }
+                            source__ = Some(map_.next_value::<evidence::Source>()? as i32);
+                        }
+                        GeneratedField::Confidence => {
+                            if confidence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("confidence"));
+                            }
+                            confidence__ = Some(map_.next_value::<evidence::Confidence>()? as i32);
+                        }
+                        GeneratedField::Claim => {
+                            if claim__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("claim"));
+                            }
+                            claim__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Rule => {
+                            if rule__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("rule"));
+                            }
+                            rule__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Role => {
+                            if role__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("role"));
+                            }
+                            role__ = Some(map_.next_value::<evidence::Role>()? as i32);
+                        }
+                        GeneratedField::LearnedFrom => {
+                            if learned_from__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("learnedFrom"));
+                            }
+                            learned_from__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(Entity {
                     kind: kind__.unwrap_or_default(),
                     value: value__,
                     location: location__.unwrap_or_default(),
+                    source: source__.unwrap_or_default(),
+                    confidence: confidence__.unwrap_or_default(),
+                    claim: claim__.unwrap_or_default(),
+                    rule: rule__.unwrap_or_default(),
+                    role: role__.unwrap_or_default(),
+                    learned_from: learned_from__.unwrap_or_default(),
                 })
             }
         }
@@ -3021,6 +3202,332 @@ impl<'de> serde::Deserialize<'de> for entity::Kind {
                     "CUSTOMER" => Ok(entity::Kind::Customer),
                     "DOCUMENT" => Ok(entity::Kind::Document),
                     "ORGANIZATION" => Ok(entity::Kind::Organization),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Evidence {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let len = 0;
+        let struct_ser = serializer.serialize_struct("apitap.v1.Evidence", len)?;
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Evidence {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                            Err(serde::de::Error::unknown_field(value, FIELDS))
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Evidence;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Evidence")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Evidence, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                while map_.next_key::<GeneratedField>()?.is_some() {
+                    let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                }
+                Ok(Evidence {
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Evidence", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for evidence::Confidence {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "CONFIDENCE_UNSPECIFIED",
+            Self::Low => "LOW",
+            Self::Medium => "MEDIUM",
+            Self::High => "HIGH",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for evidence::Confidence {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "CONFIDENCE_UNSPECIFIED",
+            "LOW",
+            "MEDIUM",
+            "HIGH",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = evidence::Confidence;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "CONFIDENCE_UNSPECIFIED" => Ok(evidence::Confidence::Unspecified),
+                    "LOW" => Ok(evidence::Confidence::Low),
+                    "MEDIUM" => Ok(evidence::Confidence::Medium),
+                    "HIGH" => Ok(evidence::Confidence::High),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for evidence::Role {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "ROLE_UNSPECIFIED",
+            Self::Caller => "CALLER",
+            Self::Object => "OBJECT",
+            Self::Issued => "ISSUED",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for evidence::Role {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "ROLE_UNSPECIFIED",
+            "CALLER",
+            "OBJECT",
+            "ISSUED",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = evidence::Role;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "ROLE_UNSPECIFIED" => Ok(evidence::Role::Unspecified),
+                    "CALLER" => Ok(evidence::Role::Caller),
+                    "OBJECT" => Ok(evidence::Role::Object),
+                    "ISSUED" => Ok(evidence::Role::Issued),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for evidence::Source {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "SOURCE_UNSPECIFIED",
+            Self::Credential => "CREDENTIAL",
+            Self::Claim => "CLAIM",
+            Self::Certificate => "CERTIFICATE",
+            Self::Cookie => "COOKIE",
+            Self::Header => "HEADER",
+            Self::Path => "PATH",
+            Self::Query => "QUERY",
+            Self::Body => "BODY",
+            Self::Response => "RESPONSE",
+            Self::Login => "LOGIN",
+            Self::Link => "LINK",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for evidence::Source {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "SOURCE_UNSPECIFIED",
+            "CREDENTIAL",
+            "CLAIM",
+            "CERTIFICATE",
+            "COOKIE",
+            "HEADER",
+            "PATH",
+            "QUERY",
+            "BODY",
+            "RESPONSE",
+            "LOGIN",
+            "LINK",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = evidence::Source;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "SOURCE_UNSPECIFIED" => Ok(evidence::Source::Unspecified),
+                    "CREDENTIAL" => Ok(evidence::Source::Credential),
+                    "CLAIM" => Ok(evidence::Source::Claim),
+                    "CERTIFICATE" => Ok(evidence::Source::Certificate),
+                    "COOKIE" => Ok(evidence::Source::Cookie),
+                    "HEADER" => Ok(evidence::Source::Header),
+                    "PATH" => Ok(evidence::Source::Path),
+                    "QUERY" => Ok(evidence::Source::Query),
+                    "BODY" => Ok(evidence::Source::Body),
+                    "RESPONSE" => Ok(evidence::Source::Response),
+                    "LOGIN" => Ok(evidence::Source::Login),
+                    "LINK" => Ok(evidence::Source::Link),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
@@ -4847,6 +5354,683 @@ impl<'de> serde::Deserialize<'de> for grpc::Kind {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for InventoryDataClass {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.class.is_empty() {
+            len += 1;
+        }
+        if self.outward {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.InventoryDataClass", len)?;
+        if !self.class.is_empty() {
+            struct_ser.serialize_field("class", &self.class)?;
+        }
+        if self.outward {
+            struct_ser.serialize_field("outward", &self.outward)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for InventoryDataClass {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "class",
+            "outward",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Class,
+            Outward,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "class" => Ok(GeneratedField::Class),
+                            "outward" => Ok(GeneratedField::Outward),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = InventoryDataClass;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.InventoryDataClass")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<InventoryDataClass, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut class__ = None;
+                let mut outward__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Class => {
+                            if class__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("class"));
+                            }
+                            class__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Outward => {
+                            if outward__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("outward"));
+                            }
+                            outward__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(InventoryDataClass {
+                    class: class__.unwrap_or_default(),
+                    outward: outward__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.InventoryDataClass", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for InventoryEvent {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.id.is_empty() {
+            len += 1;
+        }
+        if self.kind != 0 {
+            len += 1;
+        }
+        if self.time.is_some() {
+            len += 1;
+        }
+        if !self.host.is_empty() {
+            len += 1;
+        }
+        if !self.method.is_empty() {
+            len += 1;
+        }
+        if !self.path_template.is_empty() {
+            len += 1;
+        }
+        if !self.operation.is_empty() {
+            len += 1;
+        }
+        if !self.record_id.is_empty() {
+            len += 1;
+        }
+        if self.status != 0 {
+            len += 1;
+        }
+        if !self.auth_scheme.is_empty() {
+            len += 1;
+        }
+        if self.zone != 0 {
+            len += 1;
+        }
+        if self.server.is_some() {
+            len += 1;
+        }
+        if !self.fields.is_empty() {
+            len += 1;
+        }
+        if self.fields_total != 0 {
+            len += 1;
+        }
+        if !self.data_classes.is_empty() {
+            len += 1;
+        }
+        if self.sensor.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.InventoryEvent", len)?;
+        if !self.id.is_empty() {
+            struct_ser.serialize_field("id", &self.id)?;
+        }
+        if self.kind != 0 {
+            let v = inventory_event::Kind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if let Some(v) = self.time.as_ref() {
+            struct_ser.serialize_field("time", v)?;
+        }
+        if !self.host.is_empty() {
+            struct_ser.serialize_field("host", &self.host)?;
+        }
+        if !self.method.is_empty() {
+            struct_ser.serialize_field("method", &self.method)?;
+        }
+        if !self.path_template.is_empty() {
+            struct_ser.serialize_field("path_template", &self.path_template)?;
+        }
+        if !self.operation.is_empty() {
+            struct_ser.serialize_field("operation", &self.operation)?;
+        }
+        if !self.record_id.is_empty() {
+            struct_ser.serialize_field("record_id", &self.record_id)?;
+        }
+        if self.status != 0 {
+            struct_ser.serialize_field("status", &self.status)?;
+        }
+        if !self.auth_scheme.is_empty() {
+            struct_ser.serialize_field("auth_scheme", &self.auth_scheme)?;
+        }
+        if self.zone != 0 {
+            let v = endpoint::Zone::try_from(self.zone)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.zone)))?;
+            struct_ser.serialize_field("zone", &v)?;
+        }
+        if let Some(v) = self.server.as_ref() {
+            struct_ser.serialize_field("server", v)?;
+        }
+        if !self.fields.is_empty() {
+            struct_ser.serialize_field("fields", &self.fields)?;
+        }
+        if self.fields_total != 0 {
+            struct_ser.serialize_field("fields_total", &self.fields_total)?;
+        }
+        if !self.data_classes.is_empty() {
+            struct_ser.serialize_field("data_classes", &self.data_classes)?;
+        }
+        if let Some(v) = self.sensor.as_ref() {
+            struct_ser.serialize_field("sensor", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for InventoryEvent {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "id",
+            "kind",
+            "time",
+            "host",
+            "method",
+            "path_template",
+            "pathTemplate",
+            "operation",
+            "record_id",
+            "recordId",
+            "status",
+            "auth_scheme",
+            "authScheme",
+            "zone",
+            "server",
+            "fields",
+            "fields_total",
+            "fieldsTotal",
+            "data_classes",
+            "dataClasses",
+            "sensor",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Id,
+            Kind,
+            Time,
+            Host,
+            Method,
+            PathTemplate,
+            Operation,
+            RecordId,
+            Status,
+            AuthScheme,
+            Zone,
+            Server,
+            Fields,
+            FieldsTotal,
+            DataClasses,
+            Sensor,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "id" => Ok(GeneratedField::Id),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "time" => Ok(GeneratedField::Time),
+                            "host" => Ok(GeneratedField::Host),
+                            "method" => Ok(GeneratedField::Method),
+                            "pathTemplate" | "path_template" => Ok(GeneratedField::PathTemplate),
+                            "operation" => Ok(GeneratedField::Operation),
+                            "recordId" | "record_id" => Ok(GeneratedField::RecordId),
+                            "status" => Ok(GeneratedField::Status),
+                            "authScheme" | "auth_scheme" => Ok(GeneratedField::AuthScheme),
+                            "zone" => Ok(GeneratedField::Zone),
+                            "server" => Ok(GeneratedField::Server),
+                            "fields" => Ok(GeneratedField::Fields),
+                            "fieldsTotal" | "fields_total" => Ok(GeneratedField::FieldsTotal),
+                            "dataClasses" | "data_classes" => Ok(GeneratedField::DataClasses),
+                            "sensor" => Ok(GeneratedField::Sensor),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = InventoryEvent;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.InventoryEvent")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<InventoryEvent, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut id__ = None;
+                let mut kind__ = None;
+                let mut time__ = None;
+                let mut host__ = None;
+                let mut method__ = None;
+                let mut path_template__ = None;
+                let mut operation__ = None;
+                let mut record_id__ = None;
+                let mut status__ = None;
+                let mut auth_scheme__ = None;
+                let mut zone__ = None;
+                let mut server__ = None;
+                let mut fields__ = None;
+                let mut fields_total__ = None;
+                let mut data_classes__ = None;
+                let mut sensor__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<inventory_event::Kind>()? as i32);
+                        }
+                        GeneratedField::Time => {
+                            if time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("time"));
+                            }
+                            time__ = map_.next_value()?;
+                        }
+                        GeneratedField::Host => {
+                            if host__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("host"));
+                            }
+                            host__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Method => {
+                            if method__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("method"));
+                            }
+                            method__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::PathTemplate => {
+                            if path_template__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pathTemplate"));
+                            }
+                            path_template__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Operation => {
+                            if operation__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("operation"));
+                            }
+                            operation__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::RecordId => {
+                            if record_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("recordId"));
+                            }
+                            record_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Status => {
+                            if status__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("status"));
+                            }
+                            status__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::AuthScheme => {
+                            if auth_scheme__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("authScheme"));
+                            }
+                            auth_scheme__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Zone => {
+                            if zone__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("zone"));
+                            }
+                            zone__ = Some(map_.next_value::<endpoint::Zone>()? as i32);
+                        }
+                        GeneratedField::Server => {
+                            if server__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("server"));
+                            }
+                            server__ = map_.next_value()?;
+                        }
+                        GeneratedField::Fields => {
+                            if fields__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fields"));
+                            }
+                            fields__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::FieldsTotal => {
+                            if fields_total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("fieldsTotal"));
+                            }
+                            fields_total__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::DataClasses => {
+                            if data_classes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("dataClasses"));
+                            }
+                            data_classes__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Sensor => {
+                            if sensor__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sensor"));
+                            }
+                            sensor__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(InventoryEvent {
+                    id: id__.unwrap_or_default(),
+                    kind: kind__.unwrap_or_default(),
+                    time: time__,
+                    host: host__.unwrap_or_default(),
+                    method: method__.unwrap_or_default(),
+                    path_template: path_template__.unwrap_or_default(),
+                    operation: operation__.unwrap_or_default(),
+                    record_id: record_id__.unwrap_or_default(),
+                    status: status__.unwrap_or_default(),
+                    auth_scheme: auth_scheme__.unwrap_or_default(),
+                    zone: zone__.unwrap_or_default(),
+                    server: server__,
+                    fields: fields__.unwrap_or_default(),
+                    fields_total: fields_total__.unwrap_or_default(),
+                    data_classes: data_classes__.unwrap_or_default(),
+                    sensor: sensor__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.InventoryEvent", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for inventory_event::Kind {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "KIND_UNSPECIFIED",
+            Self::NewEndpoint => "NEW_ENDPOINT",
+            Self::NewField => "NEW_FIELD",
+            Self::NewDataClass => "NEW_DATA_CLASS",
+            Self::NewCallerZone => "NEW_CALLER_ZONE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for inventory_event::Kind {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "KIND_UNSPECIFIED",
+            "NEW_ENDPOINT",
+            "NEW_FIELD",
+            "NEW_DATA_CLASS",
+            "NEW_CALLER_ZONE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = inventory_event::Kind;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "KIND_UNSPECIFIED" => Ok(inventory_event::Kind::Unspecified),
+                    "NEW_ENDPOINT" => Ok(inventory_event::Kind::NewEndpoint),
+                    "NEW_FIELD" => Ok(inventory_event::Kind::NewField),
+                    "NEW_DATA_CLASS" => Ok(inventory_event::Kind::NewDataClass),
+                    "NEW_CALLER_ZONE" => Ok(inventory_event::Kind::NewCallerZone),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for InventoryField {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.location.is_empty() {
+            len += 1;
+        }
+        if !self.media_type.is_empty() {
+            len += 1;
+        }
+        if !self.types.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.InventoryField", len)?;
+        if !self.location.is_empty() {
+            struct_ser.serialize_field("location", &self.location)?;
+        }
+        if !self.media_type.is_empty() {
+            struct_ser.serialize_field("media_type", &self.media_type)?;
+        }
+        if !self.types.is_empty() {
+            let v = self.types.iter().cloned().map(|v| {
+                ValueType::try_from(v)
+                    .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", v)))
+                }).collect::<std::result::Result<Vec<_>, _>>()?;
+            struct_ser.serialize_field("types", &v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for InventoryField {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "location",
+            "media_type",
+            "mediaType",
+            "types",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Location,
+            MediaType,
+            Types,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "location" => Ok(GeneratedField::Location),
+                            "mediaType" | "media_type" => Ok(GeneratedField::MediaType),
+                            "types" => Ok(GeneratedField::Types),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = InventoryField;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.InventoryField")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<InventoryField, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut location__ = None;
+                let mut media_type__ = None;
+                let mut types__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Location => {
+                            if location__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("location"));
+                            }
+                            location__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::MediaType => {
+                            if media_type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("mediaType"));
+                            }
+                            media_type__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Types => {
+                            if types__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("types"));
+                            }
+                            types__ = Some(map_.next_value::<Vec<ValueType>>()?.into_iter().map(|x| x as i32).collect());
+                        }
+                    }
+                }
+                Ok(InventoryField {
+                    location: location__.unwrap_or_default(),
+                    media_type: media_type__.unwrap_or_default(),
+                    types: types__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.InventoryField", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for JsonRpc {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5958,6 +7142,15 @@ impl serde::Serialize for ObjectRef {
         if self.step.is_some() {
             len += 1;
         }
+        if self.kind != 0 {
+            len += 1;
+        }
+        if self.returned {
+            len += 1;
+        }
+        if self.run != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.ObjectRef", len)?;
         if !self.name.is_empty() {
             struct_ser.serialize_field("name", &self.name)?;
@@ -5974,6 +7167,17 @@ impl serde::Serialize for ObjectRef {
         if let Some(v) = self.step.as_ref() {
             struct_ser.serialize_field("step", v)?;
         }
+        if self.kind != 0 {
+            let v = entity::Kind::try_from(self.kind)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            struct_ser.serialize_field("kind", &v)?;
+        }
+        if self.returned {
+            struct_ser.serialize_field("returned", &self.returned)?;
+        }
+        if self.run != 0 {
+            struct_ser.serialize_field("run", &self.run)?;
+        }
         struct_ser.end()
     }
 }
@@ -5989,6 +7193,9 @@ impl<'de> serde::Deserialize<'de> for ObjectRef {
             "value",
             "class",
             "step",
+            "kind",
+            "returned",
+            "run",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5998,6 +7205,9 @@ impl<'de> serde::Deserialize<'de> for ObjectRef {
             Value,
             Class,
             Step,
+            Kind,
+            Returned,
+            Run,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -6024,6 +7234,9 @@ impl<'de> serde::Deserialize<'de> for ObjectRef {
                             "value" => Ok(GeneratedField::Value),
                             "class" => Ok(GeneratedField::Class),
                             "step" => Ok(GeneratedField::Step),
+                            "kind" => Ok(GeneratedField::Kind),
+                            "returned" => Ok(GeneratedField::Returned),
+                            "run" => Ok(GeneratedField::Run),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -6048,6 +7261,9 @@ impl<'de> serde::Deserialize<'de> for ObjectRef {
                 let mut value__ = None;
                 let mut class__ = None;
                 let mut step__ = None;
+                let mut kind__ = None;
+                let mut returned__ = None;
+                let mut run__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Name => {
@@ -6082,6 +7298,26 @@ impl<'de> serde::Deserialize<'de> for ObjectRef {
                                 map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
                             ;
                         }
+                        GeneratedField::Kind => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("kind"));
+                            }
+                            kind__ = Some(map_.next_value::<entity::Kind>()? as i32);
+                        }
+                        GeneratedField::Returned => {
+                            if returned__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("returned"));
+                            }
+                            returned__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Run => {
+                            if run__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("run"));
+                            }
+                            run__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(ObjectRef {
@@ -6090,6 +7326,9 @@ impl<'de> serde::Deserialize<'de> for ObjectRef {
                     value: value__,
                     class: class__.unwrap_or_default(),
                     step: step__,
+                    kind: kind__.unwrap_or_default(),
+                    returned: returned__.unwrap_or_default(),
+                    run: run__.unwrap_or_default(),
                 })
             }
         }

@@ -13,8 +13,10 @@ use crossbeam_channel::RecvTimeoutError;
 use super::inventory::Desk;
 use super::sessions::Sessions;
 use super::state::{SinkState, Volume as VolumeState};
+use crate::link::{self, Links};
 use crate::pipeline::live::Records;
 use crate::record::Record;
+use crate::redact::SignalTally;
 use crate::sink::{Named, SinkError};
 use crate::volume::Volume;
 
@@ -31,6 +33,8 @@ pub struct Shared {
     /// What became of the records, by sink.
     states: Mutex<Vec<SinkState>>,
     volume: Mutex<VolumeState>,
+    /// What linking calls counted, and its signals.
+    links: Mutex<(link::Counts, SignalTally)>,
     /// Standard output went away.
     closed: AtomicBool,
 }
@@ -46,6 +50,13 @@ impl Shared {
     #[must_use]
     pub fn volume(&self) -> VolumeState {
         *self.volume.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds what linking calls counted.
+    pub fn add_links(&self, counts: &mut crate::pipeline::Counts) {
+        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.links = links.0;
+        counts.redact.signals.add(&links.1);
     }
 
     /// Whether nobody reads standard output any more.
@@ -71,6 +82,7 @@ impl Sinks {
     pub fn start(
         records: Records,
         sinks: Vec<Named>,
+        links: Links,
         volume: Volume,
         which: crate::tls::Sessions,
         desk: Option<Desk>,
@@ -80,6 +92,7 @@ impl Sinks {
             sinks.into_iter().map(|sink| Writing { sink, failed: 0, error: None, told: None });
         let writer = Writer {
             sinks: sinks.collect(),
+            links,
             volume,
             sessions: Sessions::new(which),
             sessions_held: 0,
@@ -110,6 +123,7 @@ struct Writing {
 
 struct Writer {
     sinks: Vec<Writing>,
+    links: Links,
     volume: Volume,
     sessions: Sessions,
     /// Sessions that others stand for, or that had no room.
@@ -157,6 +171,7 @@ impl Writer {
             return;
         }
         let mut record = record;
+        self.links.link(&mut record);
         let Some(weight) = self.volume.weigh(&record) else { return };
         record.weigh(weight);
         self.put(record);
@@ -210,6 +225,8 @@ impl Writer {
         };
         let states = self.sinks.iter().map(state).collect();
         *self.shared.states.lock().unwrap_or_else(PoisonError::into_inner) = states;
+        *self.shared.links.lock().unwrap_or_else(PoisonError::into_inner) =
+            (self.links.counts(), self.links.signals().clone());
         let counts = self.volume.counts();
         *self.shared.volume.lock().unwrap_or_else(PoisonError::into_inner) = VolumeState {
             kept: counts.kept,

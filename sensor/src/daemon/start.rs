@@ -92,8 +92,8 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     };
     let (line, records) = Line::start(sources, &make, &sizes).map_err(DaemonError::failed)?;
     let (desk, keeper) = inventory(&sized)?;
-    let volume = Volume::new(&config.volume);
-    let sinks = Sinks::start(records, opened, volume, config.tls.sessions, desk)
+    let (links, volume) = (pipeline::links(config), Volume::new(&config.volume));
+    let sinks = Sinks::start(records, opened, links, volume, config.tls.sessions, desk)
         .map_err(DaemonError::failed)?;
     let told = Told {
         sensor,

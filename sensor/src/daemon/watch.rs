@@ -76,7 +76,8 @@ impl Watch {
     /// All of it, now.
     pub(super) fn snapshot(&self) -> Snapshot {
         let interfaces = self.interfaces();
-        let counts = self.line.counts();
+        let mut counts = self.line.counts();
+        self.sinks.add_links(&mut counts);
         let told = self.told();
         let ladder = state::Ladder {
             rung: told.ladder.rung().number(),

@@ -4,6 +4,7 @@ use super::Worker;
 use crate::call::Calls;
 use crate::config::Config;
 use crate::http::Http;
+use crate::link::Links;
 use crate::reassembly::Reassembler;
 use crate::record::{Builder, SensorInfo};
 use crate::redact::{self, Keys, Redactor};
@@ -24,7 +25,14 @@ pub fn sensor_info(config: &Config) -> SensorInfo {
 pub fn redactor(config: &Config, keys: &Keys) -> Redactor {
     Redactor::new(keys, &config.privacy)
         .signalling(&config.signals)
+        .identifying(&config.entities)
         .trusting(&config.network.trusted_proxies)
+}
+
+/// Links between calls as configured.
+#[must_use]
+pub fn links(config: &Config) -> Links {
+    Links::new(&config.entities, &config.signals)
 }
 
 impl Worker {
@@ -39,6 +47,12 @@ impl Worker {
             builder.zoned(&config.network.zones),
         )
         .with_tls(Tls::new(&config.tls.share(workers)))
+        .linking(links(config))
+    }
+
+    fn linking(mut self, links: Links) -> Self {
+        self.links = links;
+        self
     }
 
     /// The same, whose records tell for each value which rule of `policy` decided.

@@ -23,6 +23,7 @@
 mod connection;
 mod fill;
 mod identity;
+mod linked;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
@@ -39,7 +40,7 @@ use prost::Message as _;
 use crate::call::CallFacts;
 use crate::decap::{Endpoint, LayerKind, Transport};
 use crate::network;
-use crate::redact::{Explanation, Parts, Redacted, Span, schema, wire};
+use crate::redact::{Explanation, Parts, Redacted, Span, Trail, schema, wire};
 use crate::time::Timestamp;
 use connection::Connections;
 use zones::{Basis, Place, Zones};
@@ -67,6 +68,10 @@ pub struct Record {
     /// Bytes of the sessions it stands for, where that is not itself alone.
     session_bytes: Option<[u64; 2]>,
     marks: Marks,
+    /// What it is linked to others by, until it was.
+    trail: Option<Box<Trail>>,
+    /// Who called: the real client, where it is known.
+    caller: IpAddr,
     message: OnceLock<Box<v1::CallRecord>>,
     /// Why its values leave as they do; empty unless asked for, and no part of what is encoded.
     explained: Vec<Explanation>,
@@ -178,7 +183,7 @@ impl Record {
         &self.explained
     }
 
-    fn text(&self, mark: Span) -> &str {
+    pub(crate) fn text(&self, mark: Span) -> &str {
         std::str::from_utf8(mark.of(&self.octets)).unwrap_or_default()
     }
 
@@ -351,6 +356,8 @@ impl Builder {
             session: parts.session.map(|(session, _)| (session.alike, session.bytes)),
             session_bytes: None,
             marks,
+            trail: parts.trail.tells().then(|| Box::new(parts.trail.behind(at))),
+            caller: parts.real_client.unwrap_or(facts.client.ip),
             message,
             explained,
         };

@@ -8,7 +8,7 @@ use crate::call::{CallFacts, MessageFacts, Pairing};
 use crate::decap::{Endpoint, Envelope, LayerKind};
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
-use crate::redact::{Parts, Span, testing};
+use crate::redact::{Parts, Span, Trail, testing};
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
@@ -127,6 +127,7 @@ pub(crate) fn parts() -> Sample {
             kind: v1::entity::Kind::User.into(),
             value: Some(token("user")),
             location: "request.header:authorization".into(),
+            ..v1::Entity::default()
         }],
         signals: Vec::new(),
         findings: vec![v1::Finding {
@@ -180,6 +181,7 @@ pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
         path_template,
         session: None,
         socket: None,
+        trail: Trail::default(),
         real_client: None,
         protocol: None,
         key_id: "k1",
@@ -229,6 +231,7 @@ pub(crate) fn session(alike: u64, bytes: [u64; 2]) -> Record {
         operation: Span::default(),
         actor: Span::default(),
         socket: None,
+        trail: Trail::default(),
         real_client: None,
         protocol: None,
         key_id: "k1",

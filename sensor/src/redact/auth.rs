@@ -1,5 +1,6 @@
 //! How a caller proves who it is: schemes, tokens, keys, certificates.
 
+use apitap_proto::v1::evidence::Source;
 use apitap_proto::v1::{self, ValueType, entity::Kind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -7,7 +8,8 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use super::body::parameter;
 use super::class::Class;
 use super::detect::{Confidence, Found};
-use super::found::Place;
+use super::entities::Told;
+use super::found::{Place, Span};
 use super::judge::{Judge, Way};
 use super::jwt::{self, Jwt};
 use super::made::{Made, Values};
@@ -27,7 +29,11 @@ impl Credentials {
     /// Notes an API key.
     pub(crate) fn api_key(&mut self, judge: &mut Judge, place: Place<'_>, value: Made) {
         self.key = true;
-        judge.entity(Kind::ApiToken, place, value);
+        if place.part.starts_with("response") {
+            return judge.entity(Kind::ApiToken, place, value);
+        }
+        judge.entity_as(&Told::at(Kind::ApiToken, place, value).by(Source::Credential));
+        judge.entities.show(1, place, value);
     }
 
     /// How they were shown: `none` when there are none.
@@ -41,9 +47,13 @@ impl Credentials {
         }
     }
 
-    /// How they were shown, and how the server took them: `status` is the response's.
-    fn judged(&self, status: Option<u16>) -> (&'static str, v1::auth::Result) {
-        let scheme = self.shown();
+    /// How they were shown, and how the server took them: `status` is the response's. `login`: with a password in the
+    /// body.
+    fn judged(&self, status: Option<u16>, login: bool) -> (&'static str, v1::auth::Result) {
+        let scheme = match self.shown() {
+            "none" if login => "password",
+            scheme => scheme,
+        };
         let result = match status {
             Some(401) => v1::auth::Result::Rejected,
             Some(403) => v1::auth::Result::Forbidden,
@@ -53,9 +63,25 @@ impl Credentials {
         (scheme, result)
     }
 
-    /// Writes what the record says of them.
-    pub(crate) fn write(&self, status: Option<u16>, values: &Values, out: &mut Vec<u8>) {
-        let (scheme, result) = self.judged(status);
+    /// Notes who the certificate is of, once it is known whether who tells of it is believed.
+    pub(crate) fn certified(&self, judge: &mut Judge) {
+        if let Some(subject) = self.subject {
+            let place = Place { part: "request.certificate", path: "" };
+            let told = Told::at(Kind::Partner, place, subject);
+            judge.entity_as(&told.by(Source::Certificate));
+        }
+    }
+
+    /// Writes what the record says of them; gives back where that is, and the text of the credential's token.
+    pub(crate) fn write(
+        &self,
+        (status, login): (Option<u16>, bool),
+        shown: Option<(Made, &str)>,
+        values: &Values,
+        out: &mut Vec<u8>,
+    ) -> (Span, Option<Span>) {
+        let (scheme, result) = self.judged(status, login);
+        let start = out.len();
         let auth = wire::open(out, schema::record::AUTH);
         wire::text(out, schema::auth::SCHEME, scheme);
         if let Some(jwt) = &self.jwt {
@@ -65,7 +91,27 @@ impl Credentials {
             wire::token(out, schema::auth::MTLS_SUBJECT, values.token(subject));
         }
         wire::enumeration(out, schema::auth::RESULT, result);
+        let credential = shown.map(|(made, location)| {
+            wire::text(out, schema::auth::LOCATION, location);
+            wire::token(out, schema::auth::CREDENTIAL, values.token(made));
+            let value = values.get(made);
+            let text = super::token_text::text_of(value);
+            let from_end = |at: usize| value.len().saturating_sub(at);
+            (from_end(text.start), from_end(text.end))
+        });
+        let id = self.jwt.as_ref().and_then(|jwt| jwt.id);
+        let behind = out.len();
+        if let Some(id) = id {
+            wire::octets(out, schema::auth::CREDENTIAL_ID, values.get(id));
+        }
+        let behind = out.len().saturating_sub(behind);
         wire::close(out, auth);
+        let end = out.len().saturating_sub(behind);
+        let text = credential.map(|(start, stop)| Span {
+            start: end.saturating_sub(start),
+            end: end.saturating_sub(stop),
+        });
+        (Span { start, end: out.len() }, text)
     }
 }
 
@@ -192,8 +238,9 @@ fn bearer(
         if text.starts_with(b"eyJ") { jwt::read(judge, place, text, now_seconds) } else { None };
     let named = credentials.jwt.as_ref().is_some_and(|jwt| jwt.subject.is_some());
     if !named {
-        judge.entity(Kind::ApiToken, place, made);
+        judge.entity_as(&Told::at(Kind::ApiToken, place, made).by(Source::Credential));
     }
+    judge.entities.show(0, place, made);
 }
 
 /// User and password (RFC 7617): the user is a token, the password leaves in no form, not even hashed.
@@ -210,7 +257,8 @@ fn basic(judge: &mut Judge, place: Place<'_>, rest: &[u8]) -> Made {
 /// The name of a user, as an entity.
 pub(crate) fn user_value(judge: &mut Judge, place: Place<'_>, user: &[u8]) -> Made {
     let value = judge.token_value(place, Class::Id, user);
-    judge.entity(Kind::User, place, value);
+    let source = if place.part == "request.body:" { Source::Login } else { Source::Credential };
+    judge.entity_as(&Told::at(Kind::User, place, value).by(source));
     value
 }
 
@@ -285,7 +333,7 @@ mod tests {
 
     fn told(credentials: &Credentials, status: Option<u16>, judge: &Judge) -> v1::Auth {
         let mut out = Vec::new();
-        credentials.write(status, &judge.values, &mut out);
+        credentials.write((status, false), judge.entities.credential(), &judge.values, &mut out);
         v1::CallRecord::decode(out.as_slice()).unwrap().auth.unwrap()
     }
 
@@ -296,8 +344,8 @@ mod tests {
         let again = user_value(&mut judge, Place { part: "", path: "" }, b"kim");
         assert_eq!(judge.values.get(one), judge.values.get(again));
         assert_eq!(credentials.scheme, "basic");
-        let found = judge.finds.tree(&judge.values);
-        assert_eq!(found.entities.len(), 1);
+        let found = judge.finds.tree();
+        assert_eq!(judge.entities.len(), 1);
         assert!(
             found
                 .findings

@@ -1,11 +1,10 @@
-//! What was found in a call: findings, objects, entities. Bounded, with totals.
+//! What was found in a call: findings and objects. Bounded, with totals.
 
 use apitap_proto::v1::{entity::Kind, finding};
 
 use super::class::Class;
 use super::config::Config;
 use super::detect::{Confidence, Found};
-use super::made::{Made, Values};
 use super::policy::{self, RuleId, labels};
 use super::{schema, wire};
 
@@ -66,12 +65,6 @@ struct Finding {
     count: u64,
 }
 
-struct Entity {
-    kind: Kind,
-    value: Made,
-    location: Span,
-}
-
 /// What was found in one call. Its room is used again for the next.
 #[derive(Default)]
 pub(crate) struct Finds {
@@ -81,7 +74,6 @@ pub(crate) struct Finds {
     objects: Vec<u8>,
     object_spans: Vec<Span>,
     pub(crate) objects_total: u32,
-    entities: Vec<Entity>,
     /// Texts of places.
     places: String,
     /// Ids of configured rules, and configured labels of classes.
@@ -109,7 +101,6 @@ impl Finds {
             objects,
             object_spans,
             objects_total,
-            entities,
             places,
             rules: _,
             labels: _,
@@ -117,7 +108,6 @@ impl Finds {
         findings.clear();
         objects.clear();
         object_spans.clear();
-        entities.clear();
         places.clear();
         (*findings_total, *objects_total) = (0, 0);
     }
@@ -159,8 +149,14 @@ impl Finds {
         self.object_spans.len() < max
     }
 
-    /// Keeps an object, unless the same token is there under that name and place already.
-    pub(crate) fn object(&mut self, name: &str, place: Place<'_>, value: &[u8], class: &str) {
+    /// Keeps an object, unless the same token is there under that name and place already; gives back its position.
+    pub(crate) fn object(
+        &mut self,
+        name: &str,
+        place: Place<'_>,
+        value: &[u8],
+        (class, kind): (&str, Kind),
+    ) -> Option<usize> {
         let out = &mut self.objects;
         let start = out.len();
         let object = wire::open(out, schema::record::OBJECTS);
@@ -171,57 +167,30 @@ impl Finds {
         wire::close(out, location);
         wire::octets(out, schema::object::VALUE, value);
         wire::text(out, schema::object::CLASS, class);
+        wire::enumeration(out, schema::object::KIND, kind);
+        wire::flag(out, schema::object::RETURNED, place.part.starts_with("response"));
         wire::close(out, object);
         let span = Span { start, end: out.len() };
         let same = |known: &Span| known.of(out) == span.of(out);
         if self.object_spans.iter().any(same) {
             self.objects.truncate(start);
             self.objects_total = self.objects_total.saturating_sub(1);
-        } else {
-            self.object_spans.push(span);
+            return None;
         }
+        self.object_spans.push(span);
+        self.object_spans.len().checked_sub(1)
     }
 
-    /// Keeps an entity once per kind and value; only tokens are entities.
-    pub(crate) fn entity(
-        &mut self,
-        kind: Kind,
-        place: Place<'_>,
-        value: Made,
-        values: &Values,
-        max: usize,
-    ) {
-        let same = |e: &Entity| e.kind == kind && values.get(e.value) == values.get(value);
-        if value.is_token() && self.entities.len() < max && !self.entities.iter().any(same) {
-            let location = place.push(&mut self.places);
-            self.entities.push(Entity { kind, value, location });
-        }
+    /// Where the object at a position is among the objects, which are written in one piece.
+    pub(crate) fn object_span(&self, at: usize) -> Span {
+        self.object_spans.get(at).copied().unwrap_or_default()
     }
 
-    /// Writes entities; gives back where among them the text of the actor's token is: of the user, else of the
-    /// API token, else of the session.
-    pub(crate) fn write_entities(&self, values: &Values, out: &mut Vec<u8>) -> Option<Span> {
-        let mut actor: Option<(usize, Span)> = None;
-        for Entity { kind, value, location } in &self.entities {
-            let entity = wire::open(out, schema::record::ENTITIES);
-            wire::enumeration(out, schema::entity::KIND, *kind);
-            wire::octets(out, schema::entity::VALUE, values.get(*value));
-            let end = out.len();
-            wire::text(out, schema::entity::LOCATION, location.text(&self.places));
-            let before = out.len();
-            wire::close(out, entity);
-            // The message may have moved up.
-            let end = end.saturating_add(out.len().saturating_sub(before));
-            let rank = [Kind::User, Kind::ApiToken, Kind::Session].iter().position(|k| k == kind);
-            let ahead = |rank: usize| actor.is_none_or(|(known, _)| rank < known);
-            if let Some(rank) = rank.filter(|rank| ahead(*rank)) {
-                let value = values.get(*value);
-                let text = super::token_text::text_of(value);
-                let span = Span { start: text.start, end: text.end };
-                actor = Some((rank, span.behind(end.saturating_sub(value.len()))));
-            }
-        }
-        actor.map(|(_, span)| span)
+    /// Whether the request's body holds a password, or what stands for one.
+    pub(crate) fn login(&self) -> bool {
+        let secret = |class| matches!(class, Class::Password | Class::Otp | Class::Pin);
+        let body = |f: &Finding| f.location.text(&self.places).starts_with("request.body:");
+        self.findings.iter().any(|f| secret(f.found.class) && body(f))
     }
 
     /// Writes objects and findings, with their totals.
@@ -264,54 +233,17 @@ impl Finds {
         })
     }
 
-    /// How many findings and entities were kept.
+    /// How many findings were kept.
     #[cfg(test)]
-    pub(crate) fn kept(&self) -> (usize, usize) {
-        (self.findings.len(), self.entities.len())
+    pub(crate) fn kept(&self) -> usize {
+        self.findings.len()
     }
 
     /// What was found, as a tree.
     #[cfg(test)]
-    pub(crate) fn tree(&self, values: &Values) -> apitap_proto::v1::CallRecord {
+    pub(crate) fn tree(&self) -> apitap_proto::v1::CallRecord {
         let mut out = Vec::new();
-        let _actor = self.write_entities(values, &mut out);
         self.write(&mut out);
         prost::Message::decode(out.as_slice()).unwrap()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::redact::judge::{Judge, Way};
-    use crate::redact::{Config, Keys};
-    use apitap_proto::v1::ValueType;
-
-    #[test]
-    fn the_actor_is_the_user_before_token_and_session() {
-        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
-        let place = Place { part: "request.header:", path: &"x".repeat(200) };
-        let mut actor = |kind, class| {
-            let made = judge.render(Way::Token(class), ValueType::String, b"42");
-            judge.entity(kind, place, made);
-            let mut out = Vec::new();
-            let span = judge.finds.write_entities(&judge.values, &mut out);
-            span.map(|span| String::from_utf8(span.of(&out).to_vec()).unwrap())
-        };
-        assert_eq!(actor(Kind::Order, Class::Id), None);
-        assert!(actor(Kind::Session, Class::Session).unwrap().starts_with("tok_session_run_"));
-        assert!(actor(Kind::ApiToken, Class::Credential).unwrap().starts_with("tok_credential_"));
-        let user = actor(Kind::User, Class::Id).unwrap();
-        assert!(user.starts_with("tok_id_run_") && user.len() == 11 + 26);
-        assert_eq!(actor(Kind::Session, Class::Cookie).unwrap(), user);
-    }
-
-    // A value that was only shaped says nothing of who it is.
-    #[test]
-    fn only_tokens_are_entities() {
-        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
-        let made = judge.render(Way::Shape, ValueType::String, b"42");
-        judge.entity(Kind::User, Place { part: "", path: "" }, made);
-        assert_eq!(judge.finds.kept().1, 0);
     }
 }

@@ -63,7 +63,7 @@ pub fn redact(input: &[u8]) {
 }
 
 /// A message of these parts.
-pub(super) fn message(
+pub(crate) fn message(
     method: &[u8],
     target: &[u8],
     fields: &[(&[u8], &[u8])],
@@ -111,7 +111,7 @@ pub(super) fn message(
 }
 
 /// Facts of a call between two local addresses.
-pub(super) fn facts() -> CallFacts {
+pub(crate) fn facts() -> CallFacts {
     let end = |last, port| Endpoint { ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)), port };
     let ends = [end(1, 40000), end(2, 80)];
     CallFacts {

@@ -1,5 +1,7 @@
 //! Header fields: an allow-list of what is kept, and then looked at all the same; everything else by name.
 
+mod cookies;
+
 use std::sync::{Arc, LazyLock};
 
 use apitap_proto::v1::{ValueType, entity::Kind};
@@ -37,6 +39,8 @@ enum Rule {
     Disposition,
     /// A token of this class.
     Token(Class),
+    /// A transaction of MyData, which begins with the code of who asks.
+    Transaction,
     /// Credentials of a scheme.
     Authorization,
     /// The first word of each challenge.
@@ -90,7 +94,8 @@ const RULES: &[(Rule, &str)] = &[
          x-client-cert-subject x-ssl-subject"),
     (Rule::Shape, "x-ssl-client-cert client-cert client-cert-chain authentication-info"),
     (Rule::Token(Class::Id), "etag if-match if-none-match traceparent tracestate x-request-id x-correlation-id x-b3-traceid
-         x-b3-spanid x-amzn-trace-id sec-websocket-key sec-websocket-accept idempotency-key x-api-tran-id"),
+         x-b3-spanid x-amzn-trace-id sec-websocket-key sec-websocket-accept idempotency-key"),
+    (Rule::Transaction, "x-api-tran-id"),
     (Rule::Token(Class::Credential), "x-api-key api-key apikey x-auth-token x-access-token  x-amz-security-token
          x-goog-api-key ocp-apim-subscription-key x-functions-key private-token x-vault-token
          x-shopify-access-token dpop"),
@@ -248,7 +253,7 @@ pub(crate) fn read<'m>(
         match known.rule {
             Rule::Cookie => {
                 let set = known.text.starts_with("set");
-                cookies(judge, out, &mut headers, set, value, parts);
+                cookies::cookies(judge, out, &mut headers, set, value, parts);
             }
             Rule::Addresses => {
                 let place = Place { part: parts.header, path: &known.text };
@@ -329,6 +334,7 @@ fn field(
             value
         }
         Rule::Token(class) => judge.token_value(place, class, value),
+        Rule::Transaction => transaction(judge, place, value),
         Rule::Authorization => auth::authorization(judge, credentials, place, value, now_seconds),
         Rule::Challenge => challenge(judge, place, value),
         Rule::Disposition => disposition(judge, place, value),
@@ -352,11 +358,23 @@ fn field(
                     credentials.api_key(judge, place, made)
                 }
                 Meaning::Id(Kind::User) => judge.entity(Kind::User, place, made),
-                meaning => judge.object(place, text, meaning, made),
+                meaning => judge.object(place, text, meaning, made, value),
             }
             made
         }
     }
+}
+
+/// A MyData transaction id: ten characters of the organization that asks, one of who made it, fourteen of its number.
+fn transaction(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
+    if value.len() == 25
+        && let Some(asks) =
+            value.get(..10).filter(|code| code.iter().all(u8::is_ascii_alphanumeric))
+    {
+        let partner = judge.token_value(place, Class::Id, asks);
+        judge.entity(Kind::Partner, place, partner);
+    }
+    judge.token_value(place, Class::Id, value)
 }
 
 /// Binary metadata: base64, or the octets themselves behind a zero where both ends agreed on that.
@@ -483,68 +501,6 @@ fn action(value: &[u8]) -> Option<String> {
     style::safe_name(bare)
 }
 
-/// `Cookie` (RFC 6265 §4.2) or `Set-Cookie` (§4.1): every value is a token.
-fn cookies(
-    judge: &mut Judge,
-    out: &mut Vec<u8>,
-    headers: &mut Headers,
-    set: bool,
-    value: &[u8],
-    parts: Parts,
-) {
-    let part = parts.cookie;
-    if set && let Some(at) = memchr::memchr(b';', value) {
-        // Attributes leave nothing, but may be abused as cookies are.
-        let place = Place { part: parts.header, path: "set-cookie" };
-        judge.look_through(place, value.get(at..).unwrap_or_default());
-    }
-    let pairs = value.split(|&b| b == b';').take(if set { 1 } else { usize::MAX });
-    for pair in pairs {
-        let (name, value) = super::body::form::split(pair.trim_ascii());
-        // Without a name, what stands there may be the value.
-        let (name, value) = value.map_or((b"".as_slice(), name), |value| (name, value));
-        if name.is_empty() && value.is_empty() {
-            continue;
-        }
-        let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
-        let value = super::body::percent::decode(value, false);
-        let named = judge.names.look(name);
-        let text = judge.name_text(Place { part, path: "" }, named, name);
-        let place = Place { part, path: &text };
-        let session = session(named.meaning, name);
-        let made = match named.meaning {
-            Meaning::Secret(_) | Meaning::Id(_) => {
-                let made = judge.value(place, named, ValueType::String, &value);
-                judge.object(place, &text, named.meaning, made);
-                made
-            }
-            _ if value.is_empty() => judge.render(Way::Shape, ValueType::String, b""),
-            _ => judge.token_value(
-                place,
-                if session { Class::Session } else { Class::Cookie },
-                &value,
-            ),
-        };
-        if session {
-            judge.entity(Kind::Session, place, made);
-            headers.credentials.cookie |= !value.is_empty();
-        }
-        push(judge, out, &mut headers.cookies, parts.cookies, &text, made);
-        if headers.cookies.cut {
-            return;
-        }
-    }
-}
-
-fn session(meaning: Meaning, name: &[u8]) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let has = |part: &[u8]| memchr::memmem::find(&lower, part).is_some();
-    matches!(meaning, Meaning::Personal(Class::Session | Class::Credential))
-        || [b"sess".as_slice(), b"auth", b"jwt", b"token", b"sid"].iter().any(|part| has(part))
-            && !has(b"csrf")
-            && !has(b"xsrf")
-}
-
 #[cfg(test)]
 mod tests {
     use apitap_proto::v1;
@@ -608,7 +564,7 @@ mod tests {
             let (request, _, judge) = read_all(&[(name, value)]);
             let sent = request.headers[0].value.as_ref().unwrap();
             assert_eq!(kept_text(sent), None, "{name}: {value}");
-            assert_eq!(judge.finds.kept().0, 1, "{name}: {value}");
+            assert_eq!(judge.finds.kept(), 1, "{name}: {value}");
         }
     }
 
@@ -663,7 +619,7 @@ mod tests {
                 cookie.name
             );
         }
-        assert_eq!(judge.finds.kept().1, 1);
+        assert_eq!(judge.entities.len(), 1);
         assert!(credentials.cookie);
     }
 
@@ -679,7 +635,7 @@ mod tests {
             ("Link", "<https://shop.example/a?b=kim%2540example.com>; rel=next", "email"),
         ] {
             let (_, _, judge) = read_all(&[(name, value)]);
-            let found = judge.finds.tree(&judge.values).findings;
+            let found = judge.finds.tree().findings;
             assert!(found.iter().any(|f| f.class == class), "{name}: {value}");
         }
     }

@@ -10,6 +10,7 @@ use super::config::{Config, Counts};
 use super::custom;
 use super::descriptors::{Descriptors, Method};
 use super::detect::{self, Confidence, Found, Verdict};
+use super::entities::{self, Entities, Told};
 use super::familiar::Familiar;
 use super::forwarded::Trust;
 use super::found::{Finds, Place};
@@ -92,8 +93,10 @@ pub(crate) struct Judge {
     pub(crate) names: Names,
     pub(crate) policy: Config,
     pub(crate) counts: Counts,
-    /// Findings, objects and entities of the call at hand.
+    /// Findings and objects of the call at hand.
     pub(crate) finds: Finds,
+    /// Who and what takes part in it.
+    pub(crate) entities: Entities,
     /// What leaves of its values.
     pub(crate) values: Values,
     /// Header fields found fit before.
@@ -142,7 +145,13 @@ impl Judge {
             .into_iter()
             .flat_map(|(names, m)| names.iter().map(move |name| (name.clone(), m)));
         let custom = Arc::new(custom::Set::new(&policy.detectors));
+        let mut entities = Entities::default();
+        // Of the key in force, so that all workers compare the same.
+        let secret = keys.derive("apitap steps");
+        let secret = secret.last().and_then(|(_, key)| key.first_chunk::<8>());
+        entities.blind(secret.map_or(0, |secret| u64::from_le_bytes(*secret)));
         Self {
+            entities,
             tokens: Tokenizer::new(keys, &policy.clamped()),
             names: Names::new(extra).with(&custom, &policy.detectors),
             policy: policy.clamped(),
@@ -202,6 +211,7 @@ impl Judge {
         self.method = None;
         self.described = (0, 0);
         self.finds.clear();
+        self.entities.clear();
         self.signals.clear();
         self.values.clear();
         self.rules.begin();
@@ -410,28 +420,67 @@ impl Judge {
         self.finds.finding(place, found, (action, 0), self.policy.findings_max);
     }
 
-    /// Notes a token as an object of the call, and as an entity when its name tells of which kind.
-    pub(crate) fn object(&mut self, place: Place<'_>, name: &str, meaning: Meaning, value: Made) {
+    /// Notes a token as an object of the call, and as an entity when its name tells of which kind. `text` is the value.
+    pub(crate) fn object(
+        &mut self,
+        place: Place<'_>,
+        name: &str,
+        meaning: Meaning,
+        value: Made,
+        text: &[u8],
+    ) {
         let Form::Token(token) = value.form else { return };
-        let kind = match meaning {
-            Meaning::Id(kind) => kind,
-            Meaning::Personal(Class::Account) => Kind::Account,
+        let rule = self.entities.ruled(place.part, name);
+        let kind = match (rule, meaning) {
+            (Some((_, kind)), _) | (None, Meaning::Id(kind)) => kind,
+            (None, Meaning::Personal(Class::Account)) => Kind::Account,
             _ => return,
         };
+        let asked = place.part.starts_with("request");
         let class = if kind == Kind::Account { "account" } else { token.name() };
         if self.finds.object_room(self.policy.objects_max) {
-            self.finds.object(name, place, self.values.get(value), class);
+            let object = self.finds.object(name, place, self.values.get(value), (class, kind));
+            if let Some(object) = object.filter(|_| asked) {
+                self.entities.number(name, text, object);
+            }
         }
+        if let Some((rule, kind)) = rule {
+            return self.entity_as(&Told { rule, ..Told::at(kind, place, value) });
+        }
+        self.entities.met(place, meaning, value);
         // Who the user is, is for credentials to say; what a response lists took no part.
-        if !matches!(kind, Kind::Unspecified | Kind::User) && place.part.starts_with("request") {
+        if !matches!(kind, Kind::Unspecified | Kind::User) && asked {
             self.entity(kind, place, value);
         }
     }
 
-    /// Notes who or what took part.
+    /// Notes what a member of a body is beside an object: what someone logs in with, or proves themselves with.
+    pub(crate) fn member(&mut self, place: Place<'_>, name: &str, meaning: Meaning, value: Made) {
+        if let Some((rule, kind)) = self.entities.ruled(place.part, name) {
+            return self.entity_as(&Told { rule, ..Told::at(kind, place, value) });
+        }
+        self.entities.met(place, meaning, value);
+        if let Some(kind) = entities::proof(place, name, meaning) {
+            self.entity(kind, place, value);
+        }
+    }
+
+    /// Notes who or what took part, as its place tells.
     pub(crate) fn entity(&mut self, kind: Kind, place: Place<'_>, value: Made) {
-        let Self { finds, values, policy, .. } = self;
-        finds.entity(kind, place, value, values, policy.entities_max);
+        self.entity_as(&Told::at(kind, place, value));
+    }
+
+    /// Notes who or what took part.
+    pub(crate) fn entity_as(&mut self, told: &Told<'_>) {
+        let Self { entities, values, policy, .. } = self;
+        entities.add(told, values, policy.entities_max);
+    }
+
+    /// Takes up what is configured of entities: before the first call, as names are remembered.
+    pub(super) fn identify(&mut self, config: &entities::Config) {
+        self.entities.configure(config);
+        let rules = config.rules.iter();
+        self.names.identify(rules.map(|rule| (rule.field.as_str(), rule.kind.kind())));
     }
 
     /// A name as it may leave: itself, or its shape in braces.

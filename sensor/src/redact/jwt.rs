@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::body::{Visit, json};
 use super::class::Class;
+use super::entities::claims;
 use super::found::Place;
 use super::judge::Judge;
 use super::made::{Made, Values};
@@ -16,6 +17,8 @@ use super::{schema, wire, words};
 const TOKEN_MAX: usize = 16 * 1024;
 /// Scopes kept.
 const SCOPES_MAX: usize = 16;
+/// Claims kept that name someone.
+const NAMED_MAX: usize = 8;
 
 /// Claims of a token, raw. No `Debug`.
 #[derive(Default)]
@@ -27,6 +30,9 @@ struct Claims {
     expiry: Option<u64>,
     issued: Option<u64>,
     key_header: bool,
+    id: Vec<u8>,
+    /// Claims that name someone, the first few.
+    named: Vec<(Vec<u8>, Vec<u8>)>,
     /// Whether there was any.
     read: bool,
     scopes: Vec<Vec<u8>>,
@@ -34,6 +40,8 @@ struct Claims {
 
 /// Reads claims; those that are not asked for are only looked at.
 struct Reading<'a> {
+    /// Whether rules ask for claims besides those known.
+    asks: bool,
     path: Vec<Vec<u8>>,
     claims: Claims,
     look: &'a mut dyn FnMut(&[u8]),
@@ -41,7 +49,7 @@ struct Reading<'a> {
 
 impl Visit for Reading<'_> {
     fn enter(&mut self, key: &[u8]) {
-        self.path.push(key.get(..16).unwrap_or(key).to_vec());
+        self.path.push(key.get(..64).unwrap_or(key).to_vec());
     }
 
     fn item(&mut self) {
@@ -77,6 +85,15 @@ impl Visit for Reading<'_> {
                 let room = SCOPES_MAX.saturating_sub(claims.scopes.len());
                 claims.scopes.extend(scopes.take(room));
             }
+            Some(b"jti") => claims.id = text.to_vec(),
+            Some(name)
+                if depth == 1
+                    && claims.named.len() < NAMED_MAX
+                    && matches!(kind, ValueType::String | ValueType::Integer)
+                    && (claims::kind(name).is_some() || self.asks) =>
+            {
+                claims.named.push((name.to_vec(), text.to_vec()));
+            }
             _ if kind == ValueType::String => (self.look)(text),
             _ => {}
         }
@@ -85,10 +102,10 @@ impl Visit for Reading<'_> {
     fn cut(&mut self, _kind: ValueType) {}
 }
 
-fn claims(token: &[u8], look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
+fn claims(token: &[u8], asks: bool, look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
     let token = token.get(..TOKEN_MAX).unwrap_or(token);
     let mut parts = token.split(|&b| b == b'.');
-    let mut reading = Reading { path: Vec::new(), claims: Claims::default(), look };
+    let mut reading = Reading { asks, path: Vec::new(), claims: Claims::default(), look };
     let header = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
     let _end = json::read(&header, false, &mut reading);
     // The payload of an encrypted token says nothing.
@@ -98,6 +115,7 @@ fn claims(token: &[u8], look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
     // Named in the header alone do they say whose key is to be believed (RFC 7515 §4.1).
     let key_header = std::mem::take(&mut reading.claims.key_header);
     reading.path.clear();
+    reading.claims.named.clear();
     reading.claims.read = false;
     let _end = json::read(&payload, false, &mut reading);
     Some(Claims { algorithm, key_header, ..reading.claims })
@@ -122,6 +140,8 @@ pub(crate) struct Jwt {
     pub(crate) algorithm: String,
     issuer: Option<Made>,
     pub(crate) subject: Option<Made>,
+    /// Its own id (`jti`), written with the credentials.
+    pub(crate) id: Option<Made>,
     audience: Option<Made>,
     pub(crate) expired: Option<bool>,
     scopes: Vec<String>,
@@ -159,7 +179,8 @@ pub(crate) fn read(
     token: &[u8],
     now_seconds: u64,
 ) -> Option<Jwt> {
-    let claims = claims(token, &mut |text| judge.look_through(place, text))?;
+    let asks = judge.entities.asks_claims();
+    let claims = claims(token, asks, &mut |text| judge.look_through(place, text))?;
     let facts = Facts {
         claims: claims.read,
         audience: !claims.audience.is_empty(),
@@ -181,7 +202,8 @@ pub(crate) fn read(
     };
     let issuer = value(&claims.issuer);
     let audience = value(&claims.audience);
-    let subject = subject(judge, place, &claims.subject);
+    let id = (!claims.id.is_empty()).then(|| judge.token_value(place, Class::Id, &claims.id));
+    let subject = claims::note(judge, place, &claims.subject, &claims.named);
     let algorithm = match claims.algorithm.as_slice() {
         a if (1..=16).contains(&a.len())
             && a.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+'))
@@ -197,26 +219,18 @@ pub(crate) fn read(
         algorithm,
         issuer,
         subject,
+        id,
         audience,
         expired: claims.expiry.map(|expiry| expiry < now_seconds),
         scopes: scopes.collect(),
     })
 }
 
-/// Notes the subject of a token as the user.
+/// Notes whom a token in a body names.
 pub(crate) fn entity(judge: &mut Judge, place: Place<'_>, token: &[u8]) {
-    if let Some(claims) = claims(token, &mut |text| judge.look_through(place, text)) {
-        let _subject = subject(judge, place, &claims.subject);
+    if let Some(claims) = claims(token, false, &mut |text| judge.look_through(place, text)) {
+        let _subject = claims::note(judge, place, &claims.subject, &claims.named);
     }
-}
-
-fn subject(judge: &mut Judge, place: Place<'_>, text: &[u8]) -> Option<Made> {
-    if text.is_empty() {
-        return None;
-    }
-    let value = judge.token_value(place, Class::Id, text);
-    judge.entity(Kind::User, place, value);
-    Some(value)
 }
 
 /// A URL without anything but scheme, host and plain path, or a plain name: what issuers are.
@@ -259,8 +273,8 @@ mod tests {
         assert_eq!(jwt.scopes, ["orders:read", "users:write"]);
         let kept = v1::value::Form::Kept("https://id.example.com/realms/main".into());
         assert_eq!(judge.values.tree(jwt.issuer.unwrap()).form, Some(kept));
-        assert_eq!(judge.finds.kept().1, 1);
-        let found = judge.finds.tree(&judge.values).findings;
+        assert_eq!(judge.entities.len(), 1);
+        let found = judge.finds.tree().findings;
         assert!(found.iter().any(|found| found.class == "phone"));
         assert_eq!(jwt.subject.unwrap().form, Form::Token(Class::Email));
         let mut out = Vec::new();

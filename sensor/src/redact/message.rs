@@ -1,6 +1,7 @@
 //! A call's messages, part by part.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use apitap_proto::v1::{self, ValueType};
@@ -11,6 +12,7 @@ use super::body::fields::Hints;
 use super::body::percent::decode;
 use super::body::{self, Described, Source, form};
 use super::class::Class;
+use super::entities::{self, Number, Outcome, Trail, Written};
 use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
@@ -126,19 +128,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         Some(asked) => operation(call, asked, grpc.is_some(), rest),
         None => Span::default(),
     };
-    let mut real_client = None;
-    if let (Some(asked), Some(message)) = (&mut asked, &call.request)
-        && (asked.forwarded || message.prelude.is_some())
-    {
-        let sender = call.facts.client.ip;
-        real_client = forwarded::write(judge, rest, &mut asked.credentials, sender, message);
-    }
-    let actor = judge.finds.write_entities(&judge.values, rest);
-    if let Some(asked) = &asked {
-        asked.credentials.write(status, &judge.values, rest);
-    }
-    judge.finds.write(rest);
-    judge.counts.cut += judge.finds.findings_cut();
+    let who = who(judge, call, asked.as_mut(), status, rest);
     signals(judge, call, status, asked.as_ref(), rest);
     if let Some(grpc) = &grpc {
         grpc.write(judge.described, rest);
@@ -163,13 +153,57 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         host,
         path_template,
         operation,
-        actor: actor.unwrap_or_default(),
+        actor: who.actor,
+        trail: who.trail,
         socket: None,
-        real_client,
+        real_client: who.real_client,
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
     }
+}
+
+/// Who called, as far as later parts depend on it: places in what was written.
+struct Who {
+    actor: Span,
+    trail: Trail,
+    real_client: Option<IpAddr>,
+}
+
+/// Writes the way the request came, who took part, how that was proven, what was found.
+fn who(
+    judge: &mut Judge,
+    call: &Call,
+    mut asked: Option<&mut Asked>,
+    status: Option<u16>,
+    out: &mut Vec<u8>,
+) -> Who {
+    let mut real_client = None;
+    if let (Some(asked), Some(message)) = (&mut asked, &call.request) {
+        if asked.forwarded || message.prelude.is_some() {
+            let sender = call.facts.client.ip;
+            real_client = forwarded::write(judge, out, &mut asked.credentials, sender, message);
+        }
+        asked.credentials.certified(judge);
+    }
+    let logout = asked.as_ref().is_some_and(|asked| entities::logout(&asked.template));
+    let outcome = Outcome { status, login: judge.finds.login(), logout };
+    let Judge { entities, finds, values, policy, .. } = judge;
+    let Written { actor, mut trail } = entities.write(values, outcome, policy.entities_max, out);
+    if let Some(asked) = &asked {
+        let shown = entities.credential();
+        let (auth, shown) = asked.credentials.write((status, outcome.login), shown, values, out);
+        trail.auth = auth;
+        trail.show(out, shown);
+    }
+    let objects = out.len();
+    finds.write(out);
+    for (site, blind, at) in entities.numbers() {
+        let object = finds.object_span(at).behind(objects);
+        trail.numbers.push(Number { site, blind, object });
+    }
+    judge.counts.cut += judge.finds.findings_cut();
+    Who { actor, trail, real_client }
 }
 
 /// Status of the answer, as HTTP would say it.
@@ -193,7 +227,8 @@ fn signals(
     let Judge { signals, finds, counts, .. } = judge;
     let credentials = asked.map(|asked| &asked.credentials);
     let method = asked.map_or("", |asked| asked.method);
-    signals.judge(&Seen { call, status, credentials, method, finds });
+    let one_object = method == "GET" && asked.is_some_and(|asked| asked.template.ends_with("id}"));
+    signals.judge(&Seen { call, status, credentials, method, one_object, finds });
     signals.write(&mut counts.signals, out);
 }
 
@@ -409,7 +444,7 @@ fn query(
         let place = Place { part, path: &text };
         judge.signals.value(place, &value);
         let made = judge.value(place, named, ValueType::Unspecified, &value);
-        judge.object(place, &text, named.meaning, made);
+        judge.object(place, &text, named.meaning, made, &value);
         if matches!(named.meaning, Meaning::Personal(Class::Credential)) && auth::names_key(&name) {
             credentials.api_key(judge, place, made);
         }

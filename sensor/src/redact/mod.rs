@@ -50,6 +50,7 @@ mod derive;
 mod descriptors;
 mod detect;
 mod dictionary;
+mod entities;
 mod familiar;
 mod ff1;
 mod formed;
@@ -101,13 +102,19 @@ pub mod measure;
 pub use config::{Config, Counts};
 pub use custom::{Detector, Detectors, Leave};
 pub use descriptors::{DescriptorError, Descriptors, SetFacts};
+pub use entities::{
+    Config as EntityConfig, KindName as EntityKind, Location as EntityLocation, Rule as EntityRule,
+    Rules as EntityRules, RulesError as EntityRulesError,
+};
 pub use forms::{FormError, FormatPreserving, Reversible};
 pub use key::{EpochFacts, EpochState, KeyError, Keys};
 pub use policy::{Action, ClassPolicy, Dates, Explanation, Refused, Rule};
 pub use reversal::{OpenError, Opened, Opener};
 pub use signals::{Config as SignalConfig, Level, SignalId, Tally as SignalTally};
+pub(crate) use signals::{Later, LaterSignal};
 pub use tenant::{Cidr, CidrError, Namespaces, Tenant, TenantError, Tenants};
 
+pub(crate) use entities::{Identity, Number, Trail};
 pub(crate) use found::Span;
 
 use std::net::IpAddr;
@@ -154,6 +161,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) actor: Span,
     /// The WebSocket message that the call is.
     pub(crate) socket: Option<&'a SocketMessage>,
+    /// What calls are linked by: places in `rest`.
+    pub(crate) trail: Trail,
     /// Who sent the request to the first trusted proxy.
     pub(crate) real_client: Option<IpAddr>,
     /// What the protocol is called where that is not the transport's name (gRPC).
@@ -206,6 +215,13 @@ impl Redactor {
     #[must_use]
     pub fn signalling(mut self, config: &SignalConfig) -> Self {
         self.judge.signals.configure(config);
+        self
+    }
+
+    /// The same, with these rules of who and what takes part.
+    #[must_use]
+    pub fn identifying(mut self, config: &EntityConfig) -> Self {
+        self.judge.identify(config);
         self
     }
 

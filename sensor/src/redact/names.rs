@@ -90,6 +90,8 @@ pub(crate) struct Names {
     /// Classes of configured detectors by the flat names that tell them. Looked at before the dictionary, but no name
     /// of a secret becomes anything else.
     own: HashMap<Box<[u8]>, Class, foldhash::fast::RandomState>,
+    /// Kinds of entities by the flat names that configured rules give them: for names that say nothing more.
+    kinds: HashMap<Box<[u8]>, Kind, foldhash::fast::RandomState>,
     /// Configured detectors by the flat names they look under, and those that look at names, too.
     asked: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
     custom: Arc<Set>,
@@ -104,6 +106,7 @@ impl Names {
             cache: HashMap::default(),
             extra: extra.into_iter().map(|(name, meaning)| (flat(name), meaning)).collect(),
             own: HashMap::default(),
+            kinds: HashMap::default(),
             asked: HashMap::default(),
             custom: Arc::default(),
         }
@@ -121,6 +124,13 @@ impl Names {
         }
         self.custom = Arc::clone(custom);
         self
+    }
+
+    /// Takes these names for identifiers of something; never those of secrets and personal data.
+    pub(crate) fn identify<'n>(&mut self, kinds: impl Iterator<Item = (&'n str, Kind)>) {
+        let flat = |name: &str| flatten(name.as_bytes()).0.into_boxed_slice();
+        self.kinds = kinds.map(|(name, kind)| (flat(name), kind)).collect();
+        self.cache.clear();
     }
 
     /// What `raw` says, and whether it may be kept.
@@ -173,7 +183,11 @@ impl Names {
             }
             (Some(Meaning::Enum), personal @ Meaning::Personal(_)) => personal,
             (Some(extra), _) => extra,
-            (None, meaning) => meaning,
+            (None, said @ (Meaning::Secret(_) | Meaning::Personal(_))) => said,
+            (None, meaning) => {
+                let kind = starts.iter().find_map(|&at| self.kinds.get(ending(at)));
+                kind.map_or(meaning, |kind| Meaning::Id(*kind))
+            }
         }
     }
 
@@ -231,6 +245,11 @@ fn context(raw: &[u8], meaning: Meaning) -> Context {
     } else {
         Context::None
     }
+}
+
+/// Words of a name in lower case, joined, without digits.
+pub(super) fn flat(raw: &[u8]) -> Vec<u8> {
+    flatten(raw).0
 }
 
 /// Words of a name in lower case, joined, without digits; and where each begins.

@@ -272,7 +272,7 @@ fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> Made {
     let judgement = judge.ruled(place, Some(name), ValueType::Unspecified, text, judgement);
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, text);
-    judge.object(place, name, named.meaning, value);
+    judge.object(place, name, named.meaning, value, text);
     value
 }
 
@@ -382,7 +382,7 @@ mod tests {
         assert_eq!((t.scheme, t.path, t.query), ("http", b"/a".as_slice(), b"b=c".as_slice()));
         let mut judge = judge();
         assert_eq!(host(&mut judge, t.authority.unwrap()), ("example.com".into(), 8080));
-        assert_eq!(judge.finds.kept().0, 1);
+        assert_eq!(judge.finds.kept(), 1);
         assert_eq!(split(b"CONNECT", b"a:443").authority, Some(b"a:443".as_slice()));
         assert_eq!(split(b"OPTIONS", b"*").path, b"*");
         assert_eq!(split(b"GET", b"http://a").path, b"/");

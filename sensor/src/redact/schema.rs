@@ -154,6 +154,11 @@ pub(crate) mod entity {
     pub(crate) const KIND: u32 = 1;
     pub(crate) const VALUE: u32 = 2;
     pub(crate) const LOCATION: u32 = 3;
+    pub(crate) const SOURCE: u32 = 4;
+    pub(crate) const CONFIDENCE: u32 = 5;
+    pub(crate) const CLAIM: u32 = 6;
+    pub(crate) const RULE: u32 = 7;
+    pub(crate) const ROLE: u32 = 8;
 }
 
 /// Of `ObjectRef`.
@@ -162,6 +167,8 @@ pub(crate) mod object {
     pub(crate) const LOCATION: u32 = 2;
     pub(crate) const VALUE: u32 = 3;
     pub(crate) const CLASS: u32 = 4;
+    pub(crate) const KIND: u32 = 6;
+    pub(crate) const RETURNED: u32 = 7;
 }
 
 /// Of `Finding`.
@@ -191,6 +198,10 @@ pub(crate) mod auth {
     pub(crate) const JWT: u32 = 2;
     pub(crate) const MTLS_SUBJECT: u32 = 3;
     pub(crate) const RESULT: u32 = 4;
+    pub(crate) const CREDENTIAL: u32 = 5;
+    pub(crate) const LOCATION: u32 = 6;
+    pub(crate) const CREDENTIAL_ID: u32 = 7;
+    pub(crate) const REFUSALS_BEFORE: u32 = 8;
 }
 
 /// Of `Jwt`.

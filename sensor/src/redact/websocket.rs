@@ -7,6 +7,7 @@ use apitap_proto::v1::api::Style;
 use apitap_proto::v1::{Protocol, ValueType};
 
 use super::body::{self, Source, Visit, json};
+use super::entities::{Outcome, Trail};
 use super::found::Span;
 use super::judge::Judge;
 use super::message::{self, Room};
@@ -93,9 +94,10 @@ impl Sockets {
                 actor = known.actor.behind(at);
             }
         }
-        let inside = judge.finds.write_entities(&judge.values, rest);
+        let Judge { entities, values, policy, .. } = judge;
+        let inside = entities.write(values, Outcome::default(), policy.entities_max, rest);
         if actor.end == 0 {
-            actor = inside.unwrap_or_default();
+            actor = inside.actor;
         }
         judge.finds.write(rest);
         judge.counts.cut += judge.finds.findings_cut();
@@ -113,6 +115,7 @@ impl Sockets {
             actor,
             session: None,
             socket: Some(socket),
+            trail: Trail::default(),
             real_client: None,
             protocol: Some(Protocol::Websocket),
             key_id: judge.tokens.kid(),
@@ -166,6 +169,7 @@ impl Known {
 fn judged(judge: &mut Judge, handshake: &Arc<Handshake>, now: Timestamp) -> Known {
     let counts = judge.counts.clone();
     judge.finds.clear();
+    judge.entities.clear();
     judge.values.clear();
     let mut known = Known {
         of: Arc::downgrade(handshake),
@@ -178,8 +182,11 @@ fn judged(judge: &mut Judge, handshake: &Arc<Handshake>, now: Timestamp) -> Know
         let summary = message::summary(judge, &mut known.request, request);
         (known.host, known.path_template) = (summary.host, summary.path_template);
         known.template = summary.template;
-        let actor = judge.finds.write_entities(&judge.values, &mut known.entities);
-        known.actor = actor.unwrap_or_default();
+        let Judge { entities, values, policy, .. } = &mut *judge;
+        // The handshake was accepted, or there would be no message.
+        let outcome = Outcome { status: Some(101), ..Outcome::default() };
+        let written = entities.write(values, outcome, policy.entities_max, &mut known.entities);
+        known.actor = written.actor;
     }
     known.subprotocol = safe_name(handshake.subprotocol()).unwrap_or_default();
     judge.counts = counts;

@@ -66,6 +66,7 @@ pub(super) fn families(snapshot: &Snapshot, tally: &Tally) -> Vec<Family> {
     operation::interfaces(&mut list, snapshot);
     traffic::list(&mut list, snapshot);
     operation::overload(&mut list, snapshot);
+    operation::links(&mut list, &snapshot.counts.links);
     operation::sinks(&mut list, snapshot);
     operation::clients(&mut list, snapshot);
     operation::names(&mut list, snapshot);

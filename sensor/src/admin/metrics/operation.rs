@@ -11,7 +11,7 @@ use crate::daemon::mirror;
 use crate::daemon::state::{
     Accounting, Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume,
 };
-use crate::{kubernetes, privileges, sink};
+use crate::{kubernetes, link, privileges, sink};
 
 const RUNGS: [&str; 4] = ["1", "2", "3", "4"];
 
@@ -132,6 +132,31 @@ pub(super) fn overload(list: &mut List, snapshot: &Snapshot) {
         &["outcome"],
         [("kept", kept), ("thinned", thinned)],
         "Calls that adaptive sampling kept and thinned out",
+    );
+}
+
+/// Links between calls.
+pub(super) fn links(list: &mut List, counts: &link::Counts) {
+    let link::Counts { learned, linked, ended, expired, sessions_evicted, steps, places_evicted } =
+        counts;
+    list.section("links");
+    list.counters(
+        "linked_sessions",
+        &["outcome"],
+        [
+            ("learned", *learned),
+            ("shown", *linked),
+            ("ended", *ended),
+            ("expired", *expired),
+            ("evicted", *sessions_evicted),
+        ],
+        "Sessions and tokens that answers handed out, and what became of them",
+    );
+    list.counter("id_steps", *steps, "Ids one step from the caller's previous one");
+    list.counter(
+        "caller_places_evicted",
+        *places_evicted,
+        "Places of callers' ids and refusals forgotten for want of room",
     );
 }
 

@@ -11,7 +11,8 @@ use crate::daemon::mirror::Advice;
 use crate::daemon::state::{Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume};
 use crate::http::Flags;
 use crate::{
-    call, decap, http, kubernetes, pipeline, privileges, reassembly, record, redact, sink, tls,
+    call, decap, http, kubernetes, link, pipeline, privileges, reassembly, record, redact, sink,
+    tls,
 };
 
 impl Family {
@@ -95,9 +96,13 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         sessions, sessions_midway, sessions_ech, sessions_agreed, bytes, bytes_missing, handshakes_broken,
         handshakes_cut, records, quic_sessions, quic_bytes, quic_initials_unread, quic_ignored,
     } with versions: versions);
+    let links = marked!(
+        marks,
+        link::Counts { learned, linked, ended, expired, sessions_evicted, steps, places_evicted }
+    );
     let (decap, reassembly) = packet_counts(marks);
     marked!(marks, pipeline::Counts { packets, packet_bytes, records }
-        with decap: decap, reassembly: reassembly, tls: tls, http: http, call: call, redact: redact)
+        with decap: decap, reassembly: reassembly, tls: tls, http: http, call: call, redact: redact, links: links)
 }
 
 fn packet_counts(marks: &mut Marks) -> (decap::Counts, reassembly::Counts) {

@@ -17,6 +17,7 @@ pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
         http,
         call,
         redact,
+        links: _,
         records,
     } = &snapshot.counts;
     list.section("packets");

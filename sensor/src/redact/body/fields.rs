@@ -274,6 +274,10 @@ impl<'j> Fields<'j> {
         let value = self.judge.render(judgement.way, kind, text);
         if first {
             entry.value = Some(value);
+            if !object && matches!(judgement.way, Way::Token(_)) {
+                let place = Place { part: self.part, path: self.room.path_of(self.at) };
+                self.judge.member(place, last_name(place.path), self.at.name.meaning, value);
+            }
         } else if fresh
             && let Some(extra) = entry.extra(extras)
             && let Some(slot) = extra.more.get_mut(extra.more_count)
@@ -282,13 +286,13 @@ impl<'j> Fields<'j> {
             extra.more_count = extra.more_count.saturating_add(1);
         }
         if listed {
-            self.object(value);
+            self.object(value, text);
         }
     }
 
-    fn object(&mut self, value: Made) {
+    fn object(&mut self, value: Made, text: &[u8]) {
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
-        self.judge.object(place, last_name(place.path), self.at.name.meaning, value);
+        self.judge.object(place, last_name(place.path), self.at.name.meaning, value, text);
     }
 
     /// JSON inside a string, plain or in base64url, or a GraphQL document; one level deep.

@@ -141,7 +141,7 @@ fn weight(class: Class) -> Weight {
 }
 
 fn findings(signals: &mut Signals, seen: &Seen<'_>) {
-    let (mut login, mut first, mut classes) = (false, None, 0_u64);
+    let (mut login, mut first, mut beyond, mut classes) = (false, None, None, 0_u64);
     for (class, confidence, location, count) in seen.finds.each() {
         let weight = weight(class);
         let (part, _) = location.split_once(':').unwrap_or((location, ""));
@@ -162,6 +162,9 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
                 let personal = matches!(weight, Weight::Contact | Weight::Personal);
                 if personal && (confidence > Confidence::Low || weight == Weight::Personal) {
                     let _first = first.get_or_insert(location);
+                    if count > 1 && location.contains("[]") {
+                        let _beyond = beyond.get_or_insert((location, class.name()));
+                    }
                     classes |= bit(class);
                     if count >= BULK_MIN {
                         signals.raise_as(
@@ -177,6 +180,9 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
         }
     }
     let Some(first) = first else { return };
+    if let Some((location, class)) = beyond.filter(|_| seen.one_object) {
+        signals.raise_as(list::DATA_BEYOND, severity(list::DATA_BEYOND), class, text(location));
+    }
     if classes.count_ones() >= CLASSES_MIN {
         signals.raise(list::DATA_CLASSES, at("response.body"));
     }

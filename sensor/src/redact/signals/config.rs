@@ -17,6 +17,15 @@ pub struct Config {
     pub severity: BTreeMap<SignalId, Level>,
 }
 
+impl Config {
+    /// Configured severities; [`Severity::Unspecified`] of what is not raised.
+    pub(super) fn levels(&self) -> Vec<(Id, Severity)> {
+        let severities = self.severity.iter().map(|(id, level)| (id.0, level.severity()));
+        let disabled = self.disabled.iter().map(|id| (id.0, Severity::Unspecified));
+        disabled.chain(severities).collect()
+    }
+}
+
 /// The id of a signal there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]

@@ -16,6 +16,8 @@ pub(crate) struct Kind {
     pub(crate) owasp: &'static [&'static str],
 }
 
+/// Objects of others.
+const OBJECTS: &[&str] = &["API1:2023", "API1:2019"];
 const AUTHENTICATION: &[&str] = &["API2:2023", "API2:2019"];
 const PROPERTIES: &[&str] = &["API3:2023", "API3:2019"];
 const ASSIGNMENT: &[&str] = &["API3:2023", "API6:2019"];
@@ -46,6 +48,7 @@ macro_rules! list {
 
 list! {
     AUTH_MISSING "auth.missing" High AUTHENTICATION;
+    AUTH_REFUSALS "auth.success_after_refusals" Medium AUTHENTICATION;
     AUTH_URL "auth.credentials_in_url" High AUTHENTICATION;
     AUTH_BASIC_CLEAR "auth.basic_cleartext" High AUTHENTICATION;
     AUTH_BEARER_CLEAR "auth.bearer_cleartext" Medium AUTHENTICATION;
@@ -59,6 +62,7 @@ list! {
     DATA_SECRET "data.secret_returned" High PROPERTIES;
     DATA_CLASSES "data.many_classes" Low PROPERTIES;
     DATA_BULK "data.bulk" Medium PROPERTIES;
+    DATA_BEYOND "data.beyond_request" Low PROPERTIES;
     DATA_CACHEABLE "data.cacheable" Low MISCONFIGURATION;
     ERROR_STACK "error.stack_trace" Medium MISCONFIGURATION;
     ERROR_SQL "error.database" Medium INJECTION;
@@ -87,6 +91,7 @@ list! {
     INJECT_XXE "inject.xml_entity" Medium INJECTION;
     INJECT_LOG4SHELL "inject.log4shell" High INJECTION;
     INJECT_SCRIPT "inject.script" Low INJECTION;
+    OBJECT_SEQUENTIAL "object.sequential" Medium OBJECTS;
     PATH_SECRETS "path.secrets_exposed" High MISCONFIGURATION;
     PATH_DEBUG "path.debug_exposed" Medium MISCONFIGURATION;
     PATH_DOCS "path.documentation_exposed" Low INVENTORY;

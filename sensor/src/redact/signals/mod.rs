@@ -16,6 +16,7 @@ mod errors;
 mod exposed;
 mod fields;
 mod framing;
+mod later;
 mod list;
 mod markers;
 mod target;
@@ -24,6 +25,7 @@ mod tests;
 mod web;
 
 pub use config::{Config, Level, SignalId};
+pub(crate) use later::{Later, LaterSignal};
 
 use apitap_proto::v1::signal::Severity;
 
@@ -82,6 +84,8 @@ pub(super) struct Seen<'a> {
     pub(super) status: Option<u16>,
     pub(super) credentials: Option<&'a Credentials>,
     pub(super) method: &'static str,
+    /// Whether the request reads one object by its id.
+    pub(super) one_object: bool,
     pub(super) finds: &'a Finds,
 }
 
@@ -107,9 +111,7 @@ pub(super) struct Signals {
 impl Signals {
     /// With this configuration.
     pub(super) fn configure(&mut self, config: &Config) {
-        let severities = config.severity.iter().map(|(id, level)| (id.0, level.severity()));
-        let disabled = config.disabled.iter().map(|id| (id.0, Severity::Unspecified));
-        self.levels = disabled.chain(severities).collect();
+        self.levels = config.levels();
     }
 
     /// Forgets the call before.

@@ -1,0 +1,360 @@
+//! Links between calls: who a session is of, which ids a caller walks through, what was refused before.
+//!
+//! Pure. Works on records where those of all workers meet, in their order, so that what it tells does not depend on how
+//! many workers there are; time is that of the capture. It knows tokens and blinded integers only: see `Trail` in
+//! `redact`. Every table is bounded (`table`), and what it forgets for want of room is counted.
+//!
+//! ```text
+//! login ─▶ issued tokens ─┐               later call ─▶ shown tokens
+//!                         └─▶ sessions: token ─▶ user ◀──┘ adds the user to its entities
+//! ```
+
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::hash::BuildHasher as _;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use apitap_proto::v1;
+use apitap_proto::v1::entity::Kind;
+use apitap_proto::v1::evidence::{Confidence, Role, Source};
+use apitap_proto::v1::signal::Severity;
+use prost::Message as _;
+
+use crate::record::Record;
+use crate::redact::{
+    EntityConfig as Config, Later, LaterSignal, Number, SignalConfig, SignalTally, Trail,
+};
+use crate::time::Timestamp;
+use table::Table;
+
+/// How long refusals and ids are remembered, in capture time.
+const WINDOW: Duration = Duration::from_secs(600);
+/// Refusals before a success that are worth a signal.
+const REFUSALS_MIN: u32 = 5;
+/// Ids in a row that are worth a signal.
+const RUN_MIN: u32 = 10;
+/// Identities remembered of one session.
+const IDENTITIES_MAX: usize = 4;
+
+/// What was done.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Sessions and tokens that answers handed out to someone known.
+    pub learned: u64,
+    /// Calls that showed one of them.
+    pub linked: u64,
+    /// Sessions ended by a logout.
+    pub ended: u64,
+    /// Sessions that were too old when they were shown.
+    pub expired: u64,
+    /// Sessions forgotten for want of room.
+    pub sessions_evicted: u64,
+    /// Ids one step from the caller's previous one.
+    pub steps: u64,
+    /// Places of ids and refusals forgotten for want of room.
+    pub places_evicted: u64,
+}
+
+/// Someone a session is of.
+#[derive(Clone)]
+struct Identity {
+    kind: i32,
+    /// The encoded `Value`: a token.
+    value: Box<[u8]>,
+}
+
+/// A session or token, and who it was handed out to.
+struct Session {
+    since: Timestamp,
+    /// Id of the record that tells.
+    record: Box<str>,
+    identities: Vec<Identity>,
+}
+
+/// Ids that a caller named at one place.
+#[derive(Clone, Copy)]
+struct Walk {
+    blind: u64,
+    at: Timestamp,
+    run: u32,
+    upwards: bool,
+}
+
+/// Refusals that a caller met at one operation.
+#[derive(Clone, Copy)]
+struct Refused {
+    since: Timestamp,
+    count: u32,
+    /// Hash of who was refused last; that of nobody, if they showed nothing.
+    actor: u64,
+}
+
+/// Links calls.
+pub struct Links {
+    config: Config,
+    signals: Later,
+    sessions: Table<Box<str>, Session>,
+    walks: Table<u64, Walk>,
+    refused: Table<u64, Refused>,
+    hasher: foldhash::fast::RandomState,
+    counts: Counts,
+    tally: SignalTally,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self::new(&Config::default(), &SignalConfig::default())
+    }
+}
+
+impl Links {
+    /// Without a memory yet.
+    #[must_use]
+    pub fn new(config: &Config, signals: &SignalConfig) -> Self {
+        let config = config.clamped();
+        Self {
+            sessions: Table::new(config.links_max),
+            walks: Table::new(config.callers_max),
+            refused: Table::new(config.callers_max),
+            config,
+            signals: Later::new(signals),
+            hasher: foldhash::fast::RandomState::default(),
+            counts: Counts::default(),
+            tally: SignalTally::default(),
+        }
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        let places = self.walks.evicted.saturating_add(self.refused.evicted);
+        Counts { sessions_evicted: self.sessions.evicted, places_evicted: places, ..self.counts }
+    }
+
+    /// How often its signals were raised.
+    #[must_use]
+    pub const fn signals(&self) -> &SignalTally {
+        &self.tally
+    }
+
+    /// Raises signals as configured now.
+    pub fn set_signals(&mut self, signals: &SignalConfig) {
+        self.signals = Later::new(signals);
+    }
+
+    /// Adds to a record what calls before tell of it, and remembers what it tells of calls to come. The record is whole
+    /// again after its next [`Record::stamp`].
+    pub fn link(&mut self, record: &mut Record) {
+        let Some((trail, caller)) = record.take_trail() else { return };
+        let now = record.start();
+        let shown = self.shown(record, &trail, now);
+        if !trail.issued.is_empty() {
+            self.learn(record, &trail, now, shown);
+        }
+        self.refusals(record, &trail, caller, now);
+        if self.config.step_max > 0 && !trail.numbers.is_empty() {
+            self.steps(record, &trail, caller, now);
+        }
+    }
+
+    /// Adds who the sessions are of that the call shows; gives them back.
+    fn shown(&mut self, record: &mut Record, trail: &Trail, now: Timestamp) -> Vec<Identity> {
+        if self.sessions.is_empty() || trail.shown.is_empty() {
+            return Vec::new();
+        }
+        let mut added = Vec::new();
+        let accepted = accepted(trail);
+        let limit = Duration::from_secs(self.config.link_seconds_max);
+        for text in trail.shown.iter() {
+            let token = record.text(text);
+            let Some(session) = self.sessions.get(token) else { continue };
+            if now.since(session.since) > limit {
+                self.counts.expired = self.counts.expired.saturating_add(1);
+                self.sessions.remove(token);
+                continue;
+            }
+            self.counts.linked = self.counts.linked.saturating_add(1);
+            let known = |one: &Identity| {
+                let same = |other: crate::redact::Identity| {
+                    other.kind == one.kind && record.part(other.value) == &*one.value
+                };
+                trail.identities.iter().any(same)
+                    || added.iter().any(|a: &Identity| a.kind == one.kind && a.value == one.value)
+            };
+            let fresh: Vec<_> =
+                session.identities.iter().filter(|one| !known(one)).cloned().collect();
+            let from = session.record.clone();
+            if trail.logout && accepted {
+                self.sessions.remove(token);
+                self.counts.ended = self.counts.ended.saturating_add(1);
+            }
+            let user = i32::from(Kind::User);
+            let mut named = trail.identities.iter().any(|one| one.kind == user)
+                || added.iter().any(|one: &Identity| one.kind == user);
+            for one in fresh {
+                let entity = entity(&one, &from, accepted);
+                let actor = !named && (one.kind == user || record.actor().is_empty());
+                named |= one.kind == user;
+                record.add_entity(&entity, actor);
+                added.push(one);
+            }
+        }
+        added
+    }
+
+    /// Remembers who the tokens are of that the answer hands out.
+    fn learn(&mut self, record: &Record, trail: &Trail, now: Timestamp, shown: Vec<Identity>) {
+        if self.config.link_seconds_max == 0 {
+            return;
+        }
+        let own = trail
+            .identities
+            .iter()
+            .map(|one| Identity { kind: one.kind, value: record.part(one.value).into() });
+        let mut identities: Vec<Identity> = own.chain(shown).collect();
+        // Users first: who is named first acts.
+        identities.sort_by_key(|one| one.kind != i32::from(Kind::User));
+        identities.truncate(IDENTITIES_MAX);
+        if identities.is_empty() {
+            return;
+        }
+        for text in trail.issued.iter() {
+            let token = record.text(text);
+            if token.is_empty() {
+                continue;
+            }
+            let session =
+                Session { since: now, record: record.id().into(), identities: identities.clone() };
+            self.sessions.insert(token.into(), session);
+            self.counts.learned = self.counts.learned.saturating_add(1);
+        }
+    }
+
+    /// Counts refusals, and tells of them when the same is accepted.
+    fn refusals(&mut self, record: &mut Record, trail: &Trail, caller: IpAddr, now: Timestamp) {
+        let refused = matches!(trail.status, Some(401 | 403 | 407));
+        let concerned = refused || (accepted(trail) && !self.refused.is_empty());
+        if !concerned {
+            return;
+        }
+        let key = self.hasher.hash_one((caller, record.host(), record.operation()));
+        let actor = self.hasher.hash_one(record.actor());
+        let fresh = Refused { since: now, count: 0, actor };
+        if refused {
+            let mut known = self.refused.get(&key).copied().unwrap_or(fresh);
+            if now.since(known.since) > WINDOW {
+                known = fresh;
+            }
+            let count = known.count.saturating_add(1);
+            self.refused.insert(key, Refused { count, actor, ..known });
+            return;
+        }
+        let Some(known) = self.refused.remove(&key) else { return };
+        if now.since(known.since) > WINDOW {
+            return;
+        }
+        record.add_refusals(known.count);
+        if known.count < REFUSALS_MIN {
+            return;
+        }
+        let kind = match (trail.login, known.actor == actor) {
+            (true, _) => "login",
+            (false, true) => "same_caller",
+            (false, false) => "other_credentials",
+        };
+        let raised = LaterSignal {
+            id: Later::REFUSALS,
+            severity: Severity::Medium,
+            kind,
+            location: "response.status",
+            count: known.count,
+        };
+        let Self { signals, tally, .. } = self;
+        record.extend(|out| signals.write(&raised, tally, out));
+    }
+
+    /// Tells which ids are a step from the caller's previous one.
+    fn steps(&mut self, record: &mut Record, trail: &Trail, caller: IpAddr, now: Timestamp) {
+        let mut numbers: Vec<Number> = trail.numbers.iter().collect();
+        // From the end, as what is written makes the record longer.
+        numbers.sort_by_key(|number| std::cmp::Reverse(number.object.start));
+        for number in numbers {
+            let actor = record.actor();
+            let who = if actor.is_empty() {
+                self.hasher.hash_one(caller)
+            } else {
+                self.hasher.hash_one(actor)
+            };
+            let key = (who, record.host(), record.path_template(), number.site);
+            let key = self.hasher.hash_one(key);
+            let Some((step, run)) = self.step(key, number.blind, now) else { continue };
+            self.counts.steps = self.counts.steps.saturating_add(1);
+            let object = record.part(number.object);
+            let Ok(mut told) = v1::CallRecord::decode(object) else { continue };
+            let Some(object) = told.objects.first_mut() else { continue };
+            (object.step, object.run) = (Some(step), run);
+            let location = object.location.clone();
+            record.replace(number.object, &told.encode_to_vec());
+            if run >= RUN_MIN {
+                let severity = if accepted(trail) { Severity::Medium } else { Severity::Low };
+                let kind = if step > 0 { "upwards" } else { "downwards" };
+                let (id, location) = (Later::SEQUENTIAL, location.as_str());
+                let raised = LaterSignal { id, severity, kind, location, count: run };
+                let Self { signals, tally, .. } = self;
+                record.extend(|out| signals.write(&raised, tally, out));
+            }
+        }
+    }
+
+    /// The step from the previous id at a place, and how many were walked through.
+    fn step(&mut self, key: u64, blind: u64, now: Timestamp) -> Option<(i32, u32)> {
+        let first = Walk { blind, at: now, run: 1, upwards: true };
+        let Some(known) = self.walks.get(&key) else {
+            self.walks.insert(key, first);
+            return None;
+        };
+        let late = now.since(known.at) > WINDOW;
+        let ahead = blind.wrapping_sub(known.blind);
+        let behind = known.blind.wrapping_sub(blind);
+        let (upwards, distance) = (ahead <= behind, ahead.min(behind));
+        let distance = u32::try_from(distance).ok().filter(|d| *d <= self.config.step_max);
+        let step = match distance.map(i32::try_from) {
+            // The same again.
+            Some(Ok(0)) if !late => {
+                known.at = now;
+                return None;
+            }
+            Some(Ok(distance)) if !late => distance,
+            _ => {
+                *known = first;
+                return None;
+            }
+        };
+        let on = known.run == 1 || known.upwards == upwards;
+        let run = if on { known.run.saturating_add(1) } else { 2 };
+        *known = Walk { blind, at: now, run, upwards };
+        Some((if upwards { step } else { step.saturating_neg() }, run))
+    }
+}
+
+const fn accepted(trail: &Trail) -> bool {
+    matches!(trail.status, Some(100..=399))
+}
+
+/// What a record says of someone known from an earlier one.
+fn entity(one: &Identity, from: &str, accepted: bool) -> v1::Entity {
+    let confidence = if accepted { Confidence::High } else { Confidence::Medium };
+    v1::Entity {
+        kind: one.kind,
+        // It was encoded here: it can be decoded.
+        value: v1::Value::decode(&*one.value).ok(),
+        source: Source::Link.into(),
+        confidence: confidence.into(),
+        role: Role::Caller.into(),
+        learned_from: from.to_owned(),
+        ..v1::Entity::default()
+    }
+}

@@ -1,0 +1,229 @@
+use apitap_proto::v1;
+
+use super::*;
+use crate::call::Call;
+use crate::record::{Builder, SensorInfo};
+use crate::redact::fuzz::{facts, message};
+use crate::redact::{Keys, Redactor};
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const LOGIN: &str = r#"{"email":"kim@example.com","password":"hunter2"}"#;
+
+/// The line from calls on, and the time.
+struct Rig {
+    redactor: Redactor,
+    builder: Builder,
+    links: Links,
+    second: u64,
+    calls: u64,
+}
+
+/// A call in a few words.
+#[derive(Clone, Copy, Default)]
+struct Said<'a> {
+    target: &'a str,
+    fields: &'a [(&'a str, &'a str)],
+    body: &'a str,
+    status: u16,
+    answered: &'a [(&'a str, &'a str)],
+    answer: &'a str,
+}
+
+impl Rig {
+    fn new(config: &str) -> Self {
+        let config: Config = toml::from_str(config).unwrap();
+        let keys = Keys::ephemeral().unwrap();
+        Self {
+            redactor: Redactor::new(&keys, &crate::redact::Config::default()).identifying(&config),
+            builder: Builder::new(SensorInfo::default(), Vec::new()),
+            links: Links::new(&config, &SignalConfig::default()),
+            second: 1_700_000_000,
+            calls: 0,
+        }
+    }
+
+    fn call(&mut self, said: &Said<'_>) -> v1::CallRecord {
+        let octets = |fields: &[(&str, &str)]| -> Vec<(Vec<u8>, Vec<u8>)> {
+            fields.iter().map(|(n, v)| (n.as_bytes().to_vec(), v.as_bytes().to_vec())).collect()
+        };
+        let (mut asked, mut answered) = (octets(said.fields), octets(said.answered));
+        for (fields, body) in [(&mut asked, said.body), (&mut answered, said.answer)] {
+            if !body.is_empty() {
+                fields.push((JSON.0.into(), JSON.1.into()));
+            }
+        }
+        fn lent(fields: &[(Vec<u8>, Vec<u8>)]) -> Vec<(&[u8], &[u8])> {
+            fields.iter().map(|(n, v)| (n.as_slice(), v.as_slice())).collect()
+        }
+        let method: &[u8] = if said.body.is_empty() { b"GET" } else { b"POST" };
+        let target = said.target.as_bytes();
+        let mut request = message(method, target, &lent(&asked), said.body.as_bytes(), 0);
+        let mut response = message(b"", b"", &lent(&answered), said.answer.as_bytes(), said.status);
+        self.calls += 1;
+        for message in [&mut request, &mut response] {
+            message.facts.start_time = Timestamp::new(self.second, 0);
+            message.facts.start_seq = u32::try_from(self.calls).unwrap();
+        }
+        let (request, response) = (Some(request), Some(response));
+        let call = Call { facts: facts(), request, response, session: None, socket: None };
+        let mut record = self.builder.build(self.redactor.redact(&call));
+        self.links.link(&mut record);
+        record.stamp(self.calls);
+        let message = record.message().clone();
+        assert_eq!(message.sensor.as_ref().unwrap().sequence, self.calls);
+        let actor = record.actor();
+        let named = message.entities.iter().any(|e| token(e) == actor && e.role() == Role::Caller);
+        assert!(actor.is_empty() || named, "{actor} is an entity");
+        message
+    }
+}
+
+fn token(entity: &v1::Entity) -> &str {
+    match &entity.value.as_ref().unwrap().form {
+        Some(v1::value::Form::Token(token)) => &token.text,
+        _ => "",
+    }
+}
+
+fn users(record: &v1::CallRecord) -> Vec<(&str, Source)> {
+    let users = record.entities.iter().filter(|e| e.kind() == Kind::User);
+    users.map(|e| (token(e), e.source())).collect()
+}
+
+#[test]
+fn a_session_is_of_who_logged_in() {
+    let mut rig = Rig::new("");
+    let answered: &[(&str, &str)] = &[("set-cookie", "sid=Ab12Cd34Ef56; HttpOnly")];
+    let login = Said { target: "/login", body: LOGIN, status: 200, answered, ..Said::default() };
+    let login = rig.call(&login);
+    let [(user, Source::Login)] = users(&login)[..] else { panic!("{:?}", users(&login)) };
+    assert!(user.starts_with("tok_email_"));
+    let cookie: &[(&str, &str)] = &[("cookie", "sid=Ab12Cd34Ef56")];
+    let orders = Said { target: "/orders", fields: cookie, status: 200, ..Said::default() };
+    let later = rig.call(&orders);
+    assert_eq!(users(&later), [(user, Source::Link)]);
+    let linked = later.entities.iter().find(|e| e.source() == Source::Link).unwrap();
+    assert_eq!(linked.learned_from, login.id);
+    assert_eq!((linked.role(), linked.confidence()), (Role::Caller, Confidence::High));
+    let other: &[(&str, &str)] = &[("cookie", "sid=Zz98Yy76Xx54")];
+    assert!(users(&rig.call(&Said { fields: other, ..orders })).is_empty());
+    // Who logs out is gone.
+    rig.call(&Said { target: "/logout", ..orders });
+    assert!(users(&rig.call(&orders)).is_empty());
+    let counts = rig.links.counts();
+    assert_eq!((counts.learned, counts.linked, counts.ended), (1, 2, 1));
+}
+
+#[test]
+fn a_token_is_of_who_logged_in_and_goes_on_when_it_is_refreshed() {
+    let mut rig = Rig::new("");
+    let answer = r#"{"user":{"id":4711},"access_token":"9f86d081884c7d659a2feaa0c55ad015","refresh_token":"60303ae22b998861bce3b28f33eec1be"}"#;
+    let login = Said { target: "/token", body: LOGIN, status: 200, answer, ..Said::default() };
+    let login = rig.call(&login);
+    let known = users(&login);
+    assert_eq!(known.len(), 2, "whom the answer is about, and what was typed");
+    let bearer = |token| vec![("authorization", token)];
+    let fields = bearer("Bearer 9f86d081884c7d659a2feaa0c55ad015");
+    let orders = Said { target: "/orders", fields: &fields, status: 200, ..Said::default() };
+    let later = rig.call(&orders);
+    assert_eq!(users(&later).iter().map(|u| u.0).collect::<Vec<_>>(), [known[0].0, known[1].0]);
+    assert_eq!(later.auth.as_ref().unwrap().location, "request.header:authorization");
+    let body =
+        r#"{"grant_type":"refresh_token","refresh_token":"60303ae22b998861bce3b28f33eec1be"}"#;
+    let answer = r#"{"access_token":"fd61a03af4f77d870fc21e05e7e80678"}"#;
+    rig.call(&Said { target: "/token", body, status: 200, answer, ..Said::default() });
+    let fields = bearer("Bearer fd61a03af4f77d870fc21e05e7e80678");
+    assert_eq!(users(&rig.call(&Said { fields: &fields, ..orders })).len(), 2);
+}
+
+#[test]
+fn refused_logins_and_old_sessions_link_nothing() {
+    let mut rig = Rig::new("link_seconds_max = 60");
+    let answered: &[(&str, &str)] = &[("set-cookie", "sid=Ab12Cd34Ef56")];
+    let login = Said { target: "/login", body: LOGIN, status: 401, answered, ..Said::default() };
+    rig.call(&login);
+    let cookie: &[(&str, &str)] = &[("cookie", "sid=Ab12Cd34Ef56")];
+    let orders = Said { target: "/orders", fields: cookie, status: 200, ..Said::default() };
+    assert!(users(&rig.call(&orders)).is_empty());
+    rig.call(&Said { status: 302, ..login });
+    assert_eq!(users(&rig.call(&orders)).len(), 1);
+    rig.second += 61;
+    assert!(users(&rig.call(&orders)).is_empty());
+    assert_eq!(rig.links.counts().expired, 1);
+    let mut rig = Rig::new("link_seconds_max = 0");
+    rig.call(&Said { status: 200, ..login });
+    assert!(users(&rig.call(&orders)).is_empty());
+}
+
+fn steps(record: &v1::CallRecord) -> Vec<(Option<i32>, u32)> {
+    record.objects.iter().filter(|o| !o.returned).map(|o| (o.step, o.run)).collect()
+}
+
+#[test]
+fn steps_between_ids_are_told_and_nothing_else_of_them() {
+    let mut rig = Rig::new("");
+    let fields: &[(&str, &str)] = &[("x-api-key", "9f86d081884c7d659a2feaa0c55ad015")];
+    let mut of = |id: u64| {
+        let target = format!("/users/{id}?order_id={}", 900_000 + id);
+        rig.call(&Said { target: &target, fields, status: 200, ..Said::default() })
+    };
+    assert_eq!(steps(&of(41)), [(None, 0), (None, 0)]);
+    assert_eq!(steps(&of(42)), [(Some(1), 2), (Some(1), 2)]);
+    assert_eq!(steps(&of(42)), [(None, 0), (None, 0)]);
+    assert_eq!(steps(&of(44)), [(Some(2), 3), (Some(2), 3)]);
+    assert_eq!(steps(&of(43)), [(Some(-1), 2), (Some(-1), 2)]);
+    assert_eq!(steps(&of(4000)), [(None, 0), (None, 0)]);
+    let walked = (4001..4012).map(&mut of).last().unwrap();
+    assert_eq!(steps(&walked), [(Some(1), 12), (Some(1), 12)]);
+    let signal = walked.signals.iter().find(|s| s.id == "object.sequential").unwrap();
+    assert_eq!((signal.kind.as_str(), signal.count), ("upwards", 12));
+    assert!(["request.path:0", "request.query:order_id"].contains(&signal.location.as_str()));
+}
+
+#[test]
+fn one_caller_at_a_time_walks() {
+    let mut rig = Rig::new("");
+    let mut of = |key: &str, id: u32| {
+        let (target, fields) = (format!("/users/{id}"), [("x-api-key", key)]);
+        let said = Said { target: &target, fields: &fields, status: 200, ..Said::default() };
+        steps(&rig.call(&said))[0].0
+    };
+    assert_eq!(of("9f86d081884c7d659a2feaa0c55ad015", 7), None);
+    assert_eq!(of("60303ae22b998861bce3b28f33eec1be", 8), None);
+    assert_eq!(of("9f86d081884c7d659a2feaa0c55ad015", 9), Some(2));
+}
+
+#[test]
+fn a_success_after_refusals_is_told() {
+    let mut rig = Rig::new("");
+    let login = |status| Said { target: "/login", body: LOGIN, status, ..Said::default() };
+    let refusals = |record: &v1::CallRecord| record.auth.as_ref().unwrap().refusals_before;
+    rig.call(&login(401));
+    let record = rig.call(&login(200));
+    assert_eq!((refusals(&record), record.signals.len()), (1, record.signals.len()));
+    assert!(!record.signals.iter().any(|s| s.id == "auth.success_after_refusals"));
+    for _ in 0..6 {
+        assert_eq!(refusals(&rig.call(&login(401))), 0);
+    }
+    let record = rig.call(&login(200));
+    let signal = record.signals.iter().find(|s| s.id == "auth.success_after_refusals").unwrap();
+    assert_eq!((signal.kind.as_str(), signal.count, refusals(&record)), ("login", 6, 6));
+    assert_eq!(record.auth.as_ref().unwrap().result(), v1::auth::Result::Accepted);
+    // Later is another time.
+    (0..6).for_each(|_| drop(rig.call(&login(401))));
+    rig.second += 601;
+    assert_eq!(refusals(&rig.call(&login(200))), 0);
+}
+
+#[test]
+fn configured_fields_link_too() {
+    let mut rig = Rig::new("rules = [{field = 'ticket', kind = 'session'}]");
+    let answer = r#"{"ticket":"Q7-55ab-9912"}"#;
+    let login = Said { target: "/signin", body: LOGIN, status: 200, answer, ..Said::default() };
+    let login = rig.call(&login);
+    let issued = login.entities.iter().find(|e| e.role() == Role::Issued).unwrap();
+    assert_eq!((issued.kind(), issued.rule.as_str()), (Kind::Session, "ticket"));
+    let fields: &[(&str, &str)] = &[("x-ticket", "Q7-55ab-9912")];
+    let later = rig.call(&Said { target: "/me", fields, status: 200, ..Said::default() });
+    assert_eq!(users(&later).len(), 1);
+}

@@ -1,0 +1,61 @@
+//! Signals that take several calls to see: they are raised where the records of all workers meet (`link`).
+
+use apitap_proto::v1::signal::Severity;
+
+use super::list::{self, Id};
+use super::{Config, Tally};
+use crate::redact::{schema, wire};
+
+/// A signal of several calls.
+#[derive(Clone, Copy)]
+pub(crate) struct LaterSignal<'a> {
+    pub(crate) id: Id,
+    pub(crate) severity: Severity,
+    /// From a fixed list.
+    pub(crate) kind: &'static str,
+    /// A place that redaction wrote.
+    pub(crate) location: &'a str,
+    pub(crate) count: u32,
+}
+
+/// Writes signals as configured.
+#[derive(Default)]
+pub(crate) struct Later {
+    /// Configured severities; [`Severity::Unspecified`] of what is not raised.
+    levels: Vec<(Id, Severity)>,
+}
+
+impl Later {
+    /// Ids that a caller walks through.
+    pub(crate) const SEQUENTIAL: Id = list::OBJECT_SEQUENTIAL;
+    /// A success after refusals.
+    pub(crate) const REFUSALS: Id = list::AUTH_REFUSALS;
+
+    /// With this configuration.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self { levels: config.levels() }
+    }
+
+    /// Writes a signal, unless it is turned off, and counts it.
+    pub(crate) fn write(&self, signal: &LaterSignal<'_>, tally: &mut Tally, out: &mut Vec<u8>) {
+        let LaterSignal { id, severity, kind, location, count } = *signal;
+        let level = self.levels.iter().find(|(known, _)| *known == id);
+        let severity = level.map_or(severity, |(_, severity)| *severity);
+        if severity == Severity::Unspecified {
+            return;
+        }
+        if let Some(total) = tally.0.get_mut(id.index()) {
+            *total = total.saturating_add(1);
+        }
+        let signal = wire::open(out, schema::record::SIGNALS);
+        wire::text(out, schema::signal::ID, id.kind().id);
+        wire::enumeration(out, schema::signal::SEVERITY, severity);
+        for reference in id.kind().owasp {
+            wire::text(out, schema::signal::OWASP, reference);
+        }
+        wire::text(out, schema::signal::LOCATION, location);
+        wire::text(out, schema::signal::KIND, kind);
+        wire::number(out, schema::signal::COUNT, count.into());
+        wire::close(out, signal);
+    }
+}
