@@ -173,6 +173,258 @@ pub mod evidence {
         }
     }
 }
+/// A named value.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Parameter {
+    /// Name, or its shape when the name itself was not safe to keep.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub value: ::core::option::Option<Value>,
+}
+/// A value of the traffic, as far as it may leave: exactly one of three forms.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Value {
+    #[prost(oneof = "value::Form", tags = "1, 2, 3, 4")]
+    pub form: ::core::option::Option<value::Form>,
+}
+/// Nested message and enum types in `Value`.
+pub mod value {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Form {
+        /// The value itself: a rule says that it is safe.
+        #[prost(string, tag = "1")]
+        Kept(::prost::alloc::string::String),
+        /// A keyed token: the same value has the same token wherever it appears.
+        #[prost(message, tag = "2")]
+        Token(super::Token),
+        /// Only what the value looks like.
+        #[prost(message, tag = "3")]
+        Shape(super::Shape),
+        /// The value with all but a few characters at its ends replaced by `*`: only where a configured rule asks for it.
+        #[prost(string, tag = "4")]
+        Masked(::prost::alloc::string::String),
+    }
+}
+/// A keyed, deterministic, one-way token.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Token {
+    /// Data class the key was derived for, e.g. "email".
+    #[prost(string, tag = "1")]
+    pub class: ::prost::alloc::string::String,
+    /// Key id (epoch) the token was made with; tokens compare only within one.
+    #[prost(string, tag = "2")]
+    pub key_id: ::prost::alloc::string::String,
+    /// `tok_<class>_<kid>_<base32>`, 128 bits. By configuration also `siv_<class>_<kid>_<base32>`, which who has the
+    /// key can reverse, and `fpe_<class>_<kid>_<digits>`, which has as many digits as the value.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    /// Tokens of the same value under keys before, while their epochs overlap with the present one: join on these
+    /// what was recorded before a rotation.
+    #[prost(message, repeated, tag = "4")]
+    pub previous: ::prost::alloc::vec::Vec<PreviousToken>,
+}
+/// A token under a key that is no longer in force.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviousToken {
+    #[prost(string, tag = "1")]
+    pub key_id: ::prost::alloc::string::String,
+    /// As in Token.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+/// What a value looks like, without the value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Shape {
+    #[prost(enumeration = "ValueType", tag = "1")]
+    pub r#type: i32,
+    /// Length in characters (strings), or elements.
+    #[prost(uint64, tag = "2")]
+    pub length: u64,
+}
+/// A message body, read as far as its type and the limits allow.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Body {
+    /// Essence of the media type, lower case: "application/json".
+    #[prost(string, tag = "1")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Content codings in the order applied: "gzip".
+    #[prost(string, tag = "2")]
+    pub coding: ::prost::alloc::string::String,
+    /// Body bytes on the wire, after transfer coding.
+    #[prost(uint64, tag = "3")]
+    pub bytes: u64,
+    /// Bytes after content decoding, as far as decoded.
+    #[prost(uint64, tag = "4")]
+    pub decoded_bytes: u64,
+    /// Leaves, arrays collapsed.
+    #[prost(message, repeated, tag = "5")]
+    pub fields: ::prost::alloc::vec::Vec<Field>,
+    /// How many distinct field paths there were before the list was cut.
+    #[prost(uint32, tag = "6")]
+    pub fields_total: u32,
+    /// How the body was read: "json", "form", "multipart", "xml", "text", "ndjson"; empty when not read.
+    #[prost(string, tag = "7")]
+    pub format: ::prost::alloc::string::String,
+    /// Whether the body went on beyond what was read.
+    #[prost(bool, tag = "8")]
+    pub cut: bool,
+    /// Whether the body did not follow the syntax of its format.
+    #[prost(bool, tag = "9")]
+    pub malformed: bool,
+}
+/// All leaves of a body that share a path.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Field {
+    /// "$.items\[\].price"; for forms and multipart "$.name"; for XML "$.Envelope.Body.@id".
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// Types seen at this path.
+    #[prost(enumeration = "ValueType", repeated, tag = "2")]
+    pub types: ::prost::alloc::vec::Vec<i32>,
+    /// Leaves seen at this path.
+    #[prost(uint32, tag = "3")]
+    pub count: u32,
+    /// First value.
+    #[prost(message, optional, tag = "4")]
+    pub value: ::core::option::Option<Value>,
+    /// Further values, a few.
+    #[prost(message, repeated, tag = "5")]
+    pub more: ::prost::alloc::vec::Vec<Value>,
+}
+/// Type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ValueType {
+    Unspecified = 0,
+    String = 1,
+    Integer = 2,
+    Number = 3,
+    Boolean = 4,
+    Null = 5,
+    Object = 6,
+    Array = 7,
+    Binary = 8,
+}
+impl ValueType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VALUE_TYPE_UNSPECIFIED",
+            Self::String => "STRING",
+            Self::Integer => "INTEGER",
+            Self::Number => "NUMBER",
+            Self::Boolean => "BOOLEAN",
+            Self::Null => "NULL",
+            Self::Object => "OBJECT",
+            Self::Array => "ARRAY",
+            Self::Binary => "BINARY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VALUE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "STRING" => Some(Self::String),
+            "INTEGER" => Some(Self::Integer),
+            "NUMBER" => Some(Self::Number),
+            "BOOLEAN" => Some(Self::Boolean),
+            "NULL" => Some(Self::Null),
+            "OBJECT" => Some(Self::Object),
+            "ARRAY" => Some(Self::Array),
+            "BINARY" => Some(Self::Binary),
+            _ => None,
+        }
+    }
+}
+/// How a response that runs long, or is a stream of events, is told.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Streaming {
+    /// Id of the record in which the call is told as a whole; empty when it never was told in parts.
+    #[prost(string, tag = "1")]
+    pub call_id: ::prost::alloc::string::String,
+    /// Position among the records of the call, from 0; each tells all that was seen so far, and so replaces those before.
+    #[prost(uint32, tag = "2")]
+    pub part: u32,
+    /// Whether the call goes on: another record follows.
+    #[prost(bool, tag = "3")]
+    pub goes_on: bool,
+    /// Absent when the response is no stream of events.
+    #[prost(message, optional, tag = "4")]
+    pub events: ::core::option::Option<streaming::Events>,
+}
+/// Nested message and enum types in `Streaming`.
+pub mod streaming {
+    /// What was said in server-sent events, up to this record.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+    pub struct Events {
+        /// Events, and bytes of their data.
+        #[prost(uint64, tag = "1")]
+        pub events: u64,
+        #[prost(uint64, tag = "2")]
+        pub bytes: u64,
+        /// Those of them without a record of their own.
+        #[prost(uint64, tag = "3")]
+        pub events_skipped: u64,
+        /// Comments: most are heartbeats.
+        #[prost(uint64, tag = "4")]
+        pub comments: u64,
+        /// Times bytes were lost: events may be missing.
+        #[prost(uint64, tag = "5")]
+        pub losses: u64,
+    }
+}
+/// One server-sent event (HTML standard, section 9.2).
+///
+/// In its record `request` tells what the call asked for (host and path, no headers), `response` is absent, and of
+/// `completeness` only the response is set.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ServerEvent {
+    /// Capture time of the first byte.
+    #[prost(message, optional, tag = "1")]
+    pub time: ::core::option::Option<crate::Timestamp>,
+    /// Its name, where that is safe to keep; empty when it has none.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Its id, where it sets one.
+    #[prost(message, optional, tag = "3")]
+    pub id: ::core::option::Option<Value>,
+    /// Its data, lines put together. Bytes are those of the data.
+    #[prost(message, optional, tag = "4")]
+    pub body: ::core::option::Option<Body>,
+    /// Position among the events of the response that were seen, from 0.
+    #[prost(uint64, tag = "5")]
+    pub sequence: u64,
+    /// Time after which a client is to connect again, where that was said since the last record.
+    #[prost(uint64, optional, tag = "6")]
+    pub retry_ms: ::core::option::Option<u64>,
+    /// Lines of data.
+    #[prost(uint32, tag = "7")]
+    pub lines: u32,
+    /// Oddities: "utf8_bad", "resynchronised" (the first after a loss).
+    #[prost(string, repeated, tag = "8")]
+    pub flags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Events of this response since its last record that have none of their own, and bytes of their data.
+    #[prost(uint64, tag = "9")]
+    pub events_skipped: u64,
+    #[prost(uint64, tag = "10")]
+    pub bytes_skipped: u64,
+    /// Comments since the last record of this response: most are heartbeats.
+    #[prost(uint64, tag = "11")]
+    pub comments: u64,
+    /// What the data calls itself, where it is JSON: its member "type", "event", "op", "action" or "method".
+    #[prost(string, tag = "12")]
+    pub message_name: ::prost::alloc::string::String,
+    /// Id of the call's record; empty when it is not certain which it is.
+    #[prost(string, tag = "13")]
+    pub call_id: ::prost::alloc::string::String,
+    /// Whether the name is longer than any, or not safe to keep.
+    #[prost(bool, tag = "14")]
+    pub name_hidden: bool,
+}
 /// What a call is as GraphQL. Names that are not made of words are left out.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GraphQl {
@@ -341,173 +593,6 @@ pub struct MimePart {
     #[prost(uint64, tag = "2")]
     pub bytes: u64,
 }
-/// A named value.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Parameter {
-    /// Name, or its shape when the name itself was not safe to keep.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "2")]
-    pub value: ::core::option::Option<Value>,
-}
-/// A value of the traffic, as far as it may leave: exactly one of three forms.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Value {
-    #[prost(oneof = "value::Form", tags = "1, 2, 3, 4")]
-    pub form: ::core::option::Option<value::Form>,
-}
-/// Nested message and enum types in `Value`.
-pub mod value {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Form {
-        /// The value itself: a rule says that it is safe.
-        #[prost(string, tag = "1")]
-        Kept(::prost::alloc::string::String),
-        /// A keyed token: the same value has the same token wherever it appears.
-        #[prost(message, tag = "2")]
-        Token(super::Token),
-        /// Only what the value looks like.
-        #[prost(message, tag = "3")]
-        Shape(super::Shape),
-        /// The value with all but a few characters at its ends replaced by `*`: only where a configured rule asks for it.
-        #[prost(string, tag = "4")]
-        Masked(::prost::alloc::string::String),
-    }
-}
-/// A keyed, deterministic, one-way token.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Token {
-    /// Data class the key was derived for, e.g. "email".
-    #[prost(string, tag = "1")]
-    pub class: ::prost::alloc::string::String,
-    /// Key id (epoch) the token was made with; tokens compare only within one.
-    #[prost(string, tag = "2")]
-    pub key_id: ::prost::alloc::string::String,
-    /// `tok_<class>_<kid>_<base32>`, 128 bits. By configuration also `siv_<class>_<kid>_<base32>`, which who has the
-    /// key can reverse, and `fpe_<class>_<kid>_<digits>`, which has as many digits as the value.
-    #[prost(string, tag = "3")]
-    pub text: ::prost::alloc::string::String,
-    /// Tokens of the same value under keys before, while their epochs overlap with the present one: join on these
-    /// what was recorded before a rotation.
-    #[prost(message, repeated, tag = "4")]
-    pub previous: ::prost::alloc::vec::Vec<PreviousToken>,
-}
-/// A token under a key that is no longer in force.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PreviousToken {
-    #[prost(string, tag = "1")]
-    pub key_id: ::prost::alloc::string::String,
-    /// As in Token.
-    #[prost(string, tag = "2")]
-    pub text: ::prost::alloc::string::String,
-}
-/// What a value looks like, without the value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Shape {
-    #[prost(enumeration = "ValueType", tag = "1")]
-    pub r#type: i32,
-    /// Length in characters (strings), or elements.
-    #[prost(uint64, tag = "2")]
-    pub length: u64,
-}
-/// A message body, read as far as its type and the limits allow.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Body {
-    /// Essence of the media type, lower case: "application/json".
-    #[prost(string, tag = "1")]
-    pub media_type: ::prost::alloc::string::String,
-    /// Content codings in the order applied: "gzip".
-    #[prost(string, tag = "2")]
-    pub coding: ::prost::alloc::string::String,
-    /// Body bytes on the wire, after transfer coding.
-    #[prost(uint64, tag = "3")]
-    pub bytes: u64,
-    /// Bytes after content decoding, as far as decoded.
-    #[prost(uint64, tag = "4")]
-    pub decoded_bytes: u64,
-    /// Leaves, arrays collapsed.
-    #[prost(message, repeated, tag = "5")]
-    pub fields: ::prost::alloc::vec::Vec<Field>,
-    /// How many distinct field paths there were before the list was cut.
-    #[prost(uint32, tag = "6")]
-    pub fields_total: u32,
-    /// How the body was read: "json", "form", "multipart", "xml", "text", "ndjson"; empty when not read.
-    #[prost(string, tag = "7")]
-    pub format: ::prost::alloc::string::String,
-    /// Whether the body went on beyond what was read.
-    #[prost(bool, tag = "8")]
-    pub cut: bool,
-    /// Whether the body did not follow the syntax of its format.
-    #[prost(bool, tag = "9")]
-    pub malformed: bool,
-}
-/// All leaves of a body that share a path.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Field {
-    /// "$.items\[\].price"; for forms and multipart "$.name"; for XML "$.Envelope.Body.@id".
-    #[prost(string, tag = "1")]
-    pub path: ::prost::alloc::string::String,
-    /// Types seen at this path.
-    #[prost(enumeration = "ValueType", repeated, tag = "2")]
-    pub types: ::prost::alloc::vec::Vec<i32>,
-    /// Leaves seen at this path.
-    #[prost(uint32, tag = "3")]
-    pub count: u32,
-    /// First value.
-    #[prost(message, optional, tag = "4")]
-    pub value: ::core::option::Option<Value>,
-    /// Further values, a few.
-    #[prost(message, repeated, tag = "5")]
-    pub more: ::prost::alloc::vec::Vec<Value>,
-}
-/// Type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ValueType {
-    Unspecified = 0,
-    String = 1,
-    Integer = 2,
-    Number = 3,
-    Boolean = 4,
-    Null = 5,
-    Object = 6,
-    Array = 7,
-    Binary = 8,
-}
-impl ValueType {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "VALUE_TYPE_UNSPECIFIED",
-            Self::String => "STRING",
-            Self::Integer => "INTEGER",
-            Self::Number => "NUMBER",
-            Self::Boolean => "BOOLEAN",
-            Self::Null => "NULL",
-            Self::Object => "OBJECT",
-            Self::Array => "ARRAY",
-            Self::Binary => "BINARY",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "VALUE_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
-            "STRING" => Some(Self::String),
-            "INTEGER" => Some(Self::Integer),
-            "NUMBER" => Some(Self::Number),
-            "BOOLEAN" => Some(Self::Boolean),
-            "NULL" => Some(Self::Null),
-            "OBJECT" => Some(Self::Object),
-            "ARRAY" => Some(Self::Array),
-            "BINARY" => Some(Self::Binary),
-            _ => None,
-        }
-    }
-}
 /// One API call: a request, its response, and everything known about both.
 ///
 /// Nothing in here is a raw value of the traffic unless a rule said that it is safe: see Value.
@@ -598,6 +683,12 @@ pub struct CallRecord {
     /// Who sent the request to the first of the trusted proxies; absent when no trusted proxy told.
     #[prost(message, optional, tag = "29")]
     pub real_client: ::core::option::Option<Endpoint>,
+    /// How a response that runs long, or is a stream of events, is told.
+    #[prost(message, optional, tag = "30")]
+    pub streaming: ::core::option::Option<Streaming>,
+    /// A server-sent event; the request is that of the call it belongs to.
+    #[prost(message, optional, tag = "31")]
+    pub server_event: ::core::option::Option<ServerEvent>,
     /// Tenant whose keys made the tokens; empty when none is configured. Tokens of two tenants never join.
     #[prost(string, tag = "33")]
     pub tenant: ::prost::alloc::string::String,

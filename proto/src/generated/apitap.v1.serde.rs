@@ -796,6 +796,12 @@ impl serde::Serialize for CallRecord {
         if self.real_client.is_some() {
             len += 1;
         }
+        if self.streaming.is_some() {
+            len += 1;
+        }
+        if self.server_event.is_some() {
+            len += 1;
+        }
         if !self.tenant.is_empty() {
             len += 1;
         }
@@ -893,6 +899,12 @@ impl serde::Serialize for CallRecord {
         if let Some(v) = self.real_client.as_ref() {
             struct_ser.serialize_field("real_client", v)?;
         }
+        if let Some(v) = self.streaming.as_ref() {
+            struct_ser.serialize_field("streaming", v)?;
+        }
+        if let Some(v) = self.server_event.as_ref() {
+            struct_ser.serialize_field("server_event", v)?;
+        }
         if !self.tenant.is_empty() {
             struct_ser.serialize_field("tenant", &self.tenant)?;
         }
@@ -943,6 +955,9 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             "forwarded",
             "real_client",
             "realClient",
+            "streaming",
+            "server_event",
+            "serverEvent",
             "tenant",
         ];
 
@@ -977,6 +992,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
             Soap,
             Forwarded,
             RealClient,
+            Streaming,
+            ServerEvent,
             Tenant,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -1028,6 +1045,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             "soap" => Ok(GeneratedField::Soap),
                             "forwarded" => Ok(GeneratedField::Forwarded),
                             "realClient" | "real_client" => Ok(GeneratedField::RealClient),
+                            "streaming" => Ok(GeneratedField::Streaming),
+                            "serverEvent" | "server_event" => Ok(GeneratedField::ServerEvent),
                             "tenant" => Ok(GeneratedField::Tenant),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
@@ -1077,6 +1096,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                 let mut soap__ = None;
                 let mut forwarded__ = None;
                 let mut real_client__ = None;
+                let mut streaming__ = None;
+                let mut server_event__ = None;
                 let mut tenant__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
@@ -1260,6 +1281,18 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                             }
                             real_client__ = map_.next_value()?;
                         }
+                        GeneratedField::Streaming => {
+                            if streaming__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("streaming"));
+                            }
+                            streaming__ = map_.next_value()?;
+                        }
+                        GeneratedField::ServerEvent => {
+                            if server_event__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serverEvent"));
+                            }
+                            server_event__ = map_.next_value()?;
+                        }
                         GeneratedField::Tenant => {
                             if tenant__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("tenant"));
@@ -1298,6 +1331,8 @@ impl<'de> serde::Deserialize<'de> for CallRecord {
                     soap: soap__,
                     forwarded: forwarded__,
                     real_client: real_client__,
+                    streaming: streaming__,
+                    server_event: server_event__,
                     tenant: tenant__.unwrap_or_default(),
                 })
             }
@@ -8521,6 +8556,346 @@ impl<'de> serde::Deserialize<'de> for Sensor {
         deserializer.deserialize_struct("apitap.v1.Sensor", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for ServerEvent {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.time.is_some() {
+            len += 1;
+        }
+        if !self.name.is_empty() {
+            len += 1;
+        }
+        if self.id.is_some() {
+            len += 1;
+        }
+        if self.body.is_some() {
+            len += 1;
+        }
+        if self.sequence != 0 {
+            len += 1;
+        }
+        if self.retry_ms.is_some() {
+            len += 1;
+        }
+        if self.lines != 0 {
+            len += 1;
+        }
+        if !self.flags.is_empty() {
+            len += 1;
+        }
+        if self.events_skipped != 0 {
+            len += 1;
+        }
+        if self.bytes_skipped != 0 {
+            len += 1;
+        }
+        if self.comments != 0 {
+            len += 1;
+        }
+        if !self.message_name.is_empty() {
+            len += 1;
+        }
+        if !self.call_id.is_empty() {
+            len += 1;
+        }
+        if self.name_hidden {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.ServerEvent", len)?;
+        if let Some(v) = self.time.as_ref() {
+            struct_ser.serialize_field("time", v)?;
+        }
+        if !self.name.is_empty() {
+            struct_ser.serialize_field("name", &self.name)?;
+        }
+        if let Some(v) = self.id.as_ref() {
+            struct_ser.serialize_field("id", v)?;
+        }
+        if let Some(v) = self.body.as_ref() {
+            struct_ser.serialize_field("body", v)?;
+        }
+        if self.sequence != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("sequence", ToString::to_string(&self.sequence).as_str())?;
+        }
+        if let Some(v) = self.retry_ms.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("retry_ms", ToString::to_string(&v).as_str())?;
+        }
+        if self.lines != 0 {
+            struct_ser.serialize_field("lines", &self.lines)?;
+        }
+        if !self.flags.is_empty() {
+            struct_ser.serialize_field("flags", &self.flags)?;
+        }
+        if self.events_skipped != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("events_skipped", ToString::to_string(&self.events_skipped).as_str())?;
+        }
+        if self.bytes_skipped != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes_skipped", ToString::to_string(&self.bytes_skipped).as_str())?;
+        }
+        if self.comments != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("comments", ToString::to_string(&self.comments).as_str())?;
+        }
+        if !self.message_name.is_empty() {
+            struct_ser.serialize_field("message_name", &self.message_name)?;
+        }
+        if !self.call_id.is_empty() {
+            struct_ser.serialize_field("call_id", &self.call_id)?;
+        }
+        if self.name_hidden {
+            struct_ser.serialize_field("name_hidden", &self.name_hidden)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ServerEvent {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "time",
+            "name",
+            "id",
+            "body",
+            "sequence",
+            "retry_ms",
+            "retryMs",
+            "lines",
+            "flags",
+            "events_skipped",
+            "eventsSkipped",
+            "bytes_skipped",
+            "bytesSkipped",
+            "comments",
+            "message_name",
+            "messageName",
+            "call_id",
+            "callId",
+            "name_hidden",
+            "nameHidden",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Time,
+            Name,
+            Id,
+            Body,
+            Sequence,
+            RetryMs,
+            Lines,
+            Flags,
+            EventsSkipped,
+            BytesSkipped,
+            Comments,
+            MessageName,
+            CallId,
+            NameHidden,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "time" => Ok(GeneratedField::Time),
+                            "name" => Ok(GeneratedField::Name),
+                            "id" => Ok(GeneratedField::Id),
+                            "body" => Ok(GeneratedField::Body),
+                            "sequence" => Ok(GeneratedField::Sequence),
+                            "retryMs" | "retry_ms" => Ok(GeneratedField::RetryMs),
+                            "lines" => Ok(GeneratedField::Lines),
+                            "flags" => Ok(GeneratedField::Flags),
+                            "eventsSkipped" | "events_skipped" => Ok(GeneratedField::EventsSkipped),
+                            "bytesSkipped" | "bytes_skipped" => Ok(GeneratedField::BytesSkipped),
+                            "comments" => Ok(GeneratedField::Comments),
+                            "messageName" | "message_name" => Ok(GeneratedField::MessageName),
+                            "callId" | "call_id" => Ok(GeneratedField::CallId),
+                            "nameHidden" | "name_hidden" => Ok(GeneratedField::NameHidden),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ServerEvent;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.ServerEvent")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ServerEvent, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut time__ = None;
+                let mut name__ = None;
+                let mut id__ = None;
+                let mut body__ = None;
+                let mut sequence__ = None;
+                let mut retry_ms__ = None;
+                let mut lines__ = None;
+                let mut flags__ = None;
+                let mut events_skipped__ = None;
+                let mut bytes_skipped__ = None;
+                let mut comments__ = None;
+                let mut message_name__ = None;
+                let mut call_id__ = None;
+                let mut name_hidden__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Time => {
+                            if time__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("time"));
+                            }
+                            time__ = map_.next_value()?;
+                        }
+                        GeneratedField::Name => {
+                            if name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("name"));
+                            }
+                            name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = map_.next_value()?;
+                        }
+                        GeneratedField::Body => {
+                            if body__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("body"));
+                            }
+                            body__ = map_.next_value()?;
+                        }
+                        GeneratedField::Sequence => {
+                            if sequence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("sequence"));
+                            }
+                            sequence__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::RetryMs => {
+                            if retry_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("retryMs"));
+                            }
+                            retry_ms__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Lines => {
+                            if lines__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("lines"));
+                            }
+                            lines__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Flags => {
+                            if flags__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("flags"));
+                            }
+                            flags__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::EventsSkipped => {
+                            if events_skipped__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("eventsSkipped"));
+                            }
+                            events_skipped__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::BytesSkipped => {
+                            if bytes_skipped__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytesSkipped"));
+                            }
+                            bytes_skipped__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Comments => {
+                            if comments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("comments"));
+                            }
+                            comments__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::MessageName => {
+                            if message_name__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("messageName"));
+                            }
+                            message_name__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::CallId => {
+                            if call_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("callId"));
+                            }
+                            call_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::NameHidden => {
+                            if name_hidden__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("nameHidden"));
+                            }
+                            name_hidden__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(ServerEvent {
+                    time: time__,
+                    name: name__.unwrap_or_default(),
+                    id: id__,
+                    body: body__,
+                    sequence: sequence__.unwrap_or_default(),
+                    retry_ms: retry_ms__,
+                    lines: lines__.unwrap_or_default(),
+                    flags: flags__.unwrap_or_default(),
+                    events_skipped: events_skipped__.unwrap_or_default(),
+                    bytes_skipped: bytes_skipped__.unwrap_or_default(),
+                    comments: comments__.unwrap_or_default(),
+                    message_name: message_name__.unwrap_or_default(),
+                    call_id: call_id__.unwrap_or_default(),
+                    name_hidden: name_hidden__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.ServerEvent", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Shape {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -9147,6 +9522,332 @@ impl<'de> serde::Deserialize<'de> for Soap {
             }
         }
         deserializer.deserialize_struct("apitap.v1.Soap", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for Streaming {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.call_id.is_empty() {
+            len += 1;
+        }
+        if self.part != 0 {
+            len += 1;
+        }
+        if self.goes_on {
+            len += 1;
+        }
+        if self.events.is_some() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Streaming", len)?;
+        if !self.call_id.is_empty() {
+            struct_ser.serialize_field("call_id", &self.call_id)?;
+        }
+        if self.part != 0 {
+            struct_ser.serialize_field("part", &self.part)?;
+        }
+        if self.goes_on {
+            struct_ser.serialize_field("goes_on", &self.goes_on)?;
+        }
+        if let Some(v) = self.events.as_ref() {
+            struct_ser.serialize_field("events", v)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Streaming {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "call_id",
+            "callId",
+            "part",
+            "goes_on",
+            "goesOn",
+            "events",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            CallId,
+            Part,
+            GoesOn,
+            Events,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "callId" | "call_id" => Ok(GeneratedField::CallId),
+                            "part" => Ok(GeneratedField::Part),
+                            "goesOn" | "goes_on" => Ok(GeneratedField::GoesOn),
+                            "events" => Ok(GeneratedField::Events),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Streaming;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Streaming")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Streaming, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut call_id__ = None;
+                let mut part__ = None;
+                let mut goes_on__ = None;
+                let mut events__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::CallId => {
+                            if call_id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("callId"));
+                            }
+                            call_id__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Part => {
+                            if part__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("part"));
+                            }
+                            part__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::GoesOn => {
+                            if goes_on__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("goesOn"));
+                            }
+                            goes_on__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Events => {
+                            if events__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("events"));
+                            }
+                            events__ = map_.next_value()?;
+                        }
+                    }
+                }
+                Ok(Streaming {
+                    call_id: call_id__.unwrap_or_default(),
+                    part: part__.unwrap_or_default(),
+                    goes_on: goes_on__.unwrap_or_default(),
+                    events: events__,
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Streaming", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for streaming::Events {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.events != 0 {
+            len += 1;
+        }
+        if self.bytes != 0 {
+            len += 1;
+        }
+        if self.events_skipped != 0 {
+            len += 1;
+        }
+        if self.comments != 0 {
+            len += 1;
+        }
+        if self.losses != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Streaming.Events", len)?;
+        if self.events != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("events", ToString::to_string(&self.events).as_str())?;
+        }
+        if self.bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("bytes", ToString::to_string(&self.bytes).as_str())?;
+        }
+        if self.events_skipped != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("events_skipped", ToString::to_string(&self.events_skipped).as_str())?;
+        }
+        if self.comments != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("comments", ToString::to_string(&self.comments).as_str())?;
+        }
+        if self.losses != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("losses", ToString::to_string(&self.losses).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for streaming::Events {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "events",
+            "bytes",
+            "events_skipped",
+            "eventsSkipped",
+            "comments",
+            "losses",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Events,
+            Bytes,
+            EventsSkipped,
+            Comments,
+            Losses,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "events" => Ok(GeneratedField::Events),
+                            "bytes" => Ok(GeneratedField::Bytes),
+                            "eventsSkipped" | "events_skipped" => Ok(GeneratedField::EventsSkipped),
+                            "comments" => Ok(GeneratedField::Comments),
+                            "losses" => Ok(GeneratedField::Losses),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = streaming::Events;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Streaming.Events")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<streaming::Events, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut events__ = None;
+                let mut bytes__ = None;
+                let mut events_skipped__ = None;
+                let mut comments__ = None;
+                let mut losses__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Events => {
+                            if events__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("events"));
+                            }
+                            events__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Bytes => {
+                            if bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("bytes"));
+                            }
+                            bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::EventsSkipped => {
+                            if events_skipped__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("eventsSkipped"));
+                            }
+                            events_skipped__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Comments => {
+                            if comments__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("comments"));
+                            }
+                            comments__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Losses => {
+                            if losses__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("losses"));
+                            }
+                            losses__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(streaming::Events {
+                    events: events__.unwrap_or_default(),
+                    bytes: bytes__.unwrap_or_default(),
+                    events_skipped: events_skipped__.unwrap_or_default(),
+                    comments: comments__.unwrap_or_default(),
+                    losses: losses__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Streaming.Events", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for TemplateSource {

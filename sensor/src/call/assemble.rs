@@ -61,6 +61,8 @@ pub struct Counts {
     pub calls_response_only: u64,
     /// WebSocket messages, and ends of their directions.
     pub websocket_messages: u64,
+    /// Server-sent events with a record of their own.
+    pub server_events: u64,
     /// Calls emitted because of a timeout.
     pub timeouts: u64,
     /// Bodies cut because of the memory limit.
@@ -79,6 +81,7 @@ impl Counts {
             calls_request_only,
             calls_response_only,
             websocket_messages,
+            server_events,
             timeouts,
             bodies_cut,
             heads_cut,
@@ -89,6 +92,7 @@ impl Counts {
         self.calls_request_only += calls_request_only;
         self.calls_response_only += calls_response_only;
         self.websocket_messages += websocket_messages;
+        self.server_events += server_events;
         self.timeouts += timeouts;
         self.bodies_cut += bodies_cut;
         self.heads_cut += heads_cut;
@@ -142,6 +146,11 @@ impl Open {
             Fate::With { partner, .. } => Some(partner),
             Fate::Unknown | Fate::Alone => None,
         }
+    }
+
+    /// Whether it is certain which message it belongs with, or that there is none.
+    pub(super) const fn is_settled(&self) -> bool {
+        matches!(self.fate, Fate::Alone | Fate::With { firm: true, .. })
     }
 }
 
@@ -207,6 +216,9 @@ impl Calls {
                 open.message.end(end);
                 open.ended = true;
                 shared.hold(open.message.held_bytes().saturating_sub(before));
+                if end.events.is_some() {
+                    lane.end_socket(shared, *message);
+                }
                 lane.try_emit(shared, *message, event.ordinal, emit);
             }
             HttpEventKind::Pair { request, response, proof, firm } => {
@@ -249,6 +261,9 @@ impl Calls {
             HttpEventKind::SocketOpen { socket } => lane.open_socket(shared, *socket),
             HttpEventKind::Socket { facts, bytes } => {
                 emit(lane.socket_message(shared, event, *facts, bytes));
+            }
+            HttpEventKind::Event { facts, event: said, bytes } => {
+                emit(lane.server_event(shared, event, *facts, said, bytes));
             }
             HttpEventKind::SocketEnd { socket } => lane.end_socket(shared, *socket),
             HttpEventKind::Close { .. } => {

@@ -1,6 +1,6 @@
 //! Building a [`Message`]: its bytes are copied once, and its buffers come from messages used up.
 
-use super::{Message, MessageFacts, Span};
+use super::{Message, MessageFacts, Span, Streaming};
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
 use crate::rung::Rung;
@@ -65,6 +65,7 @@ impl Pool {
             missing_bytes: 0,
             body_cut: false,
             messages: Messages::default(),
+            streaming: Streaming::default(),
             flags: head.flags,
             rung: self.rung,
         };
@@ -148,6 +149,7 @@ impl Message {
         facts.missing_bytes = end.missing_bytes;
         facts.body_cut |= end.body_cut;
         facts.messages = end.messages;
+        facts.streaming.events = end.events;
         facts.flags.insert(end.flags);
     }
 

@@ -10,13 +10,15 @@ mod loss;
 mod message;
 mod session;
 mod socket;
+mod streaming;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
 pub use assemble::{Calls, Config, Counts};
-pub use socket::{Handshake, SocketMessage};
+pub use socket::{Handshake, ServerEvent, SocketMessage};
+pub use streaming::Streaming;
 
 use crate::decap::{Endpoint, LayerKind};
 use std::sync::Arc;
@@ -42,7 +44,7 @@ pub struct Call {
     pub response: Option<Message>,
     /// A connection that could not be read; then there is neither.
     pub session: Option<Box<Session>>,
-    /// A WebSocket message. Then there is no request and no response: see [`SocketMessage::handshake`].
+    /// A WebSocket message, or a server-sent event. Then there is no request and no response: see [`SocketMessage::handshake`].
     pub socket: Option<Box<SocketMessage>>,
 }
 
@@ -155,6 +157,8 @@ pub struct MessageFacts {
     pub body_cut: bool,
     /// Messages inside the body (gRPC, gRPC-Web, Connect).
     pub messages: Messages,
+    /// Of a response that is a stream: how far it is told.
+    pub streaming: Streaming,
     /// Oddities.
     pub flags: Flags,
     /// Rung of the overload ladder on which its head was read.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coding::Limits;
-use super::websocket;
+use super::{event_stream, websocket};
 use crate::rung::Rung;
 
 /// What following HTTP may cost.
@@ -38,6 +38,8 @@ pub struct Config {
     pub probe_bytes_max: u64,
     /// WebSocket.
     pub websocket: websocket::Config,
+    /// Server-sent events.
+    pub event_stream: event_stream::Config,
 }
 
 impl Default for Config {
@@ -56,6 +58,7 @@ impl Default for Config {
             http2_table_bytes_total_max: 64 << 20,
             probe_bytes_max: 2048,
             websocket: websocket::Config::default(),
+            event_stream: event_stream::Config::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What of a body is handed on: decoded, up to the inspection limit, and nothing from behind a gap.
 
-use super::coding::{CodingError, Decoder};
+use super::coding::{CodingError, Decoder, Limits};
+use super::event_stream::{self, EventStream};
 use super::grpc::{Deframer, Messages};
 use super::protocol::Context;
 use super::{Flags, HttpEventKind, Role};
@@ -19,6 +20,8 @@ pub(super) struct Content {
     decoded: u64,
     /// Counts messages, of bodies that are framed.
     messages: Option<Deframer>,
+    /// Takes events apart, of bodies that are streams of them; they are followed beyond the inspection limit.
+    events: Option<Box<EventStream>>,
 }
 
 /// What the head says of a body. No `Debug`.
@@ -28,6 +31,8 @@ pub(super) struct Described<'a> {
     pub(super) codings: Option<&'a [u8]>,
     /// Content-Type.
     pub(super) media_type: &'a [u8],
+    /// Stream of a multiplexed connection; 0 for HTTP/1.
+    pub(super) stream: u64,
 }
 
 impl Content {
@@ -51,17 +56,24 @@ impl Content {
             cut: false,
             decoded: 0,
             messages: Deframer::new(described.media_type),
+            events: None,
         };
+        if role == Role::Response && !stopped && event_stream::is_one(described.media_type) {
+            let events = EventStream::new(message, described.stream);
+            content.events = Some(Box::new(events));
+        }
         let codings = described.codings.map(<[u8]>::trim_ascii).unwrap_or_default();
         if codings.is_empty() || codings.eq_ignore_ascii_case(b"identity") {
             return content;
         }
         if !stopped {
-            match cx.decoders.decoder(codings, cx.limits) {
+            let endless = Limits { decoded_bytes_max: u64::MAX, ..*cx.limits };
+            let limits = if content.events.is_some() { &endless } else { cx.limits };
+            match cx.decoders.decoder(codings, limits) {
                 Ok(decoder) => content.decoder = Some(Box::new(decoder)),
                 Err(error) => {
                     flags.insert(flag(error));
-                    content.stopped = true;
+                    (content.stopped, content.events) = (true, None);
                 }
             }
         }
@@ -78,7 +90,7 @@ impl Content {
         if let (Some(messages), None) = (&mut self.messages, &self.decoder) {
             messages.push(bytes);
         }
-        if self.stopped {
+        if self.stopped && !self.follows() {
             self.skip(cx, len);
             return;
         }
@@ -97,10 +109,23 @@ impl Content {
         if let Err(error) = result {
             flags.insert(flag(error));
             self.stop();
+            self.tear(cx);
         } else if decoder.cut() {
             self.stop();
-        } else if !self.stopped {
+        } else if !self.stopped || self.follows() {
             self.decoder = Some(decoder);
+        }
+    }
+
+    /// Whether events are still to come.
+    fn follows(&self) -> bool {
+        self.events.as_ref().is_some_and(|events| !events.is_closed())
+    }
+
+    /// The stream of events ends here, as what follows cannot be read.
+    fn tear(&mut self, cx: &mut Context<'_>) {
+        if let Some(events) = &mut self.events {
+            events.close(cx);
         }
     }
 
@@ -111,6 +136,18 @@ impl Content {
     }
 
     fn hand_on(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
+        if let Some(mut events) = self.events.take() {
+            if !self.stopped {
+                self.inspect(cx, bytes);
+            }
+            events.push(cx, bytes);
+            self.events = Some(events);
+            return;
+        }
+        self.inspect(cx, bytes);
+    }
+
+    fn inspect(&mut self, cx: &mut Context<'_>, bytes: &[u8]) {
         let max = usize::try_from(self.left).unwrap_or(usize::MAX);
         let now = bytes.get(..max).unwrap_or(bytes);
         self.left = self.left.saturating_sub(u64::try_from(now.len()).unwrap_or(u64::MAX));
@@ -124,11 +161,12 @@ impl Content {
         }
     }
 
-    /// Hands on nothing more, because of the limit or an error.
+    /// Hands on nothing more, because of the limit or an error. Events go on.
     fn stop(&mut self) {
         self.stopped = true;
         self.cut = true;
-        if self.decoder.take().is_some()
+        if !self.follows()
+            && self.decoder.take().is_some()
             && let Some(messages) = &mut self.messages
         {
             messages.stop();
@@ -137,18 +175,32 @@ impl Content {
 
     /// Hands on nothing: what follows is no body (a tunnel).
     pub(super) fn close(&mut self) {
+        self.events = None;
         self.stop();
     }
 
-    /// Hands on nothing more, because bytes are missing.
-    pub(super) fn gap(&mut self, flags: &mut Flags) {
+    /// Hands on nothing more, because bytes are missing. Events that are not coded go on at the next blank line.
+    pub(super) fn gap(&mut self, cx: &mut Context<'_>, flags: &mut Flags) {
         if self.decoder.is_some() {
             flags.insert(Flags::CODING_BAD);
+            self.tear(cx);
+        } else if let Some(events) = &mut self.events {
+            events.gap(cx);
         }
         self.stop();
         if let Some(messages) = &mut self.messages {
             messages.stop();
         }
+    }
+
+    /// No more of the body comes, whether it was seen to its end or not.
+    pub(super) fn over(&mut self, cx: &mut Context<'_>) {
+        self.tear(cx);
+    }
+
+    /// What was said in events; `None` when the body is no stream of them.
+    pub(super) fn events(&self) -> Option<event_stream::Totals> {
+        self.events.as_ref().map(|events| events.totals())
     }
 
     /// The body was seen to its end.

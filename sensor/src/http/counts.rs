@@ -71,6 +71,12 @@ pub struct Counts {
     pub websocket_undecoded: u64,
     /// WebSocket: frames that break the rules.
     pub websocket_frames_bad: u64,
+    /// Server-sent events.
+    pub server_events: u64,
+    /// Server-sent events above the rate, which have no record of their own.
+    pub server_events_skipped: u64,
+    /// Times server-sent events may have been lost.
+    pub server_events_lost: u64,
     /// Messages with each flag, by position in [`Flags::ALL`].
     pub flags: [u64; Flags::COUNT],
 }
@@ -112,6 +118,9 @@ impl Counts {
             websocket_control_frames,
             websocket_undecoded,
             websocket_frames_bad,
+            server_events,
+            server_events_skipped,
+            server_events_lost,
             flags,
         } = other;
         self.requests += requests;
@@ -147,6 +156,9 @@ impl Counts {
         self.websocket_control_frames += websocket_control_frames;
         self.websocket_undecoded += websocket_undecoded;
         self.websocket_frames_bad += websocket_frames_bad;
+        self.server_events += server_events;
+        self.server_events_skipped += server_events_skipped;
+        self.server_events_lost += server_events_lost;
         self.flags.iter_mut().zip(flags).for_each(|(own, more)| *own += more);
     }
 

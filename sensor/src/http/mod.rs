@@ -10,6 +10,7 @@ pub mod coding;
 mod config;
 mod content;
 mod counts;
+pub mod event_stream;
 pub mod grpc;
 mod h1;
 mod h2;
@@ -128,6 +129,15 @@ pub enum HttpEventKind<'a> {
         /// As in [`HttpEventKind::SocketOpen`].
         socket: u64,
     },
+    /// A server-sent event is over.
+    Event {
+        /// What is told of it: its socket is the response, by [`Head::message`], its payload the data.
+        facts: websocket::Facts,
+        /// What it says of itself.
+        event: event_stream::Event<'a>,
+        /// Its data, up to the inspection limit.
+        bytes: &'a [u8],
+    },
     /// The connection is over; nothing more comes for it. Messages still without a partner have none.
     Close {
         /// Why.
@@ -213,6 +223,8 @@ pub struct MessageEnd<'a> {
     pub acked: Option<u64>,
     /// Messages inside the body (gRPC, gRPC-Web, Connect); all 0 for other bodies.
     pub messages: grpc::Messages,
+    /// What was said in server-sent events; `None` for other bodies.
+    pub events: Option<event_stream::Totals>,
     /// Trailer fields.
     pub trailers: &'a [Field<'a>],
     /// What was odd, head and body together.

@@ -140,6 +140,10 @@ impl Inventory {
             self.message(record, message, weight);
             return;
         }
+        // The record of the call tells it again as a whole.
+        if record.server_event.is_some() || record.streaming.as_ref().is_some_and(|s| s.goes_on) {
+            return;
+        }
         self.calls = self.calls.saturating_add(weight);
         let Some(request) = &record.request else {
             self.left_out.unknown_calls = self.left_out.unknown_calls.saturating_add(weight);

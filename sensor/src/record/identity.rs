@@ -17,6 +17,9 @@ const SESSION_VERSION: &[u8] = b"apitap session id v1\0";
 /// The same for WebSocket messages.
 const MESSAGE_VERSION: &[u8] = b"apitap websocket message id v1\0";
 
+/// The same for server-sent events.
+const EVENT_VERSION: &[u8] = b"apitap server event id v1\0";
+
 /// Length of a call's id, in octets.
 pub(super) const CALL_ID: usize = 32;
 
@@ -73,6 +76,19 @@ pub(super) fn message_id(facts: &CallFacts, socket: &SocketMessage) -> [u8; CALL
         // Several messages may begin in one frame of HTTP/2. Such sockets are never joined midway.
         hash.update(&socket.facts.sequence.to_be_bytes());
     }
+    written(hash)
+}
+
+/// The id of a server-sent event: of the response it is in, and of its place there.
+pub(super) fn event_id(facts: &CallFacts, socket: &SocketMessage) -> [u8; CALL_ID] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(EVENT_VERSION);
+    update_ends(&mut hash, facts);
+    hash.update(&socket.start_seq.to_be_bytes());
+    hash.update(&facts.stream.to_be_bytes());
+    // After a loss two sensors count differently: then the same event has two ids, and never two events one.
+    hash.update(&socket.facts.start_offset.to_be_bytes());
+    hash.update(&socket.facts.sequence.to_be_bytes());
     written(hash)
 }
 

@@ -29,6 +29,7 @@ pub(crate) mod sample;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
 mod socket;
+mod streaming;
 mod zones;
 
 use std::net::IpAddr;
@@ -451,6 +452,7 @@ fn outcome(out: &mut Vec<u8>, parts: &Parts<'_>) -> u16 {
         None => fill::completeness(facts, asked, answered),
     };
     message(out, field::COMPLETENESS, &seen);
+    streaming::write(out, answered);
     answered.map_or(0, |facts| facts.status)
 }
 

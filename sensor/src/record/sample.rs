@@ -54,6 +54,7 @@ pub(crate) fn message(start_seq: u32) -> MessageFacts {
         missing_bytes: 0,
         body_cut: false,
         messages: Default::default(),
+        streaming: Default::default(),
         flags: Flags::default(),
         rung: Rung::Full,
     }

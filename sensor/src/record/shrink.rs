@@ -20,6 +20,9 @@ pub(crate) fn shrink(message: &mut v1::CallRecord, bytes_max: usize) -> bool {
         |message, excess| {
             cut_fields(message.websocket_message.as_mut().and_then(|w| w.body.as_mut()), excess)
         },
+        |message, excess| {
+            cut_fields(message.server_event.as_mut().and_then(|event| event.body.as_mut()), excess)
+        },
         |message, _| clear_parameters(message),
         |message, _| clear_lists(message),
     ];
@@ -37,7 +40,8 @@ fn bodies(message: &mut v1::CallRecord) -> impl Iterator<Item = &mut v1::Body> {
     let request = message.request.as_mut().and_then(|request| request.body.as_mut());
     let response = message.response.as_mut().and_then(|response| response.body.as_mut());
     let websocket = message.websocket_message.as_mut().and_then(|message| message.body.as_mut());
-    request.into_iter().chain(response).chain(websocket)
+    let event = message.server_event.as_mut().and_then(|event| event.body.as_mut());
+    request.into_iter().chain(response).chain(websocket).chain(event)
 }
 
 fn clear_more(body: &mut v1::Body) {

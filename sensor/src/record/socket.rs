@@ -1,15 +1,18 @@
-//! Records of WebSocket messages: what differs from those of calls.
+//! Records of WebSocket messages and server-sent events: what differs from those of calls.
 
 use apitap_proto::v1;
 
-use super::identity::{CALL_ID, call_id, message_id};
+use super::identity::{CALL_ID, call_id, event_id, message_id};
 use super::{fill, schema, wire};
 use crate::call::{CallFacts, SocketMessage};
 use crate::http::Role;
 
 /// The record's id.
 pub(super) fn id(facts: &CallFacts, socket: &SocketMessage) -> [u8; CALL_ID] {
-    message_id(facts, socket)
+    match &socket.event {
+        Some(_) => event_id(facts, socket),
+        None => message_id(facts, socket),
+    }
 }
 
 /// Status of the handshake; 0 when it was not seen.
@@ -20,11 +23,14 @@ pub(super) fn status(socket: &SocketMessage) -> u16 {
 /// Appends the id of the handshake's record.
 pub(super) fn handshake(out: &mut Vec<u8>, facts: &CallFacts, socket: &SocketMessage) {
     let Some(handshake) = &socket.handshake else { return };
-    let request = handshake.request.as_ref().map(|request| &request.facts);
+    let id = call_id(facts, handshake.asked.as_ref(), Some(&handshake.response));
+    let (message, field) = match &socket.event {
+        Some(_) => (schema::record::SERVER_EVENT, schema::server_event::CALL_ID),
+        None => (schema::record::WEBSOCKET_MESSAGE, schema::websocket::HANDSHAKE_ID),
+    };
     // Readers merge the parts of a message that comes twice (Protocol Buffers, "Last One Wins").
-    let message = wire::open(out, schema::record::WEBSOCKET_MESSAGE);
-    let id = call_id(facts, request, Some(&handshake.response));
-    wire::octets(out, schema::websocket::HANDSHAKE_ID, &id);
+    let message = wire::open(out, message);
+    wire::octets(out, field, &id);
     wire::close(out, message);
 }
 

@@ -93,6 +93,7 @@ pub(crate) fn message(
         missing_bytes: 0,
         body_cut: false,
         messages: Default::default(),
+        streaming: Default::default(),
         flags: Flags::default(),
         rung: Rung::Full,
     };

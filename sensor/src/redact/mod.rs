@@ -76,6 +76,7 @@ mod reversal;
 mod scan;
 pub(crate) mod schema;
 mod segments;
+mod server_event;
 mod session;
 mod settled;
 mod signals;

@@ -31,6 +31,8 @@ pub(crate) mod record {
     pub(crate) const SOAP: u32 = 27;
     pub(crate) const FORWARDED: u32 = 28;
     pub(crate) const REAL_CLIENT: u32 = 29;
+    pub(crate) const STREAMING: u32 = 30;
+    pub(crate) const SERVER_EVENT: u32 = 31;
     pub(crate) const TENANT: u32 = 33;
 }
 
@@ -313,6 +315,24 @@ pub(crate) mod websocket_totals {
     pub(crate) const PINGS: u32 = 4;
     pub(crate) const PONGS: u32 = 5;
     pub(crate) const LOSSES: u32 = 6;
+}
+
+/// Of `ServerEvent`.
+pub(crate) mod server_event {
+    pub(crate) const TIME: u32 = 1;
+    pub(crate) const NAME: u32 = 2;
+    pub(crate) const ID: u32 = 3;
+    pub(crate) const BODY: u32 = 4;
+    pub(crate) const SEQUENCE: u32 = 5;
+    pub(crate) const RETRY_MS: u32 = 6;
+    pub(crate) const LINES: u32 = 7;
+    pub(crate) const FLAGS: u32 = 8;
+    pub(crate) const EVENTS_SKIPPED: u32 = 9;
+    pub(crate) const BYTES_SKIPPED: u32 = 10;
+    pub(crate) const COMMENTS: u32 = 11;
+    pub(crate) const MESSAGE_NAME: u32 = 12;
+    pub(crate) const CALL_ID: u32 = 13;
+    pub(crate) const NAME_HIDDEN: u32 = 14;
 }
 
 /// Of `GraphQl`.

@@ -1,4 +1,4 @@
-//! WebSocket messages: what the handshake asked for, who asked, and the payload read as a body.
+//! WebSocket messages and server-sent events: what the handshake asked for, who asked, and the payload read as a body.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::found::Span;
 use super::judge::Judge;
 use super::message::{self, Room};
 use super::style::safe_name;
-use super::{Parts, schema, wire};
+use super::{Parts, schema, server_event, wire};
 use crate::call::{CallFacts, Handshake, SocketMessage};
 use crate::http::websocket::{Facts, Totals, opcode};
 use crate::http::{Completeness, Role};
@@ -79,12 +79,15 @@ impl Sockets {
         let Room { request: asked, rest, .. } = room;
         asked.clear();
         rest.clear();
-        let written = payload(judge, rest, socket, known);
+        let (mark, written) = match &socket.event {
+            Some(event) => ("SSE ", server_event::write(judge, rest, socket, event)),
+            None => ("WS ", payload(judge, rest, socket, known)),
+        };
         let template = known.map_or("", |known| known.template.as_str());
         let name = written.name.as_deref().unwrap_or_else(|| kind(&socket.facts));
         wire::enumeration(rest, schema::record::API_STYLE, written.style);
         let space = if template.is_empty() { "" } else { " " };
-        let operation = ["WS ", template, space, name].concat();
+        let operation = [mark, template, space, name].concat();
         let operation = message::written(rest, schema::record::OPERATION, &operation);
         let (at, mut actor) = (rest.len(), Span::default());
         if let Some(known) = known {
@@ -117,7 +120,10 @@ impl Sockets {
             socket: Some(socket),
             trail: Trail::default(),
             real_client: None,
-            protocol: Some(Protocol::Websocket),
+            protocol: Some(match &socket.event {
+                Some(event) => server_event::protocol(event),
+                None => Protocol::Websocket,
+            }),
             key_id: judge.tokens.kid(),
             explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
         }
@@ -194,9 +200,9 @@ fn judged(judge: &mut Judge, handshake: &Arc<Handshake>, now: Timestamp) -> Know
 }
 
 /// What a payload told.
-struct Told {
-    name: Option<String>,
-    style: Style,
+pub(super) struct Told {
+    pub(super) name: Option<String>,
+    pub(super) style: Style,
 }
 
 /// Writes the message `WebSocketMessage`.
@@ -238,20 +244,38 @@ fn payload(
 
 /// Writes the payload as a body.
 fn read(judge: &mut Judge, out: &mut Vec<u8>, socket: &SocketMessage) -> Told {
-    use schema::body as field;
-    let facts = &socket.facts;
-    let mut told = Told { name: None, style: Style::Unspecified };
-    if facts.payload_bytes == 0 && socket.payload().is_empty() {
-        return told;
-    }
     let octets = inner(socket.payload());
-    let content_type = content_type(facts, octets);
-    let part = match facts.role {
+    let part = match socket.facts.role {
         Role::Request => "request.message:",
         Role::Response => "response.message:",
     };
+    let told = read_as(judge, out, schema::websocket::BODY, socket, (octets, part));
+    Told { name: told.name, style: told.style.unwrap_or(Style::Unspecified) }
+}
+
+/// What a body told.
+pub(super) struct Content {
+    pub(super) name: Option<String>,
+    pub(super) style: Option<Style>,
+}
+
+/// Writes a payload, or what of it is read, as the body `field`; findings are of `part`.
+pub(super) fn read_as(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    body_field: u32,
+    socket: &SocketMessage,
+    (octets, part): (&[u8], &'static str),
+) -> Content {
+    use schema::body as field;
+    let facts = &socket.facts;
+    let mut told = Content { name: None, style: None };
+    if facts.payload_bytes == 0 && octets.is_empty() {
+        return told;
+    }
+    let content_type = content_type(facts, octets);
     judge.broken = facts.completeness == Completeness::Gap;
-    let written = wire::open(out, schema::websocket::BODY);
+    let written = wire::open(out, body_field);
     let source = Source { cut: facts.cut, ..Source::whole(content_type, octets) };
     let read = body::read(judge, out, part, source);
     judge.broken = false;
@@ -267,10 +291,10 @@ fn read(judge: &mut Judge, out: &mut Vec<u8>, socket: &SocketMessage) -> Told {
         told.name = name(octets, framed);
     }
     if read.hints.jsonrpc {
-        told.style = Style::Jsonrpc;
+        told.style = Some(Style::Jsonrpc);
         told.name = read.hints.method.or(told.name);
     } else if read.hints.graphql.is_some() {
-        told.style = Style::Graphql;
+        told.style = Some(Style::Graphql);
     }
     told
 }
@@ -380,7 +404,7 @@ fn write_totals(out: &mut Vec<u8>, totals: &Totals) {
 }
 
 /// Writes the fields of a `google.protobuf.Timestamp`.
-fn write_time(out: &mut Vec<u8>, time: Timestamp) {
+pub(super) fn write_time(out: &mut Vec<u8>, time: Timestamp) {
     wire::number(out, 1, time.nanos() / 1_000_000_000);
     wire::number(out, 2, time.nanos() % 1_000_000_000);
 }

@@ -76,6 +76,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
             calls_request_only,
             calls_response_only,
             websocket_messages,
+            server_events,
             timeouts,
             bodies_cut,
             heads_cut,
@@ -88,7 +89,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         connections_upgraded, proxy_headers, body_bytes_skipped, bytes_discarded,
         hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
         websocket_sockets, websocket_messages, websocket_messages_skipped, websocket_control_frames,
-        websocket_undecoded, websocket_frames_bad,
+        websocket_undecoded, websocket_frames_bad, server_events, server_events_skipped, server_events_lost,
     } with flags: flags);
     let mut versions = [0; tls::Counts::VERSIONS.len()];
     versions.iter_mut().for_each(|version| *version = marks.next());

@@ -338,6 +338,17 @@ fn websocket(list: &mut List, counts: &http::Counts) {
         counts.websocket_frames_bad,
         "WebSocket frames that break the rules",
     );
+    list.counter("server_events", counts.server_events, "Server-sent events");
+    list.counter(
+        "server_events_skipped",
+        counts.server_events_skipped,
+        "Server-sent events above the rate, which have no record of their own",
+    );
+    list.counter(
+        "server_events_lost",
+        counts.server_events_lost,
+        "Losses inside a stream of server-sent events: some may be missing",
+    );
 }
 
 fn calls(list: &mut List, counts: &call::Counts) {
@@ -348,6 +359,7 @@ fn calls(list: &mut List, counts: &call::Counts) {
         calls_request_only,
         calls_response_only,
         websocket_messages,
+        server_events,
         timeouts,
         bodies_cut,
         heads_cut,
@@ -362,6 +374,7 @@ fn calls(list: &mut List, counts: &call::Counts) {
             ("request_only", *calls_request_only),
             ("response_only", *calls_response_only),
             ("websocket", *websocket_messages),
+            ("server_event", *server_events),
         ],
         "Calls by how request and response were paired",
     );

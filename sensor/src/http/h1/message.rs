@@ -83,6 +83,7 @@ impl H1 {
         }
         let completeness =
             if message.missing > 0 { Completeness::Gap } else { ending.completeness };
+        message.content.over(cx);
         if completeness == Completeness::Complete {
             message.content.whole(cx, &mut message.flags);
         }
@@ -100,6 +101,7 @@ impl H1 {
             missing_bytes: message.missing,
             body_cut: message.content.is_cut(),
             messages: message.content.messages(),
+            events: message.content.events(),
             time: stream.time,
             end_offset: ending.offset,
             acked: ending.acked,
@@ -287,7 +289,7 @@ impl H1 {
         }
         // Once part of the body was seen, it is one.
         let bodiless = message.body_bytes == 0;
-        message.content.gap(&mut message.flags);
+        message.content.gap(cx, &mut message.flags);
         let (inside, over) = match &mut message.body {
             Body::ToClose => (len, false),
             Body::Known(left) => {

@@ -284,8 +284,8 @@ impl H1 {
         }));
         let mut flags = parsed.flags;
         let codings = parsed.framing.codings();
-        let described =
-            Described { codings: codings.as_deref(), media_type: parsed.framing.media_type };
+        let media_type = parsed.framing.media_type;
+        let described = Described { codings: codings.as_deref(), media_type, stream: 0 };
         let content = Content::new(cx, id, parsed.role, described, &mut flags);
         let (role, body) = (parsed.role, Body::ToClose);
         let message =

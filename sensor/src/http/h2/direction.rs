@@ -257,7 +257,7 @@ impl H2 {
         } else if let Half::Open(message) = stream.half(role) {
             message.missing = message.missing.saturating_add(bytes.into());
             message.body_bytes = message.body_bytes.saturating_add(bytes.into());
-            message.content.gap(&mut message.flags);
+            message.content.gap(cx, &mut message.flags);
         }
     }
 

@@ -280,6 +280,6 @@ impl H2 {
 #[cfg(test)]
 mod model;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 #[cfg(test)]
 pub(super) use self::tests::connection as testing_connection;

@@ -295,6 +295,7 @@ fn check(script: &Script, told: &mut BTreeMap<u64, Told>, event: &HttpEvent<'_>)
         | HttpEventKind::Lost { .. }
         | HttpEventKind::SocketOpen { .. }
         | HttpEventKind::Socket { .. }
+        | HttpEventKind::Event { .. }
         | HttpEventKind::SocketEnd { .. }
         | HttpEventKind::Close { .. } => {}
     }

@@ -347,7 +347,7 @@ impl Streams {
             }
             if let Half::Open(message) = stream.half(role) {
                 message.doubt = true;
-                message.content.gap(&mut message.flags);
+                message.content.gap(cx, &mut message.flags);
             }
         }
     }
@@ -402,6 +402,7 @@ fn end(cx: &mut Context<'_>, mut message: Message, ending: Ending<'_>, bodiless:
         (true, false) => Completeness::Complete,
         (false, false) => ending.completeness,
     };
+    message.content.over(cx);
     if completeness == Completeness::Complete {
         message.content.whole(cx, &mut message.flags);
         let none = message.body_bytes == 0 && bodiless;
@@ -423,6 +424,7 @@ fn end(cx: &mut Context<'_>, mut message: Message, ending: Ending<'_>, bodiless:
         missing_bytes: message.missing,
         body_cut: message.content.is_cut(),
         messages: message.content.messages(),
+        events: message.content.events(),
         time: message.time,
         end_offset: ending.mark.offset,
         acked: ending.mark.acked,

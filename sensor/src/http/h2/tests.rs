@@ -177,6 +177,9 @@ fn line(event: &HttpEvent<'_>) -> Option<String> {
         HttpEventKind::Settled { request, holds } => format!("settled {request} {holds}"),
         HttpEventKind::Alone { message } => format!("alone {message}"),
         HttpEventKind::Lost { .. } => "lost".to_owned(),
+        HttpEventKind::Event { facts, bytes, .. } => {
+            format!("event {} {:?} {}", facts.socket, facts.completeness, text(bytes))
+        }
         HttpEventKind::SocketOpen { socket } => format!("socket {socket} open"),
         HttpEventKind::Socket { facts, bytes } => {
             let from = if facts.role == Role::Request { "client" } else { "server" };

@@ -37,9 +37,9 @@ pub use config::Config;
 
 pub(super) use decode::{ENTRY, Socket, opened};
 pub(super) use extension::{Agreed, is_websocket};
+pub(super) use rate::Rate;
 
 use self::direction::Direction;
-use self::rate::Rate;
 use self::sync::Look;
 use super::piece::Piece;
 use super::protocol::Context;
@@ -118,7 +118,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, bytes: u64) {
+    pub(super) fn add(&mut self, bytes: u64) {
         self.messages = self.messages.saturating_add(1);
         self.bytes = self.bytes.saturating_add(bytes);
     }
@@ -178,11 +178,11 @@ flags! {
 }
 
 impl Flags {
-    fn insert(&mut self, other: Self) {
+    pub(super) fn insert(&mut self, other: Self) {
         self.0 |= other.0;
     }
 
-    fn set(&mut self, other: Self, set: bool) {
+    pub(super) fn set(&mut self, other: Self, set: bool) {
         if set {
             self.insert(other);
         }

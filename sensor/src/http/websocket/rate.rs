@@ -7,17 +7,17 @@ const SECOND: u64 = 1_000_000_000;
 
 /// A token bucket that holds what a second brings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rate {
+pub(in crate::http) struct Rate {
     /// What is left, in nanoseconds of messages: one costs a second divided by the rate.
     left: u64,
     filled: Timestamp,
 }
 
 impl Rate {
-    pub(super) const FULL: Self = Self { left: SECOND, filled: Timestamp::ZERO };
+    pub(in crate::http) const FULL: Self = Self { left: SECOND, filled: Timestamp::ZERO };
 
     /// Takes one message at `now`, if `per_second` allow it.
-    pub(super) fn take(&mut self, now: Timestamp, per_second: u32) -> bool {
+    pub(in crate::http) fn take(&mut self, now: Timestamp, per_second: u32) -> bool {
         let cost = SECOND.checked_div(per_second.into()).unwrap_or(u64::MAX).max(1);
         let passed = u64::try_from(now.since(self.filled).as_nanos()).unwrap_or(u64::MAX);
         self.left = self.left.saturating_add(passed).min(SECOND);

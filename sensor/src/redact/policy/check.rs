@@ -26,6 +26,7 @@ const LOCATIONS: &[&str] = &[
     "response.body",
     "response.trailer",
     "response.message",
+    "response.event",
 ];
 /// Most labels of a class.
 const LABELS_MAX: usize = 16;

@@ -10,6 +10,7 @@ use v1::signal::Severity;
 use v1::value::Form;
 
 use super::json::Object;
+use super::streaming;
 
 /// Nanoseconds since 1970; `None` before, or when the time is none.
 pub(crate) fn nanos(time: Option<&Timestamp>) -> Option<u64> {
@@ -32,6 +33,8 @@ pub(crate) fn span(record: &v1::CallRecord) -> Option<Span> {
     let mut times = Vec::with_capacity(4);
     if let Some(message) = &record.websocket_message {
         times.push(nanos(message.time.as_ref()));
+    } else if let Some(event) = &record.server_event {
+        times.push(nanos(event.time.as_ref()));
     } else if let Some(session) = &record.encrypted_session {
         times.extend([nanos(session.start_time.as_ref()), nanos(session.end_time.as_ref())]);
     } else {
@@ -277,6 +280,8 @@ pub(crate) fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
     }
     out.object("grpc", |out| grpc(record, out));
     out.object("websocket", |out| websocket(record, out));
+    out.object("server_event", |out| streaming::server_event(record, out));
+    out.object("streaming", |out| streaming::streaming(record, out));
     out.count("sample_weight", record.sample_weight);
     if let Some(sensor) = &record.sensor {
         out.text("config_id", &sensor.config_id);
@@ -284,7 +289,7 @@ pub(crate) fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
     }
 }
 
-fn body(name: &str, body: Option<&v1::Body>, out: &mut Object<'_>) {
+pub(super) fn body(name: &str, body: Option<&v1::Body>, out: &mut Object<'_>) {
     let Some(body) = body else { return };
     out.object(name, |out| {
         out.text("media_type", &body.media_type);

@@ -97,7 +97,9 @@ impl Cells {
         let (request, response) = (record.request.as_ref(), record.response.as_ref());
         let session = record.encrypted_session.as_ref();
         let message = record.websocket_message.as_ref();
+        let event = record.server_event.as_ref();
         let start = message.and_then(|message| message.time);
+        let start = start.or_else(|| event.and_then(|event| event.time));
         let start = start.or_else(|| request.and_then(|request| request.start_time));
         let start = start.or_else(|| response.and_then(|response| response.start_time));
         let start = start.or_else(|| session.and_then(|session| session.start_time));
@@ -111,6 +113,7 @@ impl Cells {
             client: end(record.client.as_ref()),
             server: end(record.server.as_ref()),
             method: match (message, session, request) {
+                _ if event.is_some() => "SSE ←".into(),
                 (Some(message), ..) if message.from_client => "WS →".into(),
                 (Some(_), ..) => "WS ←".into(),
                 (_, Some(_), _) => protocol(record).into(),
@@ -124,21 +127,18 @@ impl Cells {
                 (None, None) => NONE.into(),
             },
             status_tone: match status {
-                0 if message.is_some() => Tone::Plain,
+                0 if message.is_some() || event.is_some() => Tone::Plain,
                 0..=99 => Tone::Warning,
                 100..=399 => Tone::Good,
                 400..=499 => Tone::Warning,
                 _ => Tone::Bad,
             },
-            size: match (response, session, message) {
-                (Some(response), ..) => bytes(response.bytes),
-                (None, Some(session), _) => {
+            size: match (response, session) {
+                (Some(response), _) => bytes(response.bytes),
+                (None, Some(session)) => {
                     bytes(session.client_bytes.saturating_add(session.server_bytes))
                 }
-                (None, None, Some(message)) => {
-                    bytes(message.body.as_ref().map_or(0, |body| body.bytes))
-                }
-                (None, None, None) => NONE.into(),
+                (None, None) => payload(record),
             },
             latency: response
                 .and_then(|response| response.latency_ns)
@@ -146,6 +146,16 @@ impl Cells {
             notes: notes(record),
             tone: Tone::Plain,
         }
+    }
+}
+
+/// Bytes of a WebSocket message or a server-sent event.
+fn payload(record: &v1::CallRecord) -> String {
+    let size = |body: &Option<v1::Body>| bytes(body.as_ref().map_or(0, |body| body.bytes));
+    match (&record.websocket_message, &record.server_event) {
+        (Some(message), _) => size(&message.body),
+        (None, Some(event)) => size(&event.body),
+        (None, None) => NONE.into(),
     }
 }
 
@@ -191,10 +201,12 @@ fn call(record: &v1::CallRecord) -> String {
         return clean(&session.server_name);
     }
     let operation = record.operation.as_str();
-    let (host, method) = match (&record.request, &record.websocket_message) {
-        (request, Some(_)) => (request.as_ref().map_or("", |request| request.host.as_str()), "WS"),
-        (Some(request), None) => (request.host.as_str(), request.method.as_str()),
-        (None, None) => return UNKNOWN.into(),
+    let host = record.request.as_ref().map_or("", |request| request.host.as_str());
+    let method = match (&record.request, &record.websocket_message, &record.server_event) {
+        (_, Some(_), _) => "WS",
+        (_, None, Some(_)) => "SSE",
+        (Some(request), None, None) => request.method.as_str(),
+        (None, None, None) => return UNKNOWN.into(),
     };
     // The method has a column of its own.
     let operation = operation.strip_prefix(method).map_or(operation, str::trim_start);
@@ -207,12 +219,13 @@ fn call(record: &v1::CallRecord) -> String {
 /// What is missing, what is risky, what is sensitive: in this order, since the end may be cut off.
 fn notes(record: &v1::CallRecord) -> Vec<Note> {
     let mut notes = Vec::new();
-    if let Some(message) = &record.websocket_message {
-        let flags = message.flags.iter();
+    let message = record.websocket_message.as_ref().map(|m| (&m.flags, m.messages_skipped));
+    let event = record.server_event.as_ref().map(|event| (&event.flags, event.events_skipped));
+    if let Some((flags, skipped)) = message.or(event) {
+        let flags = flags.iter();
         notes.extend(flags.map(|flag| Note { text: clean(flag), tone: Tone::Warning }));
-        if message.messages_skipped > 0 {
-            let text = format!("skipped×{}", message.messages_skipped);
-            notes.push(Note { text, tone: Tone::Dim });
+        if skipped > 0 {
+            notes.push(Note { text: format!("skipped×{skipped}"), tone: Tone::Dim });
         }
     }
     if let Some(seen) = &record.completeness {
