@@ -346,7 +346,8 @@ pub struct Streaming {
     /// Id of the record in which the call is told as a whole; empty when it never was told in parts.
     #[prost(string, tag = "1")]
     pub call_id: ::prost::alloc::string::String,
-    /// Position among the records of the call, from 0; each tells all that was seen so far, and so replaces those before.
+    /// Position among the records of the call, from 0. Each tells all that was seen so far and so replaces those before;
+    /// only the response's body is told no more of one that runs longer than `stream_report_seconds_max`.
     #[prost(uint32, tag = "2")]
     pub part: u32,
     /// Whether the call goes on: another record follows.
@@ -1533,6 +1534,8 @@ pub mod completeness {
         Gap = 3,
         /// Not seen at all.
         Unseen = 4,
+        /// It goes on: another record of the call follows (see streaming).
+        InProgress = 5,
     }
     impl State {
         /// String value of the enum field names used in the ProtoBuf definition.
@@ -1546,6 +1549,7 @@ pub mod completeness {
                 Self::Truncated => "TRUNCATED",
                 Self::Gap => "GAP",
                 Self::Unseen => "UNSEEN",
+                Self::InProgress => "IN_PROGRESS",
             }
         }
         /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1556,6 +1560,7 @@ pub mod completeness {
                 "TRUNCATED" => Some(Self::Truncated),
                 "GAP" => Some(Self::Gap),
                 "UNSEEN" => Some(Self::Unseen),
+                "IN_PROGRESS" => Some(Self::InProgress),
                 _ => None,
             }
         }

@@ -1953,6 +1953,7 @@ impl serde::Serialize for completeness::State {
             Self::Truncated => "TRUNCATED",
             Self::Gap => "GAP",
             Self::Unseen => "UNSEEN",
+            Self::InProgress => "IN_PROGRESS",
         };
         serializer.serialize_str(variant)
     }
@@ -1969,6 +1970,7 @@ impl<'de> serde::Deserialize<'de> for completeness::State {
             "TRUNCATED",
             "GAP",
             "UNSEEN",
+            "IN_PROGRESS",
         ];
 
         struct GeneratedVisitor;
@@ -2014,6 +2016,7 @@ impl<'de> serde::Deserialize<'de> for completeness::State {
                     "TRUNCATED" => Ok(completeness::State::Truncated),
                     "GAP" => Ok(completeness::State::Gap),
                     "UNSEEN" => Ok(completeness::State::Unseen),
+                    "IN_PROGRESS" => Ok(completeness::State::InProgress),
                     _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }

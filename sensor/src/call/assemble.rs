@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::Pool;
 use super::socket::{Socket, call_facts, sequence};
+use super::streaming::{Reported, Reports};
 use super::{Call, CallFacts, Message, Pairing};
 use crate::http::{Head, HttpEvent, HttpEventKind, Proof, Role};
 use crate::reassembly::Connection;
@@ -21,8 +22,14 @@ use crate::time::Timestamp;
 pub struct Config {
     /// Capture time after which a request without a response is emitted alone, in seconds. From 1.
     pub response_timeout_seconds: u64,
-    /// Capture time after which a call that is still going on is emitted as far as it was seen, in seconds. From 1.
+    /// Capture time after which a call that is still going on is emitted as far as it was seen, and given up, in
+    /// seconds; where `streaming_report_seconds` is not 0, it counts from the last byte seen. From 1.
     pub stream_report_seconds_max: u64,
+    /// Capture time after which a response that is still going on is told as far as it was seen, in seconds; it is
+    /// followed, and told again after twice that time, and so on up to 16 times. 0 for never. Any number.
+    pub streaming_report_seconds: u64,
+    /// Bytes of a response's body after which the same is done. 0 for never. Any number.
+    pub streaming_report_bytes: u64,
     /// Bytes held of all messages in progress; beyond it bodies and fields are cut. From 1 MiB.
     pub body_bytes_total_max: u64,
 }
@@ -41,6 +48,8 @@ impl Default for Config {
         Self {
             response_timeout_seconds: 300,
             stream_report_seconds_max: 600,
+            streaming_report_seconds: 60,
+            streaming_report_bytes: 64 << 20,
             body_bytes_total_max: 256 << 20,
         }
     }
@@ -63,6 +72,8 @@ pub struct Counts {
     pub websocket_messages: u64,
     /// Server-sent events with a record of their own.
     pub server_events: u64,
+    /// Records of calls that go on.
+    pub calls_in_progress: u64,
     /// Calls emitted because of a timeout.
     pub timeouts: u64,
     /// Bodies cut because of the memory limit.
@@ -82,6 +93,7 @@ impl Counts {
             calls_response_only,
             websocket_messages,
             server_events,
+            calls_in_progress,
             timeouts,
             bodies_cut,
             heads_cut,
@@ -93,6 +105,7 @@ impl Counts {
         self.calls_response_only += calls_response_only;
         self.websocket_messages += websocket_messages;
         self.server_events += server_events;
+        self.calls_in_progress += calls_in_progress;
         self.timeouts += timeouts;
         self.bodies_cut += bodies_cut;
         self.heads_cut += heads_cut;
@@ -103,6 +116,7 @@ impl Counts {
 pub struct Calls {
     response_timeout: Duration,
     stream_report: Duration,
+    reports: Reports,
     /// Time between two looks at all connections.
     sweep_every: Duration,
     swept: Timestamp,
@@ -135,8 +149,9 @@ pub(super) struct Open {
     client: usize,
     stream: u64,
     pub(super) message: Message,
-    ended: bool,
+    pub(super) ended: bool,
     fate: Fate,
+    pub(super) reported: Reported,
 }
 
 impl Open {
@@ -148,10 +163,26 @@ impl Open {
         }
     }
 
+    /// Whether it answers.
+    pub(super) fn is_response(&self) -> bool {
+        self.role == Role::Response
+    }
+
     /// Whether it is certain which message it belongs with, or that there is none.
     pub(super) const fn is_settled(&self) -> bool {
         matches!(self.fate, Fate::Alone | Fate::With { firm: true, .. })
     }
+}
+
+/// After which capture time what is in progress is given up.
+#[derive(Clone, Copy)]
+struct Due {
+    /// A message whose partner does not come.
+    timeout: Duration,
+    /// A message that does not end.
+    report: Duration,
+    /// Whether the latter counts from the last byte, not from the first.
+    follows: bool,
 }
 
 /// What is known of a message's partner.
@@ -168,13 +199,22 @@ impl Calls {
     pub fn new(config: &Config) -> Self {
         let response_timeout = Duration::from_secs(config.response_timeout_seconds.max(1));
         let stream_report = Duration::from_secs(config.stream_report_seconds_max.max(1));
-        let sweep_every = response_timeout.min(stream_report) / 32;
+        let reports = Reports {
+            after: Duration::from_secs(config.streaming_report_seconds),
+            bytes: config.streaming_report_bytes,
+            hold: stream_report,
+        };
+        let mut sweep_every = response_timeout.min(stream_report) / 32;
+        if reports.by_time() {
+            sweep_every = sweep_every.min(reports.after / 8);
+        }
         let counts = Counts::default();
         let held_max = config.body_bytes_total_max.max(1 << 20);
         let shared = Shared { held_max, held: 0, counts, pool: Pool::default() };
         Self {
             response_timeout,
             stream_report,
+            reports,
             sweep_every,
             swept: Timestamp::ZERO,
             lanes: Vec::new(),
@@ -206,7 +246,7 @@ impl Calls {
             self.lanes.resize_with(index.saturating_add(1), Lane::default);
         }
         let Some(lane) = self.lanes.get_mut(index) else { return };
-        let shared = &mut self.shared;
+        let (shared, at) = (&mut self.shared, (event.time, event.ordinal));
         match &event.kind {
             HttpEventKind::Head(head) => lane.head(shared, event, head),
             HttpEventKind::Body { message, bytes, .. } => lane.body(shared, *message, bytes),
@@ -236,18 +276,7 @@ impl Calls {
                 lane.try_emit(shared, *response, event.ordinal, emit);
             }
             HttpEventKind::Settled { request, holds } => {
-                let partner = lane.find(*request).map(|open| open.fate);
-                let Some(Fate::With { partner, pairing, .. }) = partner else { return };
-                for (id, partner) in [(*request, partner), (partner, *request)] {
-                    let fate = if *holds {
-                        Fate::With { partner, pairing, firm: true }
-                    } else {
-                        Fate::Alone
-                    };
-                    if let Some(open) = lane.find(id) {
-                        open.fate = fate;
-                    }
-                }
+                let Some(partner) = lane.settle(*request, *holds) else { return };
                 lane.try_emit(shared, *request, event.ordinal, emit);
                 lane.try_emit(shared, partner, event.ordinal, emit);
             }
@@ -256,6 +285,11 @@ impl Calls {
                     open.fate = Fate::Alone;
                 }
                 lane.try_emit(shared, *message, event.ordinal, emit);
+            }
+            HttpEventKind::Progress { message, end } => {
+                let Some(open) = lane.find(*message) else { return };
+                open.message.advance(end);
+                lane.report(shared, (*message, self.reports.by_bytes()), at, emit);
             }
             HttpEventKind::Lost { .. } => {}
             HttpEventKind::SocketOpen { socket } => lane.open_socket(shared, *socket),
@@ -280,12 +314,19 @@ impl Calls {
             return;
         }
         self.swept = now;
-        let (timeout, report) = (self.response_timeout, self.stream_report);
+        let due = Due {
+            timeout: self.response_timeout,
+            report: self.stream_report,
+            follows: self.reports.by_time(),
+        };
         for lane in &mut self.lanes {
+            if self.reports.by_time() {
+                lane.report_all(&mut self.shared, self.reports, (now, ordinal), emit);
+            }
             let mut at = 0;
             while let Some(open) = lane.open.get(at) {
                 let id = open.id;
-                if lane.is_due(open, now, timeout, report) {
+                if lane.is_due(open, now, due) {
                     self.shared.counts.timeouts += 1;
                     lane.force(&mut self.shared, id, ordinal, emit);
                     at = 0;
@@ -367,7 +408,7 @@ impl Shared {
 }
 
 impl Lane {
-    fn find(&mut self, id: u64) -> Option<&mut Open> {
+    pub(super) fn find(&mut self, id: u64) -> Option<&mut Open> {
         self.open.iter_mut().rev().find(|open| open.id == id)
     }
 
@@ -402,6 +443,7 @@ impl Lane {
             message,
             ended: false,
             fate: Fate::Unknown,
+            reported: Reported::nothing(head.start_time),
         });
     }
 
@@ -417,6 +459,19 @@ impl Lane {
         }
         open.message.body.extend_from_slice(now);
         shared.hold(now.len());
+    }
+
+    /// The pair of the request numbered `id` stands, or is none; gives back the response.
+    fn settle(&mut self, id: u64, holds: bool) -> Option<u64> {
+        let fate = self.find(id).map(|open| open.fate)?;
+        let Fate::With { partner, pairing, .. } = fate else { return None };
+        for (id, partner) in [(id, partner), (partner, id)] {
+            let settled = Fate::With { partner, pairing, firm: true };
+            if let Some(open) = self.find(id) {
+                open.fate = if holds { settled } else { Fate::Alone };
+            }
+        }
+        Some(partner)
     }
 
     /// Emits the call of a message if nothing more is awaited for it.
@@ -457,13 +512,14 @@ impl Lane {
         emit(shared.call(connection, pairing, messages, ordinal));
     }
 
-    fn is_due(&self, open: &Open, now: Timestamp, timeout: Duration, report: Duration) -> bool {
+    fn is_due(&self, open: &Open, now: Timestamp, after: Due) -> bool {
         let due = |open: &Open| {
             let facts = &open.message.facts;
-            if open.ended {
-                now.since(facts.end_time) >= timeout
-            } else {
-                now.since(facts.start_time) >= report
+            match (open.ended, after.follows) {
+                (true, _) => now.since(facts.end_time) >= after.timeout,
+                // What is told as it goes on is followed for as long as it does.
+                (false, true) => now.since(facts.end_time) >= after.report,
+                (false, false) => now.since(facts.start_time) >= after.report,
             }
         };
         let partner = match open.fate {
@@ -471,6 +527,39 @@ impl Lane {
             Fate::Unknown | Fate::Alone => None,
         };
         due(open) && partner.is_none_or(due)
+    }
+
+    /// Tells of every response that goes on for long.
+    fn report_all(
+        &mut self,
+        shared: &mut Shared,
+        reports: Reports,
+        at: (Timestamp, u64),
+        emit: &mut impl FnMut(Call),
+    ) {
+        for index in 0..self.open.len() {
+            if let Some(id) = self.open.get(index).map(|open| open.id) {
+                self.report(shared, (id, reports), at, emit);
+            }
+        }
+    }
+
+    /// The call of the response numbered `id`, which goes on, as these copies have it.
+    pub(super) fn interim(
+        &self,
+        request: Option<Message>,
+        response: Message,
+        id: u64,
+        ordinal: u64,
+    ) -> Option<Call> {
+        let open = self.has(id)?;
+        let pairing = match open.fate {
+            Fate::With { pairing, .. } if request.is_some() => pairing,
+            _ => Pairing::OneSided,
+        };
+        let facts = call_facts(self.connection.as_deref()?, open.client, pairing);
+        let facts = CallFacts { ordinal, stream: open.stream, ..facts };
+        Some(Call { facts, request, response: Some(response), session: None, socket: None })
     }
 
     fn drain(&mut self, shared: &mut Shared, ordinal: u64, emit: &mut impl FnMut(Call)) {

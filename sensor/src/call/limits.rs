@@ -50,6 +50,7 @@ fn requests_wait_for_a_time() {
 #[test]
 fn streams_are_told_as_far_as_they_went() {
     let config = Config { stream_report_seconds_max: 500, ..Config::default() };
+    let config = Config { streaming_report_seconds: 0, ..config };
     let stream = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\ndata: 1\n\n";
     let said = [(Side::A, GET), (Side::B, &stream[..])];
     assert!(seen(&config, &said, 1, 500).0.is_empty());

@@ -91,10 +91,10 @@ impl Pool {
         let size = line.iter().fold(size, |size, part| size.saturating_add(part.len()));
         message.text.reserve(size);
         [message.method, message.target, message.scheme, message.authority] =
-            line.map(|part| message.copy(part));
+            line.map(|part| message.span(part));
         message.fields.reserve(held.len());
         for field in held {
-            let span = (message.copy(field.name), message.copy(field.value));
+            let span = (message.span(field.name), message.span(field.value));
             message.fields.push(span);
         }
         if held.len() < head.fields.len() {
@@ -126,7 +126,7 @@ impl Message {
         }
     }
 
-    fn copy(&mut self, bytes: &[u8]) -> Span {
+    fn span(&mut self, bytes: &[u8]) -> Span {
         // Heads are bounded far below 4 GiB; what did not fit would read as empty.
         let Ok(start) = u32::try_from(self.text.len()) else { return Span::default() };
         let Ok(len) = u32::try_from(bytes.len()) else { return Span::default() };
@@ -137,17 +137,22 @@ impl Message {
     /// Takes the sizes and trailers of the end.
     pub(super) fn end(&mut self, end: &MessageEnd<'_>) {
         for field in end.trailers {
-            let span = (self.copy(field.name), self.copy(field.value));
+            let span = (self.span(field.name), self.span(field.value));
             self.trailers.push(span);
         }
+        self.advance(end);
+        self.facts.completeness = end.completeness;
+        self.facts.body_cut |= end.body_cut;
+    }
+
+    /// Takes the sizes of a message that goes on.
+    pub(super) fn advance(&mut self, end: &MessageEnd<'_>) {
         let facts = &mut self.facts;
         facts.end_time = end.time;
-        facts.completeness = end.completeness;
         facts.wire_bytes = end.wire_bytes;
         facts.body_bytes = end.body_bytes;
         facts.decoded_bytes = end.decoded_bytes;
         facts.missing_bytes = end.missing_bytes;
-        facts.body_cut |= end.body_cut;
         facts.messages = end.messages;
         facts.streaming.events = end.events;
         facts.flags.insert(end.flags);
@@ -159,8 +164,22 @@ impl Message {
         let facts = &mut self.facts;
         facts.completeness = Completeness::Truncated;
         facts.body_cut = true;
-        facts.body_bytes = len(&self.body);
-        facts.decoded_bytes = facts.body_bytes;
-        facts.wire_bytes = len(&self.text).saturating_add(facts.body_bytes);
+        facts.body_bytes = facts.body_bytes.max(len(&self.body));
+        facts.decoded_bytes = facts.decoded_bytes.max(len(&self.body));
+        let least = len(&self.text).saturating_add(len(&self.body));
+        facts.wire_bytes = facts.wire_bytes.max(least);
+    }
+
+    /// A copy of all that was seen of it.
+    pub(super) fn copy(&self) -> Self {
+        Self { body: self.body.clone(), trailers: self.trailers.clone(), ..self.copy_head() }
+    }
+
+    /// Lets go of the body; gives back how many bytes that frees.
+    pub(super) fn drop_body(&mut self) -> usize {
+        let held = self.body.len();
+        self.facts.body_cut |= held > 0;
+        self.body = Zeroizing::default();
+        held
     }
 }

@@ -5,6 +5,13 @@ use super::event_stream::{self, EventStream};
 use super::grpc::{Deframer, Messages};
 use super::protocol::Context;
 use super::{Flags, HttpEventKind, Role};
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// Capture time after which it is told how far a body is.
+const PROGRESS_TIME: Duration = Duration::from_secs(1);
+/// Bytes after which it is told how far a body is.
+const PROGRESS_BYTES: u64 = 1 << 20;
 
 /// The content of one body.
 pub(super) struct Content {
@@ -22,6 +29,10 @@ pub(super) struct Content {
     messages: Option<Deframer>,
     /// Takes events apart, of bodies that are streams of them; they are followed beyond the inspection limit.
     events: Option<Box<EventStream>>,
+    /// Bytes before decoding.
+    coded: u64,
+    /// When it was told last how far the body is, and how far it was.
+    told: (Timestamp, u64),
 }
 
 /// What the head says of a body. No `Debug`.
@@ -57,6 +68,8 @@ impl Content {
             decoded: 0,
             messages: Deframer::new(described.media_type),
             events: None,
+            coded: 0,
+            told: (cx.time, 0),
         };
         if role == Role::Response && !stopped && event_stream::is_one(described.media_type) {
             let events = EventStream::new(message, described.stream);
@@ -87,6 +100,7 @@ impl Content {
     /// Takes the next bytes of the body.
     pub(super) fn push(&mut self, cx: &mut Context<'_>, bytes: &[u8], flags: &mut Flags) {
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.coded = self.coded.saturating_add(len);
         if let (Some(messages), None) = (&mut self.messages, &self.decoder) {
             messages.push(bytes);
         }
@@ -117,8 +131,19 @@ impl Content {
         }
     }
 
+    /// Whether it is time to tell how far the body is.
+    pub(super) fn advances(&mut self, now: Timestamp) -> bool {
+        let (time, coded) = self.told;
+        let due =
+            now.since(time) >= PROGRESS_TIME || self.coded.saturating_sub(coded) >= PROGRESS_BYTES;
+        if due {
+            self.told = (now, self.coded);
+        }
+        due
+    }
+
     /// Whether events are still to come.
-    fn follows(&self) -> bool {
+    pub(super) fn follows(&self) -> bool {
         self.events.as_ref().is_some_and(|events| !events.is_closed())
     }
 

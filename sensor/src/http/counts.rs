@@ -1,6 +1,6 @@
 //! What the stage did, in numbers.
 
-use super::Flags;
+use super::{Flags, event_stream};
 
 /// What was seen. The stage adds; the worker publishes.
 #[derive(Debug, Default, Clone)]
@@ -72,17 +72,14 @@ pub struct Counts {
     /// WebSocket: frames that break the rules.
     pub websocket_frames_bad: u64,
     /// Server-sent events.
-    pub server_events: u64,
-    /// Server-sent events above the rate, which have no record of their own.
-    pub server_events_skipped: u64,
-    /// Times server-sent events may have been lost.
-    pub server_events_lost: u64,
+    pub server_events: event_stream::Counts,
     /// Messages with each flag, by position in [`Flags::ALL`].
     pub flags: [u64; Flags::COUNT],
 }
 
 impl Counts {
     /// Adds what another worker counted; destructuring makes a forgotten field an error.
+    #[allow(clippy::too_many_lines, reason = "two for each count")]
     pub fn add(&mut self, other: &Self) {
         let Self {
             requests,
@@ -119,8 +116,6 @@ impl Counts {
             websocket_undecoded,
             websocket_frames_bad,
             server_events,
-            server_events_skipped,
-            server_events_lost,
             flags,
         } = other;
         self.requests += requests;
@@ -156,9 +151,7 @@ impl Counts {
         self.websocket_control_frames += websocket_control_frames;
         self.websocket_undecoded += websocket_undecoded;
         self.websocket_frames_bad += websocket_frames_bad;
-        self.server_events += server_events;
-        self.server_events_skipped += server_events_skipped;
-        self.server_events_lost += server_events_lost;
+        self.server_events.add(server_events);
         self.flags.iter_mut().zip(flags).for_each(|(own, more)| *own += more);
     }
 

@@ -44,6 +44,27 @@ impl Default for Config {
     }
 }
 
+/// What was seen. The stage adds; the worker publishes.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    /// Events.
+    pub events: u64,
+    /// Events above the rate, which have no record of their own.
+    pub skipped: u64,
+    /// Times bytes of a stream were lost: events may be missing.
+    pub losses: u64,
+}
+
+impl Counts {
+    /// Adds what another worker counted; destructuring makes a forgotten field an error.
+    pub(super) fn add(&mut self, other: &Self) {
+        let Self { events, skipped, losses } = other;
+        self.events += events;
+        self.skipped += skipped;
+        self.losses += losses;
+    }
+}
+
 /// What an event says of itself, besides its data. No `Debug`: it holds raw traffic.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
@@ -366,13 +387,13 @@ impl EventStream {
     fn dispatch(&mut self, cx: &mut Context<'_>, completeness: Completeness) {
         let mut event = std::mem::take(&mut self.event);
         if event.lines > 0 {
-            cx.counts.server_events += 1;
+            cx.counts.server_events.events += 1;
             let sequence = self.totals.events.messages;
             self.totals.events.add(event.bytes);
             if event.told {
                 self.tell(cx, &event, sequence, completeness);
             } else {
-                cx.counts.server_events_skipped += 1;
+                cx.counts.server_events.skipped += 1;
                 self.totals.skipped = self.totals.skipped.saturating_add(1);
                 self.skipped.add(event.bytes);
             }
@@ -432,7 +453,7 @@ impl EventStream {
         if self.is_closed() {
             return;
         }
-        cx.counts.server_events_lost += 1;
+        cx.counts.server_events.losses += 1;
         self.totals.losses = self.totals.losses.saturating_add(1);
         self.dispatch(cx, Completeness::Gap);
         (self.line, self.after_cr, self.first_line) = (Line::Start, false, false);

@@ -83,6 +83,13 @@ pub enum HttpEventKind<'a> {
         /// How it ended.
         end: MessageEnd<'a>,
     },
+    /// A message goes on: told from time to time, of those that run long.
+    Progress {
+        /// The message, by [`Head::message`].
+        message: u64,
+        /// What would be told if it ended here.
+        end: MessageEnd<'a>,
+    },
     /// Bytes of one direction were lost (or not understood) in a place that may have hidden whole messages:
     /// what is outstanding on that side can no longer be matched by counting.
     Lost {

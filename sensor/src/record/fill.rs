@@ -119,7 +119,10 @@ fn rung(request: Option<&MessageFacts>, response: Option<&MessageFacts>) -> Rung
 }
 
 fn state(message: Option<&MessageFacts>) -> State {
-    message.map_or(State::Unseen, |facts| known(facts.completeness))
+    message.map_or(State::Unseen, |facts| match facts.streaming.goes_on {
+        true => State::InProgress,
+        false => known(facts.completeness),
+    })
 }
 
 /// How much was seen of what was seen at all.

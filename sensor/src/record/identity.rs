@@ -17,6 +17,8 @@ const SESSION_VERSION: &[u8] = b"apitap session id v1\0";
 /// The same for WebSocket messages.
 const MESSAGE_VERSION: &[u8] = b"apitap websocket message id v1\0";
 
+/// The same for calls that go on.
+const PART_VERSION: &[u8] = b"apitap call part id v1\0";
 /// The same for server-sent events.
 const EVENT_VERSION: &[u8] = b"apitap server event id v1\0";
 
@@ -89,6 +91,15 @@ pub(super) fn event_id(facts: &CallFacts, socket: &SocketMessage) -> [u8; CALL_I
     // After a loss two sensors count differently: then the same event has two ids, and never two events one.
     hash.update(&socket.facts.start_offset.to_be_bytes());
     hash.update(&socket.facts.sequence.to_be_bytes());
+    written(hash)
+}
+
+/// The id of a part of a call, told while it goes on.
+pub(super) fn part_id(call: &[u8; CALL_ID], part: u32) -> [u8; CALL_ID] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(PART_VERSION);
+    hash.update(call);
+    hash.update(&part.to_be_bytes());
     written(hash)
 }
 

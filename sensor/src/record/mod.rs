@@ -433,7 +433,7 @@ fn identity_of(parts: &Parts<'_>) -> ([u8; identity::CALL_ID], Timestamp) {
         (None, Some(socket)) => (socket::id(facts, socket), socket.facts.start_time),
         (None, None) => {
             let start = asked.or(answered).map(|facts| facts.start_time);
-            (identity::call_id(facts, asked, answered), start.unwrap_or(Timestamp::ZERO))
+            (streaming::id(facts, asked, answered), start.unwrap_or(Timestamp::ZERO))
         }
     }
 }
@@ -452,7 +452,7 @@ fn outcome(out: &mut Vec<u8>, parts: &Parts<'_>) -> u16 {
         None => fill::completeness(facts, asked, answered),
     };
     message(out, field::COMPLETENESS, &seen);
-    streaming::write(out, answered);
+    streaming::write(out, facts, asked, answered);
     answered.map_or(0, |facts| facts.status)
 }
 

@@ -77,11 +77,13 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
             calls_response_only,
             websocket_messages,
             server_events,
+            calls_in_progress,
             timeouts,
             bodies_cut,
             heads_cut,
         }
     );
+    let server_events = marked!(marks, http::event_stream::Counts { events, skipped, losses });
     let http = marked!(marks, http::Counts {
         requests, responses, interim_responses, messages_complete, messages_gap, messages_truncated,
         pairs_order, pairs_acknowledged, pairs_stream, pairs_refuted, alone, lost, resyncs, heads_partial,
@@ -89,8 +91,8 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         connections_upgraded, proxy_headers, body_bytes_skipped, bytes_discarded,
         hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
         websocket_sockets, websocket_messages, websocket_messages_skipped, websocket_control_frames,
-        websocket_undecoded, websocket_frames_bad, server_events, server_events_skipped, server_events_lost,
-    } with flags: flags);
+        websocket_undecoded, websocket_frames_bad,
+    } with flags: flags, server_events: server_events);
     let mut versions = [0; tls::Counts::VERSIONS.len()];
     versions.iter_mut().for_each(|version| *version = marks.next());
     let tls = marked!(marks, tls::Counts {

@@ -338,15 +338,15 @@ fn websocket(list: &mut List, counts: &http::Counts) {
         counts.websocket_frames_bad,
         "WebSocket frames that break the rules",
     );
-    list.counter("server_events", counts.server_events, "Server-sent events");
+    list.counter("server_events", counts.server_events.events, "Server-sent events");
     list.counter(
         "server_events_skipped",
-        counts.server_events_skipped,
+        counts.server_events.skipped,
         "Server-sent events above the rate, which have no record of their own",
     );
     list.counter(
         "server_events_lost",
-        counts.server_events_lost,
+        counts.server_events.losses,
         "Losses inside a stream of server-sent events: some may be missing",
     );
 }
@@ -360,6 +360,7 @@ fn calls(list: &mut List, counts: &call::Counts) {
         calls_response_only,
         websocket_messages,
         server_events,
+        calls_in_progress,
         timeouts,
         bodies_cut,
         heads_cut,
@@ -375,6 +376,7 @@ fn calls(list: &mut List, counts: &call::Counts) {
             ("response_only", *calls_response_only),
             ("websocket", *websocket_messages),
             ("server_event", *server_events),
+            ("in_progress", *calls_in_progress),
         ],
         "Calls by how request and response were paired",
     );

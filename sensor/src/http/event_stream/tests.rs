@@ -178,6 +178,63 @@ fn a_loss_tears_one_event_and_nothing_is_joined_over_it() {
     assert_eq!(heard.held, 0);
 }
 
+fn chunk(data: &str) -> Piece {
+    bytes(&format!("{:x}\r\n{data}\r\n", data.len()))
+}
+
+#[test]
+fn chunks_are_found_again() {
+    let events = ["one", "two", "three", "four", "five"].map(|n| format!("data: {n}\n\n"));
+    let mut pieces: Vec<Piece> = events.iter().map(|event| chunk(event)).collect();
+    pieces.push(bytes("0\r\n\r\n"));
+    let Piece::Bytes(lost) = &pieces[1] else { panic!("bytes") };
+    pieces[1] = Piece::Hole(length(lost));
+    let fields = format!("{PLAIN}\r\nTransfer-Encoding: chunked");
+    let heard = heard(&HttpConfig::default(), &fields, &pieces);
+    let seen: Vec<_> = heard.events.iter().map(|e| e.data.as_str()).collect();
+    // The one behind the loss may have begun in it.
+    assert_eq!(seen, ["one", "four", "five"]);
+    assert_eq!(heard.totals.unwrap().losses, 1);
+}
+
+#[test]
+fn a_request_behind_a_loss_ends_the_stream() {
+    let (mut http, connection) = (Http::new(&HttpConfig::default()), connection(true));
+    let mut told = Vec::new();
+    let asked: &[u8] = b"GET /events HTTP/1.1\r\nHost: a\r\n\r\n";
+    let head = format!("HTTP/1.1 200 OK\r\n{PLAIN}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let event = b"9\r\ndata: 1\n\n\r\n";
+    let data = |side, offset, acked, bytes| {
+        let (acked, segment_start) = (Some(acked), true);
+        StreamEventKind::Data { side, offset, acked, segment_start, bytes }
+    };
+    let (first, second) = (length(asked), length(head.as_bytes()) + 14);
+    let gap = StreamEventKind::Gap { side: Side::B, offset: second, len: 500 };
+    let other = b"5\r\ndata:\r\n";
+    for kind in [
+        data(Side::A, 0, 0, asked),
+        data(Side::B, 0, first, head.as_bytes()),
+        data(Side::B, second - 14, first, event),
+        gap,
+        data(Side::A, first, second, asked),
+        // Of another response, whose head was lost.
+        data(Side::B, second + 500, 2 * first, b"9\r\ndata: 4\n\n\r\n"),
+        data(Side::B, second + 514, 2 * first, other),
+    ] {
+        let id = ConnectionId { slot: 0 };
+        let time = Timestamp::new(9, 0);
+        let event = StreamEvent { id, connection: &connection, time, ordinal: 1, kind };
+        http.push(&event, &mut |event| match event.kind {
+            HttpEventKind::Event { bytes, .. } => told.push(text(bytes)),
+            HttpEventKind::End { role: Role::Response, end, .. } => {
+                told.push(format!("end {:?}", end.completeness));
+            }
+            _ => {}
+        });
+    }
+    assert_eq!(told, ["1", "end Gap"]);
+}
+
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut coder = GzEncoder::new(Vec::new(), Compression::default());
     coder.write_all(body).unwrap();

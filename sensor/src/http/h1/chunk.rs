@@ -20,6 +20,8 @@ pub(super) enum Chunk {
     DataEnd { cr: bool },
     /// In the trailer section.
     Trailer,
+    /// Behind a loss that may have hidden sizes: the next chunk is looked for.
+    Lost,
 }
 
 /// Part of a chunk-size line.
@@ -60,6 +62,7 @@ impl Chunk {
             let left = match *self {
                 Self::Data { left } => left,
                 Self::Trailer => return (used, Step::Trailer),
+                Self::Lost => return (bytes.len(), Step::More),
                 Self::Size { .. } | Self::DataEnd { .. } => 0,
             };
             let rest = bytes.get(used..).unwrap_or_default();
@@ -100,6 +103,23 @@ impl Chunk {
             _ => None,
         }
     }
+}
+
+/// Whether a segment begins with a chunk of a stream of events, or with the last chunk: peers send each event in a
+/// chunk of its own.
+pub(super) fn begins_event(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let (size, rest) = bytes.split_at_checked(digits).unwrap_or_default();
+    let (Some(data), 1..=6) = (rest.strip_prefix(b"\r\n"), digits) else { return false };
+    let size = std::str::from_utf8(size).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+    let Some(size) = size else { return false };
+    if size == 0 {
+        return data == b"\r\n";
+    }
+    let field: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
+    let named = field.iter().any(|name| data.starts_with(name));
+    let behind = data.get(size..).unwrap_or_default();
+    named && (behind.is_empty() || b"\r\n".starts_with(behind) || behind.starts_with(b"\r\n"))
 }
 
 fn size_byte(

@@ -3,13 +3,14 @@
 use super::super::content::Content;
 use super::super::protocol::Context;
 use super::super::{Completeness, Field, Flags, HttpEventKind, MessageEnd, Role};
-use super::chunk::{Chunk, Step};
+use super::chunk::{Chunk, Step, begins_event};
 use super::framing::Method;
 use super::line::{Look, look, skip_blank};
 use super::pairing::Question;
 use super::seek::Floor;
 use super::{H1, Mark, Phase, Piece, head, length, tell};
 use crate::reassembly::Side;
+use crate::time::Timestamp;
 
 /// Longest trailer section, in bytes.
 const TRAILER_MAX: usize = 16 << 10;
@@ -26,6 +27,27 @@ pub(super) struct Message {
     pub(super) missing: u64,
     /// Responses: whether the request was known when the body's length was decided.
     pub(super) paired: bool,
+}
+
+impl Message {
+    /// What is told of it, if it ends so.
+    fn so_far<'a>(&self, time: Timestamp, ending: &Ending<'a>) -> MessageEnd<'a> {
+        MessageEnd {
+            completeness: ending.completeness,
+            wire_bytes: ending.offset.saturating_sub(self.start.offset),
+            body_bytes: self.body_bytes,
+            decoded_bytes: self.content.decoded_bytes(),
+            missing_bytes: self.missing,
+            body_cut: self.content.is_cut(),
+            messages: self.content.messages(),
+            events: self.content.events(),
+            time,
+            end_offset: ending.offset,
+            acked: ending.acked,
+            trailers: ending.trailers,
+            flags: self.flags,
+        }
+    }
 }
 
 /// How the body is delimited, and how much of it is left.
@@ -93,21 +115,7 @@ impl H1 {
             Completeness::Truncated => cx.counts.messages_truncated += 1,
         }
         cx.counts.flags(message.flags);
-        let end = MessageEnd {
-            completeness,
-            wire_bytes: ending.offset.saturating_sub(message.start.offset),
-            body_bytes: message.body_bytes,
-            decoded_bytes: message.content.decoded_bytes(),
-            missing_bytes: message.missing,
-            body_cut: message.content.is_cut(),
-            messages: message.content.messages(),
-            events: message.content.events(),
-            time: stream.time,
-            end_offset: ending.offset,
-            acked: ending.acked,
-            trailers: ending.trailers,
-            flags: message.flags,
-        };
+        let end = message.so_far(stream.time, &Ending { completeness, ..ending });
         cx.emit(HttpEventKind::End { message: message.id, role: message.role, end });
         match message.role {
             Role::Request => {
@@ -145,21 +153,45 @@ impl H1 {
                 *left = left.saturating_sub(u64::try_from(len).unwrap_or(u64::MAX));
                 len
             }
-            Body::Chunked(_) => return self.chunks(cx, piece),
+            Body::Chunked(_) => {
+                self.chunks(cx, piece);
+                return self.progress(cx, piece.side);
+            }
         };
         let bytes = piece.take(len);
         message.body_bytes = message.body_bytes.saturating_add(length(bytes));
         message.content.push(cx, bytes, &mut message.flags);
         if matches!(message.body, Body::Known(0)) {
-            self.end(cx, piece.side, Ending::whole(piece));
+            return self.end(cx, piece.side, Ending::whole(piece));
+        }
+        self.progress(cx, piece.side);
+    }
+
+    /// Tells how far a message is that runs long.
+    fn progress(&mut self, cx: &mut Context<'_>, side: Side) {
+        let stream = self.stream(side);
+        let (offset, time) = (stream.offset, stream.time);
+        let Some(message) = &mut stream.message else { return };
+        if message.content.advances(cx.time) {
+            let end = message.so_far(time, &Ending::cut(Completeness::Truncated, offset));
+            cx.emit(HttpEventKind::Progress { message: message.id, end });
         }
     }
 
     fn chunks(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
         while !piece.bytes.is_empty() {
+            let asking = self.queue.is_asking();
             let stream = self.stream(piece.side);
             let Some(message) = &mut stream.message else { return };
             let Body::Chunked(chunk) = &mut message.body else { return };
+            if *chunk == Chunk::Lost {
+                let begins = piece.segment_start && begins_event(piece.bytes);
+                if asking || piece.acked > message.start.acked || !begins {
+                    return self.pass_over(cx, piece);
+                }
+                *chunk = Chunk::START;
+                cx.counts.resyncs += 1;
+            }
             let (used, step) = chunk.step(piece.bytes, &mut message.flags);
             piece.take(used);
             match step {
@@ -174,6 +206,20 @@ impl H1 {
                 Step::Bad => return self.bad_chunk(cx, piece),
             }
         }
+    }
+
+    /// Passes over bytes in which no chunk begins. A stream of events ends where its client has something else to ask.
+    fn pass_over(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+        let asking = self.queue.is_asking();
+        let Some(message) = &mut self.stream(piece.side).message else { return };
+        let start = message.start.acked;
+        if asking || piece.acked > start || look(piece.bytes) == Look::Line(Role::Response) {
+            self.end(cx, piece.side, Ending::cut(Completeness::Gap, piece.offset));
+            return self.lost(cx, piece.side, Floor::Above(start), false);
+        }
+        cx.counts.bytes_discarded += length(piece.bytes);
+        message.body_bytes = message.body_bytes.saturating_add(length(piece.bytes));
+        piece.take(piece.bytes.len());
     }
 
     /// Reads the trailer section (RFC 9112 §7.1.2).
@@ -279,6 +325,7 @@ impl H1 {
         len: u64,
         acked: Option<u64>,
     ) {
+        let asking = self.queue.is_asking();
         let stream = self.stream(side);
         let Some(message) = &mut stream.message else { return };
         if message.role == Role::Response && !message.paired && message.body_bytes == 0 {
@@ -297,7 +344,14 @@ impl H1 {
                 *left = left.saturating_sub(len);
                 (inside, len > inside)
             }
-            Body::Chunked(chunk) => (len, !chunk.take(len)),
+            Body::Chunked(chunk) => {
+                let mut over = !chunk.take(len);
+                // While its client asks for nothing more, what follows can only be of this response.
+                if over && message.content.follows() && !asking && acked == message.start.acked {
+                    (*chunk, over) = (Chunk::Lost, false);
+                }
+                (len, over)
+            }
         };
         message.missing = message.missing.saturating_add(inside);
         message.body_bytes = message.body_bytes.saturating_add(inside);

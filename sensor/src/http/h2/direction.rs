@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::super::Role;
 use super::super::protocol::{Before, Context};
+use super::super::{Completeness, HttpEventKind, Role};
 use super::frame::{Frame, HEADER_LEN, Kind};
 use super::headers::Block;
 use super::hpack::Decoder;
@@ -211,6 +211,11 @@ impl H2 {
             message.body_bytes = message.body_bytes.saturating_add(length(data));
             message.time = cx.time;
             message.content.push(cx, data, &mut message.flags);
+            if message.content.advances(cx.time) {
+                let ending = Ending { completeness: Completeness::Truncated, ..Ending::WHOLE };
+                let end = message.so_far(&ending);
+                cx.emit(HttpEventKind::Progress { message: message.id, end });
+            }
         } else {
             cx.counts.body_bytes_skipped += length(data);
         }

@@ -257,11 +257,8 @@ impl H2 {
             start_time: block.mark.time,
             flags,
         }));
-        let described = Described {
-            codings: section.codings.as_deref(),
-            media_type: section.media_type,
-            stream: id.into(),
-        };
+        let codings = section.codings.as_deref();
+        let described = Described { codings, media_type: section.media_type, stream: id.into() };
         let mut content = Content::new(cx, number, role, described, &mut flags);
         if tunnel || stream.asks {
             content.close();

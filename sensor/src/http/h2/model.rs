@@ -296,6 +296,7 @@ fn check(script: &Script, told: &mut BTreeMap<u64, Told>, event: &HttpEvent<'_>)
         | HttpEventKind::SocketOpen { .. }
         | HttpEventKind::Socket { .. }
         | HttpEventKind::Event { .. }
+        | HttpEventKind::Progress { .. }
         | HttpEventKind::SocketEnd { .. }
         | HttpEventKind::Close { .. } => {}
     }

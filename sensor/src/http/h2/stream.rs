@@ -33,6 +33,27 @@ pub(super) struct Message {
     pub(super) doubt: bool,
 }
 
+impl Message {
+    /// What is told of it, if it ends so.
+    pub(super) fn so_far<'a>(&self, ending: &Ending<'a>) -> MessageEnd<'a> {
+        MessageEnd {
+            completeness: ending.completeness,
+            wire_bytes: self.wire_bytes,
+            body_bytes: self.body_bytes,
+            decoded_bytes: self.content.decoded_bytes(),
+            missing_bytes: self.missing,
+            body_cut: self.content.is_cut(),
+            messages: self.content.messages(),
+            events: self.content.events(),
+            time: self.time,
+            end_offset: ending.mark.offset,
+            acked: ending.mark.acked,
+            trailers: ending.trailers,
+            flags: self.flags,
+        }
+    }
+}
+
 /// One side of a stream.
 pub(super) enum Half {
     /// No head was seen yet.
@@ -416,20 +437,6 @@ fn end(cx: &mut Context<'_>, mut message: Message, ending: Ending<'_>, bodiless:
         Completeness::Truncated => cx.counts.messages_truncated += 1,
     }
     cx.counts.flags(message.flags);
-    let end = MessageEnd {
-        completeness,
-        wire_bytes: message.wire_bytes,
-        body_bytes: message.body_bytes,
-        decoded_bytes: message.content.decoded_bytes(),
-        missing_bytes: message.missing,
-        body_cut: message.content.is_cut(),
-        messages: message.content.messages(),
-        events: message.content.events(),
-        time: message.time,
-        end_offset: ending.mark.offset,
-        acked: ending.mark.acked,
-        trailers: ending.trailers,
-        flags: message.flags,
-    };
+    let end = message.so_far(&Ending { completeness, ..ending });
     cx.emit(HttpEventKind::End { message: message.id, role: message.role, end });
 }

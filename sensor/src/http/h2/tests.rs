@@ -173,6 +173,7 @@ fn line(event: &HttpEvent<'_>) -> Option<String> {
                 names(end.flags)
             )
         }
+        HttpEventKind::Progress { message, end } => format!("{message} at {}", end.body_bytes),
         HttpEventKind::Pair { request, response, .. } => format!("pair {request} {response}"),
         HttpEventKind::Settled { request, holds } => format!("settled {request} {holds}"),
         HttpEventKind::Alone { message } => format!("alone {message}"),

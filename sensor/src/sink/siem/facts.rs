@@ -228,6 +228,7 @@ pub(crate) const fn state_name(state: State) -> &'static str {
         State::Truncated => "truncated",
         State::Gap => "gap",
         State::Unseen => "unseen",
+        State::InProgress => "in_progress",
     }
 }
 

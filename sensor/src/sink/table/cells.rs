@@ -262,6 +262,7 @@ fn missing(side: &str, state: State, bytes_missing: u64, notes: &mut Vec<Note>) 
     let word = match state {
         State::Gap => "gap",
         State::Truncated => "cut",
+        State::InProgress => "running",
         State::Unspecified | State::Complete | State::Unseen => return,
     };
     let amount =
