@@ -150,6 +150,8 @@ impl Check<'_> {
             | HttpEventKind::SocketOpen { .. }
             | HttpEventKind::Socket { .. }
             | HttpEventKind::SocketEnd { .. }
+            | HttpEventKind::Event { .. }
+            | HttpEventKind::Progress { .. }
             | HttpEventKind::Close { .. } => {}
         }
     }
