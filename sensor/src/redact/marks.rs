@@ -15,17 +15,13 @@ pub(crate) fn digit_starts(text: &[u8]) -> Starts<'_> {
     Starts::new(text, true)
 }
 
-/// At most how many digits of a text of up to 64 octets are in numbers, that is not right behind a letter; `None` for
-/// longer texts.
-pub(crate) fn digits_of_numbers(text: &[u8]) -> Option<usize> {
-    if text.len() > 64 {
-        return None;
-    }
-    let (words, digits) = masks(text);
+/// At most how many digits of a text are in numbers, that is not right behind a letter; by where letters and digits
+/// stand, and where digits do, one bit an octet.
+pub(crate) const fn in_numbers(words: u64, digits: u64) -> u32 {
     let behind = digits & ((words & !digits) << 1);
     // Adding its lowest bit turns a run of ones into zeros.
     let inside = digits & !digits.wrapping_add(behind);
-    usize::try_from((digits & !inside).count_ones()).ok()
+    (digits & !inside).count_ones()
 }
 
 /// Offsets in a text where something begins, lowest first.
@@ -99,6 +95,16 @@ fn masks(block: &[u8]) -> (u64, u64) {
         [digits | within(octets | (0x20 * ONES), b'a', b'z'), digits]
     });
     (words, digits)
+}
+
+/// As [`masks`], and spaces.
+pub(crate) fn kinds(block: &[u8]) -> (u64, u64, u64) {
+    let [words, digits, spaces] = each_eight(block, |octets| {
+        let digits = within(octets, b'0', b'9');
+        let words = digits | within(octets | (0x20 * ONES), b'a', b'z');
+        [words, digits, within(octets, b' ', b' ')]
+    });
+    (words, digits, spaces)
 }
 
 /// Puts together what `of` says of each eight of up to 64 octets by the highest bits.
@@ -194,9 +200,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn digits_behind_letters_are_left_out(text in "[a-f0-9 -]{0,64}", longer in "[0-9]{65,70}") {
-            prop_assert_eq!(digits_of_numbers(text.as_bytes()), Some(digits_in_numbers(text.as_bytes())));
-            prop_assert_eq!(digits_of_numbers(longer.as_bytes()), None);
+        fn digits_behind_letters_are_left_out(text in "[a-f0-9 -]{0,64}") {
+            let (words, digits, spaces) = kinds(text.as_bytes());
+            prop_assert_eq!((words, digits), masks(text.as_bytes()));
+            prop_assert_eq!(in_numbers(words, digits) as usize, digits_in_numbers(text.as_bytes()));
+            prop_assert_eq!(spaces.count_ones() as usize, text.bytes().filter(|b| *b == b' ').count());
         }
 
         #[test]

@@ -12,6 +12,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 14,
+    may: |look| look.unspaced(14),
     find,
 };
 

@@ -2,11 +2,8 @@
 //!
 //! Source: RFC 9110 §11.4, RFC 6750 §2.1, RFC 7616 §3.4; what clouds sign requests with.
 
-use std::sync::LazyLock;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use memchr::memmem::Finder;
 
 use super::{Class, Confidence, Detector, Hit};
 
@@ -17,6 +14,8 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 16,
+    // A parameter may be short, but not without its sign; a token has eight characters and more.
+    may: |look| look.behind_space(8) || look.signs(),
     find,
 };
 
@@ -49,10 +48,8 @@ const SCHEMES: &[(&[u8], Follows)] = &[
     (b"AuthToken", Token(20)),
 ];
 
-static SPACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b" "));
-
 fn find(text: &[u8]) -> Option<Hit> {
-    SPACE.find_iter(text).find_map(|at| {
+    memchr::memchr_iter(b' ', text).find_map(|at| {
         let before = text.get(..at)?;
         let after = text.get(at.checked_add(1)?..)?;
         // Prose has spaces, too: nearly all of its words end otherwise.
@@ -110,6 +107,10 @@ fn length(text: &[u8], follows: Follows) -> Option<usize> {
 
 /// Whether a text is the scheme Basic with credentials: one word of base64 that holds a colon (RFC 7617 §2).
 pub(crate) fn basic(text: &[u8]) -> bool {
+    // Nearly all values are told by their first octet to be none.
+    if !matches!(text.first(), Some(b'B' | b'b')) {
+        return false;
+    }
     let Some((scheme, rest)) = text.split_at_checked(6) else { return false };
     let rest = rest.trim_ascii();
     if !scheme.eq_ignore_ascii_case(b"basic ") || rest.len() < 3 {

@@ -12,6 +12,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 1,
     run_min: 0,
     octets_min: 23,
+    may: |look| look.unspaced(37),
     find,
 };
 

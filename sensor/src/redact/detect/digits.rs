@@ -1,5 +1,7 @@
 //! Numbers in groups, as cards and resident numbers are written.
 
+use super::look::Look;
+
 /// Where digit runs begin that no letter or digit precedes.
 pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
     crate::redact::marks::digit_starts(text)
@@ -58,9 +60,10 @@ pub(super) fn grouped(text: &[u8], start: usize, mut check: impl FnMut(&Grouped)
 pub(super) const FEWEST: usize = 9;
 
 /// Digits of the longest number, or a few more where that is below [`FEWEST`]: runs of digits with up to two separators between, touched by no letter.
-pub(super) fn longest(text: &[u8]) -> usize {
+pub(super) fn longest(text: &[u8], look: Option<Look>) -> usize {
     // A UUID, an encoded word: told at a glance.
-    if let Some(few @ 0..FEWEST) = crate::redact::marks::digits_of_numbers(text) {
+    let few = look.and_then(|look| usize::try_from(look.digits_of_numbers()).ok());
+    if let Some(few @ 0..FEWEST) = few {
         return few;
     }
     let (mut best, mut count, mut gap) = (0_usize, 0_usize, 0_u8);
@@ -159,7 +162,7 @@ mod tests {
             ("x1 23", 2),
             ("1a2b", 1),
         ] {
-            assert_eq!(longest(text.as_bytes()), digits, "{text}");
+            assert_eq!(longest(text.as_bytes(), Look::at(text.as_bytes())), digits, "{text}");
         }
         assert!(luhn(&[4, 2]));
         assert!(!luhn(&[4, 3]));

@@ -9,6 +9,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 8,
     run_min: 0,
     octets_min: 15,
+    may: |look| look.begins(b"aadd"),
     find,
 };
 

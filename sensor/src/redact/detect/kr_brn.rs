@@ -10,6 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 10,
     run_min: 10,
     octets_min: 12,
+    may: |look| look.begins(b"ddd-dd-ddddd"),
     find,
 };
 

@@ -9,6 +9,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 1,
     run_min: 0,
     octets_min: 14,
+    may: |look| look.marks_apart(&[3, 6, 9, 12]) || look.marks_apart(&[5]),
     find,
 };
 

@@ -11,6 +11,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 5,
     run_min: 0,
     octets_min: 11,
+    may: |look| look.begins(b"da?d"),
     find,
 };
 

@@ -13,9 +13,11 @@ pub(super) use digits::luhn;
 pub(crate) mod checks;
 mod context;
 mod digits;
+mod look;
 
 pub(crate) use authorization::basic;
 pub(crate) use context::refine;
+use look::{Look, always};
 
 /// Something that finds one class of data.
 pub(crate) struct Detector {
@@ -31,6 +33,8 @@ pub(crate) struct Detector {
     pub(crate) run_min: usize,
     /// Fewest octets a hit has.
     pub(crate) octets_min: usize,
+    /// Whether a text of up to 64 octets may have a hit at all, as a look at it tells.
+    may: fn(Look) -> bool,
     /// The first hit in a text.
     pub(crate) find: fn(&[u8]) -> Option<Hit>,
 }
@@ -189,6 +193,10 @@ impl Masks {
 
 fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
     let mut left = MASKS.left(text, scan);
+    if left == 0 {
+        return;
+    }
+    let look = Look::at(text);
     let mut numbers_known = false;
     while left != 0 {
         let bit = left.trailing_zeros();
@@ -197,11 +205,14 @@ fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
         if detector.run_min > 0 && !numbers_known {
             // A UUID, an encoded word: plenty of digits, no number. Found out when it first matters.
             numbers_known = true;
-            let numbers = Masks::at(&MASKS.runs, digits::longest(text));
+            let numbers = Masks::at(&MASKS.runs, digits::longest(text, look));
             left &= numbers | !MASKS.by_run;
             continue;
         }
         left &= left.wrapping_sub(1);
+        if look.is_some_and(|look| !(detector.may)(look)) {
+            continue;
+        }
         let Some(hit) = (detector.find)(text) else { continue };
         let found = Found { class: detector.class, confidence: hit.confidence };
         if hit.start == 0 && hit.end == text.len() {

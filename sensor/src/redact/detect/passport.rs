@@ -13,6 +13,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 6,
     run_min: 0,
     octets_min: 13,
+    may: |look| look.number(4),
     find,
 };
 

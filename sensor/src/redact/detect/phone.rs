@@ -15,6 +15,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 9,
     run_min: 9,
     octets_min: 9,
+    may: super::always,
     find,
 };
 
@@ -34,7 +35,9 @@ fn find(text: &[u8]) -> Option<Hit> {
                 gap = 0;
                 count = count.saturating_add(1);
                 let end = i.saturating_add(1);
-                if count == 15 || text.get(end).is_none_or(|b| !b.is_ascii_digit()) {
+                // No number has fewer.
+                let whole = count >= 9 && text.get(end).is_none_or(|b| !b.is_ascii_digit());
+                if count == 15 || whole {
                     let digits = digits.get(..count)?;
                     let form = text.get(start..end).unwrap_or_default();
                     let hit = match plus {

@@ -13,6 +13,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 20,
+    may: super::always,
     find,
 };
 

@@ -13,6 +13,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 1,
     run_min: 0,
     octets_min: 23,
+    may: |look| look.word(14),
     find,
 };
 
