@@ -79,6 +79,8 @@ pub(crate) struct Finds {
     /// Ids of configured rules, and configured labels of classes.
     rules: Vec<String>,
     labels: Vec<(Class, Vec<String>)>,
+    /// What a finding of a class begins with, name and labels, by class; empty until there was one.
+    heads: Vec<Vec<u8>>,
 }
 
 impl Finds {
@@ -104,6 +106,7 @@ impl Finds {
             places,
             rules: _,
             labels: _,
+            heads: _,
         } = self;
         findings.clear();
         objects.clear();
@@ -134,8 +137,30 @@ impl Finds {
         self.findings_total = self.findings_total.saturating_add(1);
         if self.findings.len() < max {
             let location = place.push(&mut self.places);
+            self.begin(found.class);
             self.findings.push(Finding { found, action, rule, location, count: 1 });
         }
+    }
+
+    /// Writes what findings of a class begin with, the first time there is one.
+    fn begin(&mut self, class: Class) {
+        if self.head(class).is_empty() {
+            let mut head = Vec::new();
+            wire::text(&mut head, schema::finding::CLASS, class.name());
+            let mut write = |label: &str| wire::text(&mut head, schema::finding::LABELS, label);
+            match self.labels.iter().find(|(configured, _)| *configured == class) {
+                Some((_, labels)) => labels.iter().for_each(|label| write(label)),
+                None => class.labels().iter().for_each(|label| write(label)),
+            }
+            self.heads.resize(Class::COUNT, Vec::new());
+            if let Some(slot) = self.heads.get_mut(class as usize) {
+                *slot = head;
+            }
+        }
+    }
+
+    fn head(&self, class: Class) -> &[u8] {
+        self.heads.get(class as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Findings that did not fit.
@@ -204,8 +229,7 @@ impl Finds {
                 Confidence::High => finding::Confidence::High,
             };
             let finding = wire::open(out, schema::record::FINDINGS);
-            wire::text(out, schema::finding::CLASS, found.class.name());
-            self.write_labels(out, found.class);
+            out.extend_from_slice(self.head(found.class));
             wire::text(out, schema::finding::LOCATION, location.text(&self.places));
             wire::number(out, schema::finding::COUNT, *count);
             wire::enumeration(out, schema::finding::ACTION, *action);
@@ -215,14 +239,6 @@ impl Finds {
             wire::close(out, finding);
         }
         wire::number(out, schema::record::FINDINGS_TOTAL, self.findings_total.into());
-    }
-
-    fn write_labels(&self, out: &mut Vec<u8>, class: Class) {
-        let mut write = |label: &str| wire::text(out, schema::finding::LABELS, label);
-        match self.labels.iter().find(|(configured, _)| *configured == class) {
-            Some((_, labels)) => labels.iter().for_each(|label| write(label)),
-            None => class.labels().iter().for_each(|label| write(label)),
-        }
     }
 
     /// What was found, how surely, where, and how often.
