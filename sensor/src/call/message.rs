@@ -11,13 +11,16 @@ use zeroize::Zeroizing;
 const KEPT_PAYLOAD_MAX: usize = 16 << 10;
 /// Most messages whose buffers are kept for reuse.
 const KEPT_MAX: usize = 64;
-/// Largest buffer kept.
-const KEPT_BYTES_MAX: usize = 64 << 10;
+/// Largest buffer kept, and most octets of all buffers kept.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+const KEPT_BYTES_TOTAL_MAX: usize = 4 << 20;
 
 /// Makes messages, from the buffers of old ones where there are some.
 #[derive(Default)]
 pub(super) struct Pool {
     kept: Vec<Message>,
+    /// Octets of the buffers in `kept`.
+    kept_bytes: usize,
     /// The payload buffer of a WebSocket message used up.
     payload: Zeroizing<Vec<u8>>,
     /// The rung in force.
@@ -27,7 +30,10 @@ pub(super) struct Pool {
 impl Pool {
     /// Takes back the buffers of a message.
     pub(super) fn keep(&mut self, mut message: Message) {
-        if self.kept.len() < KEPT_MAX && message.held_bytes() <= KEPT_BYTES_MAX {
+        let bytes = message.room_bytes();
+        let total = self.kept_bytes.saturating_add(bytes);
+        if self.kept.len() < KEPT_MAX && bytes <= KEPT_BYTES_MAX && total <= KEPT_BYTES_TOTAL_MAX {
+            self.kept_bytes = total;
             wipe(&mut message.text);
             message.fields.clear();
             message.trailers.clear();
@@ -69,7 +75,10 @@ impl Pool {
             flags: head.flags,
             rung: self.rung,
         };
-        let mut message = match self.kept.pop() {
+        let kept = self.kept.pop();
+        let bytes = kept.as_ref().map_or(0, Message::room_bytes);
+        self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
+        let mut message = match kept {
             Some(message) => Message { facts, prelude: None, ..message },
             None => Message {
                 text: Zeroizing::default(),
@@ -108,6 +117,11 @@ impl Message {
     /// Bytes of traffic this message holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.text.len().saturating_add(self.body.len())
+    }
+
+    /// Octets its buffers have room for.
+    fn room_bytes(&self) -> usize {
+        self.text.capacity().saturating_add(self.body.capacity())
     }
 
     /// A copy of the head.

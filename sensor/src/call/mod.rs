@@ -211,8 +211,10 @@ impl Message {
     pub fn field(&self, name: &str) -> Option<&[u8]> {
         let name = name.as_bytes();
         // Lengths are compared first, as most names are told apart by that.
-        let same = |n: &[u8]| n.len() == name.len() && n.eq_ignore_ascii_case(name);
-        self.fields().find(|(n, _)| same(n)).map(|(_, v)| v)
+        let len = u32::try_from(name.len()).ok()?;
+        let mut fields = self.fields.iter().filter(|(n, _)| n.len == len);
+        let field = fields.find(|(n, _)| self.slice(*n).eq_ignore_ascii_case(name));
+        field.map(|(_, value)| self.slice(*value))
     }
 
     /// Body after framing and content coding, up to the inspection limit.
