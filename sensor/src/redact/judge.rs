@@ -183,7 +183,9 @@ impl Judge {
     pub(super) fn look(&self, asked: u32, text: &[u8], scan: Scan) -> Verdict {
         let ask = |text: &[u8], scan: Scan| {
             let mut verdict = detect::inspect(text, scan);
-            self.custom.look(asked, text, &mut verdict);
+            if !self.custom.is_idle() {
+                self.custom.look(asked, text, &mut verdict);
+            }
             verdict
         };
         let verdict = ask(text, scan);
@@ -381,12 +383,16 @@ impl Judge {
     }
 
     /// Notes what a judgement found at a place.
+    #[inline]
     pub(crate) fn note(&mut self, place: Place<'_>, judgement: &Judgement) {
+        if judgement.tells() || self.explained.is_some() {
+            self.note_told(place, judgement);
+        }
+    }
+
+    fn note_told(&mut self, place: Place<'_>, judgement: &Judgement) {
         if let Some(explained) = &mut self.explained {
             explained.add(place, judgement);
-        }
-        if !judgement.tells() {
-            return;
         }
         let action = match judgement.way {
             Way::Keep | Way::Day => Action::Kept,

@@ -270,6 +270,10 @@ pub(crate) fn languages(value: &[u8]) -> Option<String> {
 /// A media type's essence in lower case: known; a vendor's as `application/{vendor}+json`; else its kind alone, as
 /// `application/{subtype}`. Empty when it is none.
 pub(crate) fn media(value: &[u8]) -> String {
+    // What most bodies are.
+    if value == b"application/json" {
+        return "application/json".to_owned();
+    }
     let essence = value.split(|b| matches!(b, b';' | b',')).next().unwrap_or_default().trim_ascii();
     let mut buffer = [0_u8; 128];
     let Some(lower) = buffer.get_mut(..essence.len()) else { return String::new() };

@@ -456,7 +456,7 @@ impl<'j> Fields<'j> {
 }
 
 /// The name a path ends with, without the marks of items.
-fn last_name(path: &str) -> &str {
+pub(crate) fn last_name(path: &str) -> &str {
     let mut path = path;
     while let Some(rest) = path.strip_suffix("[]") {
         path = rest;

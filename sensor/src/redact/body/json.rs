@@ -215,7 +215,7 @@ impl Reader<'_> {
         self.step();
         let start = self.at;
         let rest = self.text.get(start..).unwrap_or_default();
-        let first = memchr2(b'"', b'\\', rest).ok_or(Stop::End)?;
+        let first = special(rest).ok_or(Stop::End)?;
         let stop = start.saturating_add(first);
         if self.text.get(stop) == Some(&b'"') {
             self.at = stop.saturating_add(1);
@@ -355,6 +355,26 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Offset of the first quote or backslash. Most strings are short, so eight octets at a time before anything larger.
+fn special(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = 0x80 * ONES;
+    let mut at = 0_usize;
+    while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>())
+        && at < 48
+    {
+        let octets = u64::from_le_bytes(*eight);
+        // The lowest octet that becomes zero is told rightly; only above it one may be told wrongly.
+        let zero = |octets: u64| octets.wrapping_sub(ONES) & !octets & HIGHS;
+        let found = zero(octets ^ (0x22 * ONES)) | zero(octets ^ (0x5c * ONES));
+        if found != 0 {
+            return at.checked_add(usize::try_from(found.trailing_zeros() / 8).ok()?);
+        }
+        at = at.saturating_add(8);
+    }
+    memchr2(b'"', b'\\', text.get(at..)?)?.checked_add(at)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::redact::made::{Form, Made};
 
 impl Judge {
     /// The judgement as the configured rules change it. `name` is that of a parameter whose place is a number.
+    #[inline]
     pub(crate) fn ruled(
         &mut self,
         place: Place<'_>,
@@ -19,8 +20,20 @@ impl Judge {
         judgement: Judgement,
     ) -> Judgement {
         if self.rules.is_idle() {
-            return judgement;
+            judgement
+        } else {
+            self.overruled(place, name, kind, text, judgement)
         }
+    }
+
+    fn overruled(
+        &mut self,
+        place: Place<'_>,
+        name: Option<&str>,
+        kind: ValueType,
+        text: &[u8],
+        judgement: Judgement,
+    ) -> Judgement {
         let subject = Subject { place, name, kind, text, broken: self.broken };
         let Some((way, rule)) = self.rules.decide(subject, &judgement) else { return judgement };
         let raw = way == Way::Keep && classes::of(&judgement).any(classes::sensitive);

@@ -144,7 +144,8 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
     let (mut login, mut first, mut beyond, mut classes) = (false, None, None, 0_u64);
     for (class, confidence, location, count) in seen.finds.each() {
         let weight = weight(class);
-        let (part, _) = location.split_once(':').unwrap_or((location, ""));
+        let end = location.bytes().position(|b| b == b':').unwrap_or(location.len());
+        let part = location.get(..end).unwrap_or_default();
         match part {
             "request.query" | "request.path" | "request.host" => {
                 in_url(signals, class, confidence, weight, location);

@@ -3,6 +3,7 @@
 use apitap_proto::v1::signal::Severity;
 
 use super::{Signals, list};
+use crate::redact::body::fields::last_name;
 use crate::redact::found::Place;
 use crate::redact::words;
 
@@ -13,8 +14,7 @@ const PAGE_MIN: u64 = 1000;
 
 /// Looks at a value of a request by the last name of its place.
 pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
-    let name = place.path.trim_end_matches("[]");
-    let name = name.rsplit('.').next().unwrap_or_default();
+    let name = last_name(place.path);
     if !(2..=NAME_MAX.saturating_add(3)).contains(&name.len()) {
         return;
     }

@@ -132,11 +132,16 @@ impl Signals {
     }
 
     /// Looks at a value of a request where one is read.
+    #[inline]
     pub(super) fn value(&mut self, place: Place<'_>, text: &[u8]) {
         if self.asked {
-            markers::value(self, place, text);
-            fields::value(self, place, text);
+            self.asked_value(place, text);
         }
+    }
+
+    fn asked_value(&mut self, place: Place<'_>, text: &[u8]) {
+        markers::value(self, place, text);
+        fields::value(self, place, text);
     }
 
     /// Raises a signal with the severity of its id.

@@ -41,7 +41,10 @@ pub(super) fn judge(signals: &mut Signals, request: &Message) {
             );
         }
     }
-    let asks = |text: &[u8]| has(text, b"__schema") || has(text, b"__type(");
+    let asks = |text: &[u8]| {
+        let marked = text.len() >= 7 && has(text, b"__");
+        marked && (has(text, b"__schema") || has(text, b"__type("))
+    };
     if asks(request.body()) {
         signals.raise(list::GRAPHQL_INTROSPECTION, at("request.body"));
     } else if asks(target.query) {
