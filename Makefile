@@ -23,7 +23,7 @@ test:
 bench:
 	@tests/setup.sh bench
 	cargo bench --locked --package apitap --bench line
-	cargo build --release --locked --package apitap
+	cargo build --profile dist --locked --package apitap
 	tests/bench/run.sh
 
 # cargo fmt passes over modules that a macro declares, so every tracked file is named.

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 
 kinds=("${@:-deb}")
 [ $# -gt 0 ] || kinds=(deb rpm)
-profile=${PROFILE:-release}
+profile=${PROFILE:-dist}
 directory=$([ "$profile" = dev ] && echo debug || echo "$profile")
 target=${CARGO_TARGET_DIR:-target}
 out=$target/packages

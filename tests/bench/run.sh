@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The whole program against `tcpdump -r FILE -w /dev/null`, in turn, as a ratio of processor time.
+# What is measured is what is shipped: cargo build --profile dist; APITAP_BIN names another program.
 # Usage: run.sh [CAPTURE.pcap|.pcap.zst …]; without arguments the captures of ../shared/perf, where it is, else a fixture.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,7 +22,7 @@ for capture in "$@"; do
     name=$(basename "$capture" | sed 's/\.pcap.*//')
     case $capture in *.zst) zstd -dqf "$capture" -o "$work/one.pcap" ;; *) cp "$capture" "$work/one.pcap" ;; esac
     python3 tests/bench/repeat.py "$work/one.pcap" "$work/big.pcap" "$megabytes" >/dev/null
-    ours="target/release/apitap read --threads 1 --output protobuf --out /dev/null $work/big.pcap"
+    ours="${APITAP_BIN:-target/dist/apitap} read --threads 1 --output protobuf --out /dev/null $work/big.pcap"
     $ours >/dev/null 2>"$work/summary"
     tcpdump -r "$work/big.pcap" -w /dev/null 2>/dev/null
     : >"$work/a"; : >"$work/b"; : >"$work/r"
