@@ -21,6 +21,7 @@ pub mod filter;
 pub mod grpc;
 pub mod http;
 pub mod inventory;
+pub mod key_log;
 pub mod keys;
 pub mod kubernetes;
 pub mod link;

@@ -158,6 +158,21 @@ impl Worker {
         }
     }
 
+    /// Decrypts sessions whose secrets are in `ring`.
+    pub fn set_tls_keys(&mut self, ring: Arc<tls::KeyRing>) {
+        self.behind.tls.set_keys(ring);
+    }
+
+    /// Decryption secrets may come with the capture, behind the packets of their sessions too.
+    pub const fn expect_secrets(&mut self) {
+        self.behind.tls.expect_secrets();
+    }
+
+    /// Takes up decryption secrets that came with the capture.
+    fn learn(&mut self, secrets: &[Arc<capture::Secrets>]) {
+        secrets.iter().for_each(|key_log| self.behind.tls.learn(key_log.bytes()));
+    }
+
     /// The same, with this stage for TLS in place of one with the defaults.
     #[must_use]
     pub fn with_tls(mut self, tls: Tls) -> Self {
@@ -245,7 +260,7 @@ impl Behind {
 
     fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
         let Self { tls, rest } = self;
-        tls.expire(now, &mut |event| rest.push(event, ordinal, emit));
+        tls.expire(now, ordinal, &mut |event| rest.push(event, ordinal, emit));
         let Rest { calls, redactor, builder, .. } = rest;
         calls.expire(now, ordinal, &mut |call| emit(builder.build(redactor.redact(&call))));
     }
@@ -293,6 +308,11 @@ pub trait Source {
 
     /// Interfaces met so far, by [`Packet::interface`]; grows as the source is read.
     fn interfaces(&self) -> &[capture::file::Interface];
+
+    /// TLS key logs as they are found in the capture.
+    fn secrets(&self) -> capture::SecretsFeed {
+        capture::SecretsFeed::default()
+    }
 }
 
 /// How a run of the line ended: what was counted, and what went wrong on either end.
@@ -373,6 +393,7 @@ fn read_inline<S: Source, W>(
     let mut run = Run { counts: Counts::default(), source_error: None, sink_error: None };
     let mut epochs = Epochs::default();
     let mut interfaces = Interfaces::default();
+    let secrets = source.secrets();
     let mut records = Vec::new();
     let mut ordinal = 0_u64;
     worker.behind.rest.builder.set_interfaces(interfaces.grown(source).unwrap_or_default());
@@ -380,6 +401,7 @@ fn read_inline<S: Source, W>(
         match source.next_packet() {
             Ok(Some(packet)) => {
                 if epochs.turns(packet.time) {
+                    worker.learn(&secrets.take());
                     worker.expire(epochs.start, ordinal, &mut |record| records.push(record));
                     run.sink_error = write_sorted(&mut records, write).err();
                 }
@@ -403,6 +425,7 @@ fn read_inline<S: Source, W>(
         }
     }
     if run.sink_error.is_none() {
+        worker.learn(&secrets.take());
         worker.finish(ordinal, &mut |record| records.push(record));
         run.sink_error = write_sorted(&mut records, write).err();
     }
@@ -459,6 +482,8 @@ fn count(counts: &mut Counts, packet: &Packet<'_>) {
 struct Share {
     batch: Batch,
     interfaces: Option<Vec<record::Interface>>,
+    /// Found before it began.
+    secrets: Vec<Arc<capture::Secrets>>,
     epoch: Epoch,
 }
 
@@ -512,6 +537,7 @@ fn distribute<S: Source>(
     let mut source_error = None;
     let mut epochs = Epochs::default();
     let mut shares = Shares::new(workers, recycled);
+    let secrets = source.secrets();
     let mut epoch = Epoch { now: Timestamp::ZERO, ordinal: 0, last: false };
     let mut ordinal = 0_u64;
     loop {
@@ -528,6 +554,7 @@ fn distribute<S: Source>(
                 break;
             }
             epoch = Epoch { now: epochs.start, ordinal, last: false };
+            shares.secrets = secrets.take();
         }
         count(&mut counts, &packet);
         decap.push(&packet, ordinal, &mut |segment| shares.push(&segment));
@@ -535,7 +562,9 @@ fn distribute<S: Source>(
         shares.name(source);
     }
     // A worker that is gone has lost its sink: the sink's error is what will be told.
-    let _gone = shares.send(epoch) && shares.send(Epoch { ordinal, last: true, ..epoch });
+    let sent = shares.send(epoch);
+    shares.secrets = secrets.take();
+    let _gone = sent && shares.send(Epoch { ordinal, last: true, ..epoch });
     decap.finish();
     counts.decap = decap.counts().clone();
     (counts, source_error)
@@ -549,12 +578,21 @@ struct Shares<'a> {
     interfaces: Interfaces,
     /// Interfaces that the workers have not been told of.
     news: Option<Vec<record::Interface>>,
+    /// Secrets found before the epoch that is being read.
+    secrets: Vec<Arc<capture::Secrets>>,
 }
 
 impl<'a> Shares<'a> {
     fn new(workers: &'a [Sender<Share>], recycled: &'a Receiver<Batch>) -> Self {
         let batches = workers.iter().map(|_| Batch::default()).collect();
-        Self { workers, recycled, batches, interfaces: Interfaces::default(), news: None }
+        Self {
+            workers,
+            recycled,
+            batches,
+            interfaces: Interfaces::default(),
+            news: None,
+            secrets: Vec::new(),
+        }
     }
 
     fn push(&mut self, segment: &Segment<'_>) {
@@ -573,10 +611,12 @@ impl<'a> Shares<'a> {
     /// Sends every worker its share; `false` when one is gone.
     fn send(&mut self, epoch: Epoch) -> bool {
         let news = self.news.take();
+        let secrets = std::mem::take(&mut self.secrets);
         self.workers.iter().zip(&mut self.batches).all(|(worker, batch)| {
             let fresh = self.recycled.try_recv().unwrap_or_default();
             let batch = std::mem::replace(batch, fresh);
-            worker.send(Share { batch, interfaces: news.clone(), epoch }).is_ok()
+            let (interfaces, secrets) = (news.clone(), secrets.clone());
+            worker.send(Share { batch, interfaces, secrets, epoch }).is_ok()
         })
     }
 }
@@ -593,6 +633,7 @@ fn work(
         if let Some(interfaces) = share.interfaces {
             worker.behind.rest.builder.set_interfaces(interfaces);
         }
+        worker.learn(&share.secrets);
         if last {
             worker.finish(ordinal, &mut |record| out.expired.push(record));
         } else {

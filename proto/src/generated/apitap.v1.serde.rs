@@ -2024,6 +2024,259 @@ impl<'de> serde::Deserialize<'de> for completeness::State {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for Decryption {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.result != 0 {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        if self.client_bytes != 0 {
+            len += 1;
+        }
+        if self.server_bytes != 0 {
+            len += 1;
+        }
+        if self.unread_records != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Decryption", len)?;
+        if self.result != 0 {
+            let v = DecryptionResult::try_from(self.result)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.result)))?;
+            struct_ser.serialize_field("result", &v)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        if self.client_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("client_bytes", ToString::to_string(&self.client_bytes).as_str())?;
+        }
+        if self.server_bytes != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("server_bytes", ToString::to_string(&self.server_bytes).as_str())?;
+        }
+        if self.unread_records != 0 {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("unread_records", ToString::to_string(&self.unread_records).as_str())?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Decryption {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "result",
+            "reason",
+            "client_bytes",
+            "clientBytes",
+            "server_bytes",
+            "serverBytes",
+            "unread_records",
+            "unreadRecords",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Result,
+            Reason,
+            ClientBytes,
+            ServerBytes,
+            UnreadRecords,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "result" => Ok(GeneratedField::Result),
+                            "reason" => Ok(GeneratedField::Reason),
+                            "clientBytes" | "client_bytes" => Ok(GeneratedField::ClientBytes),
+                            "serverBytes" | "server_bytes" => Ok(GeneratedField::ServerBytes),
+                            "unreadRecords" | "unread_records" => Ok(GeneratedField::UnreadRecords),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Decryption;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Decryption")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Decryption, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut result__ = None;
+                let mut reason__ = None;
+                let mut client_bytes__ = None;
+                let mut server_bytes__ = None;
+                let mut unread_records__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Result => {
+                            if result__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("result"));
+                            }
+                            result__ = Some(map_.next_value::<DecryptionResult>()? as i32);
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::ClientBytes => {
+                            if client_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("clientBytes"));
+                            }
+                            client_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::ServerBytes => {
+                            if server_bytes__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("serverBytes"));
+                            }
+                            server_bytes__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::UnreadRecords => {
+                            if unread_records__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("unreadRecords"));
+                            }
+                            unread_records__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(Decryption {
+                    result: result__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                    client_bytes: client_bytes__.unwrap_or_default(),
+                    server_bytes: server_bytes__.unwrap_or_default(),
+                    unread_records: unread_records__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Decryption", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for DecryptionResult {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "DECRYPTION_RESULT_UNSPECIFIED",
+            Self::None => "DECRYPTION_RESULT_NONE",
+            Self::Part => "DECRYPTION_RESULT_PART",
+            Self::Whole => "DECRYPTION_RESULT_WHOLE",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for DecryptionResult {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "DECRYPTION_RESULT_UNSPECIFIED",
+            "DECRYPTION_RESULT_NONE",
+            "DECRYPTION_RESULT_PART",
+            "DECRYPTION_RESULT_WHOLE",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = DecryptionResult;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "DECRYPTION_RESULT_UNSPECIFIED" => Ok(DecryptionResult::Unspecified),
+                    "DECRYPTION_RESULT_NONE" => Ok(DecryptionResult::None),
+                    "DECRYPTION_RESULT_PART" => Ok(DecryptionResult::Part),
+                    "DECRYPTION_RESULT_WHOLE" => Ok(DecryptionResult::Whole),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Direction {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -2187,6 +2440,9 @@ impl serde::Serialize for EncryptedSession {
         if !self.quic_version.is_empty() {
             len += 1;
         }
+        if self.decryption.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.EncryptedSession", len)?;
         if let Some(v) = self.start_time.as_ref() {
             struct_ser.serialize_field("start_time", v)?;
@@ -2270,6 +2526,9 @@ impl serde::Serialize for EncryptedSession {
         if !self.quic_version.is_empty() {
             struct_ser.serialize_field("quic_version", &self.quic_version)?;
         }
+        if let Some(v) = self.decryption.as_ref() {
+            struct_ser.serialize_field("decryption", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -2319,6 +2578,7 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
             "retried",
             "quic_version",
             "quicVersion",
+            "decryption",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -2349,6 +2609,7 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
             HandshakeIncomplete,
             Retried,
             QuicVersion,
+            Decryption,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -2396,6 +2657,7 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                             "handshakeIncomplete" | "handshake_incomplete" => Ok(GeneratedField::HandshakeIncomplete),
                             "retried" => Ok(GeneratedField::Retried),
                             "quicVersion" | "quic_version" => Ok(GeneratedField::QuicVersion),
+                            "decryption" => Ok(GeneratedField::Decryption),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -2441,6 +2703,7 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                 let mut handshake_incomplete__ = None;
                 let mut retried__ = None;
                 let mut quic_version__ = None;
+                let mut decryption__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StartTime => {
@@ -2605,6 +2868,12 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                             }
                             quic_version__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Decryption => {
+                            if decryption__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("decryption"));
+                            }
+                            decryption__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(EncryptedSession {
@@ -2634,6 +2903,7 @@ impl<'de> serde::Deserialize<'de> for EncryptedSession {
                     handshake_incomplete: handshake_incomplete__.unwrap_or_default(),
                     retried: retried__.unwrap_or_default(),
                     quic_version: quic_version__.unwrap_or_default(),
+                    decryption: decryption__,
                 })
             }
         }

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::pcap::BLOCK_BYTES;
-use super::{CaptureError, LinkType, Packet, Secrets};
+use super::{CaptureError, LinkType, Packet, SecretsFeed};
 use crate::time::Timestamp;
 
 mod input;
@@ -163,7 +163,7 @@ pub struct Files {
     lent: bool,
     latest: Timestamp,
     interfaces: Vec<Interface>,
-    secrets: Vec<Secrets>,
+    secrets: SecretsFeed,
     warnings: Vec<Warning>,
     counts: Counts,
     bytes_done: u64,
@@ -223,7 +223,7 @@ pub fn open(paths: &[String]) -> Result<Files, CaptureError> {
         lent: false,
         latest: Timestamp::ZERO,
         interfaces: Vec::new(),
-        secrets: Vec::new(),
+        secrets: SecretsFeed::default(),
         warnings: Vec::new(),
         counts: Counts::default(),
         bytes_done: 0,
@@ -269,10 +269,16 @@ impl Files {
         &self.interfaces
     }
 
-    /// TLS key logs found so far.
+    /// TLS key logs as they are found.
     #[must_use]
-    pub fn secrets(&self) -> &[Secrets] {
-        &self.secrets
+    pub fn secrets(&self) -> SecretsFeed {
+        self.secrets.clone()
+    }
+
+    /// Whether there may be TLS key logs in them: not in files of the older format.
+    pub fn may_have_secrets(&mut self) -> bool {
+        let mut readers = self.pending.iter_mut().map(|pending| pending.reader.as_mut());
+        readers.any(|reader| reader.is_none_or(|reader| reader.secrets_mut().is_some()))
     }
 
     /// What was lost so far without stopping.
@@ -312,7 +318,7 @@ impl Files {
         }
         let Some((input, open)) = self.merge.top() else { return Ok(()) };
         if let Some(from) = self.inputs.get(input) {
-            adopt(open, from, &mut self.interfaces, &mut self.secrets);
+            adopt(open, from, &mut self.interfaces, &self.secrets);
         }
         self.lent = true;
         Ok(())
@@ -356,7 +362,7 @@ impl Files {
     /// Keeps what a file that is over leaves behind.
     fn close(&mut self, open: &mut Open, input: usize, damaged: bool) {
         let Some(from) = self.inputs.get(input) else { return };
-        adopt(open, from, &mut self.interfaces, &mut self.secrets);
+        adopt(open, from, &mut self.interfaces, &self.secrets);
         let reader = &open.reader;
         self.bytes_done = self.bytes_done.saturating_add(reader.bytes());
         let counts = reader.counts();
@@ -394,12 +400,7 @@ impl Files {
 
 /// Gives global numbers to interfaces the file described since, and takes its secrets.
 #[inline]
-fn adopt(
-    open: &mut Open,
-    input: &Input,
-    interfaces: &mut Vec<Interface>,
-    secrets: &mut Vec<Secrets>,
-) {
+fn adopt(open: &mut Open, input: &Input, interfaces: &mut Vec<Interface>, secrets: &SecretsFeed) {
     let Open { reader, map } = open;
     for at in map.len()..reader.interface_count() {
         map.push(u32::try_from(interfaces.len()).unwrap_or(u32::MAX));

@@ -12,7 +12,7 @@ mod source;
 mod window;
 
 pub use error::{CaptureError, ReadError};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, SecretsFeed};
 
 use crate::time::Timestamp;
 

@@ -63,6 +63,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
 
+    /// TLS key log (SSLKEYLOGFILE) of the sessions in captures, to decrypt them; may be repeated
+    #[arg(long, value_name = "FILE")]
+    tls_keys: Vec<PathBuf>,
+
     /// Worker threads; the result does not depend on their number [default: one per processor]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -215,7 +219,8 @@ impl Args {
         // The tokens are seen in pages and JSON, where they join with records of the same key.
         let keys = read::keys(self.key.as_deref(), config, self.quiet)?;
         let mut files = file::open(names).map_err(CliError::failed)?;
-        let workers = read::workers(self.threads, config, &keys, false)?;
+        let mut workers = read::workers(self.threads, config, &keys, false)?;
+        read::tls_keys(&self.tls_keys, config, &mut files, &mut workers)?;
         let mut source = Progressing::new(&mut files, self.quiet);
         let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
         let run = pipeline::read(&mut source, decap, workers, |record| {

@@ -10,14 +10,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CliError, explain, summary};
 use crate::capture::file::{self, Files, Interface};
-use crate::capture::{CaptureError, Packet};
+use crate::capture::{CaptureError, Packet, SecretsFeed};
 use crate::config::Config;
 use crate::decap::Decap;
 use crate::grpc;
+use crate::key_log;
 use crate::pipeline::{self, Run, Source, Worker};
 use crate::record::Builder;
 use crate::redact::Keys;
 use crate::sink::{self, SinkError};
+use crate::tls::KeyRing;
 
 /// Arguments of `read`.
 #[derive(clap::Args)]
@@ -41,6 +43,11 @@ pub struct Args {
     /// Tokenization key file [default: sensor.key_file of the configuration, else a key for this run]
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+
+    /// TLS key log (SSLKEYLOGFILE) of the sessions in the captures, to decrypt them; may be repeated. Decryption
+    /// secrets in pcapng files are found by themselves
+    #[arg(long, value_name = "FILE")]
+    tls_keys: Vec<PathBuf>,
 
     /// Worker threads; the result does not depend on their number [default: one per processor]
     #[arg(long, value_name = "N")]
@@ -130,7 +137,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let keys = keys(args.key.as_deref(), &config, args.quiet)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
     let mut sinks = if args.explain { args.explanations()? } else { args.sinks(&config)? };
-    let workers = workers(args.threads, &config, &keys, args.explain)?;
+    let mut workers = workers(args.threads, &config, &keys, args.explain)?;
+    tls_keys(&args.tls_keys, &config, &mut files, &mut workers)?;
     let mut source = Progressing::new(&mut files, args.quiet);
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let run = pipeline::read(&mut source, decap, workers, |record| {
@@ -291,6 +299,36 @@ pub(super) fn workers(
     })
 }
 
+/// Gives workers the key logs named, and those configured, for what `files` have of TLS.
+///
+/// # Errors
+///
+/// When a key log cannot be read.
+pub(super) fn tls_keys(
+    paths: &[PathBuf],
+    config: &Config,
+    files: &mut Files,
+    workers: &mut [Worker],
+) -> Result<(), CliError> {
+    let paths = paths.iter().chain(&config.tls.key_log_files);
+    let ring = Arc::new(KeyRing::new(config.tls.clone().clamped().key_sessions_max, false));
+    let mut any = false;
+    for path in paths {
+        key_log::read(path, &ring).map_err(CliError::failed)?;
+        any = true;
+    }
+    let found = files.may_have_secrets();
+    for worker in workers {
+        if any {
+            worker.set_tls_keys(Arc::clone(&ring));
+        }
+        if found {
+            worker.expect_secrets();
+        }
+    }
+    Ok(())
+}
+
 /// Packets between two looks at the progress bar.
 const PROGRESS_PACKETS: u64 = 8192;
 
@@ -331,5 +369,9 @@ impl Source for Progressing<'_> {
 
     fn interfaces(&self) -> &[Interface] {
         self.files.interfaces()
+    }
+
+    fn secrets(&self) -> SecretsFeed {
+        self.files.secrets()
     }
 }

@@ -133,7 +133,11 @@ impl Inventory {
     pub fn push(&mut self, record: &v1::CallRecord) {
         let weight = u64::from(record.sample_weight.max(1));
         if let Some(session) = &record.encrypted_session {
-            self.blind(record, session, weight);
+            let decryption = session.decryption.as_ref().map(v1::Decryption::result);
+            // What was read of it is told by calls.
+            if decryption != Some(v1::DecryptionResult::Whole) {
+                self.blind(record, session, weight);
+            }
             return;
         }
         if let Some(message) = &record.websocket_message {

@@ -148,6 +148,12 @@ impl Connection {
     pub fn is_clear(&self) -> bool {
         self.security == Security::Clear
     }
+
+    /// Whether it was encrypted on the wire, and is read all the same.
+    #[must_use]
+    pub fn is_decrypted(&self) -> bool {
+        self.security == Security::Decrypted
+    }
 }
 
 /// How bytes crossed the wire.

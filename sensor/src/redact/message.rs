@@ -107,7 +107,9 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
     let grpc_status = grpc.as_ref().and_then(|grpc| grpc.status);
     let status = status(call, grpc_status);
-    let mut asked = call.request.as_ref().map(|message| request(judge, asked_out, message));
+    let implied = implied_scheme(&call.facts);
+    let mut asked =
+        call.request.as_ref().map(|message| request(judge, asked_out, message, implied));
     let familiar = asked.as_ref().is_some_and(|asked| {
         judge.familiar.note(asked.host.of(asked_out), asked.method, &asked.template)
     });
@@ -306,12 +308,17 @@ pub(super) fn written(out: &mut Vec<u8>, field: u32, text: &str) -> Span {
 }
 
 /// Writes all of a message `Request` that its content tells.
-fn request(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Asked {
+fn request(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    message: &Message,
+    implied: &'static str,
+) -> Asked {
     use schema::request as field;
     out.clear();
     judge.broken = false;
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
-    let Line { method, host, target } = line(judge, out, message);
+    let Line { method, host, target } = line(judge, out, message, implied);
     judge.signals.begin_request(method);
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
@@ -349,14 +356,19 @@ struct Line<'a> {
 }
 
 /// Writes method, scheme, host and port of a request.
-fn line<'a>(judge: &mut Judge, out: &mut Vec<u8>, message: &'a Message) -> Line<'a> {
+fn line<'a>(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    message: &'a Message,
+    implied: &'static str,
+) -> Line<'a> {
     use schema::request as field;
     let target = target(message);
     let (host, port) = path::host(judge, authority(message));
     judge.rules.call(&host, target.path);
     let method = method(message.method());
     wire::text(out, field::METHOD, method);
-    wire::text(out, field::SCHEME, scheme(message, target.scheme));
+    wire::text(out, field::SCHEME, scheme(message, target.scheme, implied));
     let host = written(out, field::HOST, &host);
     wire::number(out, field::PORT, port.into());
     Line { method, host, target }
@@ -385,9 +397,14 @@ pub(super) struct Summary {
 }
 
 /// Writes what a request asked for: line and path. Who asked is noted, from all of its head.
-pub(super) fn summary(judge: &mut Judge, out: &mut Vec<u8>, message: &Message) -> Summary {
+pub(super) fn summary(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    message: &Message,
+    implied: &'static str,
+) -> Summary {
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
-    let Line { host, target, .. } = line(judge, out, message);
+    let Line { host, target, .. } = line(judge, out, message, implied);
     let mut aside = Vec::new();
     let headers = header::read(judge, &mut aside, message.fields(), header::REQUEST, now_seconds);
     let (path, path_template) = path(judge, out, message, &target);
@@ -545,10 +562,15 @@ fn method(raw: &[u8]) -> &'static str {
     METHODS.iter().find(|method| method.as_bytes() == raw).unwrap_or(&"OTHER")
 }
 
-/// The scheme of the target, else the one told beside it (HTTP/2).
-fn scheme(message: &Message, target: &'static str) -> &'static str {
+/// The scheme of a request that does not say it.
+pub(super) fn implied_scheme(facts: &CallFacts) -> &'static str {
+    if facts.connection.is_decrypted() { "https" } else { "" }
+}
+
+/// The scheme of the target, else the one told beside it (HTTP/2), else the one implied.
+fn scheme(message: &Message, target: &'static str, implied: &'static str) -> &'static str {
     let told = ["http", "https"].into_iter().find(|s| s.as_bytes() == message.scheme());
-    if target.is_empty() { told.unwrap_or_default() } else { target }
+    if target.is_empty() { told.unwrap_or(implied) } else { target }
 }
 
 /// The version as people write it: "1.1", "2".

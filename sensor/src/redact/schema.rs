@@ -264,6 +264,16 @@ pub(crate) mod session {
     pub(crate) const HANDSHAKE_INCOMPLETE: u32 = 24;
     pub(crate) const RETRIED: u32 = 25;
     pub(crate) const QUIC_VERSION: u32 = 26;
+    pub(crate) const DECRYPTION: u32 = 27;
+}
+
+/// Of `Decryption`.
+pub(crate) mod decryption {
+    pub(crate) const RESULT: u32 = 1;
+    pub(crate) const REASON: u32 = 2;
+    pub(crate) const CLIENT_BYTES: u32 = 3;
+    pub(crate) const SERVER_BYTES: u32 = 4;
+    pub(crate) const UNREAD_RECORDS: u32 = 5;
 }
 
 /// Of `Certificate`.

@@ -1,13 +1,13 @@
 //! What may leave of a session that cannot be read.
 
-use apitap_proto::v1::ValueType;
+use apitap_proto::v1::{self, ValueType};
 
 use super::class::Class;
 use super::found::Span;
 use super::judge::{Judge, Way};
 use super::{path, schema, wire};
 use crate::time::Timestamp;
-use crate::tls::{Certificate, Session, names};
+use crate::tls::{Certificate, Decryption, DecryptionResult, Session, names};
 
 /// Organizations of the public authorities that most certificates come from, as they write themselves. Others may
 /// be people.
@@ -131,6 +131,28 @@ fn state(judge: &mut Judge, out: &mut Vec<u8>, session: &Session) {
     wire::flag(out, field::HANDSHAKE_INCOMPLETE, session.broken);
     wire::flag(out, field::RETRIED, session.retried);
     wire::text(out, field::QUIC_VERSION, session.quic_version);
+    if session.decryption.is_told() {
+        let written = wire::open(out, field::DECRYPTION);
+        decryption(out, &session.decryption);
+        wire::close(out, written);
+    }
+}
+
+fn decryption(out: &mut Vec<u8>, told: &Decryption) {
+    use schema::decryption as field;
+    let result = match told.result {
+        DecryptionResult::Off => v1::DecryptionResult::Unspecified,
+        DecryptionResult::Not(_) => v1::DecryptionResult::None,
+        DecryptionResult::Part => v1::DecryptionResult::Part,
+        DecryptionResult::Whole => v1::DecryptionResult::Whole,
+    };
+    wire::number(out, field::RESULT, i32::from(result).unsigned_abs().into());
+    if let DecryptionResult::Not(reason) = told.result {
+        wire::text(out, field::REASON, reason.name());
+    }
+    wire::number(out, field::CLIENT_BYTES, told.client_bytes);
+    wire::number(out, field::SERVER_BYTES, told.server_bytes);
+    wire::number(out, field::UNREAD_RECORDS, told.unread_records);
 }
 
 fn certificate(judge: &mut Judge, out: &mut Vec<u8>, shown: &Certificate, start: Timestamp) {

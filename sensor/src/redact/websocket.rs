@@ -68,7 +68,7 @@ impl Sockets {
         let request = socket.handshake.as_ref().and_then(|handshake| handshake.request.as_ref());
         message::turn(judge, facts, at, || request.map(message::authority).unwrap_or_default());
         let known = match &socket.handshake {
-            Some(handshake) => self.known(judge, handshake, at),
+            Some(handshake) => self.known(judge, handshake, at, message::implied_scheme(facts)),
             None => None,
         };
         judge.begin(at);
@@ -135,6 +135,7 @@ impl Sockets {
         judge: &mut Judge,
         handshake: &Arc<Handshake>,
         now: Timestamp,
+        implied: &'static str,
     ) -> Option<&Known> {
         let same = |known: &Known| known.of.as_ptr() == Arc::as_ptr(handshake);
         let at = match self.known.iter().position(same) {
@@ -142,18 +143,18 @@ impl Sockets {
                 if let Some(known) = self.known.get_mut(at)
                     && !known.is_of(judge, now)
                 {
-                    *known = judged(judge, handshake, now);
+                    *known = judged(judge, handshake, now, implied);
                 }
                 at
             }
             None if self.known.len() < SOCKETS_MAX => {
-                self.known.push(judged(judge, handshake, now));
+                self.known.push(judged(judge, handshake, now, implied));
                 self.known.len().saturating_sub(1)
             }
             None => {
                 self.oldest = self.oldest.saturating_add(1) % SOCKETS_MAX;
                 if let Some(slot) = self.known.get_mut(self.oldest) {
-                    *slot = judged(judge, handshake, now);
+                    *slot = judged(judge, handshake, now, implied);
                 }
                 self.oldest
             }
@@ -172,7 +173,12 @@ impl Known {
 }
 
 /// Judges a handshake. What was found in it is told in its own record.
-fn judged(judge: &mut Judge, handshake: &Arc<Handshake>, now: Timestamp) -> Known {
+fn judged(
+    judge: &mut Judge,
+    handshake: &Arc<Handshake>,
+    now: Timestamp,
+    implied: &'static str,
+) -> Known {
     let counts = judge.counts.clone();
     judge.finds.clear();
     judge.entities.clear();
@@ -185,7 +191,7 @@ fn judged(judge: &mut Judge, handshake: &Arc<Handshake>, now: Timestamp) -> Know
         ..Known::default()
     };
     if let Some(request) = &handshake.request {
-        let summary = message::summary(judge, &mut known.request, request);
+        let summary = message::summary(judge, &mut known.request, request, implied);
         (known.host, known.path_template) = (summary.host, summary.path_template);
         known.template = summary.template;
         let Judge { entities, values, policy, .. } = &mut *judge;

@@ -1,5 +1,7 @@
 //! Settings of the stage.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// What is told of sessions that cannot be read.
@@ -14,6 +16,18 @@ pub struct Config {
     pub session_report_seconds: u64,
     /// Whether JA4S fingerprints of servers are made: they are under the FoxIO License 1.1 (docs/tls.md).
     pub ja4s: bool,
+    /// Files in which clients or servers note the secrets of their TLS sessions (`SSLKEYLOGFILE`): what can be
+    /// decrypted with them is read as if it had been in clear. Followed as they grow and are replaced. Default: none.
+    pub key_log_files: Vec<PathBuf>,
+    /// Capture time for which ciphertext is held while a session's secrets have not come, in seconds. 0 to 60.
+    pub key_wait_seconds_max: u64,
+    /// Bytes of ciphertext of one session held until then. From 4 KiB.
+    pub key_wait_bytes_max: usize,
+    /// Bytes held for decryption at one time, all connections together: ciphertext that waits for secrets, records that
+    /// are not whole. From 1 MiB.
+    pub decrypt_bytes_total_max: usize,
+    /// Sessions whose secrets are kept; then those known longest are dropped. From 16.
+    pub key_sessions_max: usize,
     /// Bytes of unfinished handshakes held at one time, all connections together, as many of QUIC, and as many of
     /// certificates. From 64 KiB.
     pub handshake_bytes_total_max: usize,
@@ -41,6 +55,11 @@ impl Default for Config {
             sessions: Sessions::New,
             session_report_seconds: 600,
             ja4s: false,
+            key_log_files: Vec::new(),
+            key_wait_seconds_max: 5,
+            key_wait_bytes_max: 256 << 10,
+            decrypt_bytes_total_max: 64 << 20,
+            key_sessions_max: 65_536,
             handshake_bytes_total_max: 16 << 20,
             quic_connections_max: 65_536,
             quic_idle_seconds_max: 60,
@@ -56,6 +75,7 @@ impl Config {
         Self {
             handshake_bytes_total_max: self.handshake_bytes_total_max / workers,
             quic_connections_max: self.quic_connections_max / workers,
+            decrypt_bytes_total_max: self.decrypt_bytes_total_max / workers,
             ..self.clone()
         }
         .clamped()
@@ -65,6 +85,10 @@ impl Config {
     #[must_use]
     pub fn clamped(mut self) -> Self {
         self.session_report_seconds = self.session_report_seconds.max(1);
+        self.key_wait_seconds_max = self.key_wait_seconds_max.min(60);
+        self.key_wait_bytes_max = self.key_wait_bytes_max.max(4 << 10);
+        self.decrypt_bytes_total_max = self.decrypt_bytes_total_max.max(1 << 20);
+        self.key_sessions_max = self.key_sessions_max.max(16);
         self.handshake_bytes_total_max = self.handshake_bytes_total_max.max(64 << 10);
         self.quic_connections_max = self.quic_connections_max.max(16);
         self.quic_idle_seconds_max = self.quic_idle_seconds_max.max(1);

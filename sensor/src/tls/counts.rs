@@ -1,5 +1,7 @@
 //! What the stage did, in numbers.
 
+use super::DecryptCounts;
+
 /// What was seen. The stage adds; the worker publishes.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
@@ -31,6 +33,8 @@ pub struct Counts {
     pub quic_initials_unread: u64,
     /// QUIC packets and connections that were not followed: no room, or nothing that could be read.
     pub quic_ignored: u64,
+    /// Decryption.
+    pub decrypt: DecryptCounts,
 }
 
 impl Counts {
@@ -54,6 +58,7 @@ impl Counts {
             quic_bytes,
             quic_initials_unread,
             quic_ignored,
+            decrypt,
         } = other;
         self.sessions += sessions;
         self.sessions_midway += sessions_midway;
@@ -71,6 +76,7 @@ impl Counts {
         self.quic_bytes += quic_bytes;
         self.quic_initials_unread += quic_initials_unread;
         self.quic_ignored += quic_ignored;
+        self.decrypt.add(decrypt);
     }
 
     /// Counts a session's version.

@@ -19,7 +19,7 @@ const SESSION_TICKET: u16 = 35;
 /// `pre_shared_key`.
 const PRE_SHARED_KEY: u16 = 41;
 /// `early_data`.
-const EARLY_DATA: u16 = 42;
+pub(super) const EARLY_DATA: u16 = 42;
 /// `supported_versions`.
 const SUPPORTED_VERSIONS: u16 = 43;
 /// `key_share`.

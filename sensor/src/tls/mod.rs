@@ -23,24 +23,31 @@ mod certificate;
 mod ciphers;
 mod config;
 mod counts;
+mod decrypt;
 mod handshake;
 mod hello;
 mod ja4;
+mod keylog;
 mod layer;
 pub(crate) mod names;
 mod open;
 mod quic;
 mod reader;
+mod secrets;
 mod session;
 mod stage;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 pub use certificate::Certificate;
 pub use config::{Config, Sessions};
 pub use counts::Counts;
+pub use decrypt::{DecryptCounts, Unread};
 pub use hello::{Answer, Hello};
-pub use session::{Alert, Session, SessionFacts};
+pub use keylog::LINE_MAX as KEY_LOG_LINE_MAX;
+pub use secrets::{KeyCounts, KeyRing};
+pub use session::{Alert, Decryption, DecryptionResult, Session, SessionFacts};
 pub use stage::{Tls, TlsEvent};

@@ -2,8 +2,8 @@
 
 use std::hash::BuildHasher as _;
 
-use super::{Answer, Certificate, Hello};
-use crate::reassembly::Connection;
+use super::{Answer, Certificate, Hello, Unread};
+use crate::reassembly::{Connection, Security};
 use crate::time::Timestamp;
 
 /// Most alerts kept of one session.
@@ -56,8 +56,53 @@ pub struct Session {
     pub alerts: Vec<Alert>,
     /// Version of QUIC: `1`, `2`; empty over TCP.
     pub quic_version: &'static str,
+    /// Whether it was decrypted.
+    pub decryption: Decryption,
     /// What names the session besides its ends: equal for all who saw its beginning.
     pub(super) seed: [u8; 32],
+}
+
+/// What became of a session whose keys may be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Decryption {
+    /// Whether it was decrypted.
+    pub result: DecryptionResult,
+    /// Bytes of application data read of the client.
+    pub client_bytes: u64,
+    /// Bytes of application data read of the server.
+    pub server_bytes: u64,
+    /// Records that may have carried data and were not read.
+    pub unread_records: u64,
+}
+
+/// Whether a session was decrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DecryptionResult {
+    /// There are no keys for any session.
+    #[default]
+    Off,
+    /// It was not, and why.
+    Not(Unread),
+    /// Part of it was lost, or could not be read.
+    Part,
+    /// All of it was read.
+    Whole,
+}
+
+impl Decryption {
+    const OFF: Self =
+        Self { result: DecryptionResult::Off, client_bytes: 0, server_bytes: 0, unread_records: 0 };
+
+    /// Nothing was read.
+    pub(super) const fn refused(reason: Unread) -> Self {
+        Self { result: DecryptionResult::Not(reason), ..Self::OFF }
+    }
+
+    /// Whether there is anything to tell.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.result != DecryptionResult::Off
+    }
 }
 
 /// What a session is, apart from what was said in it.
@@ -115,6 +160,7 @@ impl Session {
             broken: false,
             alerts: Vec::new(),
             quic_version: "",
+            decryption: Decryption::OFF,
             seed: [0; 32],
         }
     }
@@ -123,6 +169,16 @@ impl Session {
     #[must_use]
     pub fn version(&self) -> &'static str {
         self.answer.as_ref().map_or("", |answer| super::names::version(answer.version))
+    }
+
+    /// What its record calls the connection: decrypted where nothing of it stayed hidden.
+    pub(super) const fn security(&self) -> Security {
+        match self.decryption.result {
+            DecryptionResult::Whole => Security::Decrypted,
+            DecryptionResult::Off | DecryptionResult::Not(_) | DecryptionResult::Part => {
+                Security::Encrypted
+            }
+        }
     }
 
     fn alike(&self) -> u64 {

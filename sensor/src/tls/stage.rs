@@ -1,12 +1,16 @@
 //! The stage: one slot per connection.
 
-use zeroize::Zeroizing;
-
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
+use super::decrypt::{Buffers, Decrypt};
 use super::layer::{HANDSHAKE, HEADER, Header};
 use super::open::{Mode, Open, Told};
 use super::quic::Quic;
+use super::secrets::{KeyRing, Table};
 use super::{Config, Counts, Session, Sessions};
 use crate::decap::Segment;
 use crate::reassembly::{Connection, Security, Side, StreamEvent, StreamEventKind};
@@ -18,12 +22,13 @@ const HELD_BYTES_MAX: usize = 20 << 10;
 
 /// Takes TLS out of the streams of a worker.
 pub struct Tls {
-    config: Config,
-    counts: Counts,
-    slots: Vec<Slot>,
+    pub(super) config: Config,
+    pub(super) counts: Counts,
+    pub(super) slots: Vec<Slot>,
     quic: Quic,
-    /// Bytes held of all connections.
-    held: usize,
+    /// Bytes held of all connections while their handshakes are read.
+    pub(super) held: usize,
+    pub(super) keys: Keys,
     /// Bytes of certificates held of all connections.
     certificates: usize,
     swept: Timestamp,
@@ -37,9 +42,24 @@ pub enum TlsEvent<'a> {
     Session(Box<Session>),
 }
 
+/// Where secrets come from, and what waits for them.
+pub(super) struct Keys {
+    /// Those that others read.
+    pub(super) ring: Option<Arc<KeyRing>>,
+    /// Those of the capture itself, and whether more may come with it.
+    pub(super) own: Table,
+    pub(super) own_version: u64,
+    pub(super) own_grows: bool,
+    /// Slots of sessions that wait, in the order they began to.
+    pub(super) waiting: VecDeque<usize>,
+    /// Ciphertext held of them, and of records that are not whole.
+    pub(super) held: usize,
+    pub(super) buffers: Buffers,
+}
+
 /// What is known of a connection.
 #[derive(Default)]
-enum Slot {
+pub(super) enum Slot {
     /// Nothing.
     #[default]
     Fresh,
@@ -53,22 +73,53 @@ enum Slot {
     Open(Box<Held>),
 }
 
-/// A connection that speaks TLS, with events that wait until that is certain.
-struct Held {
-    open: Open,
-    events: Vec<Waiting>,
-    bytes: usize,
+/// A connection that speaks TLS, with events that wait until that is certain, or for its secrets.
+pub(super) struct Held {
+    pub(super) open: Open,
+    pub(super) events: Vec<Waiting>,
+    pub(super) bytes: usize,
+    pub(super) reading: Reading,
 }
 
-/// A data event that waits.
-struct Waiting {
-    side: Side,
-    offset: u64,
-    acked: Option<u64>,
-    segment_start: bool,
-    time: Timestamp,
+/// Whether a session is decrypted.
+pub(super) enum Reading {
+    /// It is not.
+    No,
+    /// It may be, once its secrets are known.
+    Wanted {
+        /// Since when they are waited for: both hellos were seen.
+        since: Option<Timestamp>,
+        /// What was known when they were looked for.
+        version: (u64, u64),
+    },
+    /// It is.
+    Yes(Box<Decrypt>),
+}
+
+/// An event that waits.
+pub(super) struct Waiting {
+    pub(super) time: Timestamp,
     ordinal: u64,
-    bytes: Zeroizing<Vec<u8>>,
+    pub(super) what: Kept,
+}
+
+/// What it says.
+pub(super) enum Kept {
+    Data {
+        side: Side,
+        offset: u64,
+        acked: Option<u64>,
+        segment_start: bool,
+        bytes: Zeroizing<Vec<u8>>,
+    },
+    Gap {
+        side: Side,
+        offset: u64,
+        len: u64,
+    },
+    Fin {
+        side: Side,
+    },
 }
 
 impl Tls {
@@ -78,6 +129,15 @@ impl Tls {
         let config = config.clone().clamped();
         Self {
             quic: Quic::new(&config),
+            keys: Keys {
+                ring: None,
+                own: Table::new(config.key_sessions_max),
+                own_version: 0,
+                own_grows: false,
+                waiting: VecDeque::new(),
+                held: 0,
+                buffers: Buffers::default(),
+            },
             config,
             counts: Counts::default(),
             slots: Vec::new(),
@@ -96,7 +156,7 @@ impl Tls {
     /// Bytes held now, all connections together.
     #[must_use]
     pub const fn held_bytes(&self) -> usize {
-        self.held.saturating_add(self.certificates)
+        self.held.saturating_add(self.certificates).saturating_add(self.keys.held)
     }
 
     /// Takes one event of a connection, and emits what becomes of it.
@@ -114,8 +174,8 @@ impl Tls {
                 emit(TlsEvent::Clear(*event));
             }
             Slot::Open(held) => {
-                if let (Mode::Bulk, StreamEventKind::Data { side, bytes, .. }) =
-                    (held.open.mode, event.kind)
+                if let (Mode::Bulk, Reading::No, StreamEventKind::Data { side, bytes, .. }) =
+                    (held.open.mode, &held.reading, event.kind)
                 {
                     let len = number(bytes.len());
                     self.counts.bytes += len;
@@ -169,7 +229,10 @@ impl Tls {
                 };
                 let connection = Connection { security: Security::Encrypted, ..*event.connection };
                 let open = Open::new(mode, connection, event.time, self.config.ja4s);
-                *slot = Slot::Open(Box::new(Held { open, events: Vec::new(), bytes: 0 }));
+                // Of what was handed on already, nothing can be taken back.
+                let wanted = mode == Mode::Opening && self.keys.is_wanted();
+                let reading = if wanted { Reading::WANTED } else { Reading::No };
+                *slot = Slot::Open(Box::new(Held { open, events: Vec::new(), bytes: 0, reading }));
                 match (event.kind, behind) {
                     (StreamEventKind::Data { side, .. }, behind) if !behind.is_empty() => {
                         let Slot::Open(held) = slot else { return };
@@ -201,14 +264,15 @@ impl Tls {
         let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
         let before = held.size();
         let open = &mut held.open;
-        let (mut told, mut waits) = (Told::Nothing, false);
+        let mut told = Told::Nothing;
         match event.kind {
             StreamEventKind::Data { side, bytes, segment_start, .. } => {
-                open.count(side, number(bytes.len()), event.time);
-                told = open.read(side, bytes, segment_start);
-                if open.mode == Mode::Opening && told == Told::Nothing {
-                    held.hold(event);
-                    waits = true;
+                let len = number(bytes.len());
+                open.count(side, len, event.time);
+                if open.mode == Mode::Bulk {
+                    self.counts.bytes += len;
+                } else {
+                    told = open.read(side, bytes, segment_start);
                 }
             }
             StreamEventKind::Gap { side, len, .. } => {
@@ -222,20 +286,37 @@ impl Tls {
             StreamEventKind::Fin { .. } => {}
             StreamEventKind::Close { .. } => return self.close(index, event, emit),
         }
+        let opening = open.mode == Mode::Opening;
+        let waits = told == Told::Nothing && (opening || held.is_wanted());
+        if waits {
+            held.hold(event);
+        }
         self.held = self.held.saturating_sub(before).saturating_add(held.size());
-        if told == Told::Foreign || held.bytes > HELD_BYTES_MAX {
+        if told == Told::Foreign || opening && held.bytes > HELD_BYTES_MAX {
             return self.give_up(index, event, waits, emit);
         }
+        if held.open.mode == Mode::Watching {
+            emit(TlsEvent::Clear(*event));
+        }
+        self.follow_handshake(index);
+        self.decrypt(index, event, waits && !opening, emit);
+    }
+
+    /// Goes on to the next mode, where it is time.
+    fn follow_handshake(&mut self, index: usize) {
         let held_max = self.config.handshake_bytes_total_max;
         let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
         let watching = held.open.mode == Mode::Watching;
-        if watching {
-            emit(TlsEvent::Clear(*event));
-        }
         if matches!(held.open.mode, Mode::Opening | Mode::Watching) && held.open.is_certain() {
-            self.held = self.held.saturating_sub(held.bytes);
-            (held.events, held.bytes) = (Vec::new(), 0);
+            let before = held.size();
             held.open.mode = Mode::Reading;
+            if held.is_wanted() {
+                self.keys.held = self.keys.held.saturating_add(held.bytes);
+                self.keys.waiting.push_back(index);
+            } else {
+                (held.events, held.bytes) = (Vec::new(), 0);
+            }
+            self.held = self.held.saturating_sub(before).saturating_add(held.size());
             // Joined after its handshake: there is nothing left to read.
             let Session { hello, answer, .. } = &held.open.session;
             if watching && hello.is_none() && answer.is_none() {
@@ -307,9 +388,12 @@ impl Tls {
         if held.open.mode == Mode::Reading {
             self.settle(index);
         }
+        self.close_reading(index, event, emit);
         let Some(slot) = self.slots.get_mut(index) else { return };
         let Slot::Open(mut held) = std::mem::take(slot) else { return };
         self.held = self.held.saturating_sub(held.size());
+        let security = held.security();
+        let read = Connection { security, ..*event.connection };
         match held.open.mode {
             Mode::Opening => held.release(event, emit),
             Mode::Watching => {}
@@ -318,8 +402,7 @@ impl Tls {
                 let mut session = open.session;
                 let size = session.certificate.as_ref().map_or(0, |shown| shown.size());
                 self.certificates = self.certificates.saturating_sub(size);
-                session.connection =
-                    Connection { security: Security::Encrypted, ..*event.connection };
+                session.connection = Connection { security: session.security(), ..read };
                 session.open = false;
                 // Nothing came since it was told.
                 if session.part == 0 || session.bytes != [0; 2] {
@@ -327,7 +410,8 @@ impl Tls {
                 }
             }
         }
-        emit(TlsEvent::Clear(*event));
+        let connection = if security == Security::Decrypted { &read } else { event.connection };
+        emit(TlsEvent::Clear(StreamEvent { connection, ..*event }));
     }
 
     fn tell(&mut self, session: Box<Session>, emit: &mut impl FnMut(TlsEvent<'_>)) {
@@ -338,7 +422,8 @@ impl Tls {
     }
 
     /// Tells sessions that have lasted long at `now`. Cheap unless it is time to look.
-    pub fn expire(&mut self, now: Timestamp, emit: &mut impl FnMut(TlsEvent<'_>)) {
+    pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        self.expire_waiting(now, ordinal, emit);
         self.told_of_quic(emit, |quic, counts, told| quic.expire(now, counts, told));
         let after = Duration::from_secs(self.config.session_report_seconds);
         if now.since(self.swept) < after / 32 {
@@ -356,7 +441,9 @@ impl Tls {
                 self.settle(index);
             }
             let Some(Slot::Open(held)) = self.slots.get_mut(index) else { continue };
+            held.note();
             let session = &mut held.open.session;
+            session.connection.security = session.security();
             let told = Box::new(Session { open: true, ..session.clone() });
             session.begin_second();
             self.tell(told, emit);
@@ -388,26 +475,57 @@ impl Tls {
 }
 
 impl Held {
-    /// Bytes held for it.
-    const fn size(&self) -> usize {
-        self.bytes.saturating_add(self.open.held())
+    /// Bytes held for it while its handshake is read.
+    pub(super) const fn size(&self) -> usize {
+        // Those that wait for secrets are counted apart.
+        let waiting = matches!(self.open.mode, Mode::Opening);
+        self.open.held().saturating_add(if waiting { self.bytes } else { 0 })
+    }
+
+    pub(super) const fn is_wanted(&self) -> bool {
+        matches!(self.reading, Reading::Wanted { .. })
+    }
+
+    /// How what goes on of it is to be called.
+    pub(super) const fn security(&self) -> Security {
+        match self.reading {
+            Reading::Yes(_) => Security::Decrypted,
+            Reading::No | Reading::Wanted { .. } => Security::Encrypted,
+        }
     }
 
     fn hold(&mut self, event: &StreamEvent<'_>) {
-        let StreamEventKind::Data { side, offset, acked, segment_start, bytes } = event.kind else {
-            return;
+        let what = match event.kind {
+            StreamEventKind::Data { side, offset, acked, segment_start, bytes } => {
+                self.bytes = self.bytes.saturating_add(bytes.len());
+                let bytes = Zeroizing::new(bytes.to_vec());
+                Kept::Data { side, offset, acked, segment_start, bytes }
+            }
+            StreamEventKind::Gap { side, offset, len } => Kept::Gap { side, offset, len },
+            StreamEventKind::Fin { side } => Kept::Fin { side },
+            StreamEventKind::Close { .. } => return,
         };
-        self.bytes = self.bytes.saturating_add(bytes.len());
-        let (time, ordinal, bytes) = (event.time, event.ordinal, Zeroizing::new(bytes.to_vec()));
-        self.events.push(Waiting { side, offset, acked, segment_start, time, ordinal, bytes });
+        self.bytes = self.bytes.saturating_add(size_of::<Waiting>());
+        self.events.push(Waiting { time: event.time, ordinal: event.ordinal, what });
     }
 
     /// Lets go on what was held.
     fn release(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(TlsEvent<'_>)) {
         self.bytes = 0;
-        for waiting in self.events.drain(..) {
-            let Waiting { side, offset, acked, segment_start, time, ordinal, bytes } = waiting;
-            let kind = StreamEventKind::Data { side, offset, acked, segment_start, bytes: &bytes };
+        for Waiting { time, ordinal, what } in self.events.drain(..) {
+            let kind = match &what {
+                Kept::Data { side, offset, acked, segment_start, bytes } => StreamEventKind::Data {
+                    side: *side,
+                    offset: *offset,
+                    acked: *acked,
+                    segment_start: *segment_start,
+                    bytes,
+                },
+                Kept::Gap { side, offset, len } => {
+                    StreamEventKind::Gap { side: *side, offset: *offset, len: *len }
+                }
+                Kept::Fin { side } => StreamEventKind::Fin { side: *side },
+            };
             emit(TlsEvent::Clear(StreamEvent { time, ordinal, kind, ..*event }));
         }
     }
@@ -469,6 +587,6 @@ fn pass(slot: &mut Slot, next: Slot, event: &StreamEvent<'_>, emit: &mut impl Fn
     emit(TlsEvent::Clear(*event));
 }
 
-fn number(len: usize) -> u64 {
+pub(super) fn number(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }

@@ -147,7 +147,7 @@ impl Run {
     pub(super) fn expire(&mut self, seconds: u64) {
         self.time = seconds;
         let mut tls = self.tls.take().unwrap();
-        tls.expire(Timestamp::new(seconds, 0), &mut |event| match event {
+        tls.expire(Timestamp::new(seconds, 0), 0, &mut |event| match event {
             TlsEvent::Session(session) => self.sessions.push(*session),
             TlsEvent::Clear(_) => {}
         });

@@ -95,10 +95,15 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
     } with flags: flags, server_events: server_events);
     let mut versions = [0; tls::Counts::VERSIONS.len()];
     versions.iter_mut().for_each(|version| *version = marks.next());
+    let mut unread = [0; tls::DecryptCounts::REASONS.len()];
+    unread.iter_mut().for_each(|reason| *reason = marks.next());
+    let decrypt = marked!(marks, tls::DecryptCounts {
+        sessions, records, bytes, records_failed, records_lost, places_lost, places_found, renegotiated, given_up,
+    } with unread: unread);
     let tls = marked!(marks, tls::Counts {
         sessions, sessions_midway, sessions_ech, sessions_agreed, bytes, bytes_missing, handshakes_broken,
         handshakes_cut, records, quic_sessions, quic_bytes, quic_initials_unread, quic_ignored,
-    } with versions: versions);
+    } with versions: versions, decrypt: decrypt);
     let links = marked!(
         marks,
         link::Counts { learned, linked, ended, expired, sessions_evicted, steps, places_evicted }

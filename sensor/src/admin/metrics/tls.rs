@@ -1,7 +1,7 @@
 //! Sessions that could not be read.
 
 use super::List;
-use crate::tls::Counts;
+use crate::tls::{Counts, DecryptCounts};
 
 /// Every counter of the stage. `ssh`: connections that `http` saw to speak SSH.
 pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
@@ -20,6 +20,7 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
         quic_bytes,
         quic_initials_unread,
         quic_ignored,
+        decrypt,
     } = counts;
     list.counters(
         "encrypted_connections",
@@ -71,5 +72,47 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
         "quic_ignored",
         *quic_ignored,
         "QUIC packets and connections not followed: no room, or nothing that could be read",
+    );
+    decryption(list, decrypt);
+}
+
+fn decryption(list: &mut List, counts: &DecryptCounts) {
+    let DecryptCounts {
+        sessions,
+        unread,
+        records,
+        bytes,
+        records_failed,
+        records_lost,
+        places_lost,
+        places_found,
+        renegotiated,
+        given_up,
+    } = counts;
+    list.counter("tls_decrypted_sessions", *sessions, "TLS sessions whose keys were found");
+    list.counters(
+        "tls_undecrypted_sessions",
+        &["reason"],
+        DecryptCounts::REASONS.into_iter().zip(*unread),
+        "TLS sessions that were to be decrypted and were not",
+    );
+    list.counter("tls_decrypted_records", *records, "TLS records decrypted");
+    list.counter("tls_decrypted_bytes", *bytes, "Bytes of application data in decrypted records");
+    list.counters(
+        "tls_undecrypted_records",
+        &["reason"],
+        [("failed", *records_failed), ("lost", *records_lost)],
+        "TLS records of decrypted sessions that were not read",
+    );
+    list.counters(
+        "tls_resyncs",
+        &["outcome"],
+        [
+            ("begun", *places_lost),
+            ("found", *places_found),
+            ("given_up", *given_up),
+            ("renegotiated", *renegotiated),
+        ],
+        "Times that the next TLS record was looked for, and what came of it",
     );
 }
