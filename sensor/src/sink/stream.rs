@@ -77,6 +77,9 @@ impl Sink for Stream {
 
     fn flush(&mut self) -> Result<(), SinkError> {
         if self.buffer.is_empty() {
+            // Records that a format has nothing to say of are as good as written.
+            let records = std::mem::take(&mut self.waiting);
+            self.counts.delivered = self.counts.delivered.saturating_add(records);
             return Ok(());
         }
         let written = self.output.write(&self.buffer);
@@ -158,6 +161,20 @@ pub(super) mod tests {
         let delivered = stream.finish().unwrap();
         assert_eq!((delivered.delivered, delivered.undelivered), (2, 0));
         assert!(delivered.is_complete());
+    }
+
+    #[test]
+    fn records_without_a_word_are_delivered() {
+        struct Silent;
+        impl Encode for Silent {
+            fn encode(&mut self, _: &v1::CallRecord, _: &mut Vec<u8>) -> Result<(), SinkError> {
+                Ok(())
+            }
+        }
+        let mut stream = Stream::new(Box::new(Silent), Output::new("test", Shared::default()));
+        stream.write(&sample::record()).unwrap();
+        let delivered = stream.finish().unwrap();
+        assert_eq!((delivered.delivered, delivered.undelivered), (1, 0));
     }
 
     #[test]
