@@ -228,6 +228,85 @@ pub mod evidence {
         }
     }
 }
+/// How long an array of a body is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ArrayLength {
+    /// Path of the array: "$.items"; inside other arrays "$.items\[\].tags".
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// Its items, of all arrays at this path together; of objects as many as have the member that most of them have.
+    #[prost(uint32, tag = "2")]
+    pub items: u32,
+}
+/// Which part of a list is asked for, or whether there is more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Pagination {
+    /// Of a request.
+    #[prost(enumeration = "pagination::Style", tag = "1")]
+    pub style: i32,
+    /// Numbers as asked for; left out above `kept_integer_max` of the sensor's configuration.
+    #[prost(uint64, optional, tag = "2")]
+    pub page: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "3")]
+    pub offset: ::core::option::Option<u64>,
+    #[prost(uint64, optional, tag = "4")]
+    pub limit: ::core::option::Option<u64>,
+    /// Of an answer: whether it says that there is more.
+    #[prost(bool, optional, tag = "5")]
+    pub more: ::core::option::Option<bool>,
+    /// Where the first of these stands: "request.query:page", "response.body:$.next_page".
+    #[prost(string, tag = "6")]
+    pub location: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `Pagination`.
+pub mod pagination {
+    /// How a list is cut into pages.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Style {
+        Unspecified = 0,
+        /// By the number of a page.
+        Page = 1,
+        /// By how many items to leave out.
+        Offset = 2,
+        /// By where to go on.
+        Cursor = 3,
+    }
+    impl Style {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unspecified => "STYLE_UNSPECIFIED",
+                Self::Page => "PAGE",
+                Self::Offset => "OFFSET",
+                Self::Cursor => "CURSOR",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "STYLE_UNSPECIFIED" => Some(Self::Unspecified),
+                "PAGE" => Some(Self::Page),
+                "OFFSET" => Some(Self::Offset),
+                "CURSOR" => Some(Self::Cursor),
+                _ => None,
+            }
+        }
+    }
+}
 /// A named value.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Parameter {
@@ -327,6 +406,21 @@ pub struct Body {
     /// Whether the body did not follow the syntax of its format.
     #[prost(bool, tag = "9")]
     pub malformed: bool,
+    /// 16 hexadecimal digits: equal for bodies with the same paths and types of fields, in any order and with any number
+    /// of items; empty when the body was cut, is malformed, or has more fields than are kept. A member left out or an
+    /// empty array gives another one. Integers and numbers are one type, null beside another type is none; in formats
+    /// without types only paths count.
+    #[prost(string, tag = "10")]
+    pub shape_hash: ::prost::alloc::string::String,
+    /// Lengths of its arrays, the first few.
+    #[prost(message, repeated, tag = "11")]
+    pub arrays: ::prost::alloc::vec::Vec<ArrayLength>,
+    /// Items of the main array: the longest of those not inside another. Of NDJSON its lines.
+    #[prost(uint32, tag = "12")]
+    pub records: u32,
+    /// How many items there are in all, where the body says so; of large numbers the first two digits.
+    #[prost(uint64, optional, tag = "13")]
+    pub total: ::core::option::Option<u64>,
 }
 /// All leaves of a body that share a path.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1025,6 +1119,9 @@ pub struct Request {
     /// Lists that were cut: "query", "headers", "cookies", "path_params".
     #[prost(string, repeated, tag = "18")]
     pub cut_lists: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Which part of a list is asked for, where it says so.
+    #[prost(message, optional, tag = "23")]
+    pub pagination: ::core::option::Option<Pagination>,
 }
 /// The response of a call.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1062,6 +1159,9 @@ pub struct Response {
     pub grpc_status: ::core::option::Option<u32>,
     #[prost(string, repeated, tag = "13")]
     pub cut_lists: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether the list goes on, where it says so.
+    #[prost(message, optional, tag = "14")]
+    pub pagination: ::core::option::Option<Pagination>,
 }
 /// Someone or something that took part in a call.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -167,6 +167,116 @@ impl<'de> serde::Deserialize<'de> for api::Style {
         deserializer.deserialize_any(GeneratedVisitor)
     }
 }
+impl serde::Serialize for ArrayLength {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.path.is_empty() {
+            len += 1;
+        }
+        if self.items != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.ArrayLength", len)?;
+        if !self.path.is_empty() {
+            struct_ser.serialize_field("path", &self.path)?;
+        }
+        if self.items != 0 {
+            struct_ser.serialize_field("items", &self.items)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for ArrayLength {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "path",
+            "items",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Path,
+            Items,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "path" => Ok(GeneratedField::Path),
+                            "items" => Ok(GeneratedField::Items),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = ArrayLength;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.ArrayLength")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<ArrayLength, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut path__ = None;
+                let mut items__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Path => {
+                            if path__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("path"));
+                            }
+                            path__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Items => {
+                            if items__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("items"));
+                            }
+                            items__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                    }
+                }
+                Ok(ArrayLength {
+                    path: path__.unwrap_or_default(),
+                    items: items__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.ArrayLength", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Auth {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -496,6 +606,18 @@ impl serde::Serialize for Body {
         if self.malformed {
             len += 1;
         }
+        if !self.shape_hash.is_empty() {
+            len += 1;
+        }
+        if !self.arrays.is_empty() {
+            len += 1;
+        }
+        if self.records != 0 {
+            len += 1;
+        }
+        if self.total.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Body", len)?;
         if !self.media_type.is_empty() {
             struct_ser.serialize_field("media_type", &self.media_type)?;
@@ -528,6 +650,20 @@ impl serde::Serialize for Body {
         if self.malformed {
             struct_ser.serialize_field("malformed", &self.malformed)?;
         }
+        if !self.shape_hash.is_empty() {
+            struct_ser.serialize_field("shape_hash", &self.shape_hash)?;
+        }
+        if !self.arrays.is_empty() {
+            struct_ser.serialize_field("arrays", &self.arrays)?;
+        }
+        if self.records != 0 {
+            struct_ser.serialize_field("records", &self.records)?;
+        }
+        if let Some(v) = self.total.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("total", ToString::to_string(&v).as_str())?;
+        }
         struct_ser.end()
     }
 }
@@ -550,6 +686,11 @@ impl<'de> serde::Deserialize<'de> for Body {
             "format",
             "cut",
             "malformed",
+            "shape_hash",
+            "shapeHash",
+            "arrays",
+            "records",
+            "total",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -563,6 +704,10 @@ impl<'de> serde::Deserialize<'de> for Body {
             Format,
             Cut,
             Malformed,
+            ShapeHash,
+            Arrays,
+            Records,
+            Total,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -593,6 +738,10 @@ impl<'de> serde::Deserialize<'de> for Body {
                             "format" => Ok(GeneratedField::Format),
                             "cut" => Ok(GeneratedField::Cut),
                             "malformed" => Ok(GeneratedField::Malformed),
+                            "shapeHash" | "shape_hash" => Ok(GeneratedField::ShapeHash),
+                            "arrays" => Ok(GeneratedField::Arrays),
+                            "records" => Ok(GeneratedField::Records),
+                            "total" => Ok(GeneratedField::Total),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -621,6 +770,10 @@ impl<'de> serde::Deserialize<'de> for Body {
                 let mut format__ = None;
                 let mut cut__ = None;
                 let mut malformed__ = None;
+                let mut shape_hash__ = None;
+                let mut arrays__ = None;
+                let mut records__ = None;
+                let mut total__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::MediaType => {
@@ -683,6 +836,34 @@ impl<'de> serde::Deserialize<'de> for Body {
                             }
                             malformed__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::ShapeHash => {
+                            if shape_hash__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("shapeHash"));
+                            }
+                            shape_hash__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Arrays => {
+                            if arrays__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("arrays"));
+                            }
+                            arrays__ = Some(map_.next_value()?);
+                        }
+                        GeneratedField::Records => {
+                            if records__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("records"));
+                            }
+                            records__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::Total => {
+                            if total__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("total"));
+                            }
+                            total__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Body {
@@ -695,6 +876,10 @@ impl<'de> serde::Deserialize<'de> for Body {
                     format: format__.unwrap_or_default(),
                     cut: cut__.unwrap_or_default(),
                     malformed: malformed__.unwrap_or_default(),
+                    shape_hash: shape_hash__.unwrap_or_default(),
+                    arrays: arrays__.unwrap_or_default(),
+                    records: records__.unwrap_or_default(),
+                    total: total__,
                 })
             }
         }
@@ -7643,6 +7828,273 @@ impl<'de> serde::Deserialize<'de> for ObjectRef {
         deserializer.deserialize_struct("apitap.v1.ObjectRef", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for Pagination {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.style != 0 {
+            len += 1;
+        }
+        if self.page.is_some() {
+            len += 1;
+        }
+        if self.offset.is_some() {
+            len += 1;
+        }
+        if self.limit.is_some() {
+            len += 1;
+        }
+        if self.more.is_some() {
+            len += 1;
+        }
+        if !self.location.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("apitap.v1.Pagination", len)?;
+        if self.style != 0 {
+            let v = pagination::Style::try_from(self.style)
+                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.style)))?;
+            struct_ser.serialize_field("style", &v)?;
+        }
+        if let Some(v) = self.page.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("page", ToString::to_string(&v).as_str())?;
+        }
+        if let Some(v) = self.offset.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("offset", ToString::to_string(&v).as_str())?;
+        }
+        if let Some(v) = self.limit.as_ref() {
+            #[allow(clippy::needless_borrow)]
+            #[allow(clippy::needless_borrows_for_generic_args)]
+            struct_ser.serialize_field("limit", ToString::to_string(&v).as_str())?;
+        }
+        if let Some(v) = self.more.as_ref() {
+            struct_ser.serialize_field("more", v)?;
+        }
+        if !self.location.is_empty() {
+            struct_ser.serialize_field("location", &self.location)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for Pagination {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "style",
+            "page",
+            "offset",
+            "limit",
+            "more",
+            "location",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Style,
+            Page,
+            Offset,
+            Limit,
+            More,
+            Location,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "style" => Ok(GeneratedField::Style),
+                            "page" => Ok(GeneratedField::Page),
+                            "offset" => Ok(GeneratedField::Offset),
+                            "limit" => Ok(GeneratedField::Limit),
+                            "more" => Ok(GeneratedField::More),
+                            "location" => Ok(GeneratedField::Location),
+                            _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = Pagination;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct apitap.v1.Pagination")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<Pagination, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut style__ = None;
+                let mut page__ = None;
+                let mut offset__ = None;
+                let mut limit__ = None;
+                let mut more__ = None;
+                let mut location__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Style => {
+                            if style__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("style"));
+                            }
+                            style__ = Some(map_.next_value::<pagination::Style>()? as i32);
+                        }
+                        GeneratedField::Page => {
+                            if page__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("page"));
+                            }
+                            page__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Offset => {
+                            if offset__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("offset"));
+                            }
+                            offset__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::Limit => {
+                            if limit__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("limit"));
+                            }
+                            limit__ = 
+                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                            ;
+                        }
+                        GeneratedField::More => {
+                            if more__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("more"));
+                            }
+                            more__ = map_.next_value()?;
+                        }
+                        GeneratedField::Location => {
+                            if location__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("location"));
+                            }
+                            location__ = Some(map_.next_value()?);
+                        }
+                    }
+                }
+                Ok(Pagination {
+                    style: style__.unwrap_or_default(),
+                    page: page__,
+                    offset: offset__,
+                    limit: limit__,
+                    more: more__,
+                    location: location__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("apitap.v1.Pagination", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for pagination::Style {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        let variant = match self {
+            Self::Unspecified => "STYLE_UNSPECIFIED",
+            Self::Page => "PAGE",
+            Self::Offset => "OFFSET",
+            Self::Cursor => "CURSOR",
+        };
+        serializer.serialize_str(variant)
+    }
+}
+impl<'de> serde::Deserialize<'de> for pagination::Style {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "STYLE_UNSPECIFIED",
+            "PAGE",
+            "OFFSET",
+            "CURSOR",
+        ];
+
+        struct GeneratedVisitor;
+
+        impl serde::de::Visitor<'_> for GeneratedVisitor {
+            type Value = pagination::Style;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "expected one of: {:?}", &FIELDS)
+            }
+
+            fn visit_i64<E>(self, v: i64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Signed(v), &self)
+                    })
+            }
+
+            fn visit_u64<E>(self, v: u64) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                i32::try_from(v)
+                    .ok()
+                    .and_then(|x| x.try_into().ok())
+                    .ok_or_else(|| {
+                        serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(v), &self)
+                    })
+            }
+
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Self::Value, E>
+            where
+                E: serde::de::Error,
+            {
+                match value {
+                    "STYLE_UNSPECIFIED" => Ok(pagination::Style::Unspecified),
+                    "PAGE" => Ok(pagination::Style::Page),
+                    "OFFSET" => Ok(pagination::Style::Offset),
+                    "CURSOR" => Ok(pagination::Style::Cursor),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
+                }
+            }
+        }
+        deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Parameter {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -8014,6 +8466,9 @@ impl serde::Serialize for Request {
         if !self.cut_lists.is_empty() {
             len += 1;
         }
+        if self.pagination.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Request", len)?;
         if let Some(v) = self.start_time.as_ref() {
             struct_ser.serialize_field("start_time", v)?;
@@ -8073,6 +8528,9 @@ impl serde::Serialize for Request {
         if !self.cut_lists.is_empty() {
             struct_ser.serialize_field("cut_lists", &self.cut_lists)?;
         }
+        if let Some(v) = self.pagination.as_ref() {
+            struct_ser.serialize_field("pagination", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -8109,6 +8567,7 @@ impl<'de> serde::Deserialize<'de> for Request {
             "trailers",
             "cut_lists",
             "cutLists",
+            "pagination",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8131,6 +8590,7 @@ impl<'de> serde::Deserialize<'de> for Request {
             HttpVersion,
             Trailers,
             CutLists,
+            Pagination,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8170,6 +8630,7 @@ impl<'de> serde::Deserialize<'de> for Request {
                             "httpVersion" | "http_version" => Ok(GeneratedField::HttpVersion),
                             "trailers" => Ok(GeneratedField::Trailers),
                             "cutLists" | "cut_lists" => Ok(GeneratedField::CutLists),
+                            "pagination" => Ok(GeneratedField::Pagination),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8207,6 +8668,7 @@ impl<'de> serde::Deserialize<'de> for Request {
                 let mut http_version__ = None;
                 let mut trailers__ = None;
                 let mut cut_lists__ = None;
+                let mut pagination__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StartTime => {
@@ -8321,6 +8783,12 @@ impl<'de> serde::Deserialize<'de> for Request {
                             }
                             cut_lists__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Pagination => {
+                            if pagination__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pagination"));
+                            }
+                            pagination__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Request {
@@ -8342,6 +8810,7 @@ impl<'de> serde::Deserialize<'de> for Request {
                     http_version: http_version__.unwrap_or_default(),
                     trailers: trailers__.unwrap_or_default(),
                     cut_lists: cut_lists__.unwrap_or_default(),
+                    pagination: pagination__,
                 })
             }
         }
@@ -8395,6 +8864,9 @@ impl serde::Serialize for Response {
         if !self.cut_lists.is_empty() {
             len += 1;
         }
+        if self.pagination.is_some() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Response", len)?;
         if let Some(v) = self.start_time.as_ref() {
             struct_ser.serialize_field("start_time", v)?;
@@ -8439,6 +8911,9 @@ impl serde::Serialize for Response {
         if !self.cut_lists.is_empty() {
             struct_ser.serialize_field("cut_lists", &self.cut_lists)?;
         }
+        if let Some(v) = self.pagination.as_ref() {
+            struct_ser.serialize_field("pagination", v)?;
+        }
         struct_ser.end()
     }
 }
@@ -8469,6 +8944,7 @@ impl<'de> serde::Deserialize<'de> for Response {
             "grpcStatus",
             "cut_lists",
             "cutLists",
+            "pagination",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8486,6 +8962,7 @@ impl<'de> serde::Deserialize<'de> for Response {
             LatencyNs,
             GrpcStatus,
             CutLists,
+            Pagination,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8520,6 +8997,7 @@ impl<'de> serde::Deserialize<'de> for Response {
                             "latencyNs" | "latency_ns" => Ok(GeneratedField::LatencyNs),
                             "grpcStatus" | "grpc_status" => Ok(GeneratedField::GrpcStatus),
                             "cutLists" | "cut_lists" => Ok(GeneratedField::CutLists),
+                            "pagination" => Ok(GeneratedField::Pagination),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8552,6 +9030,7 @@ impl<'de> serde::Deserialize<'de> for Response {
                 let mut latency_ns__ = None;
                 let mut grpc_status__ = None;
                 let mut cut_lists__ = None;
+                let mut pagination__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StartTime => {
@@ -8642,6 +9121,12 @@ impl<'de> serde::Deserialize<'de> for Response {
                             }
                             cut_lists__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Pagination => {
+                            if pagination__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("pagination"));
+                            }
+                            pagination__ = map_.next_value()?;
+                        }
                     }
                 }
                 Ok(Response {
@@ -8658,6 +9143,7 @@ impl<'de> serde::Deserialize<'de> for Response {
                     latency_ns: latency_ns__,
                     grpc_status: grpc_status__,
                     cut_lists: cut_lists__.unwrap_or_default(),
+                    pagination: pagination__,
                 })
             }
         }

@@ -20,7 +20,7 @@ use super::names::Meaning;
 use super::signals::Seen;
 use super::styles::Facts;
 use super::tenant::Evidence;
-use super::{Parts, forwarded, grpc, path, schema, session, style, vocabulary, wire};
+use super::{Parts, forwarded, grpc, paging, path, schema, session, style, vocabulary, wire};
 use crate::call::{Call, CallFacts, Message};
 use crate::http::Completeness;
 use crate::rung::Rung;
@@ -337,6 +337,7 @@ fn request(
     }
     wire::number(out, field::BYTES, message.facts.wire_bytes);
     wire::text(out, field::HTTP_VERSION, &version(message));
+    hints.page.write(field::PAGINATION, judge.policy.kept_integer_max.into(), out);
     let cut_lists = [
         ("headers", headers.cut),
         ("cookies", cookies.cut),
@@ -422,9 +423,12 @@ fn response(judge: &mut Judge, out: &mut Vec<u8>, message: &Message, spared: boo
     let headers = header::read(judge, out, message.fields(), header::RESPONSE, 0);
     let _trailers = header::read(judge, out, message.trailers(), header::RESPONSE_TRAILER, 0);
     let octets = if spared { &[] } else { message.body() };
-    let _hints = body(judge, out, message, octets, field::BODY, "response.body:");
+    let hints = body(judge, out, message, octets, field::BODY, "response.body:");
     wire::number(out, field::BYTES, message.facts.wire_bytes);
     wire::text(out, field::HTTP_VERSION, &version(message));
+    if let Some(hints) = hints {
+        hints.page.write(field::PAGINATION, judge.policy.kept_integer_max.into(), out);
+    }
     wire::number(out, field::INTERIM_RESPONSES, message.facts.interim_count.into());
     let cut_lists = [("headers", headers.headers.cut), ("cookies", headers.cookies.cut)];
     cut(out, field::CUT_LISTS, &cut_lists);
@@ -466,6 +470,10 @@ fn query(
             credentials.api_key(judge, place, made);
         }
         hint(hints, &text, &value);
+        hints.page.ask(paging::asked(&name), &value, |out| {
+            out.push_str(part);
+            out.push_str(&text);
+        });
         header::push(judge, out, &mut list, schema::request::QUERY, &text, made);
     }
     false
@@ -494,6 +502,7 @@ fn merged(body: Option<Hints>, query: Hints) -> Hints {
         document: query.document,
         persisted: body.persisted || query.persisted,
         operation_name: body.operation_name.or(query.operation_name),
+        page: query.page.merged(body.page),
         ..body
     }
 }
@@ -534,6 +543,11 @@ fn body(
     wire::text(out, schema::body::FORMAT, read.format);
     wire::flag(out, schema::body::CUT, cut);
     wire::flag(out, schema::body::MALFORMED, read.malformed);
+    read.shape.write(out);
+    if let Some(total) = read.hints.page.total {
+        let total = paging::rounded(total, judge.policy.kept_integer_max.into());
+        wire::present(out, schema::body::TOTAL, total);
+    }
     wire::close(out, written);
     Some(read.hints)
 }

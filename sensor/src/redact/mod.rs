@@ -69,6 +69,7 @@ mod marks;
 mod message;
 mod names;
 mod normal;
+mod paging;
 mod path;
 mod policy;
 mod render;

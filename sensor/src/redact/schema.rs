@@ -78,6 +78,7 @@ pub(crate) mod request {
     pub(crate) const HTTP_VERSION: u32 = 16;
     pub(crate) const TRAILERS: u32 = 17;
     pub(crate) const CUT_LISTS: u32 = 18;
+    pub(crate) const PAGINATION: u32 = 23;
 }
 
 /// Of `Response`.
@@ -93,6 +94,7 @@ pub(crate) mod response {
     pub(crate) const LATENCY_NS: u32 = 11;
     pub(crate) const GRPC_STATUS: u32 = 12;
     pub(crate) const CUT_LISTS: u32 = 13;
+    pub(crate) const PAGINATION: u32 = 14;
 }
 
 /// Of `Body`.
@@ -106,6 +108,26 @@ pub(crate) mod body {
     pub(crate) const FORMAT: u32 = 7;
     pub(crate) const CUT: u32 = 8;
     pub(crate) const MALFORMED: u32 = 9;
+    pub(crate) const SHAPE_HASH: u32 = 10;
+    pub(crate) const ARRAYS: u32 = 11;
+    pub(crate) const RECORDS: u32 = 12;
+    pub(crate) const TOTAL: u32 = 13;
+}
+
+/// Of `ArrayLength`.
+pub(crate) mod array {
+    pub(crate) const PATH: u32 = 1;
+    pub(crate) const ITEMS: u32 = 2;
+}
+
+/// Of `Pagination`.
+pub(crate) mod pagination {
+    pub(crate) const STYLE: u32 = 1;
+    pub(crate) const PAGE: u32 = 2;
+    pub(crate) const OFFSET: u32 = 3;
+    pub(crate) const LIMIT: u32 = 4;
+    pub(crate) const MORE: u32 = 5;
+    pub(crate) const LOCATION: u32 = 6;
 }
 
 /// Of `Field`.

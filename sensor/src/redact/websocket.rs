@@ -291,6 +291,7 @@ pub(super) fn read_as(
     wire::text(out, field::FORMAT, read.format);
     wire::flag(out, field::CUT, facts.cut);
     wire::flag(out, field::MALFORMED, read.malformed);
+    read.shape.write(out);
     wire::close(out, written);
     if matches!(read.format, "json" | "ndjson") {
         let framed = octets.len() < socket.payload().len();

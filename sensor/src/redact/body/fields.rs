@@ -11,12 +11,14 @@ use zeroize::Zeroizing;
 
 use super::entry::{Entry, Extra};
 use super::paths::{At, NONE, PERSISTED, PERSISTED_BATCH, Paths, Role, SOAP_BODY, USERNAME};
+use super::shape::{Marks, Shape, Shaped};
 use super::{Visit, graphql, json};
 use crate::redact::class::Class;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::made::Made;
 use crate::redact::names::{Meaning, Name};
+use crate::redact::paging::{self, Page};
 use crate::redact::policy::Why;
 use crate::redact::{auth, jwt, style, wire, words};
 
@@ -46,6 +48,8 @@ pub(crate) struct Hints {
     pub(crate) soap: Option<String>,
     /// Whether the root is an XML-RPC call.
     pub(crate) xmlrpc: bool,
+    /// What is said of pages.
+    pub(crate) page: Page,
 }
 
 /// Room that one body after the other uses.
@@ -128,20 +132,45 @@ impl<'j> Fields<'j> {
         }
     }
 
-    /// Writes the fields; gives back how many there were, and what they tell of the API.
-    pub(crate) fn finish(self, out: &mut Vec<u8>) -> (u32, Hints) {
+    /// Writes the fields; gives back how many there were, what they tell of the API, and their shape. `typed`: the
+    /// format has types.
+    pub(crate) fn finish(self, typed: bool, out: &mut Vec<u8>) -> (u32, Hints, Shaped) {
         let Self { judge, room, hints, .. } = self;
         let total = room.entries.len().saturating_add(room.over);
         judge.counts.cut += wire::len(room.over);
+        let mut shape = Shape::default();
         for entry in &room.entries {
-            let path = match entry.number {
-                NONE => entry.path.text(&room.texts),
-                number => room.known.path(number),
+            let (path, marks) = match entry.number {
+                NONE => {
+                    let path = entry.path.text(&room.texts);
+                    (path, Marks::of(path))
+                }
+                number => (room.known.path(number), room.known.marks(number)),
             };
+            shape.add(path, marks, entry.types(), entry.count, typed);
             entry.write(path, &room.extras, &judge.values, out);
         }
+        let mut shaped = shape.write(out);
+        if room.over > 0 {
+            shaped.hash = None;
+        }
         judge.room = Some(room);
-        (u32::try_from(total).unwrap_or(u32::MAX), hints)
+        (u32::try_from(total).unwrap_or(u32::MAX), hints, shaped)
+    }
+
+    /// Takes up what a leaf says of pages.
+    fn page(&mut self, kind: ValueType, text: &[u8]) {
+        let (role, part) = (self.at.role, self.part);
+        let path = self.room.path_of(self.at);
+        let place = |out: &mut String| {
+            out.push_str(part);
+            out.push_str(path);
+        };
+        if part.starts_with("request") {
+            self.hints.page.ask(role.page, text, place);
+        } else {
+            self.hints.page.tell(role.told, kind, text, place);
+        }
     }
 
     /// A body that is one text.
@@ -544,6 +573,10 @@ impl Visit for Fields<'_> {
             if self.at.role.names {
                 self.pair(text);
             }
+        }
+        let Role { page, told, .. } = self.at.role;
+        if page != paging::Mark::None || told != paging::Told::None {
+            self.page(kind, text);
         }
         let long = text.len() >= 13 && matches!(kind, ValueType::Number | ValueType::Integer);
         let whole = if long { words::whole(text) } else { None };

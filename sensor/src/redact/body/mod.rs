@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::judge::Judge;
 use crate::http::grpc::framing;
 use fields::{Fields, Hints};
+use shape::Shaped;
 
 mod charset;
 mod entry;
@@ -21,6 +22,7 @@ mod multipart;
 pub(crate) mod paths;
 pub(crate) mod percent;
 mod protobuf;
+pub(crate) mod shape;
 pub(crate) mod xml;
 
 pub(crate) use multipart::{file_name, parameter, parts};
@@ -99,6 +101,7 @@ pub(crate) struct Read {
     pub(crate) format: &'static str,
     pub(crate) malformed: bool,
     pub(crate) hints: Hints,
+    pub(crate) shape: Shaped,
 }
 
 /// How a body is to be read.
@@ -163,8 +166,15 @@ pub(crate) fn read(
         _ => counts.bodies_read += 1,
     }
     counts.bodies_malformed += u64::from(malformed);
-    let (fields_total, hints) = fields.finish(out);
-    Read { fields_total, format: format.name(), malformed, hints }
+    let typed = !matches!(format, Format::Form | Format::Multipart | Format::Xml | Format::Text);
+    let (fields_total, hints, mut shape) = fields.finish(typed, out);
+    if malformed || end.cut || source.cut || format == Format::Opaque {
+        shape.hash = None;
+    }
+    if format == Format::Ndjson {
+        shape.records = end.roots;
+    }
+    Read { fields_total, format: format.name(), malformed, hints, shape }
 }
 
 fn read_as(

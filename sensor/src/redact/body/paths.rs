@@ -8,8 +8,10 @@ use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 
 use hashbrown::HashTable;
 
+use super::shape::Marks;
 use crate::redact::found::Span;
 use crate::redact::names::{Meaning, Name};
+use crate::redact::paging;
 
 /// Most members remembered.
 const NODES_MAX: usize = 16 * 1024;
@@ -51,6 +53,10 @@ pub(crate) struct Role {
     pub(crate) soap: bool,
     /// That this is an XML-RPC call.
     pub(crate) xmlrpc: bool,
+    /// Which part of a list a request asks for.
+    pub(crate) page: paging::Mark,
+    /// Whether there is more of one.
+    pub(crate) told: paging::Told,
 }
 
 impl Role {
@@ -78,13 +84,23 @@ impl Role {
             key,
             b"name" | b"key" | b"field" | b"Name" | b"Key" | b"id" | b"@name" | b"@key"
         );
+        // Items of lists say nothing of the list.
+        let head = depth <= 3 && !path.contains("[]");
         Self {
             hints: hints && depth <= 5,
             names: names && path.as_bytes().ends_with(key),
             soap: depth == 3 && path.starts_with(SOAP_BODY),
             xmlrpc: depth == 1 && path == "$.methodCall",
+            page: if head { paging::asked(key) } else { paging::Mark::None },
+            told: if head { paging::told(key, above(path)) } else { paging::Told::None },
         }
     }
+}
+
+/// The name of what the member at a path stands in.
+fn above(path: &str) -> &[u8] {
+    let mut names = path.as_bytes().rsplit(|b| *b == b'.');
+    names.nth(1).unwrap_or_default()
 }
 
 impl At {
@@ -94,7 +110,14 @@ impl At {
             node: NONE,
             path: NONE,
             name,
-            role: Role { hints: false, names: false, soap: false, xmlrpc: false },
+            role: Role {
+                hints: false,
+                names: false,
+                soap: false,
+                xmlrpc: false,
+                page: paging::Mark::None,
+                told: paging::Told::None,
+            },
         }
     }
 }
@@ -114,6 +137,7 @@ struct Node {
 struct Path {
     hash: u64,
     text: Span,
+    marks: Marks,
 }
 
 /// Members and paths met before.
@@ -150,6 +174,12 @@ impl Paths {
     pub(crate) fn path(&self, number: u32) -> &str {
         let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
         path.map_or("", |path| path.text.text(&self.text))
+    }
+
+    /// What is known of the path with this number.
+    pub(crate) fn marks(&self, number: u32) -> Marks {
+        let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
+        path.map_or_else(Marks::default, |path| path.marks)
     }
 
     /// How many paths have numbers.
@@ -256,8 +286,8 @@ impl Paths {
             return NONE;
         }
         let number = u32::try_from(self.paths.len()).unwrap_or(NONE);
-        let text = self.keep(path);
-        self.paths.push(Path { hash, text });
+        let (text, marks) = (self.keep(path), Marks::of(path));
+        self.paths.push(Path { hash, text, marks });
         let paths = &self.paths;
         self.by_text.insert_unique(hash, number, |&at| {
             usize::try_from(at).ok().and_then(|at| paths.get(at)).map_or(0, |path| path.hash)
