@@ -113,16 +113,17 @@ fn what(record: &v1::CallRecord, span: &Span, [start, end]: [&str; 2], out: &mut
     out.text("reason", &signals.join(", "));
 }
 
-/// The same end under both names the schema has for it.
+/// Each end under both names the schema has for it; the client is who sent the request to the first trusted proxy, where
+/// that is known.
 fn ends(record: &v1::CallRecord, out: &mut Object<'_>) {
     let session = record.encrypted_session.as_ref();
     let sent = record.request.as_ref().map_or(0, |request| request.bytes);
     let sent = session.map_or(sent, |session| session.client_bytes);
     let received = record.response.as_ref().map_or(0, |response| response.bytes);
     let received = session.map_or(received, |session| session.server_bytes);
-    for name in ["source", "client"] {
-        out.object(name, |out| endpoint(record.client.as_ref(), sent, out));
-    }
+    out.object("source", |out| endpoint(record.client.as_ref(), sent, out));
+    let client = record.real_client.as_ref().or(record.client.as_ref());
+    out.object("client", |out| endpoint(client, sent, out));
     for name in ["destination", "server"] {
         out.object(name, |out| endpoint(record.server.as_ref(), received, out));
     }
@@ -265,11 +266,17 @@ fn observer(record: &v1::CallRecord, out: &mut Object<'_>) {
 
 /// What to pivot on.
 fn related(record: &v1::CallRecord, out: &mut Object<'_>) {
-    let ends = [&record.client, &record.server];
+    let ends = [&record.client, &record.server, &record.real_client];
     let mut ips: Vec<&str> =
         ends.iter().filter_map(|end| Some(end.as_ref()?.ip.as_str())).collect();
     ips.retain(|ip| facts::address(ip).is_some());
-    ips.dedup();
+    let mut seen = Vec::new();
+    ips.retain(|ip| {
+        !seen.contains(ip) && {
+            seen.push(*ip);
+            true
+        }
+    });
     out.texts("ip", ips);
     out.texts("hosts", record.request.as_ref().map(|request| &request.host));
     out.texts("user", facts::user(record));
@@ -285,7 +292,7 @@ fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
     if record.api_style() != v1::api::Style::Unspecified {
         out.text("api_style", &record.api_style().as_str_name().to_ascii_lowercase());
     }
-    out.text("zone", zone(record.client.as_ref()));
+    out.text("zone", facts::zone(record.client.as_ref()));
     if let Some(latency) = record.response.as_ref().and_then(|response| response.latency_ns) {
         out.number("latency_ns", latency);
     }
@@ -304,6 +311,8 @@ fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
         out.text("severity", facts::severity_name(signal.severity()));
         out.texts("owasp", &signal.owasp);
         out.text("location", &signal.location);
+        out.text("kind", &signal.kind);
+        out.count("count", signal.count);
     });
     if let Some(session) = &record.encrypted_session {
         out.object("tls", |out| {
@@ -314,16 +323,6 @@ fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
         });
     }
     facts::own(record, out);
-}
-
-fn zone(end: Option<&v1::Endpoint>) -> &'static str {
-    use v1::endpoint::Zone;
-    match end.map_or(Zone::Unspecified, v1::Endpoint::zone) {
-        Zone::Unspecified => "",
-        Zone::Internal => "internal",
-        Zone::Partner => "partner",
-        Zone::External => "external",
-    }
 }
 
 fn kubernetes(name: &str, end: Option<&v1::Endpoint>, out: &mut Object<'_>) {

@@ -143,7 +143,9 @@ fn actor(record: &v1::CallRecord, out: &mut Object<'_>) {
     let issuer = record.auth.as_ref().and_then(|auth| auth.jwt.as_ref()?.issuer.as_ref());
     out.object("session", |out| {
         out.text("uid", &entity(Kind::Session));
-        out.text("credential_uid", &entity(Kind::ApiToken));
+        let credential = record.auth.as_ref().and_then(|auth| auth.credential.as_ref());
+        let credential = credential.map(|token| token.text.clone());
+        out.text("credential_uid", &credential.unwrap_or_else(|| entity(Kind::ApiToken)));
         out.text("issuer", &text_of(issuer));
     });
     out.text("app_uid", &entity(Kind::Partner));
@@ -205,6 +207,8 @@ fn enrichments(record: &v1::CallRecord, out: &mut Object<'_>) {
                 out.text("severity", severity);
                 out.texts("owasp", &signal.owasp);
                 out.text("location", &signal.location);
+                out.text("what", &signal.kind);
+                out.count("count", signal.count);
             });
         }
         Hit::Finding(finding) => {

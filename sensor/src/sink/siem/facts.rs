@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use apitap_proto::{Timestamp, v1};
 use v1::completeness::State;
 use v1::entity::Kind;
+use v1::evidence::Role;
 use v1::signal::Severity;
 use v1::value::Form;
 
@@ -149,9 +150,12 @@ pub(crate) fn url(record: &v1::CallRecord) -> String {
     out
 }
 
-/// The text of the first entity of `kind`.
+/// The text of the first entity of `kind` that called; of records that say of nobody who did, the first.
 pub(crate) fn entity(record: &v1::CallRecord, kind: Kind) -> Option<String> {
-    let found = record.entities.iter().find(|entity| entity.kind() == kind)?;
+    let calls = |entity: &&v1::Entity| {
+        entity.kind() == kind && matches!(entity.role(), Role::Caller | Role::Unspecified)
+    };
+    let found = record.entities.iter().find(calls)?;
     Some(text_of(found.value.as_ref())).filter(|text| !text.is_empty())
 }
 
@@ -266,12 +270,28 @@ pub(crate) fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
         out.text("value", &text_of(found.value.as_ref()));
         out.text("class", &found.class);
         out.text("location", &found.location);
+        if found.kind() != Kind::Unspecified {
+            out.text("kind", entity_name(found.kind()));
+        }
+        if found.returned {
+            out.flag("returned", true);
+        }
         if let Some(step) = found.step {
             out.number("step", step);
         }
+        out.count("run", found.run);
     });
     out.count("objects_total", record.objects_total);
     out.object("auth", |out| auth(record, out));
+    if let Some(end) = &record.real_client {
+        out.object("real_client", |out| {
+            out.text("ip", &end.ip);
+            out.text("zone", zone(Some(end)));
+            out.text("zone_name", &end.zone_name);
+        });
+    }
+    out.text("server_zone", zone(record.server.as_ref()));
+    out.text("direction_basis", &record.direction_basis);
     out.object("completeness", |out| completeness(record, out));
     if let Some(network) = &record.network {
         out.objects("tunnels", &network.tunnels, |out, tunnel| {
@@ -290,6 +310,17 @@ pub(crate) fn own(record: &v1::CallRecord, out: &mut Object<'_>) {
     }
 }
 
+/// The zone of an end in lower case; empty for none.
+pub(crate) fn zone(end: Option<&v1::Endpoint>) -> &'static str {
+    use v1::endpoint::Zone;
+    match end.map_or(Zone::Unspecified, v1::Endpoint::zone) {
+        Zone::Unspecified => "",
+        Zone::Internal => "internal",
+        Zone::Partner => "partner",
+        Zone::External => "external",
+    }
+}
+
 pub(super) fn body(name: &str, body: Option<&v1::Body>, out: &mut Object<'_>) {
     let Some(body) = body else { return };
     out.object(name, |out| {
@@ -298,6 +329,11 @@ pub(super) fn body(name: &str, body: Option<&v1::Body>, out: &mut Object<'_>) {
         out.text("coding", &body.coding);
         out.texts("fields", body.fields.iter().map(|field| field.path.as_str()));
         out.count("fields_total", body.fields_total);
+        out.text("shape_hash", &body.shape_hash);
+        out.count("records", body.records);
+        if let Some(total) = body.total {
+            out.number("total", total);
+        }
         out.flag("cut", body.cut);
         out.flag("malformed", body.malformed);
     });
@@ -318,6 +354,10 @@ fn auth(record: &v1::CallRecord, out: &mut Object<'_>) {
         },
     );
     out.text("mtls_subject", auth.mtls_subject.as_ref().map_or("", |token| token.text.as_str()));
+    out.text("credential", auth.credential.as_ref().map_or("", |token| token.text.as_str()));
+    out.text("location", &auth.location);
+    out.text("credential_id", &text_of(auth.credential_id.as_ref()));
+    out.count("refusals_before", auth.refusals_before);
     let Some(jwt) = &auth.jwt else { return };
     out.object("jwt", |out| {
         out.text("algorithm", &jwt.algorithm);
