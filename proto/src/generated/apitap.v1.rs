@@ -574,6 +574,9 @@ pub struct ServerEvent {
     /// Whether the name is longer than any, or not safe to keep.
     #[prost(bool, tag = "14")]
     pub name_hidden: bool,
+    /// What the data is about, where it says so: its member "channel", "topic" or "stream".
+    #[prost(string, tag = "15")]
+    pub channel: ::prost::alloc::string::String,
 }
 /// What a call is as GraphQL. Names that are not made of words are left out.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -700,13 +703,13 @@ pub struct JsonRpcCall {
     #[prost(bool, tag = "7")]
     pub answer: bool,
 }
-/// What a call is as SOAP. Names that are not made of words are left out.
+/// What a call is as SOAP, or as XML-RPC. Names that are not made of words are left out.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Soap {
-    /// "1.1", "1.2".
+    /// "1.1", "1.2"; "xml-rpc".
     #[prost(string, tag = "1")]
     pub version: ::prost::alloc::string::String,
-    /// Element that the body begins with.
+    /// Element that the body begins with; of XML-RPC the method.
     #[prost(string, tag = "2")]
     pub operation: ::prost::alloc::string::String,
     /// Last part of the action, from `SOAPAction` or the media type.
@@ -715,7 +718,7 @@ pub struct Soap {
     /// Whether the answer is a fault.
     #[prost(bool, tag = "4")]
     pub fault: bool,
-    /// Code of the fault, without prefix: "Client", "Server", "Sender", "Receiver"; of SOAP 1.2 the top one.
+    /// Code of the fault, without prefix: "Client", "Server", "Sender", "Receiver"; of SOAP 1.2 the top one, of XML-RPC a number.
     #[prost(string, tag = "5")]
     pub fault_code: ::prost::alloc::string::String,
     /// Subcode of the fault (SOAP 1.2), without prefix.
@@ -1924,6 +1927,9 @@ pub struct WebSocketMessage {
     /// Id of the handshake's record; empty when the handshake was not seen.
     #[prost(string, tag = "15")]
     pub handshake_id: ::prost::alloc::string::String,
+    /// What the message is about, where it says so: its member "channel", "topic" or "stream".
+    #[prost(string, tag = "16")]
+    pub channel: ::prost::alloc::string::String,
 }
 /// Nested message and enum types in `WebSocketMessage`.
 pub mod web_socket_message {

@@ -9365,6 +9365,9 @@ impl serde::Serialize for ServerEvent {
         if self.name_hidden {
             len += 1;
         }
+        if !self.channel.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.ServerEvent", len)?;
         if let Some(v) = self.time.as_ref() {
             struct_ser.serialize_field("time", v)?;
@@ -9418,6 +9421,9 @@ impl serde::Serialize for ServerEvent {
         if self.name_hidden {
             struct_ser.serialize_field("name_hidden", &self.name_hidden)?;
         }
+        if !self.channel.is_empty() {
+            struct_ser.serialize_field("channel", &self.channel)?;
+        }
         struct_ser.end()
     }
 }
@@ -9448,6 +9454,7 @@ impl<'de> serde::Deserialize<'de> for ServerEvent {
             "callId",
             "name_hidden",
             "nameHidden",
+            "channel",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -9466,6 +9473,7 @@ impl<'de> serde::Deserialize<'de> for ServerEvent {
             MessageName,
             CallId,
             NameHidden,
+            Channel,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -9501,6 +9509,7 @@ impl<'de> serde::Deserialize<'de> for ServerEvent {
                             "messageName" | "message_name" => Ok(GeneratedField::MessageName),
                             "callId" | "call_id" => Ok(GeneratedField::CallId),
                             "nameHidden" | "name_hidden" => Ok(GeneratedField::NameHidden),
+                            "channel" => Ok(GeneratedField::Channel),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -9534,6 +9543,7 @@ impl<'de> serde::Deserialize<'de> for ServerEvent {
                 let mut message_name__ = None;
                 let mut call_id__ = None;
                 let mut name_hidden__ = None;
+                let mut channel__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Time => {
@@ -9632,6 +9642,12 @@ impl<'de> serde::Deserialize<'de> for ServerEvent {
                             }
                             name_hidden__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Channel => {
+                            if channel__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("channel"));
+                            }
+                            channel__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(ServerEvent {
@@ -9649,6 +9665,7 @@ impl<'de> serde::Deserialize<'de> for ServerEvent {
                     message_name: message_name__.unwrap_or_default(),
                     call_id: call_id__.unwrap_or_default(),
                     name_hidden: name_hidden__.unwrap_or_default(),
+                    channel: channel__.unwrap_or_default(),
                 })
             }
         }
@@ -11420,6 +11437,9 @@ impl serde::Serialize for WebSocketMessage {
         if !self.handshake_id.is_empty() {
             len += 1;
         }
+        if !self.channel.is_empty() {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.WebSocketMessage", len)?;
         if let Some(v) = self.time.as_ref() {
             struct_ser.serialize_field("time", v)?;
@@ -11472,6 +11492,9 @@ impl serde::Serialize for WebSocketMessage {
         if !self.handshake_id.is_empty() {
             struct_ser.serialize_field("handshake_id", &self.handshake_id)?;
         }
+        if !self.channel.is_empty() {
+            struct_ser.serialize_field("channel", &self.channel)?;
+        }
         struct_ser.end()
     }
 }
@@ -11502,6 +11525,7 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
             "name",
             "handshake_id",
             "handshakeId",
+            "channel",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -11521,6 +11545,7 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
             Totals,
             Name,
             HandshakeId,
+            Channel,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -11557,6 +11582,7 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                             "totals" => Ok(GeneratedField::Totals),
                             "name" => Ok(GeneratedField::Name),
                             "handshakeId" | "handshake_id" => Ok(GeneratedField::HandshakeId),
+                            "channel" => Ok(GeneratedField::Channel),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -11591,6 +11617,7 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                 let mut totals__ = None;
                 let mut name__ = None;
                 let mut handshake_id__ = None;
+                let mut channel__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::Time => {
@@ -11695,6 +11722,12 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                             }
                             handshake_id__ = Some(map_.next_value()?);
                         }
+                        GeneratedField::Channel => {
+                            if channel__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("channel"));
+                            }
+                            channel__ = Some(map_.next_value()?);
+                        }
                     }
                 }
                 Ok(WebSocketMessage {
@@ -11713,6 +11746,7 @@ impl<'de> serde::Deserialize<'de> for WebSocketMessage {
                     totals: totals__,
                     name: name__.unwrap_or_default(),
                     handshake_id: handshake_id__.unwrap_or_default(),
+                    channel: channel__.unwrap_or_default(),
                 })
             }
         }

@@ -17,10 +17,13 @@ use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
+use super::operation::Named;
 use super::signals::Seen;
 use super::styles::Facts;
 use super::tenant::Evidence;
-use super::{Parts, forwarded, grpc, paging, path, schema, session, style, vocabulary, wire};
+use super::{
+    Parts, forwarded, grpc, odata, paging, path, schema, session, style, vocabulary, wire,
+};
 use crate::call::{Call, CallFacts, Message};
 use crate::http::Completeness;
 use crate::rung::Rung;
@@ -450,9 +453,11 @@ fn query(
     credentials: &mut Credentials,
 ) -> bool {
     let mut list = List::default();
+    let mut operation = Named::default();
     for pair in raw.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
         if list.is_full(&judge.policy) {
             judge.counts.cut += 1;
+            hints.operation = operation.finish();
             return true;
         }
         let (name, value) = form::split(pair);
@@ -474,9 +479,29 @@ fn query(
             out.push_str(part);
             out.push_str(&text);
         });
+        operation.meet(judge, place, &name, &value);
         header::push(judge, out, &mut list, schema::request::QUERY, &text, made);
+        if *name == *b"$filter" {
+            filter(judge, out, &mut list, &value);
+        }
     }
+    hints.operation = operation.finish();
     false
+}
+
+/// Adds the literals of an OData filter, each under the property it is compared with.
+fn filter(judge: &mut Judge, out: &mut Vec<u8>, list: &mut List, expression: &[u8]) {
+    odata::literals(expression, |property, kind, literal| {
+        let own = property.rsplit(|&b| b == b'/').next().unwrap_or_default();
+        let named = judge.names.look(own);
+        let part = "request.query:";
+        let own = judge.name_text(Place { part, path: "$filter" }, named, own);
+        let text = ["$filter.", &own].concat();
+        let place = Place { part, path: &text };
+        let made = judge.value(place, named, kind, literal);
+        judge.object(place, &own, named.meaning, made, literal);
+        header::push(judge, out, list, schema::request::QUERY, &text, made);
+    });
 }
 
 /// Notes what a query parameter tells of a GraphQL request by GET.
@@ -503,6 +528,7 @@ fn merged(body: Option<Hints>, query: Hints) -> Hints {
         persisted: body.persisted || query.persisted,
         operation_name: body.operation_name.or(query.operation_name),
         page: query.page.merged(body.page),
+        operation: query.operation.or(body.operation),
         ..body
     }
 }

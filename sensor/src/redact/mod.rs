@@ -69,6 +69,8 @@ mod marks;
 mod message;
 mod names;
 mod normal;
+mod odata;
+mod operation;
 mod paging;
 mod path;
 mod policy;

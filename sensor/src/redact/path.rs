@@ -19,7 +19,7 @@ use super::made::{Form, Made};
 use super::names::{Meaning, Name};
 use super::policy::Why;
 use super::segments::Segment;
-use super::{lexicon, schema, words};
+use super::{lexicon, odata, schema, words};
 
 /// Segments read of one path.
 const SEGMENTS_MAX: usize = 64;
@@ -226,6 +226,13 @@ fn segment(
         made.template.push_str(&known.text);
         return Some(known);
     }
+    if let Some((set, key)) = odata::keyed(text)
+        && let Some(known) = judge.segments.look(set).filter(|known| known.common || !strict)
+    {
+        made.template.push_str(&known.text);
+        keys(judge, out, made, &known, key);
+        return None;
+    }
     let name = match before.and_then(|before| before.member_id.as_ref()) {
         Some(name) if !words::date(text) && !day(text) => name.clone(),
         _ => form(text).into(),
@@ -240,6 +247,32 @@ fn segment(
     made.template.push('}');
     push(judge, out, made, name, value);
     None
+}
+
+/// Adds the key of an OData segment, between parentheses; each part of it is a parameter.
+fn keys(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, set: &Segment, key: &[u8]) {
+    made.template.push('(');
+    for (nth, (property, literal)) in odata::parts(key).enumerate() {
+        if nth > 0 {
+            made.template.push(',');
+        }
+        let safe = property.filter(|name| judge.names.look(name).safe);
+        let name = match (safe, &set.member_id) {
+            (Some(name), _) => String::from_utf8_lossy(name).into_owned(),
+            (None, Some(id)) if property.is_none() => id.clone(),
+            (None, _) => "id".into(),
+        };
+        if safe.is_some() {
+            made.template.push_str(&name);
+            made.template.push('=');
+        }
+        let value = parameter(judge, made.names.len(), &name, literal);
+        made.template.push('{');
+        made.template.push_str(&name);
+        made.template.push('}');
+        push(judge, out, made, name, value);
+    }
+    made.template.push(')');
 }
 
 fn is_suffix(text: &str) -> bool {

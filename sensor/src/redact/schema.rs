@@ -337,6 +337,7 @@ pub(crate) mod websocket {
     pub(crate) const TOTALS: u32 = 13;
     pub(crate) const NAME: u32 = 14;
     pub(crate) const HANDSHAKE_ID: u32 = 15;
+    pub(crate) const CHANNEL: u32 = 16;
 }
 
 /// Of `WebSocketMessage.Totals`.
@@ -365,6 +366,7 @@ pub(crate) mod server_event {
     pub(crate) const MESSAGE_NAME: u32 = 12;
     pub(crate) const CALL_ID: u32 = 13;
     pub(crate) const NAME_HIDDEN: u32 = 14;
+    pub(crate) const CHANNEL: u32 = 15;
 }
 
 /// Of `GraphQl`.

@@ -8,6 +8,7 @@ use apitap_proto::v1::{Protocol, ValueType, finding};
 use super::found::Place;
 use super::judge::Judge;
 use super::style::safe_name;
+use super::styles::Facts;
 use super::websocket::{Told, read_as, write_time};
 use super::{schema, wire};
 use crate::call::{ServerEvent, SocketMessage};
@@ -69,11 +70,13 @@ pub(super) fn write(
     wire::text(out, field::MESSAGE_NAME, inner.as_deref().unwrap_or_default());
     // The call's id is left to `record`.
     wire::flag(out, field::NAME_HIDDEN, hidden);
+    wire::text(out, field::CHANNEL, &told.channel);
     wire::close(out, message);
     // "message" is what every event is called that has no name of its own; a JSON-RPC method says more than any.
     let plain = own.is_empty() || own == "message" || told.style == Some(Style::Jsonrpc);
     let name = if plain { inner.or(Some(own).filter(|own| !own.is_empty())) } else { Some(own) };
-    Told { name, style: told.style.unwrap_or(Style::Sse) }
+    let style = told.style.unwrap_or(Style::Sse);
+    Told { name, channel: told.channel, style, facts: Facts::Plain, init: false }
 }
 
 /// The name of an event as it may leave; empty when it has none, `None` when it may not.

@@ -97,7 +97,10 @@ pub(crate) fn judge(call: &Evidence<'_>) -> (Style, String) {
     } else {
         Style::Rest
     };
-    (style, plain)
+    if style == Style::WebPage {
+        return (style, plain);
+    }
+    (style, with(&plain, "", hints.operation.as_ref()))
 }
 
 fn web_asset(kind: &[u8]) -> bool {

@@ -6,12 +6,16 @@ use std::time::Duration;
 use apitap_proto::v1::api::Style;
 use apitap_proto::v1::{Protocol, ValueType};
 
+use super::auth::{self, Credentials};
 use super::body::{self, Source, Visit, json};
+use super::class::Class;
 use super::entities::{Outcome, Trail};
-use super::found::Span;
+use super::found::{Place, Span};
 use super::judge::Judge;
 use super::message::{self, Room};
 use super::style::safe_name;
+use super::styles::Facts as StyleFacts;
+use super::styles::graphql_ws::{self, Said};
 use super::{Parts, schema, server_event, wire};
 use crate::call::{CallFacts, Handshake, SocketMessage};
 use crate::http::websocket::{Facts, Totals, opcode};
@@ -27,6 +31,9 @@ const NAME_LOOK_MAX: usize = 4096;
 /// Members that name a message, the likeliest first.
 const NAMES: [&[u8]; 8] =
     [b"type", b"event", b"op", b"action", b"method", b"command", b"cmd", b"topic"];
+
+/// Members that say what a message is about.
+const CHANNELS: [&[u8]; 3] = [b"channel", b"topic", b"stream"];
 
 /// What is known of the sockets that spoke last: their handshakes are judged once, not for every message.
 #[derive(Default)]
@@ -85,9 +92,11 @@ impl Sockets {
         };
         let template = known.map_or("", |known| known.template.as_str());
         let name = written.name.as_deref().unwrap_or_else(|| kind(&socket.facts));
+        let more = written.facts.operation().map(|(_, more)| more).unwrap_or_default();
         wire::enumeration(rest, schema::record::API_STYLE, written.style);
         let space = if template.is_empty() { "" } else { " " };
-        let operation = [mark, template, space, name].concat();
+        let behind = if more.is_empty() { "" } else { " " };
+        let operation = [mark, template, space, name, behind, &more].concat();
         let operation = message::written(rest, schema::record::OPERATION, &operation);
         let (at, mut actor) = (rest.len(), Span::default());
         if let Some(known) = known {
@@ -97,8 +106,13 @@ impl Sockets {
                 actor = known.actor.behind(at);
             }
         }
+        let credentials = written.init.then(|| introduced(judge, socket));
         let Judge { entities, values, policy, .. } = judge;
         let inside = entities.write(values, Outcome::default(), policy.entities_max, rest);
+        if let Some(credentials) = credentials {
+            credentials.write((None, false), entities.credential(), values, rest);
+        }
+        written.facts.write(rest);
         if actor.end == 0 {
             actor = inside.actor;
         }
@@ -208,7 +222,32 @@ fn judged(
 /// What a payload told.
 pub(super) struct Told {
     pub(super) name: Option<String>,
+    /// What the message is about, where it says so.
+    pub(super) channel: String,
     pub(super) style: Style,
+    /// What an operation of GraphQL over WebSocket is.
+    pub(super) facts: StyleFacts,
+    /// Whether the client introduced itself.
+    pub(super) init: bool,
+}
+
+/// Who a client of GraphQL over WebSocket says it is.
+fn introduced(judge: &mut Judge, socket: &SocketMessage) -> Credentials {
+    let mut credentials = Credentials::default();
+    let Some(Said::Init(Some(payload))) = graphql_ws::read(socket.payload(), true, "") else {
+        return credentials;
+    };
+    let place = Place { part: "request.message:", path: "$.payload" };
+    let now_seconds = socket.facts.start_time.nanos() / 1_000_000_000;
+    for (name, text) in graphql_ws::credentials(payload) {
+        if name.eq_ignore_ascii_case(b"authorization") {
+            auth::authorization(judge, &mut credentials, place, &text, now_seconds);
+        } else if auth::names_key(name) {
+            let made = judge.token_value(place, Class::Credential, &text);
+            credentials.api_key(judge, place, made);
+        }
+    }
+    credentials
 }
 
 /// Writes the message `WebSocketMessage`.
@@ -226,14 +265,15 @@ fn payload(
     wire::close(out, time);
     wire::flag(out, field::FROM_CLIENT, facts.role == Role::Request);
     wire::number(out, field::OPCODE, facts.opcode.into());
-    let told = read(judge, out, socket);
+    let subprotocol = known.map_or("", |known| known.subprotocol.as_str());
+    let mut told = read(judge, out, socket, subprotocol);
     wire::number(out, field::SEQUENCE, facts.sequence);
     if let Some(code) = facts.close_code {
         wire::present(out, field::CLOSE_CODE, code.into());
     }
     wire::flag(out, field::COMPRESSED, facts.compressed);
     wire::number(out, field::FRAMES, facts.frames.into());
-    wire::text(out, field::SUBPROTOCOL, known.map_or("", |known| known.subprotocol.as_str()));
+    wire::text(out, field::SUBPROTOCOL, subprotocol);
     for name in facts.flags.names() {
         wire::text(out, field::FLAGS, name);
     }
@@ -243,25 +283,38 @@ fn payload(
         write_totals(out, totals);
     }
     wire::text(out, field::NAME, told.name.as_deref().unwrap_or_default());
+    wire::text(out, field::CHANNEL, &std::mem::take(&mut told.channel));
     // The handshake's id is left to `record`.
     wire::close(out, message);
     told
 }
 
 /// Writes the payload as a body.
-fn read(judge: &mut Judge, out: &mut Vec<u8>, socket: &SocketMessage) -> Told {
+fn read(judge: &mut Judge, out: &mut Vec<u8>, socket: &SocketMessage, subprotocol: &str) -> Told {
     let octets = inner(socket.payload());
     let part = match socket.facts.role {
         Role::Request => "request.message:",
         Role::Response => "response.message:",
     };
     let told = read_as(judge, out, schema::websocket::BODY, socket, (octets, part));
-    Told { name: told.name, style: told.style.unwrap_or(Style::Unspecified) }
+    let Content { name, channel, style } = told;
+    let style = style.unwrap_or(Style::Unspecified);
+    let told = Told { name, channel, style, facts: StyleFacts::Plain, init: false };
+    let whole = socket.facts.completeness == Completeness::Complete;
+    let from_client = socket.facts.role == Role::Request;
+    let said = graphql_ws::read(octets, from_client, subprotocol).filter(|_| whole);
+    let style = if said.is_some() { Style::Graphql } else { style };
+    match said {
+        Some(Said::Operation(facts)) => Told { facts, style, ..told },
+        Some(Said::Init(_)) => Told { init: true, style, ..told },
+        Some(Said::Other) | None => Told { style, ..told },
+    }
 }
 
 /// What a body told.
 pub(super) struct Content {
     pub(super) name: Option<String>,
+    pub(super) channel: String,
     pub(super) style: Option<Style>,
 }
 
@@ -275,7 +328,7 @@ pub(super) fn read_as(
 ) -> Content {
     use schema::body as field;
     let facts = &socket.facts;
-    let mut told = Content { name: None, style: None };
+    let mut told = Content { name: None, channel: String::new(), style: None };
     if facts.payload_bytes == 0 && octets.is_empty() {
         return told;
     }
@@ -295,7 +348,7 @@ pub(super) fn read_as(
     wire::close(out, written);
     if matches!(read.format, "json" | "ndjson") {
         let framed = octets.len() < socket.payload().len();
-        told.name = name(octets, framed);
+        (told.name, told.channel) = name(octets, framed);
     }
     if read.hints.jsonrpc {
         told.style = Some(Style::Jsonrpc);
@@ -342,12 +395,13 @@ const fn kind(facts: &Facts) -> &'static str {
 }
 
 /// The name a JSON message gives itself: a member of its object or, in Socket.IO's frames, the first item of its array.
-fn name(octets: &[u8], framed: bool) -> Option<String> {
+/// And what it is about: its member `channel`, `topic` or `stream`.
+fn name(octets: &[u8], framed: bool) -> (Option<String>, String) {
     let cut = octets.len() > NAME_LOOK_MAX;
     let look = octets.get(..NAME_LOOK_MAX).unwrap_or(octets);
     let mut names = Names { framed, ..Names::default() };
     json::read(look, cut, &mut names);
-    names.best.map(|(_, name)| name)
+    (names.best.map(|(_, name)| name), names.channel)
 }
 
 /// Looks for the name of a message.
@@ -358,6 +412,9 @@ struct Names {
     /// Which of [`NAMES`] the member at hand is.
     rank: Option<usize>,
     best: Option<(usize, String)>,
+    /// Whether the member at hand says what the message is about, and what that is.
+    about: bool,
+    channel: String,
     leaves: usize,
 }
 
@@ -366,6 +423,7 @@ impl Visit for Names {
         self.depth = self.depth.saturating_add(1);
         if self.depth == 1 {
             self.rank = NAMES.iter().position(|name| *name == key);
+            self.about = CHANNELS.contains(&key);
         }
     }
 
@@ -379,14 +437,18 @@ impl Visit for Names {
     fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 0 {
-            self.rank = None;
+            (self.rank, self.about) = (None, false);
         }
     }
 
     fn leaf(&mut self, kind: ValueType, text: &[u8]) {
         let first = self.leaves == 0;
         self.leaves = self.leaves.saturating_add(1);
-        let Some(rank) = self.rank.filter(|_| self.depth == 1 && kind == ValueType::String) else {
+        let plain = self.depth == 1 && kind == ValueType::String;
+        if self.about && plain && self.channel.is_empty() {
+            self.channel = safe_name(text).unwrap_or_default();
+        }
+        let Some(rank) = self.rank.filter(|_| plain) else {
             return;
         };
         let better = self.best.as_ref().is_none_or(|(best, _)| rank < *best);
@@ -432,7 +494,7 @@ mod tests {
             (r#"{"type":4}"#, false, None),
             (r#"{"type":"cut of"#, false, None),
         ] {
-            assert_eq!(name(text.as_bytes(), framed).as_deref(), named, "{text}");
+            assert_eq!(name(text.as_bytes(), framed).0.as_deref(), named, "{text}");
         }
     }
 

@@ -20,7 +20,7 @@ use crate::redact::made::Made;
 use crate::redact::names::{Meaning, Name};
 use crate::redact::paging::{self, Page};
 use crate::redact::policy::Why;
-use crate::redact::{auth, jwt, style, wire, words};
+use crate::redact::{auth, jwt, operation, style, wire, words};
 
 /// Longest path; deeper keys merge.
 const PATH_MAX: usize = 512;
@@ -50,6 +50,8 @@ pub(crate) struct Hints {
     pub(crate) xmlrpc: bool,
     /// What is said of pages.
     pub(crate) page: Page,
+    /// Operation that a parameter names.
+    pub(crate) operation: Option<String>,
 }
 
 /// Room that one body after the other uses.
@@ -468,6 +470,12 @@ impl<'j> Fields<'j> {
                 if self.hints.method.is_none() =>
             {
                 self.hints.method = style::safe_name(text);
+            }
+            path @ ("$.action" | "$.Action" | "$.operation" | "$.Operation" | "$.op" | "$.cmd")
+                if self.hints.operation.is_none() =>
+            {
+                let place = Place { part: self.part, path };
+                self.hints.operation = operation::kept(self.judge, place, text);
             }
             _ => {}
         }

@@ -76,6 +76,13 @@ impl Role {
                 | "$.operations.query"
                 | "$.operations(json).query"
                 | "$.operations(json)[].query"
+                | "$.payload.query"
+                | "$.action"
+                | "$.Action"
+                | "$.operation"
+                | "$.Operation"
+                | "$.op"
+                | "$.cmd"
                 | PERSISTED
                 | PERSISTED_BATCH
                 | USERNAME

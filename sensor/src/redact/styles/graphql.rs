@@ -85,6 +85,33 @@ fn operations(body: &[u8]) -> Option<&[u8]> {
 }
 
 impl Facts {
+    /// Of one request, as GraphQL over WebSocket has it.
+    pub(super) fn of_request(json: &[u8]) -> Self {
+        let mut facts = Self::default();
+        facts.add(|| Operation::of(json));
+        facts
+    }
+
+    /// Of one answer.
+    pub(super) fn of_answer(json: &[u8]) -> Self {
+        let mut facts = Self::default();
+        facts.add(Operation::default);
+        facts.answer(0, json);
+        facts
+    }
+
+    /// Of an answer that is errors and nothing else: a list of them, or (legacy) one.
+    pub(super) fn of_errors(json: &[u8]) -> Self {
+        let (mut facts, mut operation) = (Self::default(), Operation::default());
+        let one = json.starts_with(b"{").then_some(json);
+        for error in slices::items(json).chain(one) {
+            facts.errors = facts.errors.saturating_add(1);
+            operation.error(error);
+        }
+        facts.add(|| operation);
+        facts
+    }
+
     fn add(&mut self, operation: impl FnOnce() -> Operation) {
         self.total = self.total.saturating_add(1);
         if self.operations.len() < LISTED_MAX {

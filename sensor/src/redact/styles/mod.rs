@@ -5,10 +5,12 @@
 
 mod document;
 mod graphql;
+pub(super) mod graphql_ws;
 mod jsonrpc;
 mod lexer;
 mod slices;
 mod soap;
+mod xmlrpc;
 
 use apitap_proto::v1::api::Style;
 
@@ -29,6 +31,7 @@ pub(super) enum Facts {
     Graphql(graphql::Facts),
     Jsonrpc(jsonrpc::Facts),
     Soap(soap::Facts),
+    Xmlrpc(xmlrpc::Facts),
 }
 
 impl Facts {
@@ -37,6 +40,9 @@ impl Facts {
         // Octets joined over a loss are nobody's words.
         if message.facts.completeness == Completeness::Gap {
             return Self::Plain;
+        }
+        if hints.xmlrpc {
+            return Self::Xmlrpc(xmlrpc::asked(hints));
         }
         if hints.jsonrpc || hints.method.is_some() {
             return jsonrpc::asked(message).map_or(Self::Plain, Self::Jsonrpc);
@@ -66,6 +72,7 @@ impl Facts {
             Self::Graphql(facts) => facts.answered(message),
             Self::Jsonrpc(facts) => facts.answered(message),
             Self::Soap(facts) => facts.answered(message),
+            Self::Xmlrpc(facts) => facts.answered(message),
         }
     }
 
@@ -76,6 +83,7 @@ impl Facts {
             Self::Graphql(facts) => Some((Style::Graphql, facts.operation())),
             Self::Jsonrpc(facts) => Some((Style::Jsonrpc, facts.operation())),
             Self::Soap(facts) => Some((Style::Soap, facts.operation())),
+            Self::Xmlrpc(facts) => Some((Style::Xmlrpc, facts.operation())),
         }
     }
 
@@ -86,6 +94,7 @@ impl Facts {
             Self::Graphql(facts) => facts.write(out),
             Self::Jsonrpc(facts) => facts.write(out),
             Self::Soap(facts) => facts.write(out),
+            Self::Xmlrpc(facts) => facts.write(out),
         }
     }
 }
@@ -175,6 +184,60 @@ mod tests {
             let record = record("/pay", "application/json", asked, "{}");
             assert!(record.jsonrpc.is_none(), "{asked}");
         }
+    }
+
+    #[test]
+    fn faults_of_xml_rpc_come_with_status_200() {
+        let asked = "<?xml version='1.0'?><methodCall><methodName>shop.count</methodName><params/></methodCall>";
+        let told = "<methodResponse><fault><value><struct><member><name>faultCode</name><value><int>-4</int></value></member>
+            <member><name>faultString</name><value><string>kim@example.com</string></value></member></struct></value></fault></methodResponse>";
+        let xmlrpc = record("/xmlrpc", "text/xml", asked, told);
+        assert_eq!(xmlrpc.operation, "POST /xmlrpc shop.count");
+        let soap = xmlrpc.soap.unwrap();
+        assert!(soap.fault && soap.version == "xml-rpc" && soap.operation == "shop.count");
+        assert_eq!(soap.fault_code, "-4");
+        let told = "<methodResponse><params><param><value><string>fault</string></value></param></params></methodResponse>";
+        assert!(!record("/xmlrpc", "text/xml", asked, told).soap.unwrap().fault);
+    }
+
+    #[test]
+    fn parameters_name_operations() {
+        let mut wrong = Vec::new();
+        for (target, kind, asked, operation) in [
+            ("/api?action=login&x=1", "", "", "POST /api login"),
+            ("/rest?method=photos.search", "", "", "POST /rest photos.search"),
+            ("/", "application/x-www-form-urlencoded", "Action=ListUsers", "POST / ListUsers"),
+            ("/wms?SERVICE=WMS&REQUEST=GetMap", "", "", "POST /wms WMS.GetMap"),
+            (
+                "/orders/4",
+                "application/json",
+                r#"{"action":"approve"}"#,
+                "POST /orders/{order_id} approve",
+            ),
+            // Values that are none of an API's words stay values.
+            ("/api?action=4111111111111111", "", "", "POST /api"),
+            ("/api?action=kim@example.com", "", "", "POST /api"),
+            ("/api?action=xq7zk2pw9", "", "", "POST /api"),
+            ("/api?request=GetMap", "", "", "POST /api"),
+            ("/pay", "application/json", r#"{"method":"card"}"#, "POST /pay"),
+        ] {
+            let told = record(target, kind, asked, "").operation;
+            if told != operation {
+                wrong.push([target, asked, told.as_str()].join(" "));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn keys_and_literals_of_odata_are_values() {
+        let target = "/odata/Products(4711)/Orders(OrderID=5,Code='kim@example.com')?$filter=Email%20eq%20'kim@example.com'%20and%20Price%20gt%2020";
+        let record = record(target, "", "", "");
+        let request = record.operation;
+        assert_eq!(
+            request,
+            "POST /odata/Products({product_id})/Orders(OrderID={OrderID},Code={Code})"
+        );
     }
 
     #[test]
