@@ -17,6 +17,8 @@ use crate::{
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Where operations are named, besides the usual places: `[[operations]]`, at most 64.
+    pub operations: Vec<redact::NamedOperation>,
     /// The sensor itself.
     pub sensor: Sensor,
     /// Interfaces, and how they are captured from.

@@ -27,6 +27,7 @@ pub fn redactor(config: &Config, keys: &Keys) -> Redactor {
         .signalling(&config.signals)
         .identifying(&config.entities)
         .trusting(&config.network.trusted_proxies)
+        .naming(&config.operations)
 }
 
 /// Links between calls as configured.

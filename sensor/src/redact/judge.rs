@@ -18,6 +18,7 @@ use super::header::FieldNames;
 use super::key::Keys;
 use super::made::{Form, Made, Values};
 use super::names::{Meaning, Name, Names};
+use super::operation::Looked;
 use super::policy::{Dates, Explained, RuleId, Rules, Shown, Why, dates};
 use super::scan::Scan;
 use super::segments::Segments;
@@ -129,6 +130,8 @@ pub(crate) struct Judge {
     pub(crate) year: u32,
     /// Risks seen in the call at hand.
     pub(super) signals: Signals,
+    /// Where operations are named, as configured.
+    pub(super) operations: Arc<[Looked]>,
     /// Why values leave as they do, if someone asks.
     pub(crate) explained: Option<Explained>,
 }
@@ -174,6 +177,7 @@ impl Judge {
             rules: Rules::new(policy),
             year: 0,
             signals: Signals::default(),
+            operations: Looked::of(&[]),
             explained: None,
         }
     }

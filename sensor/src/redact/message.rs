@@ -17,7 +17,7 @@ use super::found::{Place, Span};
 use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
-use super::operation::Named;
+use super::operation::{self, Named};
 use super::signals::Seen;
 use super::styles::Facts;
 use super::tenant::Evidence;
@@ -333,7 +333,9 @@ fn request(
         header::read(judge, out, message.trailers(), header::REQUEST_TRAILER, now_seconds);
     let body_hints = body(judge, out, message, message.body(), field::BODY, "request.body:");
     judge.signals.end_request();
-    let hints = merged(body_hints, hints);
+    let mut hints = merged(body_hints, hints);
+    let named = operation::configured(judge, host.of(out), &target, message);
+    hints.operation = named.or(hints.operation);
     let facts = Facts::asked(message, &hints);
     if facts.has_user() && credentials.scheme.is_empty() {
         credentials.scheme = "ws_security";

@@ -112,6 +112,7 @@ pub use entities::{
 };
 pub use forms::{FormError, FormatPreserving, Reversible};
 pub use key::{EpochFacts, EpochState, KeyError, Keys};
+pub use operation::{Location, NamedOperation};
 pub use policy::{Action, ClassPolicy, Dates, Explanation, Refused, Rule};
 pub use reversal::{OpenError, Opened, Opener};
 pub use signals::{Config as SignalConfig, Level, SignalId, Tally as SignalTally};
@@ -251,6 +252,13 @@ impl Redactor {
     /// Reads protobuf messages as these describe them.
     pub fn describe(&mut self, descriptors: Arc<Descriptors>) {
         self.judge.descriptors = descriptors;
+    }
+
+    /// The same, with operations named in these places too.
+    #[must_use]
+    pub fn naming(mut self, operations: &[NamedOperation]) -> Self {
+        self.judge.operations = operation::Looked::of(operations);
+        self
     }
 
     /// What tells tenants by namespaces.

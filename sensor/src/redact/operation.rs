@@ -3,15 +3,28 @@
 //! What names one is a value all the same: it is told only if it is made of words that could stand in a path, and if no
 //! rule lets less of it leave.
 
-use apitap_proto::v1::ValueType;
+use std::borrow::Cow;
+use std::sync::Arc;
 
+use apitap_proto::v1::ValueType;
+use serde::{Deserialize, Serialize};
+
+use super::body::form;
+use super::body::percent::decode;
 use super::found::Place;
 use super::judge::{Judge, Judgement, Way};
+use super::path::Target;
 use super::policy::Why;
+use super::policy::glob::Glob;
 use super::style::safe_name;
+use super::styles::slices;
+use crate::call::Message;
+use crate::http::Completeness;
 
 /// Longest name of an operation, in octets.
 const NAME_MAX: usize = 64;
+/// Most places that a configuration names.
+const CONFIGURED_MAX: usize = 64;
 /// Parameters that name an operation, the likeliest first; letter case does not matter.
 const NAMES: [&str; 12] = [
     "action",
@@ -27,6 +40,117 @@ const NAMES: [&str; 12] = [
     "do",
     "task",
 ];
+
+/// Where calls of an API name their operation, if that is not one of the usual places.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedOperation {
+    /// Hosts it is for, with `*` for any run of characters; all when left out.
+    #[serde(default)]
+    pub host: String,
+    /// Paths it is for, with `*`, and `{…}` for one segment; all when left out.
+    #[serde(default)]
+    pub path: String,
+    /// Where it is named; in the query when left out.
+    #[serde(default)]
+    pub location: Location,
+    /// Name of the parameter or header field; of a body that of the member, with `.` between those on the way to it.
+    pub name: String,
+}
+
+/// Where an operation is named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Location {
+    /// In the query.
+    #[default]
+    Query,
+    /// In a header field.
+    Header,
+    /// In a body of JSON, or a form.
+    Body,
+}
+
+/// One of these, ready to be looked for.
+pub(super) struct Looked {
+    host: Option<Glob>,
+    path: Option<Glob>,
+    location: Location,
+    name: String,
+}
+
+impl Looked {
+    /// As configured, the first [`CONFIGURED_MAX`].
+    pub(super) fn of(operations: &[NamedOperation]) -> Arc<[Self]> {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let looked = |named: &NamedOperation| Self {
+            host: some(&named.host).map(|host| Glob::new(&host)),
+            path: some(&named.path).map(|path| Glob::path(&path)),
+            location: named.location,
+            name: named.name.clone(),
+        };
+        operations.iter().take(CONFIGURED_MAX).map(looked).collect()
+    }
+
+    /// What names the operation of a request, as it stands there.
+    fn find<'m>(&self, query: &'m [u8], message: &'m Message) -> Option<Cow<'m, [u8]>> {
+        let name = self.name.as_bytes();
+        match self.location {
+            Location::Query => parameter(query, name),
+            Location::Header => message.field(&self.name).map(Cow::Borrowed),
+            Location::Body if message.facts.completeness == Completeness::Gap => None,
+            Location::Body => {
+                let body = message.body().trim_ascii_start();
+                if !body.starts_with(b"{") {
+                    return parameter(body, name);
+                }
+                let mut names = name.split(|&b| b == b'.');
+                let value = names.try_fold(body, slices::member)?;
+                slices::string(value).map(|text| Cow::Owned(text.to_vec()))
+            }
+        }
+    }
+}
+
+/// The first parameter called `name`.
+fn parameter<'m>(text: &'m [u8], name: &[u8]) -> Option<Cow<'m, [u8]>> {
+    let pairs = text.split(|&b| b == b'&').filter_map(|pair| {
+        let (found, value) = form::split(pair);
+        Some((found, value?))
+    });
+    let mut fit = pairs.filter(|(found, _)| *decode(found, true) == *name);
+    fit.next().map(|(_, value)| decode(value, true))
+}
+
+/// The operation of a request to `host`, where the configuration says how it is named.
+pub(super) fn configured(
+    judge: &mut Judge,
+    host: &[u8],
+    target: &Target<'_>,
+    message: &Message,
+) -> Option<String> {
+    if judge.operations.is_empty() {
+        return None;
+    }
+    let (operations, path) = (Arc::clone(&judge.operations), decode(target.path, false));
+    let fits = |looked: &&Looked| {
+        looked.host.as_ref().is_none_or(|glob| glob.matches(host))
+            && looked.path.as_ref().is_none_or(|glob| glob.matches(&path))
+    };
+    operations.iter().filter(fits).find_map(|looked| {
+        let part = match looked.location {
+            Location::Query => "request.query:",
+            Location::Header => "request.header:",
+            Location::Body => "request.body:",
+        };
+        let value = looked.find(target.query, message)?;
+        let path = match looked.location {
+            Location::Body => ["$.", &looked.name].concat(),
+            _ => looked.name.clone(),
+        };
+        kept(judge, Place { part, path: &path }, &value)
+    })
+}
 
 /// The operation that parameters name.
 #[derive(Default)]

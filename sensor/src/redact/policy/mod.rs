@@ -16,7 +16,7 @@ mod config;
 pub(crate) mod dates;
 mod effective;
 mod explain;
-mod glob;
+pub(in crate::redact) mod glob;
 mod mask;
 mod reach;
 #[cfg(test)]

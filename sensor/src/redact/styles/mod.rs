@@ -8,7 +8,7 @@ mod graphql;
 pub(super) mod graphql_ws;
 mod jsonrpc;
 mod lexer;
-mod slices;
+pub(super) mod slices;
 mod soap;
 mod xmlrpc;
 
@@ -227,6 +227,37 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn operations_are_named_where_the_configuration_says() {
+        use crate::redact::{Location, NamedOperation};
+        let named = |path: &str, location, name: &str| NamedOperation {
+            host: String::new(),
+            path: path.into(),
+            location,
+            name: name.into(),
+        };
+        let operations = [
+            named("/gate/*", Location::Body, "head.service"),
+            named("/gate/*", Location::Query, "svc"),
+            named("/rpc", Location::Header, "x-call"),
+        ];
+        let keys = Keys::ephemeral().unwrap();
+        let mut redactor = Redactor::new(&keys, &Config::default()).naming(&operations);
+        let mut told = |target: &str, asked: &str| {
+            let fields =
+                [(&b"x-call"[..], &b"list.users"[..]), (b"content-type", b"application/json")];
+            let request = message(b"POST", target.as_bytes(), &fields, asked.as_bytes(), 0);
+            let call = Call { request: Some(request), ..empty() };
+            v1::CallRecord::decode(redactor.redact(&call).into_parts().rest).unwrap().operation
+        };
+        let body = r#"{"head":{"service":"ListOrders"}}"#;
+        assert_eq!(told("/gate/x", body), "POST /gate/x ListOrders");
+        assert_eq!(told("/gate/x?svc=find%4frders", "{}"), "POST /gate/x findOrders");
+        assert_eq!(told("/gate/x?svc=4111111111111111", "{}"), "POST /gate/x");
+        assert_eq!(told("/rpc", ""), "POST /rpc list.users");
+        assert_eq!(told("/other?svc=findOrders", body), "POST /other");
     }
 
     #[test]

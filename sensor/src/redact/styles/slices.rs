@@ -39,12 +39,12 @@ pub(super) fn items(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The member called `name`.
-pub(super) fn member<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+pub(crate) fn member<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     members(text).find(|(found, _)| *found == name).map(|(_, value)| value)
 }
 
 /// The text of a string, decoded; `None` when `text` is none. Zeroed when dropped: it is a value.
-pub(super) fn string(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn string(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut one = One(None);
     let end = json::read(text, false, &mut one);
     one.0.filter(|_| end.malformed.is_none())
