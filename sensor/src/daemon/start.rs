@@ -236,6 +236,8 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     let heads = usize::try_from(share(1)).unwrap_or(usize::MAX);
     config.http.head_bytes_total_max = config.http.head_bytes_total_max.min(heads);
     config.inventory.fit(share(1));
+    // Some 50 KiB a body that is being decoded.
+    config.http.bodies_decoded_max = config.http.bodies_decoded_max.min((heads >> 16).max(16));
     let sockets = &mut config.http.websocket;
     sockets.bytes_total_max = sockets.bytes_total_max.min(heads);
     config

@@ -11,6 +11,8 @@
 //!
 //! Source: [RFC 9110 §8.4](https://www.rfc-editor.org/rfc/rfc9110#section-8.4).
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 mod brotli;
@@ -64,6 +66,9 @@ pub enum CodingError {
     /// A coding that is not known here.
     #[error("content coding is not known")]
     Unknown,
+    /// As many bodies are being decoded as may be at one time.
+    #[error("too many bodies are being decoded")]
+    Busy,
 }
 
 impl CodingError {
@@ -75,6 +80,7 @@ impl CodingError {
             Self::Ratio => "coding_ratio",
             Self::TooDeep => "coding_depth",
             Self::Unknown => "coding_unknown",
+            Self::Busy => "coding_busy",
         }
     }
 }
@@ -87,6 +93,8 @@ pub struct Decoder {
     layers: Vec<Layer>,
     meter: Meter,
     failed: Option<CodingError>,
+    /// Counts it among those of its pool.
+    live: Option<Arc<()>>,
 }
 
 /// One coding. Its state is made when the first byte comes.
@@ -141,6 +149,7 @@ impl Decoder {
             layers,
             meter: Meter { limits: *limits, wire: 0, decoded: 0, cut: false },
             failed: None,
+            live: None,
         })
     }
 

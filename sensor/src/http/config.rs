@@ -24,6 +24,9 @@ pub struct Config {
     pub coding_ratio_max: u32,
     /// Content codings of one body that are undone; bodies with more are not read. From 0 to 8.
     pub codings_max: u8,
+    /// Bodies with a content coding that are decoded at one time, all connections together: some 50 KiB each, and up
+    /// to twice `body_inspect_bytes_max`. Further ones are not read, and counted. From 1.
+    pub bodies_decoded_max: usize,
     /// Requests of one connection that may wait for their responses; then the oldest is given up. From 1.
     pub pipelined_requests_max: usize,
     /// HTTP/2: streams of one connection that are open at one time; then the oldest is given up. From 1 to 65535.
@@ -52,6 +55,7 @@ impl Default for Config {
             body_overload_bytes_max: 16 << 10,
             coding_ratio_max: 200,
             codings_max: 3,
+            bodies_decoded_max: 4096,
             pipelined_requests_max: 256,
             http2_streams_max: 1024,
             http2_block_bytes_max: 64 << 10,
@@ -71,6 +75,7 @@ impl Config {
         Self {
             head_bytes_total_max: self.head_bytes_total_max / workers,
             http2_table_bytes_total_max: self.http2_table_bytes_total_max / workers,
+            bodies_decoded_max: self.bodies_decoded_max / workers,
             websocket: websocket::Config {
                 bytes_total_max: self.websocket.bytes_total_max / workers,
                 ..self.websocket.clone()
@@ -106,6 +111,7 @@ impl Config {
         self.head_bytes_max = self.head_bytes_max.clamp(1 << 10, 16 << 20);
         self.head_bytes_total_max = self.head_bytes_total_max.max(self.head_bytes_max);
         self.fields_max = self.fields_max.clamp(1, 65_535);
+        self.bodies_decoded_max = self.bodies_decoded_max.max(1);
         self.http2_streams_max = self.http2_streams_max.clamp(1, 65_535);
         self.http2_block_bytes_max = self.http2_block_bytes_max.clamp(1 << 10, 16 << 20);
         self.websocket.bytes_total_max = self.websocket.bytes_total_max.max(1 << 20);

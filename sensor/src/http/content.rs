@@ -82,9 +82,10 @@ impl Content {
         if !stopped {
             let endless = Limits { decoded_bytes_max: u64::MAX, ..*cx.limits };
             let limits = if content.events.is_some() { &endless } else { cx.limits };
-            match cx.decoders.decoder(codings, limits) {
+            match cx.decoders.decoder(codings, limits, cx.config.bodies_decoded_max) {
                 Ok(decoder) => content.decoder = Some(Box::new(decoder)),
                 Err(error) => {
+                    cx.counts.bodies_undecoded += u64::from(error == CodingError::Busy);
                     flags.insert(flag(error));
                     (content.stopped, content.events) = (true, None);
                 }
@@ -263,5 +264,7 @@ const fn flag(error: CodingError) -> Flags {
         CodingError::Unknown | CodingError::TooDeep => Flags::CODING_UNKNOWN,
         CodingError::Bad => Flags::CODING_BAD,
         CodingError::Ratio => Flags::CODING_RATIO,
+        // Nothing is odd about the message: that its body is cut is said.
+        CodingError::Busy => Flags(0),
     }
 }

@@ -49,6 +49,8 @@ pub struct Counts {
     pub body_bytes_skipped: u64,
     /// Bytes passed over while looking for a start line.
     pub bytes_discarded: u64,
+    /// Bodies not decoded because too many were being decoded.
+    pub bodies_undecoded: u64,
     /// HTTP/2: header fields left out because they refer to what the sensor did not see.
     pub hpack_unknown: u64,
     /// HTTP/2: header blocks that could not be decoded, or were lost.
@@ -59,6 +61,16 @@ pub struct Counts {
     pub streams_reset: u64,
     /// HTTP/2: frames that break the rules.
     pub frames_bad: u64,
+    /// HTTP/2: frames that carry nothing of a message: SETTINGS.
+    pub frames_settings: u64,
+    /// HTTP/2: PING.
+    pub frames_ping: u64,
+    /// HTTP/2: WINDOW_UPDATE.
+    pub frames_window_update: u64,
+    /// HTTP/2: PRIORITY.
+    pub frames_priority: u64,
+    /// HTTP/2: DATA, HEADERS and CONTINUATION without content that end nothing.
+    pub frames_empty: u64,
     /// Sockets opened: handshakes that agreed to WebSocket.
     pub websocket_sockets: u64,
     /// WebSocket: texts and binary messages.
@@ -104,11 +116,17 @@ impl Counts {
             proxy_headers,
             body_bytes_skipped,
             bytes_discarded,
+            bodies_undecoded,
             hpack_unknown,
             hpack_blocks_lost,
             streams_evicted,
             streams_reset,
             frames_bad,
+            frames_settings,
+            frames_ping,
+            frames_window_update,
+            frames_priority,
+            frames_empty,
             websocket_sockets,
             websocket_messages,
             websocket_messages_skipped,
@@ -140,11 +158,17 @@ impl Counts {
         self.proxy_headers += proxy_headers;
         self.body_bytes_skipped += body_bytes_skipped;
         self.bytes_discarded += bytes_discarded;
+        self.bodies_undecoded += bodies_undecoded;
         self.hpack_unknown += hpack_unknown;
         self.hpack_blocks_lost += hpack_blocks_lost;
         self.streams_evicted += streams_evicted;
         self.streams_reset += streams_reset;
         self.frames_bad += frames_bad;
+        self.frames_settings += frames_settings;
+        self.frames_ping += frames_ping;
+        self.frames_window_update += frames_window_update;
+        self.frames_priority += frames_priority;
+        self.frames_empty += frames_empty;
         self.websocket_sockets += websocket_sockets;
         self.websocket_messages += websocket_messages;
         self.websocket_messages_skipped += websocket_messages_skipped;

@@ -139,6 +139,12 @@ impl Http {
         self.socket_bytes
     }
 
+    /// Bodies that are being decoded now, all connections together.
+    #[must_use]
+    pub fn held_decoders(&self) -> usize {
+        self.decoders.live()
+    }
+
     /// Takes one event of a connection and emits what it tells, in stream order.
     pub fn push(&mut self, event: &StreamEvent<'_>, emit: &mut impl FnMut(HttpEvent<'_>)) {
         let index = usize::try_from(event.id.slot).unwrap_or(usize::MAX);

@@ -89,7 +89,8 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         pairs_order, pairs_acknowledged, pairs_stream, pairs_refuted, alone, lost, resyncs, heads_partial,
         http09_requests, connections_followed, connections_opaque, connections_encrypted,
         connections_upgraded, proxy_headers, body_bytes_skipped, bytes_discarded,
-        hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
+        bodies_undecoded, hpack_unknown, hpack_blocks_lost, streams_evicted, streams_reset, frames_bad,
+        frames_settings, frames_ping, frames_window_update, frames_priority, frames_empty,
         websocket_sockets, websocket_messages, websocket_messages_skipped, websocket_control_frames,
         websocket_undecoded, websocket_frames_bad,
     } with flags: flags, server_events: server_events);

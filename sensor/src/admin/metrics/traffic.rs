@@ -305,6 +305,23 @@ fn http2(list: &mut List, counts: &http::Counts) {
         "HTTP/2 streams that ended early",
     );
     list.counter("http2_frames_bad", counts.frames_bad, "HTTP/2 frames that break the rules");
+    list.counters(
+        "http2_control_frames",
+        &["kind"],
+        [
+            ("settings", counts.frames_settings),
+            ("ping", counts.frames_ping),
+            ("window_update", counts.frames_window_update),
+            ("priority", counts.frames_priority),
+            ("empty", counts.frames_empty),
+        ],
+        "HTTP/2 frames that carry nothing of a message, by kind",
+    );
+    list.counter(
+        "bodies_undecoded",
+        counts.bodies_undecoded,
+        "Bodies not decoded because too many were being decoded",
+    );
 }
 
 fn websocket(list: &mut List, counts: &http::Counts) {

@@ -1,6 +1,8 @@
 //! Decoder states of bodies that are over, for the next ones: most bodies are small, and making a state
 //! costs as much as decoding one (zstd: several times that).
 
+use std::sync::Arc;
+
 use super::{CodingError, Decoder, Kind, Limits, inflate, zstandard};
 
 /// Most states of each kind kept. One worker seldom has more bodies of one coding open at a time.
@@ -13,16 +15,27 @@ const SPARES_MAX: usize = 8;
 pub struct Pool {
     inflate: Vec<inflate::Spare>,
     zstandard: Vec<zstandard::Spare>,
+    /// Shared with every decoder that lives.
+    live: Arc<()>,
 }
 
 impl Pool {
-    /// Like [`Decoder::new`].
+    /// Like [`Decoder::new`], while fewer than `decoders_max` of this pool live.
     ///
     /// # Errors
     ///
-    /// Those of [`Decoder::new`].
-    pub fn decoder(&mut self, codings: &[u8], limits: &Limits) -> Result<Decoder, CodingError> {
+    /// Those of [`Decoder::new`], and [`CodingError::Busy`].
+    pub fn decoder(
+        &mut self,
+        codings: &[u8],
+        limits: &Limits,
+        decoders_max: usize,
+    ) -> Result<Decoder, CodingError> {
         let mut decoder = Decoder::new(codings, limits)?;
+        if self.live() >= decoders_max {
+            return Err(CodingError::Busy);
+        }
+        decoder.live = Some(Arc::clone(&self.live));
         for layer in &mut decoder.layers {
             match &mut layer.kind {
                 Kind::Brotli(_) => {}
@@ -35,6 +48,12 @@ impl Pool {
             }
         }
         Ok(decoder)
+    }
+
+    /// How many of its decoders live: each may hold a window of tens of KiB, or of as much as a body may have.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        Arc::strong_count(&self.live).saturating_sub(1)
     }
 
     /// Takes back a decoder whose body is over, however it ended.

@@ -174,7 +174,7 @@ proptest! {
                 coded[at] ^= 0x55;
                 coded.truncate(at + 20);
             }
-            let mut used = pool.decoder(names.as_bytes(), &UNLIMITED).unwrap();
+            let mut used = pool.decoder(names.as_bytes(), &UNLIMITED, usize::MAX).unwrap();
             let mut out = Vec::new();
             let end = used.push(&coded, &mut |bytes| out.extend_from_slice(bytes));
             let new = decode(&names, &UNLIMITED, std::iter::once(coded.as_slice()));

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::super::protocol::{Before, Context};
-use super::super::{Completeness, HttpEventKind, Role};
+use super::super::{Completeness, Counts, HttpEventKind, Role};
 use super::frame::{Frame, HEADER_LEN, Kind};
 use super::headers::Block;
 use super::hpack::Decoder;
@@ -86,6 +86,28 @@ const fn is_held(kind: Kind) -> bool {
     matches!(kind, Kind::Headers | Kind::PushPromise | Kind::Continuation | Kind::GoAway)
 }
 
+/// Counts a frame that carries nothing of a message: floods are made of them.
+fn count(counts: &mut Counts, frame: Frame) {
+    let count = match frame.kind {
+        Kind::Settings => &mut counts.frames_settings,
+        Kind::Ping => &mut counts.frames_ping,
+        Kind::WindowUpdate => &mut counts.frames_window_update,
+        Kind::Priority => &mut counts.frames_priority,
+        Kind::Data if frame.length == 0 && !frame.ends_stream() => &mut counts.frames_empty,
+        Kind::Headers | Kind::Continuation if frame.length == 0 && !frame.ends_headers() => {
+            &mut counts.frames_empty
+        }
+        Kind::Data
+        | Kind::Headers
+        | Kind::Continuation
+        | Kind::RstStream
+        | Kind::PushPromise
+        | Kind::GoAway
+        | Kind::Other => return,
+    };
+    *count += 1;
+}
+
 impl H2 {
     /// A segment begins.
     pub(super) fn segment(&mut self, side: Side) {
@@ -131,6 +153,7 @@ impl H2 {
             *cx.head_bytes = cx.head_bytes.saturating_sub(block);
             self.blocks_lost(cx, side);
         }
+        count(cx.counts, frame);
         let direction = self.direction(side);
         direction.frame = Some(frame);
         direction.left = frame.length;

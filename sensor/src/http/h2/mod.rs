@@ -278,6 +278,8 @@ impl H2 {
 }
 
 #[cfg(test)]
+mod floods;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 pub(super) mod tests;

@@ -29,7 +29,7 @@ pub(super) fn data(stream: u32, end: bool, payload: &[u8]) -> Vec<u8> {
 }
 
 /// A literal field; `add` for incremental indexing.
-fn literal(add: bool, name: &str, value: &str) -> Vec<u8> {
+pub(super) fn literal(add: bool, name: &str, value: &str) -> Vec<u8> {
     let mut out = vec![if add { 0x40 } else { 0 }];
     for text in [name, value] {
         assert!(text.len() < 127);
@@ -40,7 +40,7 @@ fn literal(add: bool, name: &str, value: &str) -> Vec<u8> {
 }
 
 /// `GET path` over http, to host `a`.
-fn get(path: &str) -> Vec<u8> {
+pub(super) fn get(path: &str) -> Vec<u8> {
     [&[0x82, 0x86][..], &literal(false, ":path", path), &literal(false, ":authority", "a")].concat()
 }
 
