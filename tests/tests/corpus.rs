@@ -91,7 +91,13 @@ fn score(folder: &Path, entry: &Entry, excluded: bool) -> Score {
     let mut score =
         Score { confidence: entry.confidence, differences: BTreeMap::new(), fault: None };
     let mut command = run::apitap();
-    command.args(["read", "--output", "jsonl", "--threads", "1"]).arg(folder.join(&entry.path));
+    let capture = folder.join(&entry.path);
+    command.args(["read", "--output", "jsonl", "--threads", "1"]);
+    let keys = capture.with_extension("keys");
+    if keys.exists() {
+        command.arg("--tls-keys").arg(keys);
+    }
+    command.arg(capture);
     let run = run::finish(command, LIMIT);
     if run.timed_out {
         score.fault = Some(format!("not done in {LIMIT:?}"));

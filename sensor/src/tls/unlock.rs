@@ -284,10 +284,14 @@ impl Tls {
             }
         }
         let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
-        held.note();
-        if let Reading::Yes(decrypt) = &held.reading {
+        if let Reading::Yes(decrypt) = &mut held.reading {
             self.keys.held = self.keys.held.saturating_sub(decrypt.held());
+            let connection = &Connection { security: Security::Decrypted, ..*event.connection };
+            decrypt.finish(&mut self.keys.buffers, &mut self.counts.decrypt, &mut |time, kind| {
+                emit(TlsEvent::Clear(StreamEvent { connection, time, kind, ..*event }));
+            });
         }
+        held.note();
     }
 }
 

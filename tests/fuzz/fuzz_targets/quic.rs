@@ -26,7 +26,7 @@ libfuzzer_sys::fuzz_target!(|input: Vec<(u8, Vec<u8>)>| {
             transport: Transport::Udp,
         };
         tls.datagram(&Segment { meta, payload });
-        tls.expire(time, &mut |_| told += 1);
+        tls.expire(time, second, &mut |_| told += 1);
     }
     tls.finish(&mut |_| told += 1);
     assert!(told <= 2 * input.len());

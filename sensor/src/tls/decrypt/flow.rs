@@ -146,7 +146,8 @@ impl Flow {
     }
 
     /// What of this direction's plaintext an acknowledgement of the other stands for.
-    pub(super) fn acked(&self, offset: u64) -> u64 {
+    /// `at_most`: rather less than too much, where it is not known.
+    pub(super) fn acked(&self, offset: u64, at_most: bool) -> u64 {
         let (_, whole) = self.cipher;
         let at_hand = match self.sync {
             Sync::Records => self.header().map(|header| {
@@ -159,9 +160,14 @@ impl Flow {
             end: (whole, self.plain),
             at_hand,
             overhead: number(self.keys.suite().overhead().saturating_add(HEADER)),
-            lost: matches!(self.sync, Sync::Lost(_) | Sync::Opaque),
+            lost: at_most || matches!(self.sync, Sync::Lost(_) | Sync::Opaque),
         };
         self.acks.map(offset, reach)
+    }
+
+    /// Whether it is known what an acknowledgement of ciphertext stands for. A FIN counts as an octet.
+    pub(super) fn reaches(&self, offset: u64) -> bool {
+        self.sync == Sync::Opaque || offset <= self.cipher.0.saturating_add(1)
     }
 
     /// Takes ciphertext.
@@ -410,6 +416,8 @@ impl Flow {
         // Up to TLS 1.2, `Finished` goes first.
         if place > u64::from(!self.keys.suite().modern) {
             self.hole(cx, unsaid.max(1));
+        } else {
+            self.sums.unread = 0;
         }
     }
 
@@ -591,6 +599,7 @@ impl Flow {
             if let Some((place, content)) = self.open_found(cx, &mut record, lost) {
                 let rest = Zeroizing::new(self.record.get(len..).unwrap_or_default().to_vec());
                 self.found(cx, place, lost);
+                self.acks.push(begin, self.plain);
                 self.record.clear();
                 self.cipher.1 = begin.saturating_add(number(len));
                 self.first = (last, len);

@@ -9,6 +9,7 @@
 //! of the plaintext, and acknowledgements of whole records (see [`acks`]); messages may begin where records do.
 
 mod acks;
+mod ahead;
 mod find;
 mod flow;
 mod keys;
@@ -19,6 +20,7 @@ mod tests;
 
 use zeroize::Zeroizing;
 
+use self::ahead::{Ahead, Owned};
 use self::flow::Flow;
 use self::keys::Keys;
 use self::suite::Suite;
@@ -233,6 +235,8 @@ pub(super) struct Decrypt {
     client: Side,
     flows: [Flow; 2],
     said: Said,
+    /// By side: what acknowledges octets of the other that were not delivered yet.
+    ahead: [Ahead; 2],
 }
 
 /// Something that happened to the ciphertext of a connection.
@@ -243,6 +247,14 @@ pub(super) enum Cipher<'a> {
     Gap { side: Side, len: u64 },
     /// One side sends no more.
     Fin { side: Side },
+}
+
+impl Cipher<'_> {
+    const fn side(&self) -> Side {
+        match *self {
+            Self::Data { side, .. } | Self::Gap { side, .. } | Self::Fin { side } => side,
+        }
+    }
 }
 
 impl Decrypt {
@@ -284,13 +296,15 @@ impl Decrypt {
             Side::A => [client_flow, server_flow],
             Side::B => [server_flow, client_flow],
         };
-        Some(Self { client, flows, said: Said::default() })
+        Some(Self { client, flows, said: Said::default(), ahead: Default::default() })
     }
 
     /// Octets held.
     pub(super) fn held(&self) -> usize {
         let [a, b] = &self.flows;
-        a.held().saturating_add(b.held())
+        let [ahead_a, ahead_b] = &self.ahead;
+        let ahead = ahead_a.bytes.saturating_add(ahead_b.bytes);
+        a.held().saturating_add(b.held()).saturating_add(ahead)
     }
 
     /// What became of the session so far.
@@ -320,15 +334,72 @@ impl Decrypt {
         counts: &mut DecryptCounts,
         emit: Emit<'_>,
     ) {
-        let Self { client, flows: [a, b], said } = self;
-        let (Cipher::Data { side, .. } | Cipher::Gap { side, .. } | Cipher::Fin { side }) = *event;
+        let reaches = self.reaches(event);
+        let [a, b] = &mut self.ahead;
+        let ahead = if event.side() == Side::A { a } else { b };
+        if ahead.is_empty() && reaches {
+            self.take(time, event, buffers, counts, emit);
+        } else {
+            ahead.push(time, event);
+        }
+        while let Some((then, event)) = self.due(Some(time)) {
+            self.take(then, &event.lend(), buffers, counts, emit);
+        }
+    }
+
+    /// The connection ends: takes what was waiting for what does not come.
+    pub(super) fn finish(
+        &mut self,
+        buffers: &mut Buffers,
+        counts: &mut DecryptCounts,
+        emit: Emit<'_>,
+    ) {
+        while let Some((then, event)) = self.due(None) {
+            self.take(then, &event.lend(), buffers, counts, emit);
+        }
+    }
+
+    /// Whether all that an event acknowledges was delivered, so that it is known what it stands for.
+    fn reaches(&self, event: &Cipher<'_>) -> bool {
+        let Cipher::Data { side, acked: Some(acked), .. } = *event else { return true };
+        let [a, b] = &self.flows;
+        if side == Side::A { b.reaches(acked) } else { a.reaches(acked) }
+    }
+
+    /// The next event that has waited, if it is time: at the end, all.
+    fn due(&mut self, now: Option<Timestamp>) -> Option<(Timestamp, Owned)> {
+        for at in [0, 1] {
+            let ready = self
+                .ahead
+                .get(at)?
+                .events
+                .front()
+                .is_some_and(|(_, event)| now.is_none() || self.reaches(&event.lend()));
+            let ahead = self.ahead.get_mut(at)?;
+            if ready || now.is_some_and(|now| ahead.is_overdue(now)) {
+                return ahead.pop();
+            }
+        }
+        None
+    }
+
+    fn take(
+        &mut self,
+        time: Timestamp,
+        event: &Cipher<'_>,
+        buffers: &mut Buffers,
+        counts: &mut DecryptCounts,
+        emit: Emit<'_>,
+    ) {
+        let Self { client, flows: [a, b], said, .. } = self;
+        let side = event.side();
         let (flow, other) = if side == Side::A { (a, b) } else { (b, a) };
         let known = said.early.is_some();
         let Buffers { records: buffers, scratch } = buffers;
         let mut cx = Cx { counts, buffers, scratch, said, side, time, emit };
         match *event {
             Cipher::Data { acked, bytes, .. } => {
-                let acked = acked.map(|offset| other.acked(offset));
+                let acked = acked.map(|offset| other.acked(offset, side == *client));
                 flow.data(&mut cx, Piece { time, acked }, bytes);
             }
             Cipher::Gap { len, .. } => flow.gap(&mut cx, len),
@@ -349,6 +420,7 @@ impl Decrypt {
         counts: &mut DecryptCounts,
         emit: Emit<'_>,
     ) {
+        self.ahead = Default::default();
         let Self { flows: [a, b], said, .. } = self;
         let Buffers { records: buffers, scratch } = buffers;
         let mut cx = Cx { counts, buffers, scratch, said, side: Side::A, time, emit };

@@ -301,6 +301,30 @@ fn early_data_counts_if_the_server_takes_it() {
     }
 }
 
+/// A client acknowledges responses that are shown later, one of them not at all: what it stands for is exact.
+#[test]
+fn acknowledgements_wait_for_what_they_acknowledge() {
+    let mut lab = Lab::new(0x0304, 0x1301);
+    lab.handshake();
+    lab.seal(Side::A, 23, &[1; 10]);
+    for len in [100, 40, 30] {
+        lab.seal(Side::B, 23, &vec![2; len]);
+    }
+    let (client, server) = (&lab.said[0].0, &lab.said[1].0);
+    let ends = &lab.said[1].1[lab.said[1].1.len() - 3..];
+    let (mut decrypt, mut out) = (lab.begin(), Out::default());
+    let data = |side, bytes, acked: usize| Cipher::Data { side, acked: Some(acked as u64), bytes };
+    let before = ends[0] - 122;
+    out.push(&mut decrypt, &data(Side::B, &server[..before], 0));
+    out.push(&mut decrypt, &data(Side::A, client, ends[1]));
+    assert!(out.acked.is_empty());
+    out.push(&mut decrypt, &Cipher::Gap { side: Side::B, len: 122 });
+    assert!(out.acked.is_empty(), "where the next record begins is not known yet");
+    out.push(&mut decrypt, &data(Side::B, &server[ends[0]..], 0));
+    // The server's own, then the client's: both responses, of which one was lost.
+    assert_eq!((out.acked, decrypt.held() < 10_000), (vec![0, 0, 140], true));
+}
+
 /// Without the secrets of the handshake: its records are told apart by what follows.
 #[test]
 fn secrets_of_the_handshake_may_be_missing() {
