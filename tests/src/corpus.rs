@@ -190,6 +190,10 @@ pub fn content_http2(all: &[Value]) -> Content {
 pub fn content<'a>(all: impl IntoIterator<Item = &'a Value>) -> Content {
     let mut content = Content::default();
     for record in all {
+        // The call is told again as a whole; an event in its answer is none.
+        if record["streaming"]["goes_on"] == true || !record["server_event"].is_null() {
+            continue;
+        }
         let asked = records::method(record).map(method);
         if let Some(method) = asked {
             add(&mut content.methods, method);

@@ -28,7 +28,8 @@ libfuzzer_sys::fuzz_target!(|input: (bool, bool, u8, Vec<Piece>)| {
     let mut ends = both_ends::Speaker { size, offsets: [0; 2], push };
     ends.say(Side::A, ASKED, 0);
     let coding: &[u8] = if chunked { b"Transfer-Encoding: chunked\r\n\r\n" } else { b"\r\n" };
-    let head = [b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n".as_slice(), coding].concat();
+    let head =
+        [b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n".as_slice(), coding].concat();
     ends.say(Side::B, &head, 0);
     for (text, field, lost) in pieces {
         let field = FIELDS.get(usize::from(field)).copied().unwrap_or(b"\n");
