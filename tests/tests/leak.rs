@@ -212,6 +212,17 @@ fn no_secret_leaves() {
             look(format!("{name}, inventory {format}"), &run.stdout);
             look(format!("{name}, inventory {format}, standard error"), run.stderr.as_bytes());
         }
+        // What a running sensor tells of its inventory, and what it keeps of it.
+        let file = fs::File::open(folder.path().join("out.protobuf")).unwrap();
+        let mut inventory = apitap::inventory::Inventory::default();
+        for record in apitap::sink::read::Records::new(std::io::BufReader::new(file)) {
+            for change in inventory.learn(&record.unwrap()) {
+                let event = serde_json::to_vec(change.message()).unwrap();
+                look(format!("{name}, changes of the inventory"), &event);
+            }
+        }
+        let state = serde_json::to_vec(&inventory).unwrap();
+        look(format!("{name}, the inventory's state"), &state);
         let files = files(folder.path());
         assert!(files.len() >= 3, "--out writes files");
         for file in files {
