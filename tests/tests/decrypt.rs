@@ -1,16 +1,20 @@
-//! Decryption with keys: calls inside TLS are told as in clear, whatever is lost.
+//! Decryption with keys: calls inside TLS are told as in clear, whatever is lost, and as key logs grow.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use apitap_tests::daemon::Home;
+use apitap_tests::netns::{self, Namespace, Running};
 use apitap_tests::pcap::Capture;
 use apitap_tests::records::{self, header, identity};
-use apitap_tests::run;
+use apitap_tests::run::{self, installed};
 use apitap_tests::simulate::Damaged;
-use apitap_tests::{input, path, update};
+use apitap_tests::{input, path, skip, update};
 use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -170,4 +174,79 @@ fn loss_makes_no_wrong_pair() {
         problems.push(format!("docs/loss-tls.md is not what came out:\n{table}"));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The sensor follows a key log that is not there when it starts, and grows later than the traffic.
+#[test]
+fn a_running_sensor_follows_a_growing_key_log() {
+    if !netns::available("following a key log") {
+        return;
+    }
+    if !["openssl", "curl"].into_iter().all(installed) {
+        return skip("following a key log", "openssl and curl are needed");
+    }
+    let namespace = Namespace::new("keys");
+    let home = Home::new();
+    home.configure(
+        "capture.interfaces = ['lo']\ntls.key_log_files = ['{home}/keys.log']\noutput.file.path = '{home}/calls.jsonl'\n\
+         tls.sessions = 'all'\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = namespace.command("openssl");
+    command.args(
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout s.key -out s.crt -days 30 -subj /CN=api.example"
+            .split(' '),
+    );
+    assert!(command.current_dir(folder.path()).stderr(Stdio::null()).status().unwrap().success());
+    let mut command = namespace.command("openssl");
+    command.args("s_server -accept 4430 -cert s.crt -key s.key -www -quiet".split(' '));
+    command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    let _server = Running::start(&mut command);
+    let daemon = home.start(&namespace);
+    let (own, followed) = (folder.path().join("own.log"), home.file("keys.log"));
+    let calls = || {
+        let text = fs::read(home.file("calls.jsonl")).unwrap_or_default();
+        let end = text.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
+        let all = records::lines(&text[..end]);
+        all.into_iter().filter(|record| is_call(&record)).collect::<Vec<_>>()
+    };
+    for round in 1..=3 {
+        let ask = || {
+            let mut curl = namespace.command("curl");
+            curl.args(["-sk", "--max-time", "5", "--http1.1", "https://127.0.0.1:4430/"]);
+            curl.env("SSLKEYLOGFILE", &own).stdout(Stdio::null());
+            curl.status().is_ok_and(|status| status.success())
+        };
+        until("an answer", ask);
+        // The traffic is over when its secrets come.
+        thread::sleep(Duration::from_millis(300));
+        if round == 3 {
+            // Rotated.
+            fs::rename(&followed, home.file("keys.log.1")).unwrap();
+        }
+        fs::copy(&own, &followed).unwrap();
+        until("a call", || calls().len() >= round);
+    }
+    let calls = calls();
+    assert!(calls.iter().all(|call| call["network"]["transport_security"] == "DECRYPTED"));
+    let page = daemon.get("/metrics").expect("metrics");
+    let metric = |name: &str| {
+        let line = page.lines().find(|line| line.starts_with(&format!("apitap_{name} ")));
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
+    };
+    assert!(metric("tls_decrypted_sessions_total") >= Some(3), "{page}");
+    let secret = fs::read_to_string(&own).unwrap();
+    let secrets: Vec<&str> = secret.lines().filter_map(|line| line.split(' ').nth(2)).collect();
+    let told =
+        format!("{}{page}{}", home.log(), fs::read_to_string(home.file("calls.jsonl")).unwrap());
+    assert!(secrets.len() >= 12 && !secrets.iter().any(|secret| told.contains(secret)));
+    assert_eq!(daemon.end(), Some(0));
+}
+
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < LIMIT, "waited too long for {what}");
+        thread::sleep(Duration::from_millis(100));
+    }
 }

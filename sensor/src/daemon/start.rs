@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::config::Overload;
 use super::inventory::{self, Desk, Keeper};
+use super::key_logs::Follower;
 use super::sinks::Sinks;
 use super::state::{Phase, Reloads};
 use super::watch::{Told, Watch};
@@ -22,6 +23,7 @@ use crate::privileges;
 use crate::record::{Builder, SensorInfo};
 use crate::redact::{Descriptors, Keys};
 use crate::sink;
+use crate::tls::KeyRing;
 use crate::volume::Volume;
 
 /// Bytes that a full batch of segments takes, about.
@@ -38,6 +40,8 @@ pub(super) struct Started {
     /// Answers while it is held.
     pub(super) admin: Option<admin::Server>,
     pub(super) signals: super::supervise::Signals,
+    /// Follows TLS key logs while it is held.
+    pub(super) _key_logs: Option<Follower>,
     /// Saves its state when it is let go, which must be after the sinks.
     pub(super) _inventory: Option<Keeper>,
 }
@@ -77,7 +81,9 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let sensor = pipeline::sensor_info(config);
     let kubernetes = Watcher::start(&config.kubernetes).map_err(DaemonError::config)?;
     let names = kubernetes.as_ref().map(Watcher::names);
-    let make = maker(&sized, workers, Arc::new(keys), descriptors, &sensor, names);
+    let key_logs = Follower::start(&config.tls).map_err(DaemonError::failed)?;
+    let ring = key_logs.as_ref().map(Follower::ring);
+    let make = maker(&sized, workers, Arc::new(keys), descriptors, &sensor, names, ring);
     let mut interfaces: Vec<_> = lives.iter().map(Live::status).collect();
     // The threads of an interface share one.
     interfaces.dedup_by(|one, other| Arc::ptr_eq(one, other));
@@ -119,7 +125,17 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     watch.inventory = keeper.as_ref().map(|keeper| Arc::clone(&keeper.shared));
     let watch = Arc::new(watch);
     let admin = serve(config, &watch)?;
-    Ok(Started { options, line, sinks, spool_keys, watch, admin, signals, _inventory: keeper })
+    Ok(Started {
+        options,
+        line,
+        sinks,
+        spool_keys,
+        watch,
+        admin,
+        signals,
+        _inventory: keeper,
+        _key_logs: key_logs,
+    })
 }
 
 /// Refuses settings that do not fit together.
@@ -191,6 +207,7 @@ fn confine(options: &Options, key_path: &Path) -> Result<privileges::State, Daem
     paths.read.extend(options.config_path.clone());
     paths.read.push(key_path.to_owned());
     paths.read.extend(config.kubernetes.directories());
+    paths.read.extend(config.tls.key_log_files.iter().cloned());
     paths.read.extend(config.grpc.descriptor_sets.iter().cloned());
     paths.read.extend(config.admin.files().map(Path::to_owned));
     match config.admin.listen().map_err(DaemonError::config)? {
@@ -240,6 +257,7 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     config.http.bodies_decoded_max = config.http.bodies_decoded_max.min((heads >> 16).max(16));
     let sockets = &mut config.http.websocket;
     sockets.bytes_total_max = sockets.bytes_total_max.min(heads);
+    config.tls.decrypt_bytes_total_max = config.tls.decrypt_bytes_total_max.min(heads);
     config
 }
 
@@ -250,6 +268,7 @@ fn maker(
     descriptors: Arc<Descriptors>,
     sensor: &SensorInfo,
     names: Option<kubernetes::Names>,
+    ring: Option<Arc<KeyRing>>,
 ) -> MakeWorker {
     let (config, sensor) = (config.clone(), sensor.clone());
     Arc::new(move || {
@@ -262,6 +281,9 @@ fn maker(
             .describing(Arc::clone(&descriptors));
         if let Some(names) = &names {
             worker.set_namespaces(Arc::new(names.clone()));
+        }
+        if let Some(ring) = &ring {
+            worker.set_tls_keys(Arc::clone(ring));
         }
         worker
     })

@@ -13,7 +13,7 @@ use super::quic::Quic;
 use super::secrets::{KeyRing, Table};
 use super::{Config, Counts, Session, Sessions};
 use crate::decap::Segment;
-use crate::reassembly::{Connection, Security, Side, StreamEvent, StreamEventKind};
+use crate::reassembly::{CloseReason, Connection, Security, Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
@@ -52,6 +52,8 @@ pub(super) struct Keys {
     pub(super) own_grows: bool,
     /// Slots of sessions that wait, in the order they began to.
     pub(super) waiting: VecDeque<usize>,
+    /// Connections that ended while they waited.
+    pub(super) closed: VecDeque<Closed>,
     /// Ciphertext held of them, and of records that are not whole.
     pub(super) held: usize,
     pub(super) buffers: Buffers,
@@ -79,6 +81,14 @@ pub(super) struct Held {
     pub(super) events: Vec<Waiting>,
     pub(super) bytes: usize,
     pub(super) reading: Reading,
+}
+
+/// A connection that ended before its secrets came.
+pub(super) struct Closed {
+    pub(super) held: Box<Held>,
+    pub(super) connection: Connection,
+    pub(super) time: Timestamp,
+    pub(super) reason: CloseReason,
 }
 
 /// Whether a session is decrypted.
@@ -135,6 +145,7 @@ impl Tls {
                 own_version: 0,
                 own_grows: false,
                 waiting: VecDeque::new(),
+                closed: VecDeque::new(),
                 held: 0,
                 buffers: Buffers::default(),
             },
@@ -397,21 +408,34 @@ impl Tls {
         match held.open.mode {
             Mode::Opening => held.release(event, emit),
             Mode::Watching => {}
-            Mode::Reading | Mode::Bulk => {
-                let Held { open, .. } = *held;
-                let mut session = open.session;
-                let size = session.certificate.as_ref().map_or(0, |shown| shown.size());
-                self.certificates = self.certificates.saturating_sub(size);
-                session.connection = Connection { security: session.security(), ..read };
-                session.open = false;
-                // Nothing came since it was told.
-                if session.part == 0 || session.bytes != [0; 2] {
-                    self.tell(Box::new(session), emit);
+            Mode::Reading | Mode::Bulk if held.is_wanted() => {
+                // Its secrets may yet come.
+                if let StreamEventKind::Close { reason } = event.kind {
+                    let (connection, time) = (*event.connection, event.time);
+                    self.keys.closed.push_back(Closed { held, connection, time, reason });
                 }
             }
+            Mode::Reading | Mode::Bulk => self.conclude(held.open.session, read, emit),
         }
         let connection = if security == Security::Decrypted { &read } else { event.connection };
         emit(TlsEvent::Clear(StreamEvent { connection, ..*event }));
+    }
+
+    /// Tells a session that is over.
+    pub(super) fn conclude(
+        &mut self,
+        mut session: Session,
+        connection: Connection,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+    ) {
+        let size = session.certificate.as_ref().map_or(0, |shown| shown.size());
+        self.certificates = self.certificates.saturating_sub(size);
+        session.connection = Connection { security: session.security(), ..connection };
+        session.open = false;
+        // Nothing came since it was told.
+        if session.part == 0 || session.bytes != [0; 2] {
+            self.tell(Box::new(session), emit);
+        }
     }
 
     fn tell(&mut self, session: Box<Session>, emit: &mut impl FnMut(TlsEvent<'_>)) {
@@ -454,6 +478,7 @@ impl Tls {
 impl Tls {
     /// Tells what is still followed without a stream that would close: the capture is over.
     pub fn finish(&mut self, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        self.finish_closed(emit);
         self.told_of_quic(emit, Quic::finish);
     }
 

@@ -11,8 +11,10 @@ use super::decrypt::{Cipher, Decrypt, Unread};
 use super::open::Mode;
 use super::secrets::KeyRing;
 use super::session::Decryption;
-use super::stage::{Held, Kept, Keys, Reading, Slot, Tls, Waiting};
-use crate::reassembly::{Connection, ConnectionId, Security, StreamEvent, StreamEventKind};
+use super::stage::{Closed, Held, Kept, Keys, Reading, Slot, Tls, Waiting};
+use crate::reassembly::{
+    CloseReason, Connection, ConnectionId, Security, StreamEvent, StreamEventKind,
+};
 use crate::time::Timestamp;
 
 impl Reading {
@@ -182,29 +184,102 @@ impl Tls {
     fn read_held(
         &mut self,
         index: usize,
-        mut decrypt: Box<Decrypt>,
+        decrypt: Box<Decrypt>,
         at: At<'_>,
         emit: &mut impl FnMut(TlsEvent<'_>),
     ) {
         let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
         let At { id, connection, ordinal } = at;
         let connection = &Connection { security: Security::Decrypted, ..*connection };
-        self.counts.decrypt.sessions += 1;
         self.keys.held = self.keys.held.saturating_sub(held.bytes);
         held.bytes = 0;
-        for Waiting { time, what, .. } in std::mem::take(&mut held.events) {
-            decrypt.push(
-                time,
-                &what.cipher(),
-                &mut self.keys.buffers,
-                &mut self.counts.decrypt,
-                &mut |time, kind| {
-                    emit(TlsEvent::Clear(StreamEvent { id, connection, time, ordinal, kind }));
-                },
-            );
-        }
+        let events = std::mem::take(&mut held.events);
+        let decrypt = self.replay(events, decrypt, At { id, connection, ordinal }, None, emit);
         self.keys.held = self.keys.held.saturating_add(decrypt.held());
-        held.reading = Reading::Yes(decrypt);
+        if let Some(Slot::Open(held)) = self.slots.get_mut(index) {
+            held.reading = Reading::Yes(decrypt);
+        }
+    }
+
+    /// Looks again for the secrets of connections that have ended. What is read of one goes on at once, as the whole
+    /// of a connection, on a slot that nothing else is on.
+    fn unlock_closed(
+        &mut self,
+        now: Option<Timestamp>,
+        ordinal: u64,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+    ) {
+        let patience = Duration::from_secs(self.config.key_wait_seconds_max);
+        for _ in 0..self.keys.closed.len() {
+            let Some(mut closed) = self.keys.closed.pop_front() else { return };
+            let current = self.keys.version();
+            let Reading::Wanted { since, version } = &mut closed.held.reading else { continue };
+            let waited = now.map(|now| now.since(since.unwrap_or(closed.time)));
+            let changed = std::mem::replace(version, current) != current;
+            let found = if changed { self.keys.begin(&closed.held) } else { None };
+            let full = self.keys.held > self.config.decrypt_bytes_total_max;
+            if found.is_none() && !full && waited.is_some_and(|waited| waited < patience) {
+                self.keys.closed.push_back(closed);
+                continue;
+            }
+            let Closed { mut held, connection, time, reason } = closed;
+            self.keys.held = self.keys.held.saturating_sub(held.bytes);
+            let events = std::mem::take(&mut held.events);
+            held.reading = match found {
+                None => {
+                    let reason = if full { Unread::Memory } else { Unread::NoKeys };
+                    if self.keys.has_any() {
+                        reason.count(&mut self.counts.decrypt);
+                        held.open.session.decryption = Decryption::refused(reason);
+                    }
+                    Reading::No
+                }
+                Some(decrypt) => {
+                    let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+                    let connection = &Connection { security: Security::Decrypted, ..connection };
+                    let at = At { id: ConnectionId { slot }, connection, ordinal };
+                    Reading::Yes(self.replay(
+                        events,
+                        Box::new(decrypt),
+                        at,
+                        Some((time, reason)),
+                        emit,
+                    ))
+                }
+            };
+            held.note();
+            self.conclude(held.open.session, connection, emit);
+        }
+    }
+
+    /// The capture is over: no more secrets come.
+    pub(super) fn finish_closed(&mut self, emit: &mut impl FnMut(TlsEvent<'_>)) {
+        self.unlock_closed(None, 0, emit);
+    }
+
+    /// Decrypts what was held; `end`: that is all of it.
+    fn replay(
+        &mut self,
+        events: Vec<Waiting>,
+        mut decrypt: Box<Decrypt>,
+        at: At<'_>,
+        end: Option<(Timestamp, CloseReason)>,
+        emit: &mut impl FnMut(TlsEvent<'_>),
+    ) -> Box<Decrypt> {
+        let At { id, connection, ordinal } = at;
+        self.counts.decrypt.sessions += 1;
+        let (buffers, counts) = (&mut self.keys.buffers, &mut self.counts.decrypt);
+        let mut emit = |time, kind: StreamEventKind<'_>| {
+            emit(TlsEvent::Clear(StreamEvent { id, connection, time, ordinal, kind }));
+        };
+        for Waiting { time, what, .. } in events {
+            decrypt.push(time, &what.cipher(), buffers, counts, &mut emit);
+        }
+        if let Some((time, reason)) = end {
+            decrypt.finish(buffers, counts, &mut emit);
+            emit(time, StreamEventKind::Close { reason });
+        }
+        decrypt
     }
 
     /// A session will not be decrypted.
@@ -244,6 +319,7 @@ impl Tls {
         ordinal: u64,
         emit: &mut impl FnMut(TlsEvent<'_>),
     ) {
+        self.unlock_closed(Some(now), ordinal, emit);
         for _ in 0..self.keys.waiting.len() {
             let Some(index) = self.keys.waiting.pop_front() else { return };
             let Some(Slot::Open(held)) = self.slots.get(index) else { continue };
@@ -279,6 +355,7 @@ impl Tls {
             };
             if let Some(Slot::Open(held)) = self.slots.get(index)
                 && held.is_wanted()
+                && !(known && self.keys.grows())
             {
                 self.refuse(index, if known { Unread::NoKeys } else { Unread::Handshake });
             }
