@@ -250,11 +250,12 @@ mod tests {
         assert!(log.look(&ring).is_err(), "it is not there yet");
 
         let mut file = File::create(&path).unwrap();
-        let second = line(2);
-        file.write_all(format!("# by a program\n{}{}", line(1), &second[..30]).as_bytes()).unwrap();
+        let second = line(2).into_bytes();
+        file.write_all(format!("# by a program\n{}", line(1)).as_bytes()).unwrap();
+        file.write_all(&second[..30]).unwrap();
         log.look(&ring).unwrap();
         assert_eq!(ring.sessions(), 1, "half a line is none");
-        file.write_all(second[30..].as_bytes()).unwrap();
+        file.write_all(&second[30..]).unwrap();
         log.look(&ring).unwrap();
         assert_eq!((ring.sessions(), ring.counts().lines_bad), (2, 0));
         assert_eq!(log.look(&ring).unwrap(), 0);

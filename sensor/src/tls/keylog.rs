@@ -126,7 +126,7 @@ mod tests {
             (format!("CLIENT_EARLY_TRAFFIC_SECRET {random} {short} more"), Label::EarlyTraffic, 32),
         ];
         for (text, label, len) in wants {
-            let got = read(&text).map(|(label, random, secret)| (label, random, secret));
+            let got = read(&text);
             assert_eq!(got, Some((label, [10; 32], vec![0x7f; len])));
         }
     }
