@@ -334,12 +334,34 @@ pub(super) fn write(
     }
     wire::flag(out, field::CONFLICT, way.conflict);
     wire::close(out, written);
-    if let Some(client) = way.client {
-        let written = wire::open(out, schema::record::REAL_CLIENT);
-        write_address(out, client);
-        wire::close(out, written);
-    }
-    way.client.map(|client| client.ip())
+    way.client.map(|client| write_client(out, client))
+}
+
+/// The client of a socket, by its handshake, which `sender` sent.
+pub(super) fn of_handshake(
+    judge: &Judge,
+    sender: IpAddr,
+    handshake: &Message,
+) -> Option<SocketAddr> {
+    // Most have no configured proxy before them.
+    judge.trust.has(sender).then(|| way(&judge.trust, sender, handshake).client).flatten()
+}
+
+/// The client of a session that cannot be read: what `sender` told before it began.
+pub(super) fn of_session(
+    judge: &Judge,
+    sender: IpAddr,
+    told: Option<SocketAddr>,
+) -> Option<SocketAddr> {
+    told.filter(|_| judge.trust.has(sender))
+}
+
+/// Writes the real client; gives back its address.
+pub(super) fn write_client(out: &mut Vec<u8>, client: SocketAddr) -> IpAddr {
+    let written = wire::open(out, schema::record::REAL_CLIENT);
+    write_address(out, client);
+    wire::close(out, written);
+    client.ip()
 }
 
 fn write_hop(out: &mut Vec<u8>, hop: &Hop) {

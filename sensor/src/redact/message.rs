@@ -144,8 +144,11 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     wire::text(rest, schema::record::TENANT, judge.tokens.tenant());
     let (mut host, path_template) =
         asked.map_or_else(Default::default, |asked| (asked.host, asked.path_template));
+    let mut real_client = who.real_client;
     if let Some(session) = &call.session {
         host = session::write(judge, session_out, session);
+        let client = forwarded::of_session(judge, call.facts.client.ip, session.source());
+        real_client = client.map(|client| forwarded::write_client(rest, client));
     }
     Parts {
         facts: &call.facts,
@@ -161,7 +164,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         actor: who.actor,
         trail: who.trail,
         socket: None,
-        real_client: who.real_client,
+        real_client,
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),

@@ -1,5 +1,6 @@
 //! WebSocket messages and server-sent events: what the handshake asked for, who asked, and the payload read as a body.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use super::message::{self, Room};
 use super::style::safe_name;
 use super::styles::Facts as StyleFacts;
 use super::styles::graphql_ws::{self, Said};
-use super::{Parts, schema, server_event, wire};
+use super::{Parts, forwarded, schema, server_event, wire};
 use crate::call::{CallFacts, Handshake, SocketMessage};
 use crate::http::websocket::{Facts, Totals, opcode};
 use crate::http::{Completeness, Role};
@@ -55,6 +56,8 @@ struct Known {
     /// Fields `entities` of a record, and where in it the actor is.
     entities: Vec<u8>,
     actor: Span,
+    /// The real client, by proxies that are trusted.
+    client: Option<SocketAddr>,
     subprotocol: String,
     /// Key and tenant of its tokens, and when they were made.
     key_id: String,
@@ -75,7 +78,9 @@ impl Sockets {
         let request = socket.handshake.as_ref().and_then(|handshake| handshake.request.as_ref());
         message::turn(judge, facts, at, || request.map(message::authority).unwrap_or_default());
         let known = match &socket.handshake {
-            Some(handshake) => self.known(judge, handshake, at, message::implied_scheme(facts)),
+            Some(handshake) => {
+                self.known(judge, handshake, facts.client.ip, at, message::implied_scheme(facts))
+            }
             None => None,
         };
         judge.begin(at);
@@ -119,6 +124,8 @@ impl Sockets {
         judge.finds.write(rest);
         judge.counts.cut += judge.finds.findings_cut();
         wire::text(rest, schema::record::TENANT, judge.tokens.tenant());
+        let client = known.and_then(|known| known.client);
+        let real_client = client.map(|client| forwarded::write_client(rest, client));
         Parts {
             facts,
             request: known.filter(|known| !known.request.is_empty()).map(|_| asked.as_slice()),
@@ -133,7 +140,7 @@ impl Sockets {
             session: None,
             socket: Some(socket),
             trail: Trail::default(),
-            real_client: None,
+            real_client,
             protocol: Some(match &socket.event {
                 Some(event) => server_event::protocol(event),
                 None => Protocol::Websocket,
@@ -148,6 +155,7 @@ impl Sockets {
         &mut self,
         judge: &mut Judge,
         handshake: &Arc<Handshake>,
+        sender: IpAddr,
         now: Timestamp,
         implied: &'static str,
     ) -> Option<&Known> {
@@ -157,18 +165,18 @@ impl Sockets {
                 if let Some(known) = self.known.get_mut(at)
                     && !known.is_of(judge, now)
                 {
-                    *known = judged(judge, handshake, now, implied);
+                    *known = judged(judge, handshake, sender, now, implied);
                 }
                 at
             }
             None if self.known.len() < SOCKETS_MAX => {
-                self.known.push(judged(judge, handshake, now, implied));
+                self.known.push(judged(judge, handshake, sender, now, implied));
                 self.known.len().saturating_sub(1)
             }
             None => {
                 self.oldest = self.oldest.saturating_add(1) % SOCKETS_MAX;
                 if let Some(slot) = self.known.get_mut(self.oldest) {
-                    *slot = judged(judge, handshake, now, implied);
+                    *slot = judged(judge, handshake, sender, now, implied);
                 }
                 self.oldest
             }
@@ -190,6 +198,7 @@ impl Known {
 fn judged(
     judge: &mut Judge,
     handshake: &Arc<Handshake>,
+    sender: IpAddr,
     now: Timestamp,
     implied: &'static str,
 ) -> Known {
@@ -208,6 +217,7 @@ fn judged(
         let summary = message::summary(judge, &mut known.request, request, implied);
         (known.host, known.path_template) = (summary.host, summary.path_template);
         known.template = summary.template;
+        known.client = forwarded::of_handshake(judge, sender, request);
         let Judge { entities, values, policy, .. } = &mut *judge;
         // The handshake was accepted, or there would be no message.
         let outcome = Outcome { status: Some(101), ..Outcome::default() };

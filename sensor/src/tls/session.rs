@@ -1,9 +1,10 @@
 //! What is told of one session.
 
 use std::hash::BuildHasher as _;
+use std::net::SocketAddr;
 
 use super::{Answer, Certificate, Hello, Unread};
-use crate::reassembly::{Connection, Security};
+use crate::reassembly::{Connection, Security, Side};
 use crate::time::Timestamp;
 
 /// Most alerts kept of one session.
@@ -58,6 +59,8 @@ pub struct Session {
     pub quic_version: &'static str,
     /// Whether it was decrypted.
     pub decryption: Decryption,
+    /// The client that a PROXY header told of before the handshake, and the end that wrote it. Not checked.
+    pub told: Option<(Side, SocketAddr)>,
     /// What names the session besides its ends: equal for all who saw its beginning.
     pub(super) seed: [u8; 32],
 }
@@ -118,7 +121,7 @@ pub struct SessionFacts {
     pub bytes: [u64; 2],
     /// Whether the handshake was not seen.
     pub midway: bool,
-    /// Equal for sessions with the same client, server, server name and JA4.
+    /// Equal for sessions with the same client (also the one that a load balancer told), server, server name and JA4.
     pub alike: u64,
     /// What names the session besides its ends: equal for all who saw its beginning.
     pub(crate) seed: [u8; 32],
@@ -161,8 +164,15 @@ impl Session {
             alerts: Vec::new(),
             quic_version: "",
             decryption: Decryption::OFF,
+            told: None,
             seed: [0; 32],
         }
+    }
+
+    /// The client that a load balancer told of on the client's side. Not checked.
+    #[must_use]
+    pub fn source(&self) -> Option<SocketAddr> {
+        self.told.filter(|(side, _)| side.index() == self.client).map(|(_, source)| source)
     }
 
     /// Version agreed on, as people write it; empty when it was not seen.
@@ -185,7 +195,8 @@ impl Session {
         let [a, b] = self.connection.ends;
         let (client, server) = if self.client == 0 { (a, b) } else { (b, a) };
         let hello = self.hello.as_ref().map(|hello| (&hello.server_name, &hello.ja4));
-        foldhash::fast::FixedState::default().hash_one((client.ip, server, hello))
+        let source = self.source().map(|source| source.ip());
+        foldhash::fast::FixedState::default().hash_one((client.ip, server, hello, source))
     }
 
     /// Begins the part after the one that was told.

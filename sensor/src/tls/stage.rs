@@ -1,6 +1,7 @@
 //! The stage: one slot per connection.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::quic::Quic;
 use super::secrets::{KeyRing, Table};
 use super::{Config, Counts, Session, Sessions};
 use crate::decap::Segment;
+use crate::proxy;
 use crate::reassembly::{CloseReason, Connection, Security, Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
 use crate::time::Timestamp;
@@ -70,7 +72,10 @@ pub(super) enum Slot {
     /// It may be TLS that was joined midway.
     Midway,
     /// It began by asking a proxy for a tunnel.
-    Tunnel,
+    Tunnel {
+        /// The client that a PROXY header told of, and the end that wrote it.
+        told: Option<(Side, SocketAddr)>,
+    },
     /// It speaks TLS, or seems to.
     Open(Box<Held>),
 }
@@ -194,7 +199,7 @@ impl Tls {
                 }
                 self.follow(index, event, emit);
             }
-            Slot::Clear | Slot::Fresh | Slot::Midway | Slot::Tunnel => {
+            Slot::Clear | Slot::Fresh | Slot::Midway | Slot::Tunnel { .. } => {
                 self.judge(index, event, emit);
             }
         }
@@ -219,16 +224,21 @@ impl Tls {
     ) {
         let Some(slot) = self.slots.get_mut(index) else { return };
         match event.kind {
-            StreamEventKind::Data { bytes, segment_start, .. } => {
+            StreamEventKind::Data { side, bytes, segment_start, .. } => {
+                let told = match slot {
+                    Slot::Fresh => proxy_source(bytes).map(|source| (side, source)),
+                    Slot::Tunnel { told } => *told,
+                    Slot::Midway | Slot::Clear | Slot::Open(_) => None,
+                };
                 let prelude = proxy_prelude(bytes).filter(|_| matches!(slot, Slot::Fresh));
                 let behind = prelude.and_then(|len| bytes.get(len..)).unwrap_or_default();
                 let next = match slot {
                     Slot::Fresh if is_hello(behind) => Next::Watch,
                     Slot::Fresh => begin(bytes, event.connection.handshake),
                     Slot::Midway if segment_start && is_record(bytes) => Next::Watch,
-                    Slot::Tunnel if segment_start && is_hello(bytes) => Next::Watch,
+                    Slot::Tunnel { .. } if segment_start && is_hello(bytes) => Next::Watch,
                     Slot::Midway => Next::Midway,
-                    Slot::Tunnel => Next::Tunnel,
+                    Slot::Tunnel { .. } => Next::Tunnel,
                     Slot::Clear | Slot::Open(_) => Next::Clear,
                 };
                 let mode = match next {
@@ -236,10 +246,11 @@ impl Tls {
                     Next::Watch => Mode::Watching,
                     Next::Clear => return pass(slot, Slot::Clear, event, emit),
                     Next::Midway => return pass(slot, Slot::Midway, event, emit),
-                    Next::Tunnel => return pass(slot, Slot::Tunnel, event, emit),
+                    Next::Tunnel => return pass(slot, Slot::Tunnel { told }, event, emit),
                 };
                 let connection = Connection { security: Security::Encrypted, ..*event.connection };
-                let open = Open::new(mode, connection, event.time, self.config.ja4s);
+                let mut open = Open::new(mode, connection, event.time, self.config.ja4s);
+                open.session.told = told;
                 // Of what was handed on already, nothing can be taken back.
                 let wanted = mode == Mode::Opening && self.keys.is_wanted();
                 let reading = if wanted { Reading::WANTED } else { Reading::No };
@@ -584,6 +595,14 @@ fn begin(bytes: &[u8], whole: bool) -> Next {
 fn asks_for_tunnel(bytes: &[u8]) -> bool {
     let socks = matches!(*bytes, [4, 1 | 2, ..] | [5, 1..=9, ..]);
     socks || bytes.starts_with(b"CONNECT ") || proxy_prelude(bytes).is_some()
+}
+
+/// The client that a load balancer tells of first.
+fn proxy_source(bytes: &[u8]) -> Option<SocketAddr> {
+    match proxy::read(bytes) {
+        proxy::Read::Whole(_, prelude) => prelude.source,
+        proxy::Read::No | proxy::Read::More => None,
+    }
 }
 
 /// Length of what a load balancer says of its client first, in version 1 or 2 of the PROXY protocol.

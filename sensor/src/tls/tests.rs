@@ -180,7 +180,17 @@ fn sessions_are_found_in_tunnels() {
     let proxy = [b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n", sides[0].as_slice()].concat();
     let mut run = Run::new();
     run.say(A, &proxy).say(B, &sides[1]);
-    assert!(facts(&run.close().sessions[0]).starts_with("api.shop.example"));
+    let session = &run.close().sessions[0];
+    assert!(facts(session).starts_with("api.shop.example"));
+    assert_eq!(session.source(), "192.0.2.1:5".parse().ok());
+    // In a segment of its own; from the server it says nothing.
+    for (who, source) in [(A, "192.0.2.1:5".parse().ok()), (B, None)] {
+        let mut run = Run::new();
+        run.say(who, b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n");
+        run.say(A, &sides[0]).say(B, &sides[1]).say(A, &record(DATA, &[1; 9]));
+        let run = run.close();
+        assert_eq!(run.sessions[0].source(), source);
+    }
 }
 
 /// A request that carries a hello does not blind the sensor.
