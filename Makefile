@@ -8,7 +8,7 @@ help:
 	@echo "make demo   build apitap and read a capture with it"
 	@echo "make test   run all tests, with a real Kafka broker"
 	@echo "make bench  measure each stage and the whole line"
-	@echo "make lint   formatting, clippy, documentation and the Helm chart, warnings denied"
+	@echo "make lint   formatting, clippy, documentation, the Helm chart and the fuzz targets, warnings denied"
 	@echo "make fmt    format every file"
 
 demo:
@@ -35,6 +35,9 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 	tests/deploy/check.sh
+	# Outside the workspace, for libFuzzer; with the workspace's versions, so that there is no second list to keep.
+	cp Cargo.lock tests/fuzz/Cargo.lock
+	cd tests/fuzz && CARGO_TARGET_DIR=../../target/fuzz cargo check --bins
 
 fmt:
 	$(RUST_FILES) | xargs -0 rustfmt --edition 2024
