@@ -18,7 +18,7 @@ const CALLS: usize = 20;
 const BEHIND: usize = 1_000;
 /// Octets of memory looked at in turn.
 const PIECE: usize = 64 << 10;
-const ZEROS: [u8; PIECE] = [0; PIECE];
+static ZEROS: [u8; PIECE] = [0; PIECE];
 
 #[test]
 fn what_is_over_leaves_memory() {

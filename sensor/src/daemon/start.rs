@@ -89,37 +89,19 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     interfaces.dedup_by(|one, other| Arc::ptr_eq(one, other));
     let decap = || Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let sources = lives.into_iter().map(|live| (live, decap())).collect();
-    let sizes = Sizes {
-        workers,
-        queue_batches: ((config.daemon.queue_mebibytes_max.clamp(1, 1024) << 20) / BATCH_BYTES)
-            .max(4),
-        queue_records: config.daemon.queue_records_max.max(64),
-        processors: config.daemon.processors.clone(),
-    };
-    let (line, records) = Line::start(sources, &make, &sizes).map_err(DaemonError::failed)?;
+    let (line, records) =
+        Line::start(sources, &make, &sizes(config)).map_err(DaemonError::failed)?;
     let (desk, keeper) = inventory(&sized)?;
     let (links, volume) = (pipeline::links(config), Volume::new(&config.volume));
     let sinks = Sinks::start(records, opened, links, volume, config.tls.sessions, desk)
         .map_err(DaemonError::failed)?;
-    let told = Told {
-        sensor,
-        phase: Phase::Running,
-        ladder: super::ladder::Ladder::new(
-            config.overload.climb_after(),
-            config.overload.descend_after(),
-        ),
-        segments_fill: 0.0,
-        records_fill: 0.0,
-        reloads: Reloads::default(),
-        mirror: Vec::new(),
-    };
     let mut watch = Watch::new(
         memory_max,
         confined,
         interfaces,
         Arc::clone(line.shared()),
         Arc::clone(&sinks.shared),
-        told,
+        told(config, sensor),
         kubernetes,
     );
     watch.inventory = keeper.as_ref().map(|keeper| Arc::clone(&keeper.shared));
@@ -136,6 +118,33 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         _inventory: keeper,
         _key_logs: key_logs,
     })
+}
+
+/// Sizes of the line's parts.
+fn sizes(config: &Config) -> Sizes {
+    let bytes = config.daemon.queue_mebibytes_max.clamp(1, 1024) << 20;
+    Sizes {
+        workers: config.daemon.workers(),
+        queue_batches: (bytes / BATCH_BYTES).max(4),
+        queue_records: config.daemon.queue_records_max.max(64),
+        processors: config.daemon.processors.clone(),
+    }
+}
+
+/// What is told at first.
+fn told(config: &Config, sensor: SensorInfo) -> Told {
+    Told {
+        sensor,
+        phase: Phase::Running,
+        ladder: super::ladder::Ladder::new(
+            config.overload.climb_after(),
+            config.overload.descend_after(),
+        ),
+        segments_fill: 0.0,
+        records_fill: 0.0,
+        reloads: Reloads::default(),
+        mirror: Vec::new(),
+    }
 }
 
 /// Refuses settings that do not fit together.

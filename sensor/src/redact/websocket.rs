@@ -96,13 +96,7 @@ impl Sockets {
             None => ("WS ", payload(judge, rest, socket, known)),
         };
         let template = known.map_or("", |known| known.template.as_str());
-        let name = written.name.as_deref().unwrap_or_else(|| kind(&socket.facts));
-        let more = written.facts.operation().map(|(_, more)| more).unwrap_or_default();
-        wire::enumeration(rest, schema::record::API_STYLE, written.style);
-        let space = if template.is_empty() { "" } else { " " };
-        let behind = if more.is_empty() { "" } else { " " };
-        let operation = [mark, template, space, name, behind, &more].concat();
-        let operation = message::written(rest, schema::record::OPERATION, &operation);
+        let operation = operation(rest, (mark, template), &written, socket);
         let (at, mut actor) = (rest.len(), Span::default());
         if let Some(known) = known {
             rest.extend_from_slice(&known.entities);
@@ -239,6 +233,22 @@ pub(super) struct Told {
     pub(super) facts: StyleFacts,
     /// Whether the client introduced itself.
     pub(super) init: bool,
+}
+
+/// Writes what style the message is of, and what it does: its mark, the path it came by, its name, and more.
+fn operation(
+    out: &mut Vec<u8>,
+    (mark, template): (&str, &str),
+    written: &Told,
+    socket: &SocketMessage,
+) -> Span {
+    let name = written.name.as_deref().unwrap_or_else(|| kind(&socket.facts));
+    let more = written.facts.operation().map(|(_, more)| more).unwrap_or_default();
+    wire::enumeration(out, schema::record::API_STYLE, written.style);
+    let space = if template.is_empty() { "" } else { " " };
+    let behind = if more.is_empty() { "" } else { " " };
+    let operation = [mark, template, space, name, behind, &more].concat();
+    message::written(out, schema::record::OPERATION, &operation)
 }
 
 /// Who a client of GraphQL over WebSocket says it is.

@@ -12,7 +12,11 @@ use apitap::tls::{Config, Tls, TlsEvent};
 fn hello(kind: u8, cipher: u16, modern: bool) -> Vec<u8> {
     let random = [if kind == 1 { 7 } else { 8 }; 32];
     let cipher = cipher.to_be_bytes();
-    let ciphers = if kind == 1 { vec![0, 2, cipher[0], cipher[1], 1, 0] } else { vec![cipher[0], cipher[1], 0] };
+    let ciphers = if kind == 1 {
+        vec![0, 2, cipher[0], cipher[1], 1, 0]
+    } else {
+        vec![cipher[0], cipher[1], 0]
+    };
     let versions: &[u8] = match (kind, modern) {
         (1, true) => &[0, 7, 0, 43, 0, 3, 2, 3, 4],
         (_, true) => &[0, 6, 0, 43, 0, 2, 3, 4],
@@ -25,8 +29,9 @@ fn hello(kind: u8, cipher: u16, modern: bool) -> Vec<u8> {
 
 libfuzzer_sys::fuzz_target!(|input: (u8, Vec<u8>, Vec<(u8, Vec<u8>)>)| {
     let (suite, key_log, parts) = input;
-    let (cipher, modern) = [(0x1301, true), (0x1302, true), (0x1303, true), (0xc02f, false), (0xcca8, false)]
-        [usize::from(suite) % 5];
+    let (cipher, modern) =
+        [(0x1301, true), (0x1302, true), (0x1303, true), (0xc02f, false), (0xcca8, false)]
+            [usize::from(suite) % 5];
     let mut tls = Tls::new(&Config { decrypt_bytes_total_max: 1 << 20, ..Config::default() });
     tls.learn(&key_log);
     let random = "07".repeat(32);
@@ -73,10 +78,15 @@ libfuzzer_sys::fuzz_target!(|input: (u8, Vec<u8>, Vec<(u8, Vec<u8>)>)| {
             }
         });
     };
-    for (side, bytes) in [(Side::A, hello(1, cipher, modern)), (Side::B, hello(2, cipher, modern))] {
+    for (side, bytes) in [(Side::A, hello(1, cipher, modern)), (Side::B, hello(2, cipher, modern))]
+    {
         let offset = offsets[side.index()];
         offsets[side.index()] += bytes.len() as u64;
-        push(&mut tls, 1, StreamEventKind::Data { side, offset, acked: None, segment_start: true, bytes: &bytes });
+        push(
+            &mut tls,
+            1,
+            StreamEventKind::Data { side, offset, acked: None, segment_start: true, bytes: &bytes },
+        );
     }
     for (second, (head, bytes)) in (2..).zip(&parts) {
         let side = if head & 1 == 0 { Side::A } else { Side::B };

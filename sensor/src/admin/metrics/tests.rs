@@ -43,30 +43,7 @@ macro_rules! marked {
 fn counts(marks: &mut Marks) -> pipeline::Counts {
     let mut flags = [0; Flags::COUNT];
     flags.iter_mut().for_each(|flag| *flag = marks.next());
-    let mut tally = [0; redact::SignalTally::IDS];
-    tally.iter_mut().for_each(|count| *count = marks.next());
-    let redact = marked!(
-        marks,
-        redact::Counts {
-            calls,
-            bodies_read,
-            bodies_malformed,
-            bodies_opaque,
-            messages_described,
-            messages_misfit,
-            values,
-            values_kept,
-            values_tokenized,
-            values_shaped,
-            values_dropped,
-            values_masked,
-            values_ruled,
-            values_raw,
-            names_hidden,
-            findings,
-            cut,
-        } with signals: redact::SignalTally::of(tally)
-    );
+    let redact = redact_counts(marks);
     let call = marked!(
         marks,
         call::Counts {
@@ -112,6 +89,33 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
     let (decap, reassembly) = packet_counts(marks);
     marked!(marks, pipeline::Counts { packets, packet_bytes, records }
         with decap: decap, reassembly: reassembly, tls: tls, http: http, call: call, redact: redact, links: links)
+}
+
+fn redact_counts(marks: &mut Marks) -> redact::Counts {
+    let mut tally = [0; redact::SignalTally::IDS];
+    tally.iter_mut().for_each(|count| *count = marks.next());
+    marked!(
+        marks,
+        redact::Counts {
+            calls,
+            bodies_read,
+            bodies_malformed,
+            bodies_opaque,
+            messages_described,
+            messages_misfit,
+            values,
+            values_kept,
+            values_tokenized,
+            values_shaped,
+            values_dropped,
+            values_masked,
+            values_ruled,
+            values_raw,
+            names_hidden,
+            findings,
+            cut,
+        } with signals: redact::SignalTally::of(tally)
+    )
 }
 
 fn packet_counts(marks: &mut Marks) -> (decap::Counts, reassembly::Counts) {
