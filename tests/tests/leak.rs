@@ -21,6 +21,8 @@ struct Secret {
 struct Case {
     name: String,
     capture: PathBuf,
+    /// Whether most secrets stand in the capture as they are. Where chunks cut them, they do not.
+    whole: bool,
     secrets: Vec<Secret>,
 }
 
@@ -36,6 +38,7 @@ fn cases() -> Vec<Case> {
             Some(Case {
                 name: case.file_name()?.to_string_lossy().into_owned(),
                 capture: input(&case).expect("a case has a capture"),
+                whole: !list.starts_with("# cut"),
                 secrets: pairs.map(|(class, text)| secret(class, text)).collect(),
             })
         })
@@ -173,7 +176,10 @@ fn no_secret_leaves() {
         let Case { name, secrets, .. } = &case;
         assert!(secrets.len() >= 20, "{name}: only {} secrets", secrets.len());
         let there = found(secrets, &records::read(&case.capture)).len();
-        assert!(there * 2 > secrets.len(), "{name}: the search finds secrets where they are");
+        assert!(
+            !case.whole || there * 2 > secrets.len(),
+            "{name}: the search finds secrets where they are"
+        );
 
         let folder = tempfile::tempdir().unwrap();
         let mut look = |place: String, bytes: &[u8]| {
@@ -235,7 +241,7 @@ fn no_secret_leaves() {
 /// Rules may let much out, and the test sees that they do; not what must never be stored.
 #[test]
 fn no_rule_lets_out_what_must_never_be_stored() {
-    let never = ["cvv", "pin", "password", "otp", "track", "private_key"];
+    let never = ["cvv", "pin", "password", "otp", "track", "private_key", "tls_key"];
     for case in cases() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("raw.toml"), everything_raw()).unwrap();

@@ -130,3 +130,33 @@ fn explanations_tell_for_each_value_what_decided() {
     let run = apitap(&["read", "--explain", "--output", "ecs", capture], &config);
     assert_eq!(run.code, Some(2), "{}", run.stderr);
 }
+
+#[test]
+fn detectors_of_ones_own_find_what_they_describe() {
+    let text = "[[privacy.detectors]]\nname = 'article_no'\nregex = '^SKU-\\d{5}$'\nlabels = ['SHOP']\n\
+                [[privacy.detectors]]\nname = 'tea'\nwords = ['Tea No. 4']\naction = 'drop'\n\
+                [[privacy.detectors]]\nname = 'post'\nfields = ['zip']\n";
+    let capture = input(&path("fixtures/shop")).unwrap();
+    let capture = capture.to_str().unwrap();
+    let (_folder, config) = file(text);
+    let run = apitap(&["read", "--output", "jsonl", capture], &config).ok("read");
+    let records = records::lines(&run.stdout);
+    let findings: Vec<_> = records
+        .iter()
+        .flat_map(|r| r["findings"].as_array().cloned().unwrap_or_default())
+        .collect();
+    let of = |class: &str| findings.iter().find(|finding| finding["class"] == class);
+    let article = of("article_no").expect("a finding of the pattern");
+    assert_eq!((&article["action"], &article["labels"]), (&"TOKENIZED".into(), &["SHOP"].into()));
+    assert_eq!(of("tea").expect("a finding of the word")["action"], "DROPPED");
+    assert_eq!(of("post").expect("a finding of the name")["action"], "TOKENIZED");
+    // The same article has the same token in a path and in a body.
+    let tokens = |side: &str, at: &str| -> std::collections::BTreeSet<String> {
+        let text: String = records.iter().map(|record| record[side][at].to_string()).collect();
+        let parts = text.split('"').filter(|part| part.starts_with("tok_article_no_"));
+        parts.map(str::to_owned).collect()
+    };
+    let (path, body) = (tokens("request", "path_params"), tokens("response", "body"));
+    assert!(path.intersection(&body).next().is_some());
+    assert!(!run.text().contains("SKU-0"));
+}

@@ -61,6 +61,14 @@ fn fields_narrow_a_pattern() {
 }
 
 #[test]
+fn a_name_takes_nothing_from_what_was_found() {
+    let mut judge = judge("[[detectors]]\nname = 'article'\nregex = '^SKU-\\d{5}$'\n");
+    for name in ["anything", "sku", "article_no", "order_no", "account_no"] {
+        assert_eq!(class(&mut judge, name, "SKU-00004"), Some("article"), "{name}");
+    }
+}
+
+#[test]
 fn words_are_whole_words() {
     let mut judge = judge(
         "[[detectors]]\nname = 'vip'\nwords = ['Quellborn', '독고하늘', 'ACME Corp']\naction = 'drop'\n",

@@ -7,6 +7,7 @@
 mod client;
 #[cfg(feature = "kafka")]
 mod encode;
+#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka frames messages"))]
 pub mod form;
 #[cfg(feature = "kafka")]
 mod forward;
@@ -23,6 +24,7 @@ mod producer;
 mod project;
 #[cfg(feature = "kafka")]
 mod registry;
+#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka frames messages"))]
 pub mod schema;
 #[cfg(feature = "kafka")]
 mod settings;
