@@ -27,6 +27,7 @@ pub mod kubernetes;
 pub mod link;
 pub mod log;
 pub mod network;
+mod pem;
 pub mod pipeline;
 pub mod privileges;
 pub mod processor;

@@ -19,6 +19,7 @@ use super::protocol::Context;
 use super::websocket::{Facts, Flags, Rate, Tally, opcode};
 use super::{Completeness, HttpEventKind, Role};
 use crate::time::Timestamp;
+use crate::wipe::wipe;
 
 /// Longest name of an event that is held, in bytes.
 const NAME_MAX: usize = 128;
@@ -307,11 +308,11 @@ impl EventStream {
                 self.event.lines = self.event.lines.saturating_add(1);
             }
             Field::Event => {
-                event.name.clear();
+                wipe(&mut event.name);
                 event.name_long = false;
             }
             Field::Id => {
-                event.id.clear();
+                wipe(&mut event.id);
                 (event.has_id, event.id_bad) = (true, false);
             }
             Field::Retry => self.retry = Some(0),
@@ -399,7 +400,7 @@ impl EventStream {
             }
         }
         *cx.socket_bytes = cx.socket_bytes.saturating_sub(event.data.len());
-        event.data.clear();
+        wipe(&mut event.data);
         if event.data.capacity() <= KEPT_BYTES_MAX {
             self.event.data = event.data;
         }

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use ureq::http::HeaderValue;
 use ureq::http::uri::Uri;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{RootCerts, TlsConfig};
 use zeroize::Zeroizing;
 
 use super::config::{Config, Enabled, Scope};
+use crate::pem;
 
 /// A token is read anew after this time: kubelets replace it.
 const TOKEN_AGE: Duration = Duration::from_secs(60);
@@ -135,16 +136,11 @@ impl Access {
     ///
     /// When the file cannot be read or has no certificate.
     pub(super) fn tls(&self) -> Result<TlsConfig, AccessError> {
-        let mut certificates: Vec<Certificate<'static>> = Vec::new();
+        let mut certificates = Vec::new();
         if self.server.starts_with("https://") {
             let unreadable = |_| AccessError::File(self.ca_file.clone());
             let text = read(&self.ca_file).map_err(unreadable)?;
-            certificates = parse_pem(&text)
-                .filter_map(|item| match item {
-                    Ok(PemItem::Certificate(certificate)) => Some(certificate),
-                    _ => None,
-                })
-                .collect();
+            certificates = pem::certificates(&text);
             if certificates.is_empty() {
                 return Err(AccessError::Certificates(self.ca_file.clone()));
             }

@@ -8,9 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use ureq::Agent;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{RootCerts, TlsConfig};
 
 use super::schema::{Config, Frame, Framing, parse_guid};
+use crate::pem;
 
 /// How long a registry may take to answer.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -88,13 +89,7 @@ fn agent(config: &Config) -> Result<Agent, String> {
     if let Some(path) = &config.ca_file {
         let text = std::fs::read(path)
             .map_err(|error| format!("needs ca_file, which cannot be read: {error}"))?;
-        let certificates: Vec<Certificate<'static>> = parse_pem(&text)
-            .filter_map(|item| match item {
-                Ok(PemItem::Certificate(certificate)) => Some(certificate),
-                _ => None,
-            })
-            .collect();
-        let tls = TlsConfig::builder().root_certs(RootCerts::from(certificates));
+        let tls = TlsConfig::builder().root_certs(RootCerts::from(pem::certificates(&text)));
         builder = builder.tls_config(tls.build());
     }
     Ok(builder.build().into())

@@ -27,6 +27,7 @@ use super::acks::{Acks, Reach};
 use super::find::{self, Lost};
 use super::keys::{Epoch, Keys, Place};
 use super::{Cx, Piece, Said};
+use crate::wipe::wipe;
 
 /// Records one behind the other that could not be opened, after which no more are tried.
 const FAILED_MAX: u32 = 8;
@@ -272,7 +273,7 @@ impl Flow {
     }
 
     fn put_back(&mut self, cx: &mut Cx<'_>, mut record: Zeroizing<Vec<u8>>) {
-        record.clear();
+        wipe(&mut record);
         if record.capacity() < OWN_BUFFER {
             self.record = record;
         } else if cx.buffers.len() < super::BUFFERS_MAX {
