@@ -29,14 +29,14 @@ fn write_all(
         writeln!(out, "warning: {warning}")?;
     }
     let streams = &counts.reassembly;
-    writeln!(
+    write!(
         out,
-        "{} packets, {}, {} connections, {} calls",
+        "{} packets, {}, {} connections, ",
         counts.packets,
         Bytes(counts.packet_bytes),
         streams.connections,
-        counts.records,
     )?;
+    records(out, counts)?;
     calls(out, counts)?;
     loss(out, counts)?;
     not_read(out, counts)?;
@@ -46,6 +46,34 @@ fn write_all(
         if let Some(error) = &report.last_error {
             write!(out, " (last error: {error})")?;
         }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Calls, and what has records besides: a WebSocket or an event stream is one call, with many records.
+fn records(out: &mut String, counts: &Counts) -> fmt::Result {
+    let call = &counts.call;
+    let calls = [
+        call.calls_order,
+        call.calls_acknowledged,
+        call.calls_stream,
+        call.calls_request_only,
+        call.calls_response_only,
+    ];
+    let calls = calls.into_iter().fold(0, u64::saturating_add);
+    let besides = [
+        ("WebSocket messages", call.websocket_messages),
+        ("server-sent events", call.server_events),
+        ("reports of calls in progress", call.calls_in_progress),
+    ];
+    let told = besides.iter().fold(calls, |told, (_, count)| told.saturating_add(*count));
+    let sessions = ("encrypted sessions", counts.records.saturating_sub(told));
+    writeln!(out, "{calls} calls")?;
+    let all: Vec<(&str, u64)> = besides.into_iter().chain([sessions]).collect();
+    if all.iter().any(|(_, count)| *count > 0) {
+        write!(out, "records besides: ")?;
+        list(out, "", &all)?;
         writeln!(out)?;
     }
     Ok(())
@@ -152,8 +180,22 @@ mod tests {
 
     #[test]
     fn a_clean_run_is_one_line() {
-        let counts = Counts { packets: 3, packet_bytes: 1_250, records: 1, ..Counts::default() };
+        let mut counts =
+            Counts { packets: 3, packet_bytes: 1_250, records: 1, ..Counts::default() };
+        counts.call.calls_order = 1;
         assert_eq!(text(&counts, &[], &[]), "3 packets, 1.2 kB, 0 connections, 1 calls\n");
+    }
+
+    #[test]
+    fn messages_and_sessions_are_no_calls() {
+        let mut counts = Counts { records: 9, ..Counts::default() };
+        counts.call.calls_stream = 1;
+        counts.call.calls_request_only = 1;
+        counts.call.websocket_messages = 4;
+        counts.call.calls_in_progress = 1;
+        let text = text(&counts, &[], &[]);
+        let told = "2 calls\nrecords besides: 4 WebSocket messages, 1 reports of calls in progress, 2 encrypted sessions\n";
+        assert!(text.contains(told), "{text}");
     }
 
     #[test]
