@@ -68,6 +68,44 @@ fn calls_inside_tls_are_told_as_in_clear() {
     assert_eq!(results.len(), 2);
 }
 
+/// CONNECT, SOCKS 4a and 5, PROXY headers of both versions: what is inside is told, decrypted or in clear as it was.
+#[test]
+fn calls_inside_tunnels_are_told() {
+    let all = read(&input(&path("fixtures/tls-tunnels")).unwrap(), None);
+    let (mut calls, mut sessions) = (BTreeMap::new(), BTreeMap::new());
+    for record in &all {
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let security = word(&record["network"]["transport_security"]);
+        let session = &record["encrypted_session"];
+        if session.is_null() {
+            let method = word(&record["request"]["method"]);
+            assert_eq!(record["response"]["status"], 200);
+            assert_eq!(record["completeness"]["response"], "COMPLETE");
+            *calls.entry((method, security)).or_insert(0) += 1;
+        } else {
+            assert_eq!(session["server_name"], "api.shop.example");
+            let decryption = &session["decryption"];
+            assert!(decryption["unread_records"].is_null());
+            let said = (word(&decryption["result"]), word(&decryption["reason"]));
+            *sessions.entry(said).or_insert(0) += 1;
+        }
+    }
+    let told = |method: &str, security: &str| calls.get(&(method.into(), security.into())).copied();
+    assert_eq!(told("GET", "DECRYPTED"), Some(8), "{calls:?}");
+    assert_eq!(told("GET", "CLEARTEXT"), Some(4), "{calls:?}");
+    assert_eq!(told("CONNECT", "CLEARTEXT"), Some(7), "{calls:?}");
+    let result = |result: &str, reason: &str| {
+        sessions.get(&(format!("DECRYPTION_RESULT_{result}"), reason.to_owned())).copied()
+    };
+    assert_eq!(result("WHOLE", ""), Some(8), "{sessions:?}");
+    assert_eq!(result("NONE", "cipher"), Some(1), "{sessions:?}");
+    assert_eq!(result("NONE", "no_keys"), Some(1), "{sessions:?}");
+    let mut ids: Vec<_> = all.iter().map(|record| record["id"].to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all.len(), "calls inside and outside a tunnel have ids of their own");
+}
+
 /// What an inventory says of it: calls, and one blind spot.
 #[test]
 fn what_is_decrypted_is_no_blind_spot() {

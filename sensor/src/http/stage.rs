@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::protocol::{Before, Context, Decode, Join, Next, PROTOCOLS, Verdict};
 use super::{Config, Counts, HttpEvent, HttpEventKind, coding};
 use crate::proxy::{self, Prelude, Read};
-use crate::reassembly::{Side, StreamEvent, StreamEventKind};
+use crate::reassembly::{CloseReason, Security, Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
 use crate::time::Timestamp;
 use zeroize::Zeroizing;
@@ -38,6 +38,8 @@ struct Slot {
     prelude: Option<(Side, Arc<Prelude>)>,
     /// Whether any event was emitted for the connection, so that its close must be.
     spoke: bool,
+    /// Whether what comes is plaintext of TLS.
+    decrypted: bool,
 }
 
 #[derive(Default)]
@@ -155,7 +157,10 @@ impl Http {
             self.slots.resize_with(index.saturating_add(1), Slot::default);
         }
         let Some(slot) = self.slots.get_mut(index) else { return };
+        let turns = event.connection.security == Security::Decrypted && !slot.decrypted;
+        slot.decrypted |= turns;
         if matches!(slot.state, State::Opaque)
+            && !turns
             && !matches!(event.kind, StreamEventKind::Close { .. })
         {
             return;
@@ -177,6 +182,9 @@ impl Http {
             ordinal: event.ordinal,
             emit,
         };
+        if turns && !matches!(slot.state, State::Free) {
+            slot.spoke |= slot.state.begin_anew(&mut cx);
+        }
         if let StreamEventKind::Close { reason } = event.kind {
             if let State::Following(decoder) = &mut slot.state {
                 decoder.event(&mut cx, &event.kind);
@@ -196,6 +204,19 @@ impl Http {
 }
 
 impl State {
+    /// What came so far was about a tunnel, in which TLS is read from now on. Tells whether a decoder was ended.
+    fn begin_anew(&mut self, cx: &mut Context<'_>) -> bool {
+        let inside = Self::Probing(Probing::new(true, Prelusive::PassedOver));
+        match std::mem::replace(self, inside) {
+            Self::Following(mut decoder) => {
+                let reason = CloseReason::Reused;
+                decoder.event(cx, &StreamEventKind::Close { reason });
+                true
+            }
+            Self::Free | Self::Probing(_) | Self::Opaque => false,
+        }
+    }
+
     /// Takes an event; tells whether a decoder saw it.
     fn event(&mut self, cx: &mut Context<'_>, kind: &StreamEventKind<'_>) -> bool {
         let mut followed = false;

@@ -10,15 +10,18 @@
 //!
 //! A connection is taken for TLS when its first bytes are a whole `ClientHello`. Until then its bytes are held, and
 //! go on to `http` if they turn out to be something else. Behind a proxy's handshake (CONNECT, SOCKS), and where the
-//! beginning was not captured, both sides must be seen to speak TLS; until then their bytes go on to `http` too.
+//! beginning was not captured, both sides must be seen to speak TLS; until then their bytes go on to `http` too. If such
+//! a session is decrypted, `http` begins anew with its plaintext.
 //!
 //! # Where decryption plugs in
 //!
 //! `open` cuts a session's bytes into records until both sides are encrypted, and counts lengths from then on. Who
 //! has the keys of a session (found by `Hello::random`) keeps it at cutting (`Open::read`), takes every record there,
-//! and emits what it read as `StreamEvent`s whose offsets and acknowledgements count plaintext, on a copy of the
-//! [`Connection`](crate::reassembly::Connection) whose `security` is `Decrypted`. `http` has seen nothing of such a connection before.
+//! and emits what it read as `StreamEvent`s whose offsets and acknowledgements count plaintext (from where the session
+//! begins), on a copy of the [`Connection`](crate::reassembly::Connection) whose `security` is `Decrypted`. `http` has seen nothing of such a
+//! connection before, unless the session is inside a tunnel.
 
+mod begin;
 mod certificate;
 mod ciphers;
 mod config;

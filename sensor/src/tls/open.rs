@@ -113,6 +113,16 @@ impl Open {
         self.sides.iter().all(|side| side.place == Place::Hidden)
     }
 
+    /// Whether a side is in step with its records.
+    pub(super) const fn speaks(&self, side: Side) -> bool {
+        let [a, b] = &self.sides;
+        let flow = match side {
+            Side::A => a,
+            Side::B => b,
+        };
+        matches!(flow.place, Place::Records | Place::Hidden)
+    }
+
     /// Goes over to counting lengths.
     pub(super) fn close_handshake(&mut self) {
         let session = &mut self.session;

@@ -1,20 +1,18 @@
 //! The stage: one slot per connection.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::decrypt::{Buffers, Decrypt};
-use super::layer::{HANDSHAKE, HEADER, Header};
+use super::begin::{self, Next, Source};
+use super::decrypt::{Buffers, Decrypt, Unread};
 use super::open::{Mode, Open, Told};
 use super::quic::Quic;
 use super::secrets::{KeyRing, Table};
 use super::{Config, Counts, Session, Sessions};
 use crate::decap::Segment;
-use crate::proxy;
 use crate::reassembly::{CloseReason, Connection, Security, Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
 use crate::time::Timestamp;
@@ -73,8 +71,15 @@ pub(super) enum Slot {
     Midway,
     /// It began by asking a proxy for a tunnel.
     Tunnel {
-        /// The client that a PROXY header told of, and the end that wrote it.
-        told: Option<(Side, SocketAddr)>,
+        /// The client that a PROXY header told of.
+        told: Source,
+    },
+    /// It began with what may be a PROXY header, which is not whole.
+    Prelude {
+        /// Who writes it.
+        side: Side,
+        /// What was written of it.
+        held: Zeroizing<Vec<u8>>,
     },
     /// It speaks TLS, or seems to.
     Open(Box<Held>),
@@ -86,6 +91,8 @@ pub(super) struct Held {
     pub(super) events: Vec<Waiting>,
     pub(super) bytes: usize,
     pub(super) reading: Reading,
+    /// By side: where its session begins in its stream, once that is known.
+    pub(super) base: [Option<u64>; 2],
 }
 
 /// A connection that ended before its secrets came.
@@ -197,9 +204,13 @@ impl Tls {
                     self.counts.bytes += len;
                     return held.open.count(side, len, event.time);
                 }
-                self.follow(index, event, emit);
+                self.follow(index, event, 0, emit);
             }
-            Slot::Clear | Slot::Fresh | Slot::Midway | Slot::Tunnel { .. } => {
+            Slot::Clear
+            | Slot::Fresh
+            | Slot::Midway
+            | Slot::Tunnel { .. }
+            | Slot::Prelude { .. } => {
                 self.judge(index, event, emit);
             }
         }
@@ -225,48 +236,32 @@ impl Tls {
         let Some(slot) = self.slots.get_mut(index) else { return };
         match event.kind {
             StreamEventKind::Data { side, bytes, segment_start, .. } => {
-                let told = match slot {
-                    Slot::Fresh => proxy_source(bytes).map(|source| (side, source)),
-                    Slot::Tunnel { told } => *told,
-                    Slot::Midway | Slot::Clear | Slot::Open(_) => None,
-                };
-                let prelude = proxy_prelude(bytes).filter(|_| matches!(slot, Slot::Fresh));
-                let behind = prelude.and_then(|len| bytes.get(len..)).unwrap_or_default();
-                let next = match slot {
-                    Slot::Fresh if is_hello(behind) => Next::Watch,
-                    Slot::Fresh => begin(bytes, event.connection.handshake),
-                    Slot::Midway if segment_start && is_record(bytes) => Next::Watch,
-                    Slot::Tunnel { .. } if segment_start && is_hello(bytes) => Next::Watch,
-                    Slot::Midway => Next::Midway,
-                    Slot::Tunnel { .. } => Next::Tunnel,
-                    Slot::Clear | Slot::Open(_) => Next::Clear,
-                };
-                let mode = match next {
-                    Next::Hold => Mode::Opening,
-                    Next::Watch => Mode::Watching,
+                let next = slot.look(side, bytes, segment_start, event.connection.handshake);
+                let (mode, skip, told) = match next {
+                    Next::Hold => (Mode::Opening, 0, None),
+                    Next::Watch { skip, told } => (Mode::Watching, skip, told),
                     Next::Clear => return pass(slot, Slot::Clear, event, emit),
                     Next::Midway => return pass(slot, Slot::Midway, event, emit),
-                    Next::Tunnel => return pass(slot, Slot::Tunnel { told }, event, emit),
+                    Next::Tunnel(told) => return pass(slot, Slot::Tunnel { told }, event, emit),
+                    Next::Prelude(side, held) => {
+                        return pass(slot, Slot::Prelude { side, held }, event, emit);
+                    }
                 };
                 let connection = Connection { security: Security::Encrypted, ..*event.connection };
                 let mut open = Open::new(mode, connection, event.time, self.config.ja4s);
                 open.session.told = told;
-                // Of what was handed on already, nothing can be taken back.
-                let wanted = mode == Mode::Opening && self.keys.is_wanted();
+                // What was joined behind its hello cannot be decrypted.
+                let begins =
+                    mode == Mode::Opening || bytes.get(skip..).is_some_and(begin::is_hello);
+                let wanted = begins && self.keys.is_wanted();
                 let reading = if wanted { Reading::WANTED } else { Reading::No };
-                *slot = Slot::Open(Box::new(Held { open, events: Vec::new(), bytes: 0, reading }));
-                match (event.kind, behind) {
-                    (StreamEventKind::Data { side, .. }, behind) if !behind.is_empty() => {
-                        let Slot::Open(held) = slot else { return };
-                        held.open.count(side, number(bytes.len()), event.time);
-                        let _hello = held.open.read(side, behind, true);
-                        emit(TlsEvent::Clear(*event));
-                    }
-                    _ => self.follow(index, event, emit),
-                }
+                let base = if mode == Mode::Opening { [Some(0); 2] } else { [None; 2] };
+                let held = Held { open, events: Vec::new(), bytes: 0, reading, base };
+                *slot = Slot::Open(Box::new(held));
+                self.follow(index, event, skip, emit);
             }
             StreamEventKind::Gap { .. } => {
-                if matches!(slot, Slot::Fresh) {
+                if matches!(slot, Slot::Fresh | Slot::Prelude { .. }) {
                     *slot = Slot::Midway;
                 }
                 emit(TlsEvent::Clear(*event));
@@ -276,11 +271,12 @@ impl Tls {
         }
     }
 
-    /// Takes an event of a connection that speaks TLS, or seems to.
+    /// Takes an event of a connection that speaks TLS, or seems to, behind the first `skip` of its bytes.
     fn follow(
         &mut self,
         index: usize,
         event: &StreamEvent<'_>,
+        skip: usize,
         emit: &mut impl FnMut(TlsEvent<'_>),
     ) {
         let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
@@ -294,7 +290,8 @@ impl Tls {
                 if open.mode == Mode::Bulk {
                     self.counts.bytes += len;
                 } else {
-                    told = open.read(side, bytes, segment_start);
+                    let bytes = bytes.get(skip..).unwrap_or_default();
+                    told = open.read(side, bytes, segment_start || skip > 0);
                 }
             }
             StreamEventKind::Gap { side, len, .. } => {
@@ -309,19 +306,23 @@ impl Tls {
             StreamEventKind::Close { .. } => return self.close(index, event, emit),
         }
         let opening = open.mode == Mode::Opening;
+        let watching = open.mode == Mode::Watching;
+        if watching {
+            held.place(event, skip);
+        }
         let waits = told == Told::Nothing && (opening || held.is_wanted());
         if waits {
-            held.hold(event);
+            held.hold(event, skip);
         }
         self.held = self.held.saturating_sub(before).saturating_add(held.size());
         if told == Told::Foreign || opening && held.bytes > HELD_BYTES_MAX {
             return self.give_up(index, event, waits, emit);
         }
-        if held.open.mode == Mode::Watching {
+        if watching {
             emit(TlsEvent::Clear(*event));
         }
         self.follow_handshake(index);
-        self.decrypt(index, event, waits && !opening, emit);
+        self.decrypt(index, event, waits && !opening && !watching, emit);
     }
 
     /// Goes on to the next mode, where it is time.
@@ -338,7 +339,12 @@ impl Tls {
             } else {
                 (held.events, held.bytes) = (Vec::new(), 0);
             }
+            let refused = watching && !held.is_wanted();
             self.held = self.held.saturating_sub(before).saturating_add(held.size());
+            if refused {
+                self.refuse(index, Unread::Handshake);
+            }
+            let Some(Slot::Open(held)) = self.slots.get(index) else { return };
             // Joined after its handshake: there is nothing left to read.
             let Session { hello, answer, .. } = &held.open.session;
             if watching && hello.is_none() && answer.is_none() {
@@ -514,7 +520,7 @@ impl Held {
     /// Bytes held for it while its handshake is read.
     pub(super) const fn size(&self) -> usize {
         // Those that wait for secrets are counted apart.
-        let waiting = matches!(self.open.mode, Mode::Opening);
+        let waiting = matches!(self.open.mode, Mode::Opening | Mode::Watching);
         self.open.held().saturating_add(if waiting { self.bytes } else { 0 })
     }
 
@@ -530,9 +536,41 @@ impl Held {
         }
     }
 
-    fn hold(&mut self, event: &StreamEvent<'_>) {
+    /// Takes note of where a session inside a tunnel begins. One that is out of step cannot be decrypted.
+    fn place(&mut self, event: &StreamEvent<'_>, skip: usize) {
+        for side in [Side::A, Side::B] {
+            let speaks = self.open.speaks(side);
+            let Some(base) = self.base.get_mut(side.index()) else { continue };
+            match (speaks, *base, event.kind) {
+                (true, None, StreamEventKind::Data { side: of, offset, .. }) if of == side => {
+                    *base = Some(offset.saturating_add(number(skip)));
+                }
+                (false, Some(_), _) => self.forget(),
+                _ => {}
+            }
+        }
+        if self.bytes > HELD_BYTES_MAX {
+            self.forget();
+        }
+    }
+
+    /// It will not be decrypted.
+    fn forget(&mut self) {
+        (self.events, self.bytes, self.reading) = (Vec::new(), 0, Reading::No);
+    }
+
+    /// Holds an event, but for the first `skip` of its bytes and what came before the session.
+    fn hold(&mut self, event: &StreamEvent<'_>, skip: usize) {
+        let begun = |side: Side| matches!(self.base.get(side.index()), Some(Some(_)));
         let what = match event.kind {
+            StreamEventKind::Data { side, .. } | StreamEventKind::Gap { side, .. }
+                if !begun(side) =>
+            {
+                return;
+            }
             StreamEventKind::Data { side, offset, acked, segment_start, bytes } => {
+                let offset = offset.saturating_add(number(skip));
+                let bytes = bytes.get(skip..).unwrap_or_default();
                 self.bytes = self.bytes.saturating_add(bytes.len());
                 let bytes = Zeroizing::new(bytes.to_vec());
                 Kept::Data { side, offset, acked, segment_start, bytes }
@@ -565,65 +603,6 @@ impl Held {
             emit(TlsEvent::Clear(StreamEvent { time, ordinal, kind, ..*event }));
         }
     }
-}
-
-/// What becomes of a connection.
-enum Next {
-    Clear,
-    Midway,
-    Tunnel,
-    Hold,
-    Watch,
-}
-
-/// What the first bytes of a connection are. `whole`: nothing came before them.
-fn begin(bytes: &[u8], whole: bool) -> Next {
-    let ssl2 =
-        matches!(*bytes, [high, _, 1, 3, 0..=4, ..] | [high, _, 1, 0, 2, ..] if high >= 0x80);
-    if bytes.first() == Some(&HANDSHAKE) && Header::may_begin(bytes) || ssl2 && whole {
-        Next::Hold
-    } else if !whole {
-        if is_record(bytes) { Next::Watch } else { Next::Midway }
-    } else if asks_for_tunnel(bytes) {
-        Next::Tunnel
-    } else {
-        Next::Clear
-    }
-}
-
-/// Whether these are the first bytes of CONNECT, SOCKS 4 or 5, or of a PROXY header.
-fn asks_for_tunnel(bytes: &[u8]) -> bool {
-    let socks = matches!(*bytes, [4, 1 | 2, ..] | [5, 1..=9, ..]);
-    socks || bytes.starts_with(b"CONNECT ") || proxy_prelude(bytes).is_some()
-}
-
-/// The client that a load balancer tells of first.
-fn proxy_source(bytes: &[u8]) -> Option<SocketAddr> {
-    match proxy::read(bytes) {
-        proxy::Read::Whole(_, prelude) => prelude.source,
-        proxy::Read::No | proxy::Read::More => None,
-    }
-}
-
-/// Length of what a load balancer says of its client first, in version 1 or 2 of the PROXY protocol.
-///
-/// Source: <https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt>, sections 2.1 and 2.2.
-fn proxy_prelude(bytes: &[u8]) -> Option<usize> {
-    if bytes.starts_with(b"PROXY ") {
-        return memchr::memchr(b'\n', bytes.get(..107).unwrap_or(bytes))?.checked_add(1);
-    }
-    let rest = bytes.strip_prefix(b"\r\n\r\n\0\r\nQUIT\n")?;
-    let &[_, _, high, low] = rest.first_chunk()?;
-    usize::from(u16::from_be_bytes([high, low])).checked_add(16)
-}
-
-fn is_record(bytes: &[u8]) -> bool {
-    bytes.first_chunk::<HEADER>().copied().and_then(Header::parse).is_some()
-}
-
-/// Whether these are a record with the beginning of a `ClientHello`.
-fn is_hello(bytes: &[u8]) -> bool {
-    is_record(bytes) && matches!(*bytes, [HANDSHAKE, _, _, _, _, 1, ..])
 }
 
 fn pass(slot: &mut Slot, next: Slot, event: &StreamEvent<'_>, emit: &mut impl FnMut(TlsEvent<'_>)) {

@@ -193,6 +193,50 @@ fn sessions_are_found_in_tunnels() {
     }
 }
 
+/// PROXY headers of both versions, cut anywhere: the session behind is told, and of whom.
+#[test]
+fn sessions_are_found_behind_headers_in_parts() {
+    let sides = modern();
+    let v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x01\xc0\0\x02\x02\0\x05\x01\xbb";
+    for header in [&b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n"[..], v2] {
+        for cut in 1..header.len() {
+            for apart in [true, false] {
+                let (first, rest) = header.split_at(cut);
+                let mut run = Run::new();
+                run.say(A, first);
+                if apart {
+                    run.say(A, rest).say(A, &sides[0]);
+                } else {
+                    run.say(A, &[rest, &sides[0]].concat());
+                }
+                run.say(B, &sides[1]).say(A, &record(DATA, &[1; 9]));
+                let run = run.close();
+                let session = &run.sessions[0];
+                assert!(facts(session).starts_with("api.shop.example"), "{cut} {apart}");
+                assert_eq!(session.source(), "192.0.2.1:5".parse().ok());
+            }
+        }
+    }
+    // A word that only begins like one.
+    let mut run = Run::new();
+    run.say(A, b"P").say(A, b"OST / HTTP/1.1\r\n\r\n").say(B, b"HTTP/1.1 200 OK\r\n\r\n");
+    let run = run.close();
+    assert!(run.sessions.is_empty() && run.clear[0] == b"POST / HTTP/1.1\r\n\r\n");
+}
+
+/// Its hello was cut where nobody looks: the session inside a tunnel is told by what follows.
+#[test]
+fn sessions_in_tunnels_are_found_behind_their_hello() {
+    let sides = modern();
+    let mut run = Run::new();
+    run.say(A, b"CONNECT a:1 HTTP/1.1\r\n\r\n").say(B, b"HTTP/1.1 200 OK\r\n\r\n");
+    run.say(A, &sides[0][..3]).say(A, &hello()[3..]);
+    run.say(B, &sides[1]).say(A, &record(DATA, &[1; 90])).say(B, &record(DATA, &[1; 90]));
+    run.say(A, &record(DATA, &[1; 90]));
+    let run = run.close();
+    assert_eq!(facts(&run.sessions[0]).split(' ').nth(2), Some("1.3"));
+}
+
 /// A request that carries a hello does not blind the sensor.
 #[test]
 fn a_hello_inside_a_tunnel_needs_an_answer() {

@@ -52,7 +52,10 @@ impl Keys {
         } else {
             crate::reassembly::Side::B
         };
-        let begin = |secrets: &_| Decrypt::begin(client, hello, answer, secrets);
+        let base = held.base.map(Option::unwrap_or_default);
+        let begin = |secrets: &_| {
+            Decrypt::begin(client, hello, answer, secrets).map(|read| read.based(base))
+        };
         let own = self.own.find(&hello.random).and_then(begin);
         own.or_else(|| begin(&self.ring.as_ref()?.find(&hello.random)?))
     }
@@ -95,7 +98,7 @@ impl Tls {
         match &mut held.reading {
             Reading::No => {}
             Reading::Wanted { .. } => {
-                if held.open.mode == Mode::Opening {
+                if matches!(held.open.mode, Mode::Opening | Mode::Watching) {
                     return;
                 }
                 if waits {
@@ -112,7 +115,7 @@ impl Tls {
                 let connection = Connection { security: Security::Decrypted, ..*event.connection };
                 decrypt.push(
                     event.time,
-                    &cipher,
+                    cipher,
                     &mut self.keys.buffers,
                     &mut self.counts.decrypt,
                     &mut |time, kind| {
@@ -273,7 +276,7 @@ impl Tls {
             emit(TlsEvent::Clear(StreamEvent { id, connection, time, ordinal, kind }));
         };
         for Waiting { time, what, .. } in events {
-            decrypt.push(time, &what.cipher(), buffers, counts, &mut emit);
+            decrypt.push(time, what.cipher(), buffers, counts, &mut emit);
         }
         if let Some((time, reason)) = end {
             decrypt.finish(buffers, counts, &mut emit);
@@ -283,7 +286,7 @@ impl Tls {
     }
 
     /// A session will not be decrypted.
-    fn refuse(&mut self, index: usize, reason: Unread) {
+    pub(super) fn refuse(&mut self, index: usize, reason: Unread) {
         let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
         if self.keys.has_any() {
             reason.count(&mut self.counts.decrypt);
@@ -306,7 +309,7 @@ impl Tls {
     fn refuse_if_waiting(&mut self, index: usize) {
         if let Some(Slot::Open(held)) = self.slots.get(index)
             && held.is_wanted()
-            && held.open.mode != Mode::Opening
+            && !matches!(held.open.mode, Mode::Opening | Mode::Watching)
         {
             self.refuse(index, Unread::Memory);
         }
@@ -345,7 +348,7 @@ impl Tls {
     ) {
         if let Some(Slot::Open(held)) = self.slots.get(index)
             && held.is_wanted()
-            && held.open.mode != Mode::Opening
+            && !matches!(held.open.mode, Mode::Opening | Mode::Watching)
         {
             let at = At { id: event.id, connection: event.connection, ordinal: event.ordinal };
             self.unlock(index, at, event.time, emit);

@@ -110,7 +110,7 @@ pub enum Unread {
     Cipher,
     /// Its version is older than TLS 1.2.
     Version,
-    /// Its handshake was not seen, or lies inside a tunnel.
+    /// Its handshake was not seen, in whole.
     Handshake,
     /// There was no room to wait for its secrets.
     Memory,
@@ -170,6 +170,8 @@ struct Cx<'a> {
     buffers: &'a mut Vec<Zeroizing<Vec<u8>>>,
     scratch: &'a mut Vec<u8>,
     said: &'a mut Said,
+    /// By side: offset of the stream at which the session begins.
+    base: [u64; 2],
     side: Side,
     time: Timestamp,
     emit: Emit<'a>,
@@ -179,10 +181,13 @@ impl Cx<'_> {
     fn tell(&mut self, piece: Piece, offset: u64, segment_start: bool, bytes: &[u8]) {
         let Piece { time, acked } = piece;
         let side = self.side;
+        let offset = offset.saturating_add(of(self.base, side));
+        let acked = acked.map(|acked| acked.saturating_add(of(self.base, side.other())));
         (self.emit)(time, StreamEventKind::Data { side, offset, acked, segment_start, bytes });
     }
 
     fn gap(&mut self, offset: u64, len: u64) {
+        let offset = offset.saturating_add(of(self.base, self.side));
         (self.emit)(self.time, StreamEventKind::Gap { side: self.side, offset, len });
     }
 
@@ -237,6 +242,16 @@ pub(super) struct Decrypt {
     said: Said,
     /// By side: what acknowledges octets of the other that were not delivered yet.
     ahead: [Ahead; 2],
+    /// By side: offset of the stream at which the session begins.
+    base: [u64; 2],
+}
+
+/// Of two numbers by side, one.
+const fn of([a, b]: [u64; 2], side: Side) -> u64 {
+    match side {
+        Side::A => a,
+        Side::B => b,
+    }
 }
 
 /// Something that happened to the ciphertext of a connection.
@@ -250,6 +265,17 @@ pub(super) enum Cipher<'a> {
 }
 
 impl Cipher<'_> {
+    /// The same, with offsets that begin with the session.
+    const fn from(self, base: [u64; 2]) -> Self {
+        match self {
+            Self::Data { side, acked: Some(acked), bytes } => {
+                let acked = acked.saturating_sub(of(base, side.other()));
+                Self::Data { side, acked: Some(acked), bytes }
+            }
+            other => other,
+        }
+    }
+
     const fn side(&self) -> Side {
         match *self {
             Self::Data { side, .. } | Self::Gap { side, .. } | Self::Fin { side } => side,
@@ -296,7 +322,14 @@ impl Decrypt {
             Side::A => [client_flow, server_flow],
             Side::B => [server_flow, client_flow],
         };
-        Some(Self { client, flows, said: Said::default(), ahead: Default::default() })
+        let (said, ahead) = Default::default();
+        Some(Self { client, flows, said, ahead, base: [0; 2] })
+    }
+
+    /// The same, for a session that begins at these offsets of its streams, by side.
+    pub(super) const fn based(mut self, base: [u64; 2]) -> Self {
+        self.base = base;
+        self
     }
 
     /// Octets held.
@@ -329,11 +362,12 @@ impl Decrypt {
     pub(super) fn push(
         &mut self,
         time: Timestamp,
-        event: &Cipher<'_>,
+        event: Cipher<'_>,
         buffers: &mut Buffers,
         counts: &mut DecryptCounts,
         emit: Emit<'_>,
     ) {
+        let event = &event.from(self.base);
         let reaches = self.reaches(event);
         let [a, b] = &mut self.ahead;
         let ahead = if event.side() == Side::A { a } else { b };
@@ -391,12 +425,13 @@ impl Decrypt {
         counts: &mut DecryptCounts,
         emit: Emit<'_>,
     ) {
-        let Self { client, flows: [a, b], said, .. } = self;
+        let Self { client, flows: [a, b], said, base, .. } = self;
+        let base = *base;
         let side = event.side();
         let (flow, other) = if side == Side::A { (a, b) } else { (b, a) };
         let known = said.early.is_some();
         let Buffers { records: buffers, scratch } = buffers;
-        let mut cx = Cx { counts, buffers, scratch, said, side, time, emit };
+        let mut cx = Cx { counts, buffers, scratch, said, base, side, time, emit };
         match *event {
             Cipher::Data { acked, bytes, .. } => {
                 let acked = acked.map(|offset| other.acked(offset, side == *client));
@@ -421,9 +456,10 @@ impl Decrypt {
         emit: Emit<'_>,
     ) {
         self.ahead = Default::default();
-        let Self { flows: [a, b], said, .. } = self;
+        let Self { flows: [a, b], said, base, .. } = self;
+        let base = *base;
         let Buffers { records: buffers, scratch } = buffers;
-        let mut cx = Cx { counts, buffers, scratch, said, side: Side::A, time, emit };
+        let mut cx = Cx { counts, buffers, scratch, said, base, side: Side::A, time, emit };
         a.give_up(&mut cx);
         cx.side = Side::B;
         b.give_up(&mut cx);

@@ -128,7 +128,7 @@ struct Out {
 }
 
 impl Out {
-    fn push(&mut self, decrypt: &mut Decrypt, event: &Cipher<'_>) {
+    fn push(&mut self, decrypt: &mut Decrypt, event: Cipher<'_>) {
         let Self { read, ended, acked, buffers, counts } = self;
         decrypt.push(Timestamp::ZERO, event, buffers, counts, &mut |_, kind| match kind {
             StreamEventKind::Data { side, offset, acked: told, bytes, .. } => {
@@ -158,9 +158,9 @@ fn run(lab: &Lab, size: usize) -> (Decrypt, Out) {
     // The server's part first: it may be early.
     for side in [Side::B, Side::A] {
         for bytes in lab.said[side.index()].0.chunks(size) {
-            out.push(&mut decrypt, &Cipher::Data { side, acked: None, bytes });
+            out.push(&mut decrypt, Cipher::Data { side, acked: None, bytes });
         }
-        out.push(&mut decrypt, &Cipher::Fin { side });
+        out.push(&mut decrypt, Cipher::Fin { side });
     }
     (decrypt, out)
 }
@@ -257,9 +257,9 @@ fn a_lost_key_update_is_survived() {
         let (mut decrypt, mut out) = (lab.begin(), Out::default());
         let said = &lab.said[0].0;
         let side = Side::A;
-        out.push(&mut decrypt, &Cipher::Data { side, acked: None, bytes: &said[..cut.0] });
-        out.push(&mut decrypt, &Cipher::Gap { side, len: (cut.1 - cut.0) as u64 });
-        out.push(&mut decrypt, &Cipher::Data { side, acked: None, bytes: &said[cut.1..] });
+        out.push(&mut decrypt, Cipher::Data { side, acked: None, bytes: &said[..cut.0] });
+        out.push(&mut decrypt, Cipher::Gap { side, len: (cut.1 - cut.0) as u64 });
+        out.push(&mut decrypt, Cipher::Data { side, acked: None, bytes: &said[cut.1..] });
         let read: Vec<u8> = out.read[0].iter().flatten().copied().collect();
         assert_eq!(read, b"beforeafter", "{cut:?}");
     }
@@ -315,12 +315,12 @@ fn acknowledgements_wait_for_what_they_acknowledge() {
     let (mut decrypt, mut out) = (lab.begin(), Out::default());
     let data = |side, bytes, acked: usize| Cipher::Data { side, acked: Some(acked as u64), bytes };
     let before = ends[0] - 122;
-    out.push(&mut decrypt, &data(Side::B, &server[..before], 0));
-    out.push(&mut decrypt, &data(Side::A, client, ends[1]));
+    out.push(&mut decrypt, data(Side::B, &server[..before], 0));
+    out.push(&mut decrypt, data(Side::A, client, ends[1]));
     assert!(out.acked.is_empty());
-    out.push(&mut decrypt, &Cipher::Gap { side: Side::B, len: 122 });
+    out.push(&mut decrypt, Cipher::Gap { side: Side::B, len: 122 });
     assert!(out.acked.is_empty(), "where the next record begins is not known yet");
-    out.push(&mut decrypt, &data(Side::B, &server[ends[0]..], 0));
+    out.push(&mut decrypt, data(Side::B, &server[ends[0]..], 0));
     // The server's own, then the client's: both responses, of which one was lost.
     assert_eq!((out.acked, decrypt.held() < 10_000), (vec![0, 0, 140], true));
 }
@@ -365,9 +365,9 @@ fn padded_records_are_not_followed_behind_a_loss() {
     lab.seal(Side::A, 23, b"kept");
     let (mut decrypt, mut out) = (lab.begin(), Out::default());
     let (said, side) = (&lab.said[0].0, Side::A);
-    out.push(&mut decrypt, &Cipher::Data { side, acked: None, bytes: &said[..at + 6] });
-    out.push(&mut decrypt, &Cipher::Gap { side, len: 3 });
-    out.push(&mut decrypt, &Cipher::Data { side, acked: None, bytes: &said[at + 9..] });
+    out.push(&mut decrypt, Cipher::Data { side, acked: None, bytes: &said[..at + 6] });
+    out.push(&mut decrypt, Cipher::Gap { side, len: 3 });
+    out.push(&mut decrypt, Cipher::Data { side, acked: None, bytes: &said[at + 9..] });
     assert_eq!(out.read[0].iter().flatten().copied().collect::<Vec<_>>(), b"ab");
     assert!(out.read[0].len() > 4, "what is not read is told as missing");
 }
@@ -385,9 +385,9 @@ fn acknowledgements_stand_for_whole_records() {
     for (acked, want) in [(first - 1, 0), (first, 100), (second - 1, 100), (second, 150)] {
         let (mut decrypt, mut out) = (lab.begin(), Out::default());
         let bytes = &lab.said[0].0;
-        out.push(&mut decrypt, &Cipher::Data { side: Side::A, acked: None, bytes });
+        out.push(&mut decrypt, Cipher::Data { side: Side::A, acked: None, bytes });
         let (side, acked, bytes) = (Side::B, Some(acked as u64), &lab.said[1].0);
-        out.push(&mut decrypt, &Cipher::Data { side, acked, bytes });
+        out.push(&mut decrypt, Cipher::Data { side, acked, bytes });
         assert_eq!(out.acked, [want]);
     }
 }
@@ -449,10 +449,10 @@ proptest! {
             let len = lost[at..].iter().take_while(|lost| **lost == gone).count();
             let len = if gone { len } else { len.min(size) };
             if gone {
-                out.push(&mut decrypt, &Cipher::Gap { side, len: len as u64 });
+                out.push(&mut decrypt, Cipher::Gap { side, len: len as u64 });
             } else {
                 let bytes = &said[at..at + len];
-                out.push(&mut decrypt, &Cipher::Data { side, acked: None, bytes });
+                out.push(&mut decrypt, Cipher::Data { side, acked: None, bytes });
             }
             at += len;
         }
@@ -476,7 +476,7 @@ proptest! {
         for (from_a, kind, bytes) in parts {
             let side = if from_a { Side::A } else { Side::B };
             let begin = [&[23, 3, 3, 0][..], &bytes].concat();
-            out.push(&mut decrypt, &match kind {
+            out.push(&mut decrypt, match kind {
                 0 => Cipher::Data { side, acked: Some(bytes.len() as u64), bytes: &begin },
                 1 => Cipher::Data { side, acked: None, bytes: &bytes },
                 _ => Cipher::Gap { side, len: bytes.len() as u64 + 1 },
