@@ -10,6 +10,8 @@ pub mod coding;
 mod config;
 mod content;
 mod counts;
+#[cfg(test)]
+mod detection;
 pub mod event_stream;
 pub mod grpc;
 mod h1;

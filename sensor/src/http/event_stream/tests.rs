@@ -5,7 +5,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::http::h2::tests::connection;
+use crate::http::h2::testing::connection;
 use crate::http::{Config as HttpConfig, Http, HttpEventKind};
 use crate::reassembly::{
     CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,

@@ -2,7 +2,7 @@
 
 use super::super::{Completeness, Config, Counts, Flags, Http, HttpEventKind, Role};
 use super::frame::PREFACE;
-use super::tests::{connection, data, frame, get, headers, literal, settings};
+use super::testing::{connection, data, frame, get, headers, literal, settings};
 use crate::reassembly::{CloseReason, ConnectionId, Side, StreamEvent, StreamEventKind};
 use crate::time::Timestamp;
 

@@ -282,6 +282,6 @@ mod floods;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
-pub(super) mod tests;
+pub(super) mod testing;
 #[cfg(test)]
-pub(super) use self::tests::connection as testing_connection;
+mod tests;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::super::{Completeness, Config, Counts, Http, HttpEvent, HttpEventKind, Role};
 use super::frame::PREFACE;
-use super::tests::{connection, data, frame, headers, settings};
+use super::testing::{connection, data, frame, headers, settings};
 use crate::reassembly::{CloseReason, ConnectionId, Side, StreamEvent, StreamEventKind};
 use crate::time::Timestamp;
 

@@ -3,7 +3,7 @@
 use flate2::{Compress, Compression, FlushCompress};
 use proptest::prelude::*;
 
-use super::super::h2::testing_connection as connection;
+use super::super::h2::testing::connection;
 use super::super::{
     Completeness, Config, Counts, Flags as HttpFlags, Http, HttpEvent, HttpEventKind, Role,
 };
