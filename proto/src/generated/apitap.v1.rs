@@ -1157,7 +1157,7 @@ pub struct Response {
     /// Time from the last request byte to the first response byte, in nanoseconds; absent when one was not seen.
     #[prost(uint64, optional, tag = "11")]
     pub latency_ns: ::core::option::Option<u64>,
-    /// gRPC status, from trailers.
+    /// gRPC status, from trailers; of Connect the number that stands for its code.
     #[prost(uint32, optional, tag = "12")]
     pub grpc_status: ::core::option::Option<u32>,
     #[prost(string, repeated, tag = "13")]

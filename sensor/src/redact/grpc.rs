@@ -2,7 +2,8 @@
 
 use apitap_proto::v1;
 
-use super::body::grpc::{binary, frames, lines};
+use super::body::grpc::{binary, end_of_connect, frames, lines};
+use super::connect;
 use super::style::safe_name;
 use super::{schema, wire};
 use crate::call::{Call, Message};
@@ -17,6 +18,7 @@ pub(crate) fn is_rpc(message: &Message) -> bool {
     begins(content_type, b"application/grpc")
         || begins(content_type, b"application/connect+")
         || message.field("connect-protocol-version").is_some()
+        || connect::asked_by_get(message.target())
 }
 
 fn begins(text: &[u8], prefix: &[u8]) -> bool {
@@ -68,7 +70,10 @@ pub(crate) fn facts(call: &Call) -> Option<Facts> {
     };
     Some(Facts {
         protocol,
-        status: response.and_then(status),
+        status: response.and_then(|response| match protocol {
+            Some(_) => status(response),
+            None => connect_status(response),
+        }),
         service,
         method,
         encoding: both().find_map(encoding_name).unwrap_or_default(),
@@ -137,6 +142,21 @@ fn status(response: &Message) -> Option<u32> {
     let last =
         frames(&body).find(|frame| frame.is_trailers() && !frame.cut && frame.flags & 1 == 0)?;
     lines(last.payload).find(|(name, _)| is(name)).and_then(|(_, value)| number(value))
+}
+
+/// The status that the code of an answer of Connect stands for, in the last frame of a stream, or in all of the body.
+fn connect_status(response: &Message) -> Option<u32> {
+    let content_type = response.field("content-type").unwrap_or_default();
+    if begins(content_type, b"application/connect+") {
+        return connect::ended(&end_of_connect(response.body(), encoding(response))?);
+    }
+    let json = begins(content_type, b"application/json");
+    match response.facts.status {
+        200 if json || begins(content_type, b"application/proto") => Some(0),
+        200 => None,
+        _ if json => connect::refused(response.body()),
+        _ => None,
+    }
 }
 
 fn number<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
@@ -286,6 +306,37 @@ mod tests {
             let got = timeout(&request).filter(|_| value != "99999999H" || nanos.is_some());
             assert_eq!(got, nanos, "{value}");
         }
+    }
+
+    #[test]
+    fn connect_names_its_status() {
+        let told = |kind: &str, body: &[u8], status| {
+            connect_status(&message(b"", b"", &[(b"content-type", kind.as_bytes())], body, status))
+        };
+        let end = b"\0\0\0\0\x02hi\x02\0\0\0\x1c{\"error\":{\"code\":\"aborted\"}}";
+        assert_eq!(told("application/connect+proto", end, 200), Some(10));
+        // It is not there whole.
+        assert_eq!(told("application/connect+proto", &end[..20], 200), None);
+        assert_eq!(told("application/proto", b"\x08\x01", 200), Some(0));
+        assert_eq!(told("application/json", br#"{"code":"not_found"}"#, 404), Some(5));
+        assert_eq!(told("text/html", b"<p>", 200), None);
+        assert_eq!(told("text/html", b"<p>", 404), None);
+    }
+
+    #[test]
+    fn connect_by_get_is_a_call_of_a_method() {
+        let target = b"/pkg.v1.Users/Get?connect=v1&encoding=json&message=%7B%7D";
+        let request = message(b"GET", target, &[], b"", 0);
+        assert!(is_named(&request));
+        let call = Call {
+            facts: call_facts(),
+            request: Some(request),
+            response: None,
+            session: None,
+            socket: None,
+        };
+        let facts = facts(&call).unwrap();
+        assert_eq!((facts.service.as_str(), facts.method.as_str()), ("pkg.v1.Users", "Get"));
     }
 
     #[test]

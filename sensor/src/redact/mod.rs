@@ -44,6 +44,7 @@ mod auth;
 mod body;
 mod class;
 mod config;
+mod connect;
 mod custom;
 mod deeper;
 mod derive;

@@ -135,6 +135,19 @@ fn expand(payload: &[u8], encoding: &[u8], room: &mut u64) -> Option<Vec<u8>> {
     Some(plain)
 }
 
+/// What the last frame of a stream of Connect says, if that is there whole. `encoding`: as in [`Source`].
+pub(crate) fn end_of_connect<'a>(
+    body: &'a [u8],
+    encoding: &[u8],
+) -> Option<std::borrow::Cow<'a, [u8]>> {
+    let last = frames(body).find(|frame| frame.flags & END_CONNECT != 0 && !frame.cut)?;
+    if last.flags & COMPRESSED == 0 {
+        return Some(last.payload.into());
+    }
+    let mut room = Limits::default().decoded_bytes_max;
+    expand(last.payload, encoding, &mut room).map(Into::into)
+}
+
 /// Trailers as gRPC-Web writes them: lines of a name and a value.
 fn trailers(text: &[u8], visit: &mut impl Visit) {
     for (name, value) in lines(text) {
