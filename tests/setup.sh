@@ -12,8 +12,9 @@ cd "$root"
 packages=(build-essential cmake pkg-config libpcap-dev libssl-dev libcurl4-openssl-dev zlib1g-dev)
 if [ "$what" = test ]; then
     # A Kafka broker (fetched by Maven) and a client that reads it; setpriv, to run without root's rights;
-    # openssl, for certificates; ip and tc, for network namespaces; nginx, ab and curl, for traffic in them.
-    packages+=(maven kcat util-linux openssl iproute2 nginx-light apache2-utils curl)
+    # openssl, for certificates; ip and tc, for network namespaces; nginx, ab and curl, for traffic in them; nginx and
+    # haproxy, for the PROXY protocol.
+    packages+=(maven kcat util-linux openssl iproute2 nginx-light libnginx-mod-stream haproxy apache2-utils curl)
 fi
 
 if [ "$what" = bench ]; then
