@@ -1323,9 +1323,9 @@ pub mod auth {
     pub enum Result {
         Unspecified = 0,
         Accepted = 1,
-        /// 401.
+        /// 401, or what comes to it: UNAUTHENTICATED of gRPC and GraphQL, a login answered with 200 and an error.
         Rejected = 2,
-        /// 403.
+        /// 403, or what comes to it: PERMISSION_DENIED of gRPC, FORBIDDEN of GraphQL.
         Forbidden = 3,
     }
     impl Result {

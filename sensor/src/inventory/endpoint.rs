@@ -574,7 +574,12 @@ fn body_of<'a>(
 }
 
 fn succeeded(record: &v1::CallRecord) -> bool {
-    record.response.as_ref().is_some_and(|response| (200..400).contains(&response.status))
+    // A login may be refused with 200 and an error in the body.
+    let refused = record.auth.as_ref().is_some_and(|auth| {
+        matches!(auth.result(), v1::auth::Result::Rejected | v1::auth::Result::Forbidden)
+    });
+    let response = record.response.as_ref();
+    !refused && response.is_some_and(|response| (200..400).contains(&response.status))
 }
 
 /// `http`, or `https:8443` where the request names a port.

@@ -216,6 +216,35 @@ fn a_success_after_refusals_is_told() {
 }
 
 #[test]
+fn failed_logins_with_status_200_count() {
+    let mut rig = Rig::new("");
+    let answered: &[(&str, &str)] = &[("set-cookie", "sid=Ab12Cd34Ef56")];
+    let with = |answer| Said {
+        target: "/login",
+        body: LOGIN,
+        status: 200,
+        answered,
+        answer,
+        ..Said::default()
+    };
+    for _ in 0..6 {
+        let refused = rig.call(&with(r#"{"success":false,"code":"INVALID_CREDENTIALS"}"#));
+        let auth = refused.auth.as_ref().unwrap();
+        assert_eq!((auth.result(), auth.refusals_before), (v1::auth::Result::Rejected, 0));
+    }
+    // What a refusal sets as cookie is nobody's.
+    let cookie: &[(&str, &str)] = &[("cookie", "sid=Ab12Cd34Ef56")];
+    let orders = Said { target: "/orders", fields: cookie, status: 200, ..Said::default() };
+    assert!(users(&rig.call(&orders)).is_empty());
+    let record = rig.call(&with(r#"{"success":true}"#));
+    let auth = record.auth.as_ref().unwrap();
+    assert_eq!((auth.result(), auth.refusals_before), (v1::auth::Result::Accepted, 6));
+    let signal = record.signals.iter().find(|s| s.id == "auth.success_after_refusals").unwrap();
+    assert_eq!((signal.kind.as_str(), signal.count), ("login", 6));
+    assert_eq!(users(&rig.call(&orders)).len(), 1);
+}
+
+#[test]
 fn configured_fields_link_too() {
     let mut rig = Rig::new("rules = [{field = 'ticket', kind = 'session'}]");
     let answer = r#"{"ticket":"Q7-55ab-9912"}"#;

@@ -20,6 +20,7 @@ use super::made::{Form, Made, Values};
 use super::names::{Meaning, Name, Names};
 use super::operation::Looked;
 use super::policy::{Dates, Explained, RuleId, Rules, Shown, Why, dates};
+use super::refusal::Refusal;
 use super::scan::Scan;
 use super::segments::Segments;
 use super::settled::Settled;
@@ -130,6 +131,8 @@ pub(crate) struct Judge {
     pub(crate) year: u32,
     /// Risks seen in the call at hand.
     pub(super) signals: Signals,
+    /// Whether its answer refuses a login, though its status does not say so.
+    pub(super) refusal: Refusal,
     /// Where operations are named, as configured.
     pub(super) operations: Arc<[Looked]>,
     /// Why values leave as they do, if someone asks.
@@ -177,6 +180,7 @@ impl Judge {
             rules: Rules::new(policy),
             year: 0,
             signals: Signals::default(),
+            refusal: Refusal::default(),
             operations: Looked::of(&[]),
             explained: None,
         }
@@ -219,6 +223,7 @@ impl Judge {
         self.finds.clear();
         self.entities.clear();
         self.signals.clear();
+        self.refusal = Refusal::default();
         self.values.clear();
         self.rules.begin();
         let seconds = start.nanos() / 1_000_000_000;

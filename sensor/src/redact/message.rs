@@ -109,7 +109,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.method = call.request.as_ref().and_then(|m| judge.descriptors.method(m.target()));
     let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
     let grpc_status = grpc.as_ref().and_then(|grpc| grpc.status);
-    let status = status(call, grpc_status);
+    let mut status = status(call, grpc_status);
     let implied = implied_scheme(&call.facts);
     let mut asked =
         call.request.as_ref().map(|message| request(judge, asked_out, message, implied));
@@ -119,9 +119,14 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     if let Some(message) = &call.response {
         // An overloaded sensor reads no responses of endpoints that it knows well.
         let spared = familiar && message.facts.rung > Rung::Full;
+        if let Some(asked) = &asked {
+            let plain = matches!(status, Some(200..=399)) && judge.finds.login();
+            judge.refusal.begin(plain, &asked.template);
+        }
         response(judge, answered_out, message, spared);
         if let (false, Some(asked)) = (spared, &mut asked) {
             asked.facts.answered(message);
+            status = refused(judge, &asked.facts, message).or(status);
         }
         if let Some(status) = grpc_status {
             wire::present(answered_out, schema::response::GRPC_STATUS, status.into());
@@ -212,6 +217,13 @@ fn who(
     }
     judge.counts.cut += judge.finds.findings_cut();
     Who { actor, trail, real_client }
+}
+
+/// The status that an answer should have had that refuses with one of success.
+fn refused(judge: &mut Judge, facts: &Facts, message: &Message) -> Option<u16> {
+    judge.refusal.redirect(message);
+    let login = judge.refusal.told() && !judge.entities.handed_out();
+    if login { Some(401) } else { facts.refused() }
 }
 
 /// Status of the answer, as HTTP would say it.

@@ -75,6 +75,7 @@ mod operation;
 mod paging;
 mod path;
 mod policy;
+mod refusal;
 mod render;
 mod reversal;
 mod scan;

@@ -592,6 +592,7 @@ impl Visit for Fields<'_> {
         let judgement = self.judge.decide(self.at.name, kind, text);
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
         self.judge.signals.value(place, text);
+        self.judge.refusal.leaf(place, kind, text);
         let judgement = self.judge.ruled(place, None, kind, text, judgement);
         self.judge.note(place, &judgement);
         if matches!(judgement.way, Way::Token(Class::Jwt)) {
@@ -623,6 +624,7 @@ impl Visit for Fields<'_> {
         let place = Place { part: self.part, path: self.room.path_of(self.at) };
         let judgement = Judgement::plain(Way::Keep, Why::EnumWord);
         let text = word.as_bytes();
+        self.judge.refusal.leaf(place, ValueType::String, text);
         let judgement = self.judge.ruled(place, None, ValueType::String, text, judgement);
         self.judge.note(place, &judgement);
         self.add(ValueType::String, text, &judgement);

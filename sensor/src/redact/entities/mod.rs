@@ -186,6 +186,12 @@ impl Entities {
         self.credential.map(|(_, value, location)| (value, location.text(&self.places)))
     }
 
+    /// Whether a session or token stands in the body of the answer.
+    pub(super) fn handed_out(&self) -> bool {
+        let told = |e: &Entity| e.location.text(&self.places).starts_with("response.body:");
+        self.list.iter().any(|e| is_proof(e.kind) && told(e))
+    }
+
     /// Notes whom a name or address in a body may be of.
     pub(super) fn met(&mut self, place: Place<'_>, meaning: Meaning, value: Made) {
         let rank = match meaning {

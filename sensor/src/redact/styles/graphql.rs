@@ -40,6 +40,8 @@ struct Operation {
     errors: u32,
     codes: Vec<String>,
     data: bool,
+    /// Whether something is in the data.
+    filled: bool,
 }
 
 /// Whether a body is a document and nothing else.
@@ -138,6 +140,8 @@ impl Facts {
                 b"data" => {
                     if let Some(operation) = &mut operation {
                         operation.data = !value.starts_with(b"null");
+                        operation.filled =
+                            slices::members(value).any(|(_, value)| !value.starts_with(b"null"));
                     }
                 }
                 b"errors" => {
@@ -150,6 +154,18 @@ impl Facts {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// The status that all errors of an answer without data stand for.
+    pub(super) fn refused(&self) -> Option<u16> {
+        let [operation] = self.operations.as_slice() else { return None };
+        let [code] = operation.codes.as_slice() else { return None };
+        match code.as_str() {
+            _ if operation.errors == 0 || operation.filled => None,
+            "UNAUTHENTICATED" => Some(401),
+            "FORBIDDEN" => Some(403),
+            _ => None,
         }
     }
 

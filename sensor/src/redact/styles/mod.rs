@@ -76,6 +76,12 @@ impl Facts {
         }
     }
 
+    /// The status of HTTP that says what all errors of a GraphQL answer say that has no data: that callers are not
+    /// known (401), or may not (403).
+    pub(super) fn refused(&self) -> Option<u16> {
+        if let Self::Graphql(facts) = self { facts.refused() } else { None }
+    }
+
     /// The style, and what an operation is called behind method and path.
     pub(super) fn operation(&self) -> Option<(Style, String)> {
         match self {

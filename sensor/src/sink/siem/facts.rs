@@ -240,7 +240,10 @@ pub(crate) const fn state_name(state: State) -> &'static str {
 pub(crate) fn succeeded(record: &v1::CallRecord) -> Option<bool> {
     let response = record.response.as_ref().filter(|response| response.status != 0)?;
     let grpc = record.grpc.as_ref().and_then(|grpc| grpc.status).or(response.grpc_status);
-    Some(response.status < 400 && grpc.unwrap_or(0) == 0)
+    let refused = record.auth.as_ref().is_some_and(|auth| {
+        matches!(auth.result(), v1::auth::Result::Rejected | v1::auth::Result::Forbidden)
+    });
+    Some(response.status < 400 && grpc.unwrap_or(0) == 0 && !refused)
 }
 
 /// An address, if it is one.
