@@ -37,11 +37,11 @@ pub(crate) fn beneath(
 
 /// What is all of the plain text is inside the encoded one.
 fn inside(verdict: Verdict) -> Verdict {
-    let Verdict { whole, mut inside } = verdict;
+    let Verdict { whole, mut inside, own: _ } = verdict;
     if let (Some(found), Some(slot)) = (whole, inside.first_mut()) {
         *slot = Some(found);
     }
-    Verdict { whole: None, inside }
+    Verdict { whole: None, inside, own: false }
 }
 
 /// `text` with one layer of encoding undone; `None` when there is none.

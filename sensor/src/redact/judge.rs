@@ -251,7 +251,10 @@ impl Judge {
             },
         };
         let before = judgement.found;
-        detect::refine(name, text, &mut judgement.way, &mut judgement.found);
+        // A detector of the configuration knows its fields better than any list of names.
+        if judgement.why != Why::Own {
+            detect::refine(name, text, &mut judgement.way, &mut judgement.found);
+        }
         self.leave(&mut judgement);
         if judgement.found != before && judgement.found.is_some() {
             judgement.why = Why::Dictionary;
@@ -270,7 +273,7 @@ impl Judge {
         if scan.digits >= 13 || !self.custom.is_idle() {
             let verdict = self.look(name.asked, text, scan);
             if let Some(found) = verdict.whole {
-                return Judgement::of(found.class, found.confidence, Why::Detector);
+                return Judgement::of(found.class, found.confidence, by(&verdict));
             }
             if !verdict.clean() && !matches!(name.meaning, Meaning::Personal(_)) {
                 let hidden = Judgement::plain(Way::Shape, Why::Contains);
@@ -307,8 +310,8 @@ impl Judge {
         let verdict = self.look(name.asked, looked, scan);
         if let Some(found) = verdict.whole {
             // A version may look like an address; one that says it is one is.
-            if !(found.class == Class::Ip && name.meaning == Meaning::Version) {
-                return Judgement::of(found.class, found.confidence, Why::Detector);
+            if verdict.own || !(found.class == Class::Ip && name.meaning == Meaning::Version) {
+                return Judgement::of(found.class, found.confidence, by(&verdict));
             }
         }
         let inside = verdict.inside;
@@ -514,6 +517,11 @@ impl Judge {
 /// Whether something was found inside a value of which no token may be made.
 pub(crate) fn must_not_be_hashed(inside: &[Option<Found>]) -> bool {
     inside.iter().flatten().any(|found| found.class.exit() == Exit::Drop)
+}
+
+/// Who told the class of a whole value.
+const fn by(verdict: &Verdict) -> Why {
+    if verdict.own { Why::Own } else { Why::Detector }
 }
 
 /// How sure a name makes of its class.

@@ -133,7 +133,7 @@ impl Set {
                 continue;
             }
             if verdict.whole.is_none_or(|known| known.class.exit() != Exit::Drop) {
-                verdict.whole = Some(found);
+                (verdict.whole, verdict.own) = (Some(found), true);
             }
             return;
         }

@@ -69,6 +69,22 @@ fn a_name_takes_nothing_from_what_was_found() {
 }
 
 #[test]
+fn a_name_takes_nothing_from_what_was_found_as_a_built_in_class() {
+    let mut judge = judge(
+        "[[detectors]]\nname = 'old_cards'\nregex = '^\\d{12}$'\nclass = 'pan'\n
+        [[detectors]]\nname = 'router'\nregex = '^10\\.1\\.\\d+\\.\\d+$'\nclass = 'device'\n",
+    );
+    for name in ["anything", "sku", "order_no", "account_no", "phone"] {
+        let judgement = decide(&mut judge, name, "411111111111");
+        assert_eq!(judgement.way, Way::Token(Class::Pan), "{name}");
+        assert_eq!(judgement.found.unwrap().class, Class::Pan, "{name}");
+    }
+    assert_eq!(class(&mut judge, "version", "10.1.2.3"), Some("device"));
+    // What is built in is still corrected.
+    assert_eq!(class(&mut judge, "order_no", "536-22-8726"), None);
+}
+
+#[test]
 fn words_are_whole_words() {
     let mut judge = judge(
         "[[detectors]]\nname = 'vip'\nwords = ['Quellborn', '독고하늘', 'ACME Corp']\naction = 'drop'\n",

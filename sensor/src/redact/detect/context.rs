@@ -18,8 +18,6 @@ const OPAQUE_MIN: usize = 20;
 pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<Found>) {
     let token = matches!(way, Way::Token(_));
     match (name.meaning, found.as_mut()) {
-        // A detector of the configuration knows its fields better than any list of names.
-        (_, Some(found)) if found.class.slot().is_some() => {}
         // Checked by name and form: surer than either.
         (Meaning::Personal(class), Some(found)) if found.class == class => {
             if found.confidence < Confidence::High

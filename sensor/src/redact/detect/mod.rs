@@ -77,6 +77,8 @@ pub(crate) struct Verdict {
     pub(crate) whole: Option<Found>,
     /// Classes found inside a longer value, a few.
     pub(crate) inside: [Option<Found>; 4],
+    /// Whether a configured detector said what the whole value is.
+    pub(crate) own: bool,
 }
 
 impl Verdict {

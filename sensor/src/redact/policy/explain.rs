@@ -20,6 +20,8 @@ pub(crate) enum Why {
     Dictionary,
     /// What its form says.
     Detector,
+    /// What a configured detector says.
+    Own,
     /// Something sensitive is in it.
     Contains,
     /// It has the form of an identifier.
@@ -52,7 +54,7 @@ impl Why {
         match self {
             Self::Default => "default:shape".into(),
             Self::Dictionary => of("dictionary"),
-            Self::Detector => of("detector"),
+            Self::Detector | Self::Own => of("detector"),
             Self::Contains => "contains:sensitive".into(),
             Self::Identifier => "form:identifier".into(),
             Self::Parameter => "path:parameter".into(),
