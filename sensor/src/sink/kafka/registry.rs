@@ -89,7 +89,15 @@ fn agent(config: &Config) -> Result<Agent, String> {
     if let Some(path) = &config.ca_file {
         let text = std::fs::read(path)
             .map_err(|error| format!("needs ca_file, which cannot be read: {error}"))?;
-        let tls = TlsConfig::builder().root_certs(RootCerts::from(pem::certificates(&text)));
+        let certificates = pem::certificates(&text);
+        if certificates.is_empty() {
+            return Err(
+                "needs ca_file, which holds no certificate: give it the authority's, as PEM \
+                 (-----BEGIN CERTIFICATE-----)"
+                    .into(),
+            );
+        }
+        let tls = TlsConfig::builder().root_certs(RootCerts::from(certificates));
         builder = builder.tls_config(tls.build());
     }
     Ok(builder.build().into())
@@ -192,6 +200,23 @@ mod tests {
         assert!(told(200, &protobuf("message Other {}"), call).contains("is not CallRecord"));
         assert!(told(200, &protobuf(SCHEMA), call).contains("tells no GUID"));
         assert!(told(200, &protobuf(SCHEMA), None).contains("type PROTOBUF, not JSON"));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        for (text, wrong) in [
+            (None, "ca_file, which cannot be read"),
+            (Some(""), "ca_file, which holds no certificate"),
+            (
+                Some("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+                "holds no certificate",
+            ),
+        ] {
+            if let Some(text) = text {
+                std::fs::write(&file, text).unwrap();
+            }
+            let more = format!("ca_file = '{}'", file.display());
+            let told = look_up(&config("https://127.0.0.1:1", &more), "calls", call).unwrap_err();
+            assert!(told.contains(wrong) && !told.contains('\n'), "{told}");
+        }
         let gone = look_up(&config("http://127.0.0.1:1", ""), "calls", call).unwrap_err();
         assert!(gone.contains("does not answer") && gone.contains("\"calls-value\""), "{gone}");
         assert!(!gone.contains('\n'));
