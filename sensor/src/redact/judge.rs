@@ -17,7 +17,7 @@ use super::found::{Finds, Place};
 use super::header::FieldNames;
 use super::key::Keys;
 use super::made::{Form, Made, Values};
-use super::names::{Meaning, Name, Names};
+use super::names::{Context, Meaning, Name, Names};
 use super::operation::Looked;
 use super::policy::{Dates, Explained, RuleId, Rules, Shown, Why, dates};
 use super::refusal::Refusal;
@@ -27,7 +27,7 @@ use super::settled::Settled;
 use super::signals::Signals;
 use super::tenant::Namespaces;
 use super::token::Tokenizer;
-use super::{deeper, normal, words};
+use super::{about, deeper, normal, words};
 use crate::time::Timestamp;
 use hashbrown::HashMap;
 
@@ -236,6 +236,8 @@ impl Judge {
     /// Judges `text` under `name`. `kind` is the type as written; unspecified where the format has only text.
     pub(crate) fn decide(&mut self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
         self.counts.values += 1;
+        let name =
+            if name.context == Context::About { about::value(name, text, self.year) } else { name };
         let mut judgement = match kind {
             ValueType::Null if text.is_empty() => Judgement::plain(Way::Shape, Why::Default),
             ValueType::Null => Judgement::plain(Way::Keep, Why::Null),

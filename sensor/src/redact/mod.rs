@@ -39,6 +39,7 @@
 //! What may leave is encoded where it is decided, into buffers used again for the next call: no tree, and
 //! no text of its own for each of a call's values. `schema` has the field numbers.
 
+mod about;
 mod api_words;
 mod auth;
 mod body;

@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use super::class::Class;
 use super::custom::{Detectors, Field, Set};
 use super::dictionary;
-use super::{detect, words};
+use super::{about, detect, words};
 
 /// What a field name says of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub(crate) enum Context {
     Thing,
     /// Random characters here are a secret of OAuth.
     Oauth,
+    /// Dates, yes and no, and small numbers here are about a secret, not one: `last_password_update`.
+    About,
 }
 
 impl Name {
@@ -143,7 +145,7 @@ impl Names {
         }
         let found = self.found(raw);
         let meaning = self.meaning(raw);
-        let context = context(raw, meaning);
+        let context = self.context(raw, meaning);
         let safe = found.is_none() && (words::field_name(raw) || dictionary::korean_name(raw));
         let asked = self.asked(raw);
         let name = Name { meaning, safe, found, context, asked };
@@ -154,6 +156,17 @@ impl Names {
             self.cache.insert(raw.into(), name);
         }
         name
+    }
+
+    /// What a name says beside its meaning. What the configuration calls a secret is one whatever its value.
+    fn context(&self, raw: &[u8], meaning: Meaning) -> Context {
+        if !matches!(meaning, Meaning::Secret(_)) {
+            return context(raw, meaning);
+        }
+        let (flat, starts) = flatten(raw);
+        let ending = |from: &usize| flat.get(*from..).unwrap_or_default();
+        let configured = starts.iter().any(|at| self.extra.contains_key(ending(at)));
+        if !configured && about::name(&flat, &starts) { Context::About } else { Context::None }
     }
 
     /// Sensitive data in a name.

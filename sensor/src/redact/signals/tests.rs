@@ -301,6 +301,8 @@ fn what_answers_give_away() {
     let key = [("x-api-key", "abcdef012345")];
     let answer = |body: &str| raised("POST", "/v1/a", &key, "", (200, &[JSON], body));
     has(&answer(r#"{"user":{"password":"hunter2hunter"}}"#), "data.secret_returned HIGH");
+    let about = r#"{"user":{"last_password_update":"2023-10-01T10:00:00Z","password_expired":false,"pin_attempts":2}}"#;
+    assert!(answer(about).is_empty(), "{:?}", answer(about));
     let many: Vec<String> =
         (0..60).map(|n| format!(r#"{{"email":"kim{n}@example.com"}}"#)).collect();
     has(&answer(&format!("[{}]", many.join(","))), "data.bulk MEDIUM");
