@@ -1,6 +1,6 @@
 //! Server-sent events and GraphQL over WebSocket against what the ends logged, through the binary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
@@ -9,10 +9,16 @@ use serde_json::Value;
 
 /// Records of a fixture, with so many events a second.
 fn read(case: &str, rate: u32, threads: u32) -> Vec<Value> {
+    reported(case, rate, threads, 60)
+}
+
+/// The same, with responses told after so many seconds.
+fn reported(case: &str, rate: u32, threads: u32, seconds: u32) -> Vec<Value> {
     let mut command = run::apitap();
     command.args(["read", "--output", "jsonl", "--threads", &threads.to_string(), "--key"]);
     command.arg(run::key()).arg(input(&path("fixtures").join(case)).unwrap());
     command.env("APITAP_HTTP__EVENT_STREAM__EVENTS_PER_SECOND_MAX", rate.to_string());
+    command.env("APITAP_CALL__STREAMING_REPORT_SECONDS", seconds.to_string());
     let done = run::finish(command, Duration::from_secs(60)).ok(case);
     records::lines(&done.stdout)
 }
@@ -30,27 +36,77 @@ fn call<'a>(all: &'a [Value], event: &Value) -> &'a Value {
     all.iter().find(|record| record["id"] == event["server_event"]["call_id"]).expect("its call")
 }
 
+fn logged(case: &str, file: &str) -> Vec<Value> {
+    records::lines(&fs::read(path("fixtures").join(case).join(file)).unwrap())
+}
+
+fn template(record: &Value) -> String {
+    // Templates of the paths are the paths here.
+    record["request"]["path_template"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn events_are_those_that_were_sent() {
-    let all = read("events", 100_000, 1);
-    let log = fs::read(path("fixtures").join("events/events.jsonl")).unwrap();
-    // Templates of the paths are the paths here.
-    let mut told: BTreeMap<(String, u64), i64> = BTreeMap::new();
-    for line in records::lines(&log) {
-        let path = line["path"].as_str().unwrap().to_owned();
-        *told.entry((path, number(&line["bytes"]))).or_default() += 1;
+    for case in ["events", "long-streams"] {
+        let all = read(case, 100_000, 1);
+        let mut told: BTreeMap<(String, u64), i64> = BTreeMap::new();
+        for line in logged(case, "events.jsonl") {
+            let path = line["path"].as_str().unwrap().to_owned();
+            *told.entry((path, number(&line["bytes"]))).or_default() += 1;
+        }
+        for record in events(&all) {
+            let bytes = number(&record["server_event"]["body"]["bytes"]);
+            *told.entry((template(record), bytes)).or_default() -= 1;
+            assert_eq!(record["completeness"]["response"], "COMPLETE");
+            let call = call(&all, record);
+            assert_eq!(call["request"]["path_template"], record["request"]["path_template"]);
+        }
+        told.retain(|_, count| *count != 0);
+        assert!(told.is_empty(), "{case}: logged less told, by path and bytes: {told:?}");
+        assert!(all.iter().all(|record| record["completeness"]["response"] != "TRUNCATED"));
     }
-    for record in events(&all) {
-        let path = record["request"]["path_template"].as_str().unwrap().to_owned();
-        let bytes = number(&record["server_event"]["body"]["bytes"]);
-        *told.entry((path, bytes)).or_default() -= 1;
-        assert_eq!(record["completeness"]["response"], "COMPLETE");
-        let call = call(&all, record);
-        assert_eq!(call["request"]["path_template"], record["request"]["path_template"]);
+}
+
+/// Server-sent events and NDJSON over HTTP/2, also of one connection, and over HTTP/1.1, told each second.
+#[test]
+fn long_responses_are_told_as_they_run() {
+    let all = reported("long-streams", 100_000, 1, 1);
+    assert_eq!(all, reported("long-streams", 100_000, 3, 1));
+    let calls: Vec<&Value> = all.iter().filter(|r| r["server_event"].is_null()).collect();
+    let ids: BTreeSet<&str> = all.iter().map(|record| record["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), all.len(), "no record is told twice");
+    for sent in logged("long-streams", "bodies.jsonl") {
+        let path = sent["path"].as_str().unwrap();
+        let parts: Vec<_> = calls.iter().filter(|record| template(record) == path).collect();
+        assert!(parts.len() > 2, "{path}: {} records", parts.len());
+        let last = parts.last().unwrap();
+        let mut bytes = 0;
+        for (at, part) in parts.iter().enumerate() {
+            let streaming = &part["streaming"];
+            assert_eq!(number(&streaming["part"]), at as u64, "{path}");
+            assert_eq!(streaming["call_id"], last["id"], "{path}");
+            let goes_on = at + 1 < parts.len();
+            assert_eq!(streaming["goes_on"] == true, goes_on, "{path}: part {at}");
+            let told = if goes_on { "IN_PROGRESS" } else { "COMPLETE" };
+            assert_eq!(part["completeness"]["response"], told, "{path}: part {at}");
+            let now = number(&part["response"]["body"]["bytes"]);
+            assert!(now > bytes, "{path}: part {at} tells more than the one before");
+            bytes = now;
+        }
+        assert_eq!(bytes, number(&sent["bytes"]), "{path}: all of it");
+        let fields = last["response"]["body"]["fields"].as_array();
+        let seq = fields.into_iter().flatten().find(|field| field["path"] == "$.seq");
+        assert_eq!(seq.map_or(0, |seq| number(&seq["count"])), number(&sent["items"]), "{path}");
     }
-    told.retain(|_, count| *count != 0);
-    assert!(told.is_empty(), "logged less told, by path and bytes: {told:?}");
-    assert!(all.iter().all(|record| record["completeness"]["response"] != "TRUNCATED"));
+    // A short one on the connection of long ones is told once, and all others are when nothing is told in parts.
+    let once = |all: &[Value], path: &str| {
+        all.iter().filter(|r| r["server_event"].is_null() && template(r) == path).count()
+    };
+    assert_eq!(once(&all, "/v1/mux/status"), 1);
+    let whole = reported("long-streams", 100_000, 1, 0);
+    for sent in logged("long-streams", "bodies.jsonl") {
+        assert_eq!(once(&whole, sent["path"].as_str().unwrap()), 1);
+    }
 }
 
 #[test]
