@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin, call, capture, daemon, decap, grpc, http, kubernetes, log, network, privileges,
-    reassembly, redact, sink, tls, volume,
+    admin, call, capture, daemon, decap, endpoints, grpc, http, kubernetes, log, network,
+    privileges, reassembly, redact, sink, tls, volume,
 };
 
 /// Everything that can be set.
@@ -39,6 +39,8 @@ pub struct Config {
     pub privacy: redact::Config,
     /// Who and what takes part in calls, and how calls are linked.
     pub entities: redact::EntityConfig,
+    /// Path templates.
+    pub endpoints: endpoints::Config,
     /// Risks seen in one call.
     pub signals: redact::SignalConfig,
     /// The network that is watched.

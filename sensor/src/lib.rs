@@ -17,6 +17,7 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod decap;
+pub mod endpoints;
 pub mod filter;
 pub mod grpc;
 pub mod http;

@@ -5,19 +5,28 @@
 //! epoch, and the records of an epoch are put in order before they reach the sink.
 
 mod configured;
+mod epochs;
+mod hints;
+mod interfaces;
+mod learning;
 pub mod live;
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 pub use self::configured::{links, redactor, sensor_info};
+use self::epochs::Epochs;
+pub use self::hints::{HintsError, hints};
+use self::interfaces::{Interfaces, named};
+use self::learning::Learning;
 use crate::call::{Call, Calls};
 use crate::capture::Packet;
 use crate::decap::batch::Batch;
 use crate::decap::{Decap, Segment, Transport, owner};
+use crate::endpoints::{Learner, Rules};
 use crate::http::Http;
 use crate::link::{self, Links};
 use crate::reassembly::{Reassembler, StreamEvent};
@@ -26,15 +35,8 @@ use crate::redact::Redactor;
 use crate::rung::Rung;
 use crate::time::Timestamp;
 use crate::tls::{Tls, TlsEvent};
-use crate::{call, capture, decap, http, reassembly, record, redact, tls};
+use crate::{call, capture, decap, endpoints, http, reassembly, record, redact, tls};
 
-/// Packets after which an epoch ends.
-const EPOCH_PACKETS: u64 = 4096;
-/// Capture time after which an epoch ends: short beside the shortest grace of a stage, as nothing times out
-/// in between.
-const EPOCH_TIME: Duration = Duration::from_millis(20);
-/// A packet this far behind is of another capture: time goes on from there.
-const EPOCH_BACK: Duration = Duration::from_secs(60);
 /// Batches on their way to one worker.
 const QUEUE_BATCHES: usize = 4;
 
@@ -61,6 +63,8 @@ pub struct Counts {
     pub links: link::Counts,
     /// Records handed to the sink.
     pub records: u64,
+    /// Paths learned.
+    pub endpoints: endpoints::Counts,
 }
 
 impl Counts {
@@ -78,7 +82,9 @@ impl Counts {
             // Counted where records meet, which is one place.
             links: _,
             records,
+            endpoints,
         } = other;
+        self.endpoints.add(endpoints);
         self.packets = self.packets.saturating_add(*packets);
         self.packet_bytes = self.packet_bytes.saturating_add(*packet_bytes);
         self.decap.add(decap);
@@ -103,6 +109,8 @@ pub struct Worker {
     links: Links,
     reassembler: Reassembler,
     behind: Behind,
+    /// Where what is learned of paths is told.
+    endpoints: Option<Arc<ArcSwap<Rules>>>,
 }
 
 /// The stages behind reassembly.
@@ -155,6 +163,7 @@ impl Worker {
                     spent: Vec::new(),
                 },
             },
+            endpoints: None,
         }
     }
 
@@ -191,7 +200,10 @@ impl Worker {
 
     /// Lets `now` pass: holes, idle connections and unanswered requests time out.
     pub fn expire(&mut self, now: Timestamp, ordinal: u64, emit: &mut impl FnMut(Record)) {
-        let Self { reassembler, behind, .. } = self;
+        let Self { reassembler, behind, endpoints, .. } = self;
+        if let Some(rules) = endpoints {
+            behind.rest.redactor.set_endpoints(rules.load_full());
+        }
         reassembler.expire(now, ordinal, &mut |event| behind.push(&event, emit));
         behind.expire(now, ordinal, emit);
     }
@@ -216,6 +228,16 @@ impl Worker {
         self.behind.rest.builder.set_interfaces(interfaces);
     }
 
+    /// Makes templates by whatever these rules are, each time that time passes.
+    pub fn follow_endpoints(&mut self, rules: Arc<ArcSwap<Rules>>) {
+        self.endpoints = Some(rules);
+    }
+
+    /// Makes templates by these rules from now on.
+    pub fn set_endpoints(&mut self, rules: Arc<Rules>) {
+        self.behind.rest.redactor.set_endpoints(rules);
+    }
+
     /// Lets tenants be told by Kubernetes namespaces.
     pub fn set_namespaces(&mut self, namespaces: Arc<dyn redact::Namespaces>) {
         self.behind.rest.redactor.set_namespaces(Some(namespaces));
@@ -232,7 +254,9 @@ impl Worker {
     pub fn set_privacy(&mut self, redactor: Redactor, sensor: SensorInfo) {
         let Rest { redactor: old, builder, redacted, .. } = &mut self.behind.rest;
         redacted.add(old.counts());
-        *old = redactor.within(old.namespaces());
+        let mut redactor = redactor.within(old.namespaces());
+        redactor.set_endpoints(old.endpoints());
+        *old = redactor;
         builder.set_sensor(sensor);
     }
 
@@ -325,39 +349,15 @@ pub struct Run<S, W> {
     pub sink_error: Option<W>,
 }
 
-/// Cuts the capture into epochs.
-#[derive(Default)]
-struct Epochs {
-    start: Timestamp,
-    packets: u64,
-    begun: bool,
-}
-
-impl Epochs {
-    /// Whether a packet at `time` begins a new epoch.
-    fn turns(&mut self, time: Timestamp) -> bool {
-        let turns = !self.begun
-            || self.packets >= EPOCH_PACKETS
-            || time.since(self.start) >= EPOCH_TIME
-            || self.start.since(time) > EPOCH_BACK;
-        if turns {
-            let start =
-                if self.start.since(time) > EPOCH_BACK { time } else { time.max(self.start) };
-            *self = Self { start, packets: 0, begun: true };
-        }
-        self.packets = self.packets.saturating_add(1);
-        turns
-    }
-}
-
 /// Reads `source` to its end through `workers` and hands every record, numbered from 1, to `write`.
 ///
-/// One worker runs in the calling thread; several run in their own, with `write` in the calling thread and
-/// the reading in another.
+/// `learner` learns the paths of the records; templates follow what it learned a few epochs before. One worker runs
+/// in the calling thread; several run in their own, with `write` in the calling thread and the reading in another.
 pub fn read<S, W>(
     source: &mut S,
     decap: Decap,
     mut workers: Vec<Worker>,
+    learner: Learner,
     mut write: impl FnMut(&Record) -> Result<(), W>,
 ) -> Run<S::Error, W>
 where
@@ -366,21 +366,25 @@ where
 {
     let mut sequence = 0_u64;
     let mut links = workers.first_mut().map(|w| std::mem::take(&mut w.links)).unwrap_or_default();
+    let learning = Learning::new(learner);
+    workers.iter_mut().for_each(|worker| worker.set_endpoints(learning.rules()));
     let mut write = |mut record: Record| {
+        learning.learn(&mut record);
         links.link(&mut record);
         sequence = sequence.saturating_add(1);
         record.stamp(sequence);
         write(&record)
     };
     let mut run = match workers.as_mut_slice() {
-        [worker] => read_inline(source, decap, worker, &mut write),
-        workers => read_threaded(source, decap, workers, &mut write),
+        [worker] => read_inline(source, decap, worker, &learning, &mut write),
+        workers => read_threaded(source, decap, workers, &learning, &mut write),
     };
     for worker in &workers {
         worker.add_counts(&mut run.counts);
     }
     run.counts.records = sequence;
     run.counts.add_links(&links);
+    run.counts.endpoints = learning.counts();
     run
 }
 
@@ -388,6 +392,7 @@ fn read_inline<S: Source, W>(
     source: &mut S,
     mut decap: Decap,
     worker: &mut Worker,
+    learning: &Learning,
     write: &mut impl FnMut(Record) -> Result<(), W>,
 ) -> Run<S::Error, W> {
     let mut run = Run { counts: Counts::default(), source_error: None, sink_error: None };
@@ -396,12 +401,14 @@ fn read_inline<S: Source, W>(
     let secrets = source.secrets();
     let mut records = Vec::new();
     let mut ordinal = 0_u64;
+    let mut lag = learning::Lag::default();
     worker.behind.rest.builder.set_interfaces(interfaces.grown(source).unwrap_or_default());
     while run.sink_error.is_none() {
         match source.next_packet() {
             Ok(Some(packet)) => {
                 if epochs.turns(packet.time) {
                     worker.learn(&secrets.take());
+                    worker.set_endpoints(lag.turn(learning));
                     worker.expire(epochs.start, ordinal, &mut |record| records.push(record));
                     run.sink_error = write_sorted(&mut records, write).err();
                 }
@@ -426,36 +433,13 @@ fn read_inline<S: Source, W>(
     }
     if run.sink_error.is_none() {
         worker.learn(&secrets.take());
+        worker.set_endpoints(lag.turn(learning));
         worker.finish(ordinal, &mut |record| records.push(record));
         run.sink_error = write_sorted(&mut records, write).err();
     }
     decap.finish();
     run.counts.decap = decap.counts().clone();
     run
-}
-
-/// Notices when a source has met new interfaces.
-#[derive(Default)]
-struct Interfaces(usize);
-
-impl Interfaces {
-    /// All interfaces, if there are more than the last time.
-    fn grown<S: Source>(&mut self, source: &S) -> Option<Vec<record::Interface>> {
-        let met = source.interfaces();
-        (met.len() > self.0).then(|| {
-            self.0 = met.len();
-            named(met)
-        })
-    }
-}
-
-/// Interfaces as records name them.
-fn named(interfaces: &[capture::file::Interface]) -> Vec<record::Interface> {
-    let named = |interface: &capture::file::Interface| record::Interface {
-        name: interface.name.clone(),
-        link: interface.link.name().to_owned(),
-    };
-    interfaces.iter().map(named).collect()
 }
 
 /// An order that depends on the calls alone: time of the first message, then id.
@@ -499,6 +483,7 @@ fn read_threaded<S, W>(
     source: &mut S,
     decap: Decap,
     workers: &mut [Worker],
+    learning: &Learning,
     write: &mut impl FnMut(Record) -> Result<(), W>,
 ) -> Run<S::Error, W>
 where
@@ -507,19 +492,26 @@ where
 {
     let mut to_workers = Vec::new();
     let mut from_workers = Vec::new();
+    let mut rules_to = Vec::new();
     let (recycle, recycled) = bounded(QUEUE_BATCHES.saturating_mul(workers.len()));
     thread::scope(|scope| {
         for worker in workers.iter_mut() {
             let (to, shares) = bounded::<Share>(QUEUE_BATCHES);
             let (records, from) = bounded::<EpochRecords>(QUEUE_BATCHES);
+            let (rules_sender, rules) = bounded(learning::QUEUE_EPOCHS);
             let recycle = recycle.clone();
-            scope.spawn(move || work(worker, &shares, &records, &recycle));
+            scope.spawn(move || work(worker, &shares, &rules, &records, &recycle));
+            rules_to.push(rules_sender);
             to_workers.push(to);
             from_workers.push(from);
         }
         let reader = scope.spawn(move || distribute(source, decap, &to_workers, &recycled));
-        let sink_error = collect(&from_workers, write).err();
-        drop(from_workers);
+        let told = |rules: Arc<Rules>| {
+            // A worker that is gone has ended by itself.
+            rules_to.iter().for_each(|worker| drop(worker.try_send(Arc::clone(&rules))));
+        };
+        let sink_error = collect(&from_workers, learning, &told, write).err();
+        drop((from_workers, rules_to));
         let (counts, source_error) =
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Run { counts, source_error, sink_error }
@@ -624,11 +616,16 @@ impl<'a> Shares<'a> {
 fn work(
     worker: &mut Worker,
     shares: &Receiver<Share>,
+    rules: &Receiver<Arc<Rules>>,
     records: &Sender<EpochRecords>,
     recycle: &Sender<Batch>,
 ) {
-    for mut share in shares {
+    for (epoch, mut share) in shares.iter().enumerate() {
         let mut out = EpochRecords::default();
+        if epoch >= learning::LAG_EPOCHS {
+            let Ok(rules) = rules.recv() else { return };
+            worker.set_endpoints(rules);
+        }
         let Epoch { now, ordinal, last } = share.epoch;
         if let Some(interfaces) = share.interfaces {
             worker.behind.rest.builder.set_interfaces(interfaces);
@@ -655,6 +652,8 @@ fn work(
 /// The sink's thread: puts the records of each epoch in order.
 fn collect<W>(
     workers: &[Receiver<EpochRecords>],
+    learning: &Learning,
+    told: &impl Fn(Arc<Rules>),
     write: &mut impl FnMut(Record) -> Result<(), W>,
 ) -> Result<(), W> {
     loop {
@@ -674,5 +673,6 @@ fn collect<W>(
         // Stable: what one packet brought out stays in its order.
         epoch.pushed.sort_by_key(|(ordinal, _)| *ordinal);
         epoch.pushed.drain(..).try_for_each(|(_, record)| write(record))?;
+        told(learning.rules());
     }
 }

@@ -137,10 +137,16 @@ fn offline(name: &str, keys: &Arc<Keys>) -> Vec<String> {
     }
     let mut ids = Vec::new();
     let decap = Decap::new(&Config::default().decap);
-    pipeline::read(&mut Whole(Tap::open(name)), decap, vec![maker(keys)()], |record| {
-        ids.push(record.message().id.clone());
-        Ok::<(), ()>(())
-    });
+    pipeline::read(
+        &mut Whole(Tap::open(name)),
+        decap,
+        vec![maker(keys)()],
+        apitap::endpoints::Learner::new(&Default::default(), Default::default()),
+        |record| {
+            ids.push(record.message().id.clone());
+            Ok::<(), ()>(())
+        },
+    );
     ids.sort();
     ids
 }

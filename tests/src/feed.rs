@@ -207,13 +207,19 @@ fn one_pass(config: &Config, keys: &Keys, pass: &str, sinks: &mut [sink::Named])
     let mut files = Capture(file::open(&[capture]).expect("the capture"));
     let mut number = 0_u64;
     let mut out = std::io::stdout();
-    pipeline::read(&mut files, Decap::new(&config.decap), vec![worker], |record| {
-        sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))?;
-        number += 1;
-        // At once: whoever kills this process wants to know what it had done.
-        writeln!(out, "record {pass} {number}").expect("standard output");
-        Ok::<_, SinkError>(())
-    });
+    pipeline::read(
+        &mut files,
+        Decap::new(&config.decap),
+        vec![worker],
+        apitap::endpoints::Learner::new(&config.endpoints, Default::default()),
+        |record| {
+            sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))?;
+            number += 1;
+            // At once: whoever kills this process wants to know what it had done.
+            writeln!(out, "record {pass} {number}").expect("standard output");
+            Ok::<_, SinkError>(())
+        },
+    );
 }
 
 struct Capture(Files);

@@ -10,7 +10,7 @@ use apitap_tests::{path, root, skip};
 const LINES_MAX: usize = 700;
 
 /// The line, with what each stage may import besides itself, `time`, and modules every stage shares.
-const STAGES: [(&str, &[&str]); 9] = [
+const STAGES: [(&str, &[&str]); 10] = [
     ("capture", &[]),
     ("decap", &["capture"]),
     ("reassembly", &["decap"]),
@@ -19,15 +19,18 @@ const STAGES: [(&str, &[&str]); 9] = [
     // A call carries what it is about from the stages before: end points, the connection, flags.
     ("call", &["http", "tls", "reassembly", "decap"]),
     ("redact", &["call", "http", "tls"]),
+    // Beside the line: redaction follows its rules, what it learns from passes with records.
+    ("endpoints", &[]),
     ("record", &["redact", "call", "http", "tls", "reassembly", "decap", "capture"]),
     // Changes of the inventory are made of records, and go where they go.
     ("sink", &["record", "inventory"]),
 ];
 
-const SHARED: [&str; 4] = ["time", "bounded", "filter", "registry"];
+const SHARED: [&str; 5] = ["time", "bounded", "filter", "registry", "endpoints"];
 
 /// Stages without clock, thread, file or socket.
-const PURE: [&str; 7] = ["decap", "reassembly", "tls", "http", "call", "redact", "record"];
+const PURE: [&str; 8] =
+    ["decap", "reassembly", "tls", "http", "call", "redact", "endpoints", "record"];
 
 const IMPURE: [&str; 11] = [
     "std::fs",

@@ -1125,6 +1125,14 @@ pub struct Request {
     /// Which part of a list is asked for, where it says so.
     #[prost(message, optional, tag = "23")]
     pub pagination: ::core::option::Option<Pagination>,
+    /// How sure the template is, in per cent, where it was learned or comes from a description; 0 when it was made of the
+    /// form of each segment alone.
+    #[prost(uint32, tag = "19")]
+    pub template_confidence: u32,
+    /// How often the rules of this host had changed when the template was learned, from 1: templates of two versions may
+    /// differ for the same path_token.
+    #[prost(uint32, tag = "20")]
+    pub template_version: u32,
 }
 /// The response of a call.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -8469,6 +8469,12 @@ impl serde::Serialize for Request {
         if self.pagination.is_some() {
             len += 1;
         }
+        if self.template_confidence != 0 {
+            len += 1;
+        }
+        if self.template_version != 0 {
+            len += 1;
+        }
         let mut struct_ser = serializer.serialize_struct("apitap.v1.Request", len)?;
         if let Some(v) = self.start_time.as_ref() {
             struct_ser.serialize_field("start_time", v)?;
@@ -8531,6 +8537,12 @@ impl serde::Serialize for Request {
         if let Some(v) = self.pagination.as_ref() {
             struct_ser.serialize_field("pagination", v)?;
         }
+        if self.template_confidence != 0 {
+            struct_ser.serialize_field("template_confidence", &self.template_confidence)?;
+        }
+        if self.template_version != 0 {
+            struct_ser.serialize_field("template_version", &self.template_version)?;
+        }
         struct_ser.end()
     }
 }
@@ -8568,6 +8580,10 @@ impl<'de> serde::Deserialize<'de> for Request {
             "cut_lists",
             "cutLists",
             "pagination",
+            "template_confidence",
+            "templateConfidence",
+            "template_version",
+            "templateVersion",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -8591,6 +8607,8 @@ impl<'de> serde::Deserialize<'de> for Request {
             Trailers,
             CutLists,
             Pagination,
+            TemplateConfidence,
+            TemplateVersion,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
             fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
@@ -8631,6 +8649,8 @@ impl<'de> serde::Deserialize<'de> for Request {
                             "trailers" => Ok(GeneratedField::Trailers),
                             "cutLists" | "cut_lists" => Ok(GeneratedField::CutLists),
                             "pagination" => Ok(GeneratedField::Pagination),
+                            "templateConfidence" | "template_confidence" => Ok(GeneratedField::TemplateConfidence),
+                            "templateVersion" | "template_version" => Ok(GeneratedField::TemplateVersion),
                             _ => Err(serde::de::Error::unknown_field(value, FIELDS)),
                         }
                     }
@@ -8669,6 +8689,8 @@ impl<'de> serde::Deserialize<'de> for Request {
                 let mut trailers__ = None;
                 let mut cut_lists__ = None;
                 let mut pagination__ = None;
+                let mut template_confidence__ = None;
+                let mut template_version__ = None;
                 while let Some(k) = map_.next_key()? {
                     match k {
                         GeneratedField::StartTime => {
@@ -8789,6 +8811,22 @@ impl<'de> serde::Deserialize<'de> for Request {
                             }
                             pagination__ = map_.next_value()?;
                         }
+                        GeneratedField::TemplateConfidence => {
+                            if template_confidence__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("templateConfidence"));
+                            }
+                            template_confidence__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
+                        GeneratedField::TemplateVersion => {
+                            if template_version__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("templateVersion"));
+                            }
+                            template_version__ = 
+                                Some(map_.next_value::<::pbjson::private::NumberDeserialize<_>>()?.0)
+                            ;
+                        }
                     }
                 }
                 Ok(Request {
@@ -8811,6 +8849,8 @@ impl<'de> serde::Deserialize<'de> for Request {
                     trailers: trailers__.unwrap_or_default(),
                     cut_lists: cut_lists__.unwrap_or_default(),
                     pagination: pagination__,
+                    template_confidence: template_confidence__.unwrap_or_default(),
+                    template_version: template_version__.unwrap_or_default(),
                 })
             }
         }

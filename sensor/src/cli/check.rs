@@ -8,6 +8,7 @@ use crate::capture::live;
 use crate::config::{Config, Places};
 use crate::grpc;
 use crate::keys;
+use crate::pipeline;
 use crate::redact;
 
 /// Arguments of `check`.
@@ -36,6 +37,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         None => "none: `read` makes one for each run".to_owned(),
     };
     config.capture.validate_filter().map_err(CliError::usage)?;
+    pipeline::hints(&config).map_err(CliError::usage)?;
     let settings = toml::to_string(&config).map_err(CliError::failed)?;
     // It could be read a moment ago; without it, no lines are told.
     let text = std::fs::read_to_string(&args.config).unwrap_or_default();

@@ -14,6 +14,7 @@ use super::{CliError, summary};
 use crate::capture::file;
 use crate::config::Config;
 use crate::decap::Decap;
+use crate::endpoints::Learner;
 use crate::inventory::openapi::{self, Comparison, Spec};
 use crate::inventory::{Inventory, Limits, MAGIC, Report, html, table};
 use crate::pipeline;
@@ -223,7 +224,9 @@ impl Args {
         read::tls_keys(&self.tls_keys, config, &mut files, &mut workers)?;
         let mut source = Progressing::new(&mut files, self.quiet);
         let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
-        let run = pipeline::read(&mut source, decap, workers, |record| {
+        let hints = pipeline::hints(config).map_err(CliError::usage)?;
+        let learner = Learner::new(&config.endpoints, hints);
+        let run = pipeline::read(&mut source, decap, workers, learner, |record| {
             push(record.message());
             Ok::<(), std::convert::Infallible>(())
         });

@@ -13,6 +13,7 @@ use crate::capture::file::{self, Files, Interface};
 use crate::capture::{CaptureError, Packet, SecretsFeed};
 use crate::config::Config;
 use crate::decap::Decap;
+use crate::endpoints::Learner;
 use crate::grpc;
 use crate::key_log;
 use crate::pipeline::{self, Run, Source, Worker};
@@ -141,7 +142,9 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     tls_keys(&args.tls_keys, &config, &mut files, &mut workers)?;
     let mut source = Progressing::new(&mut files, args.quiet);
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
-    let run = pipeline::read(&mut source, decap, workers, |record| {
+    let hints = pipeline::hints(&config).map_err(CliError::usage)?;
+    let learner = Learner::new(&config.endpoints, hints);
+    let run = pipeline::read(&mut source, decap, workers, learner, |record| {
         sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))
     });
     source.bar.finish_and_clear();

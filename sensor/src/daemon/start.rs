@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use super::config::Overload;
 use super::inventory::{self, Desk, Keeper};
 use super::key_logs::Follower;
-use super::sinks::Sinks;
+use super::sinks::{Paths, Sinks};
 use super::state::{Phase, Reloads};
 use super::watch::{Told, Watch};
 use super::{DaemonError, Options, system};
@@ -14,6 +16,7 @@ use crate::admin::{self, Listen};
 use crate::capture::live::{self, Live};
 use crate::config::Config;
 use crate::decap::Decap;
+use crate::endpoints::{Learner, Rules};
 use crate::grpc;
 use crate::keys;
 use crate::kubernetes::{self, Watcher};
@@ -63,6 +66,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let keys = keys::load(&key_path).map_err(DaemonError::failed)?;
     lock(&keys);
     let descriptors = Arc::new(grpc::load(&config.grpc).map_err(DaemonError::config)?);
+    let hints = pipeline::hints(config).map_err(DaemonError::config)?;
     let lives = open(config)?;
     if let Some(advice) = live::advice(&config.capture) {
         tracing::warn!("{advice}");
@@ -83,7 +87,9 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let names = kubernetes.as_ref().map(Watcher::names);
     let key_logs = Follower::start(&config.tls).map_err(DaemonError::failed)?;
     let ring = key_logs.as_ref().map(Follower::ring);
-    let make = maker(&sized, workers, Arc::new(keys), descriptors, &sensor, names, ring);
+    let paths = Paths::new(Learner::new(&config.endpoints, hints));
+    let beside = Beside { descriptors, names, ring, rules: Arc::clone(&paths.rules) };
+    let make = maker(&sized, workers, Arc::new(keys), &sensor, beside);
     let mut interfaces: Vec<_> = lives.iter().map(Live::status).collect();
     // The threads of an interface share one.
     interfaces.dedup_by(|one, other| Arc::ptr_eq(one, other));
@@ -93,7 +99,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         Line::start(sources, &make, &sizes(config)).map_err(DaemonError::failed)?;
     let (desk, keeper) = inventory(&sized)?;
     let (links, volume) = (pipeline::links(config), Volume::new(&config.volume));
-    let sinks = Sinks::start(records, opened, links, volume, config.tls.sessions, desk)
+    let sinks = Sinks::start(records, opened, links, volume, config.tls.sessions, desk, paths)
         .map_err(DaemonError::failed)?;
     let mut watch = Watch::new(
         memory_max,
@@ -270,16 +276,23 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     config
 }
 
+/// What all workers look things up in.
+struct Beside {
+    descriptors: Arc<Descriptors>,
+    names: Option<kubernetes::Names>,
+    ring: Option<Arc<KeyRing>>,
+    rules: Arc<ArcSwap<Rules>>,
+}
+
 fn maker(
     config: &Config,
     workers: usize,
     keys: Arc<Keys>,
-    descriptors: Arc<Descriptors>,
     sensor: &SensorInfo,
-    names: Option<kubernetes::Names>,
-    ring: Option<Arc<KeyRing>>,
+    beside: Beside,
 ) -> MakeWorker {
     let (config, sensor) = (config.clone(), sensor.clone());
+    let Beside { descriptors, names, ring, rules } = beside;
     Arc::new(move || {
         let builder = Builder::new(sensor.clone(), Vec::new());
         let builder = match &names {
@@ -294,6 +307,7 @@ fn maker(
         if let Some(ring) = &ring {
             worker.set_tls_keys(Arc::clone(ring));
         }
+        worker.follow_endpoints(Arc::clone(&rules));
         worker
     })
 }

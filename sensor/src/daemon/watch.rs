@@ -78,6 +78,7 @@ impl Watch {
         let interfaces = self.interfaces();
         let mut counts = self.line.counts();
         self.sinks.add_links(&mut counts);
+        counts.endpoints = self.sinks.endpoints();
         let told = self.told();
         let ladder = state::Ladder {
             rung: told.ladder.rung().number(),

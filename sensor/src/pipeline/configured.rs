@@ -28,6 +28,7 @@ pub fn redactor(config: &Config, keys: &Keys) -> Redactor {
         .identifying(&config.entities)
         .trusting(&config.network.trusted_proxies)
         .naming(&config.operations)
+        .learning(config.endpoints.learn)
 }
 
 /// Links between calls as configured.

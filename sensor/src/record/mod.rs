@@ -40,6 +40,7 @@ use prost::Message as _;
 
 use crate::call::CallFacts;
 use crate::decap::{Endpoint, LayerKind, Transport};
+use crate::endpoints;
 use crate::network;
 use crate::redact::{Explanation, Parts, Redacted, Span, Trail, schema, wire};
 use crate::time::Timestamp;
@@ -76,6 +77,8 @@ pub struct Record {
     message: OnceLock<Box<v1::CallRecord>>,
     /// Why its values leave as they do; empty unless asked for, and no part of what is encoded.
     explained: Vec<Explanation>,
+    /// What learning is to know of the call, in hashes; no part of what is encoded.
+    path_trail: Option<Box<endpoints::Trail>>,
 }
 
 /// Where in a record the texts are by which sinks sort it.
@@ -182,6 +185,12 @@ impl Record {
     #[must_use]
     pub fn explained(&self) -> &[Explanation] {
         &self.explained
+    }
+
+    /// What learning is to know of the call; none where paths are not learned, and after it was taken.
+    #[must_use]
+    pub const fn take_path_trail(&mut self) -> Option<Box<endpoints::Trail>> {
+        self.path_trail.take()
     }
 
     pub(crate) fn text(&self, mark: Span) -> &str {
@@ -361,6 +370,7 @@ impl Builder {
             caller: parts.real_client.unwrap_or(facts.client.ip),
             message,
             explained,
+            path_trail: parts.path_trail.map(|trail| Box::new(trail.clone())),
         };
         record.stamp(0);
         record

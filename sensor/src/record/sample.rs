@@ -186,6 +186,7 @@ pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
         real_client: None,
         protocol: None,
         key_id: "k1",
+        path_trail: None,
         explained: &[],
     };
     let mut record = builder.build(testing(parts));
@@ -236,6 +237,7 @@ pub(crate) fn session(alike: u64, bytes: [u64; 2]) -> Record {
         real_client: None,
         protocol: None,
         key_id: "k1",
+        path_trail: None,
         explained: &[],
     };
     builder().build(testing(parts))

@@ -19,7 +19,7 @@ use super::key::Keys;
 use super::made::{Form, Made, Values};
 use super::names::{Context, Meaning, Name, Names};
 use super::operation::Looked;
-use super::policy::{Dates, Explained, RuleId, Rules, Shown, Why, dates};
+use super::policy::{self, Dates, Explained, RuleId, Shown, Why, dates};
 use super::refusal::Refusal;
 use super::scan::Scan;
 use super::segments::Segments;
@@ -28,6 +28,7 @@ use super::signals::Signals;
 use super::tenant::Namespaces;
 use super::token::Tokenizer;
 use super::{about, deeper, normal, words};
+use crate::endpoints::{Rules, Trail};
 use crate::time::Timestamp;
 use hashbrown::HashMap;
 
@@ -126,7 +127,7 @@ pub(crate) struct Judge {
     /// Detectors that the configuration adds.
     custom: Arc<custom::Set>,
     /// What the configuration changes.
-    pub(crate) rules: Rules,
+    pub(crate) rules: policy::Rules,
     /// Year of the call, for dates.
     pub(crate) year: u32,
     /// Risks seen in the call at hand.
@@ -137,6 +138,12 @@ pub(crate) struct Judge {
     pub(super) operations: Arc<[Looked]>,
     /// Why values leave as they do, if someone asks.
     pub(crate) explained: Option<Explained>,
+    /// What was learned of the paths of hosts.
+    pub(super) endpoints: Arc<Rules>,
+    /// Whether paths are learned.
+    pub(crate) learning: bool,
+    /// What learning is to know of the call at hand.
+    pub(crate) trail: Trail,
 }
 
 impl Judge {
@@ -177,12 +184,15 @@ impl Judge {
             room: None,
             broken: false,
             custom,
-            rules: Rules::new(policy),
+            rules: policy::Rules::new(policy),
             year: 0,
             signals: Signals::default(),
             refusal: Refusal::default(),
             operations: Looked::of(&[]),
             explained: None,
+            endpoints: Arc::default(),
+            learning: true,
+            trail: Trail::default(),
         }
     }
 
@@ -225,6 +235,7 @@ impl Judge {
         self.signals.clear();
         self.refusal = Refusal::default();
         self.values.clear();
+        self.trail.clear();
         self.rules.begin();
         let seconds = start.nanos() / 1_000_000_000;
         self.year = u32::try_from(1970_u64.saturating_add(seconds / YEAR_SECONDS)).unwrap_or(0);
@@ -360,7 +371,9 @@ impl Judge {
         let untyped = kind == ValueType::Unspecified;
         let boolean = untyped && matches!(text, b"true" | b"false");
         let (fit, why) = match name.meaning {
-            Meaning::Enum => (super::lexicon::enum_word(text) || short_code(text), Why::EnumWord),
+            Meaning::Enum => {
+                (super::lexicon::enum_word(text) || words::short_code(text), Why::EnumWord)
+            }
             Meaning::Code => (words::code_word(text) && words::keepable(text), Why::Code),
             Meaning::Version => (words::version(text), Why::Version),
             Meaning::Count => (self.small(text), Why::SmallInteger),
@@ -548,11 +561,6 @@ fn boolean(meaning: Meaning) -> Judgement {
         }
         _ => Judgement::plain(Way::Keep, Why::Boolean),
     }
-}
-
-/// Up to four digits under a name of an enumeration: `account_type: "1001"`.
-fn short_code(text: &[u8]) -> bool {
-    text.len() <= 4 && text.iter().all(u8::is_ascii_digit)
 }
 
 /// Type of a text where the format has no types.

@@ -1,10 +1,13 @@
-//! A door for measuring: which class a value is taken for. Hidden, as it tells of values what no record does.
+//! Doors for measuring: which class a value is taken for, what becomes of paths. Hidden, as the first tells of values
+//! what no record does.
 
 use apitap_proto::v1::ValueType;
 
 use super::judge::Judge;
 use super::names::Name;
+use super::path;
 use super::{Config, KeyError, Keys};
+use crate::endpoints::{self, Hints, Learner};
 
 /// Tells the classes of values, as the whole stage does.
 pub struct Classifier(Judge);
@@ -25,5 +28,40 @@ impl Classifier {
         let judgement = self.0.decide(name, ValueType::String, text.as_bytes());
         let mut found = judgement.found.iter().chain(judgement.inside.iter().flatten());
         found.next().map(|found| found.class.name())
+    }
+}
+
+/// Makes templates of paths and learns them, as the line does.
+pub struct Templates {
+    judge: Judge,
+    learner: Learner,
+}
+
+impl Templates {
+    /// With the default rules.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Random`].
+    pub fn new() -> Result<Self, KeyError> {
+        let learner = Learner::new(&endpoints::Config::default(), Hints::default());
+        Ok(Self { judge: Judge::new(&Keys::ephemeral()?, &Config::default()), learner })
+    }
+
+    /// The template that a path of a host has now.
+    pub fn template(&mut self, host: &str, path: &str) -> String {
+        let rules = self.learner.rules().host(host).cloned();
+        self.judge.begin(crate::time::Timestamp::ZERO);
+        let mut out = Vec::new();
+        path::template(&mut self.judge, &mut out, path.as_bytes(), false, rules.as_deref()).template
+    }
+
+    /// Learns from a call; `fields`: paths of fields in its answer.
+    pub fn call(&mut self, host: &str, method: &str, path: &str, status: u16, fields: &[&str]) {
+        let _template = self.template(host, path);
+        let trail = &mut self.judge.trail;
+        trail.set_method(method);
+        fields.iter().for_each(|field| trail.field(endpoints::hash(field.as_bytes())));
+        self.learner.learn(host, trail, status);
     }
 }

@@ -172,6 +172,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         real_client,
         protocol: grpc.and_then(|grpc| grpc.protocol),
         key_id: judge.tokens.kid(),
+        path_trail: Some(&judge.trail).filter(|trail| judge.learning && !trail.steps().is_empty()),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
     }
 }
@@ -341,7 +342,8 @@ fn request(
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
     let Headers { mut credentials, forwarded, headers, cookies } = headers;
-    let (path, path_template) = path(judge, out, message, &target);
+    let (path, path_template) = path(judge, out, message, &target, host);
+    judge.trail.set_method(method);
     let mut hints = Hints::default();
     let query_cut = query(judge, out, target.query, &mut hints, &mut credentials);
     let _trailers =
@@ -401,12 +403,29 @@ fn path(
     out: &mut Vec<u8>,
     message: &Message,
     target: &path::Target<'_>,
+    host: Span,
 ) -> (path::Path, Span) {
     use schema::request as field;
-    let path = path::template(judge, out, target.path, grpc::is_named(message));
+    let name = std::str::from_utf8(host.of(out)).unwrap_or_default();
+    let hint = judge.endpoints.hints().find(name, target.path).cloned();
+    let rules = judge.endpoints.host(name).cloned();
+    let named = grpc::is_named(message);
+    let path = match &hint {
+        Some(hint) => path::follow(judge, out, target.path, hint),
+        None => path::template(judge, out, target.path, named, rules.as_deref()),
+    };
     let path_template = written(out, field::PATH_TEMPLATE, &path.template);
-    wire::enumeration(out, field::TEMPLATE_SOURCE, v1::TemplateSource::Typed);
+    let source = match (&hint, path.learned) {
+        (Some(_), _) => v1::TemplateSource::Spec,
+        (None, Some(_)) => v1::TemplateSource::Learned,
+        (None, None) => v1::TemplateSource::Typed,
+    };
+    wire::enumeration(out, field::TEMPLATE_SOURCE, source);
     wire::token(out, field::PATH_TOKEN, judge.values.token(path.token));
+    if let Some((confidence, version)) = path.learned {
+        wire::number(out, field::TEMPLATE_CONFIDENCE, confidence.into());
+        wire::number(out, field::TEMPLATE_VERSION, version.into());
+    }
     (path, path_template)
 }
 
@@ -428,7 +447,7 @@ pub(super) fn summary(
     let Line { host, target, .. } = line(judge, out, message, implied);
     let mut aside = Vec::new();
     let headers = header::read(judge, &mut aside, message.fields(), header::REQUEST, now_seconds);
-    let (path, path_template) = path(judge, out, message, &target);
+    let (path, path_template) = path(judge, out, message, &target, host);
     let (mut hints, mut credentials) = (Hints::default(), headers.credentials);
     query(judge, &mut aside, target.query, &mut hints, &mut credentials);
     Summary { template: path.template, host, path_template }

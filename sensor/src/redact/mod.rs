@@ -131,6 +131,7 @@ use std::sync::Arc;
 use apitap_proto::v1;
 
 use crate::call::{Call, CallFacts, MessageFacts, SocketMessage};
+use crate::endpoints::{self, Rules};
 use crate::tls::SessionFacts;
 use judge::Judge;
 
@@ -177,6 +178,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) protocol: Option<v1::Protocol>,
     /// Key id of the tokens.
     pub(crate) key_id: &'a str,
+    /// What learning is to know of the call; none where paths are not learned.
+    pub(crate) path_trail: Option<&'a endpoints::Trail>,
     /// Why values leave as they do; empty unless asked for.
     pub(crate) explained: &'a [Explanation],
 }
@@ -268,6 +271,24 @@ impl Redactor {
     #[must_use]
     pub fn namespaces(&self) -> Option<Arc<dyn Namespaces>> {
         self.judge.namespaces.clone()
+    }
+
+    /// Makes templates by these rules from now on.
+    pub fn set_endpoints(&mut self, rules: Arc<Rules>) {
+        self.judge.endpoints = rules;
+    }
+
+    /// The rules templates are made by.
+    #[must_use]
+    pub fn endpoints(&self) -> Arc<Rules> {
+        Arc::clone(&self.judge.endpoints)
+    }
+
+    /// The same, telling what learning is to know of each call, or not.
+    #[must_use]
+    pub fn learning(mut self, learns: bool) -> Self {
+        self.judge.learning = learns;
+        self
     }
 
     /// Tells for each value from now on which rule decided. Costs time: for people who check a policy.

@@ -18,11 +18,14 @@ use super::judge::{Judge, Judgement, Way, must_not_be_hashed};
 use super::made::{Form, Made};
 use super::names::{Meaning, Name};
 use super::policy::Why;
-use super::segments::Segment;
+use super::segments::{self, Segment};
 use super::{lexicon, odata, schema, words};
+use crate::endpoints::{self, HostRules, Pattern, Step, Verdict, Walk, Word};
 
 /// Segments read of one path.
 const SEGMENTS_MAX: usize = 64;
+/// Letters of a token that stand for a hidden word.
+const MARK_LETTERS: usize = 6;
 /// Most hosts remembered.
 const HOSTS_MAX: usize = 1024;
 
@@ -156,20 +159,28 @@ pub(crate) struct Path {
     pub(crate) list: List,
     /// Whether some of it was not read.
     pub(crate) cut: bool,
+    /// How sure the template is, in per cent, and the version of the rules, where learned rules made it.
+    pub(crate) learned: Option<(u8, u32)>,
     /// Names of the parameters so far.
     names: Vec<String>,
 }
 
 /// Makes a template of a path, with its parameters judged and written to `out`. `named`: all of it is a name that
 /// may be kept.
-pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], named: bool) -> Path {
+pub(crate) fn template(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    path: &[u8],
+    named: bool,
+    rules: Option<&HostRules>,
+) -> Path {
     let decoded = decode(path, false);
     let Judge { values, tokens, .. } = judge;
     let token =
         values.add(Form::Token(Class::Path), |out| tokens.token(Class::Path, &decoded, out));
     let template = String::with_capacity(path.len().saturating_add(16));
     let list = List::default();
-    let mut made = Path { template, token, list, cut: false, names: Vec::new() };
+    let mut made = Path { template, token, list, cut: false, learned: None, names: Vec::new() };
     if named {
         made.template.push_str(&String::from_utf8_lossy(path));
         return made;
@@ -179,6 +190,7 @@ pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], named:
         return made;
     }
     let mut before: Option<Arc<Segment>> = None;
+    let mut walk = Walk::new(rules);
     let segments = path.strip_prefix(b"/").unwrap_or(path).split(|&b| b == b'/');
     for (nth, raw) in segments.enumerate() {
         if nth >= SEGMENTS_MAX {
@@ -189,9 +201,46 @@ pub(crate) fn template(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], named:
         made.template.push('/');
         let mut pieces = raw.split(|&b| b == b';');
         let text = undone(pieces.next().unwrap_or_default());
-        before = segment(judge, out, &mut made, &text, before.as_deref());
+        before = segment(judge, out, &mut made, &text, before.as_deref(), &mut walk);
         for matrix in pieces {
             matrix_parameter(judge, out, &mut made, matrix);
+        }
+    }
+    let version = rules.map_or(0, HostRules::version);
+    made.learned = walk.confidence().map(|confidence| (confidence, version));
+    made
+}
+
+/// Makes a template of a path that follows a pattern of the operator's: its words are as said there.
+pub(crate) fn follow(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], pattern: &Pattern) -> Path {
+    let decoded = decode(path, false);
+    let Judge { values, tokens, .. } = judge;
+    let token =
+        values.add(Form::Token(Class::Path), |out| tokens.token(Class::Path, &decoded, out));
+    let mut made = Path {
+        template: pattern.text.to_string(),
+        token,
+        list: List::default(),
+        cut: false,
+        learned: Some((100, 0)),
+        names: Vec::new(),
+    };
+    let mut left = path.strip_prefix(b"/").unwrap_or(path);
+    for segment in &pattern.segments {
+        let end = memchr::memchr(b'/', left).unwrap_or(left.len());
+        let (text, rest) = left.split_at_checked(end).unwrap_or((left, b""));
+        let (name, text) = match segment {
+            endpoints::Segment::Word(_) => (None, text),
+            endpoints::Segment::Tail(name) => (Some(name), left),
+            endpoints::Segment::Value { name, before, behind } => {
+                let inner = text.strip_prefix(before.as_bytes()).unwrap_or(text);
+                (Some(name), inner.strip_suffix(behind.as_bytes()).unwrap_or(inner))
+            }
+        };
+        left = rest.strip_prefix(b"/").unwrap_or(rest);
+        if let Some(name) = name {
+            let value = parameter(judge, made.names.len(), name, &undone(text));
+            push(judge, out, &mut made, name.to_string(), value);
         }
     }
     made
@@ -216,15 +265,37 @@ fn segment(
     made: &mut Path,
     text: &[u8],
     before: Option<&Segment>,
+    walk: &mut Walk<'_>,
 ) -> Option<Arc<Segment>> {
+    let merged = walk.is_merged();
     if text.is_empty() {
+        let word = Word { hash: endpoints::hash(text), kept: true, firm: true };
+        judge.trail.push(Step::Word(word));
+        walk.word(word);
         return None;
     }
     let strict = before.is_some_and(|before| before.strict);
-    let known = judge.segments.look(text).filter(|known| known.common || !strict);
-    if let Some(known) = known {
+    let known = judge.segments.look(text);
+    let kept = known.as_ref().is_some_and(|known| known.common || !strict);
+    let word = match &known {
+        Some(known) => Some(Word { hash: known.hash, kept, firm: known.firm }),
+        None if !judge.learning || !segments::wordy(text) => None,
+        None => Some(judge.segments.hidden(text)),
+    };
+    let verdict = match word {
+        Some(word) => {
+            judge.trail.push(Step::Word(word));
+            walk.word(word)
+        }
+        None => {
+            judge.trail.push(Step::Value);
+            walk.value();
+            Verdict::Value
+        }
+    };
+    if let (Verdict::Stays, Some(known)) = (verdict, &known) {
         made.template.push_str(&known.text);
-        return Some(known);
+        return Some(Arc::clone(known));
     }
     if let Some((set, key)) = odata::keyed(text)
         && let Some(known) = judge.segments.look(set).filter(|known| known.common || !strict)
@@ -233,8 +304,12 @@ fn segment(
         keys(judge, out, made, &known, key);
         return None;
     }
+    let fixed = verdict == Verdict::Fixed;
     let name = match before.and_then(|before| before.member_id.as_ref()) {
+        _ if fixed => mark(judge, text),
         Some(name) if !words::date(text) && !day(text) => name.clone(),
+        // Values of any form are of one parameter.
+        _ if merged => "id".into(),
         _ => form(text).into(),
     };
     let same =
@@ -246,7 +321,19 @@ fn segment(
     made.template.push_str(&name);
     made.template.push('}');
     push(judge, out, made, name, value);
-    None
+    known.filter(|_| fixed)
+}
+
+/// Stands in a template for a word of the API that the privacy rules hide: the beginning of its token.
+fn mark(judge: &mut Judge, text: &[u8]) -> String {
+    let mut token = Vec::new();
+    judge.tokens.token(Class::Path, text, &mut token);
+    // "tok_path_k1_mfrggzdf…": what follows the key's name.
+    let text = memchr::memmem::find(&token, b"tok_").and_then(|at| token.get(at..));
+    let mut parts = text.unwrap_or_default().split(|b| *b == b'_').skip(3);
+    let begin = parts.next().unwrap_or_default().iter().take(MARK_LETTERS);
+    let begin: String = begin.map(|b| char::from(*b)).collect();
+    format!("fixed_{begin}")
 }
 
 /// Adds the key of an OData segment, between parentheses; each part of it is a parameter.
@@ -368,7 +455,7 @@ mod tests {
     }
 
     fn template_of(path: &str) -> String {
-        template(&mut judge(), &mut Vec::new(), path.as_bytes(), false).template
+        template(&mut judge(), &mut Vec::new(), path.as_bytes(), false, None).template
     }
 
     #[test]

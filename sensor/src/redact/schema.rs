@@ -79,6 +79,8 @@ pub(crate) mod request {
     pub(crate) const TRAILERS: u32 = 17;
     pub(crate) const CUT_LISTS: u32 = 18;
     pub(crate) const PAGINATION: u32 = 23;
+    pub(crate) const TEMPLATE_CONFIDENCE: u32 = 19;
+    pub(crate) const TEMPLATE_VERSION: u32 = 20;
 }
 
 /// Of `Response`.

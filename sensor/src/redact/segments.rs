@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use crate::endpoints::{Word, hash};
+
 use super::custom::Set;
 use super::{api_words, detect, lexicon};
 
@@ -20,12 +22,18 @@ pub(crate) struct Segment {
     pub(crate) strict: bool,
     /// Name of what follows: `user_id` behind `users`.
     pub(crate) member_id: Option<String>,
+    /// For learning: its hash.
+    pub(crate) hash: u64,
+    /// For learning: whether it looks like a part of an API rather than like a value.
+    pub(crate) firm: bool,
 }
 
 /// Tells which segments are part of an API.
 #[derive(Default)]
 pub(crate) struct Segments {
     known: HashMap<Box<[u8]>, Arc<Segment>, foldhash::fast::RandomState>,
+    /// Hidden words, by hash, and whether they are firm.
+    hidden: HashMap<u64, bool, foldhash::fast::RandomState>,
     /// Configured detectors: what they find is no part of an API.
     custom: Arc<Set>,
 }
@@ -34,6 +42,16 @@ impl Segments {
     /// With configured detectors.
     pub(crate) fn with(custom: &Arc<Set>) -> Self {
         Self { custom: Arc::clone(custom), ..Self::default() }
+    }
+
+    /// A segment that is hidden and may be a word all the same.
+    pub(crate) fn hidden(&mut self, text: &[u8]) -> Word {
+        let hash = hash(text);
+        if self.hidden.len() >= KNOWN_MAX {
+            self.hidden.clear();
+        }
+        let firm = *self.hidden.entry(hash).or_insert_with(|| firm(text));
+        Word { hash, kept: false, firm }
     }
 
     /// What is known of a decoded segment; `None` when it is a value.
@@ -51,6 +69,8 @@ impl Segments {
             common: stays(text, true).is_some(),
             strict: member_id.is_some() || api_words::asks(word),
             member_id,
+            hash: hash(text),
+            firm: firm(text),
         });
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
@@ -58,6 +78,37 @@ impl Segments {
         self.known.insert(text.into(), segment.clone());
         Some(segment)
     }
+}
+
+/// Whether a segment that is hidden may be a word all the same: letters, with few digits.
+pub(crate) fn wordy(text: &[u8]) -> bool {
+    let fit = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':');
+    (2..=48).contains(&text.len())
+        && text.iter().any(u8::is_ascii_alphabetic)
+        && text.iter().filter(|b| b.is_ascii_digit()).count() <= 3
+        && text.iter().all(fit)
+}
+
+/// Whether a word looks like a part of an API rather than like a value: well known, a plural of a known word, or
+/// known words written together as in code (`CreateUser`, `rule_suites`); values are rather written `summer-sale`.
+fn firm(text: &[u8]) -> bool {
+    let Ok(word) = std::str::from_utf8(text) else { return false };
+    if stays(text, true).is_some() || version(text) || lexicon::with_digits(text) {
+        return true;
+    }
+    let words = api_words::split(word);
+    let known = |word: &String| lexicon::known_compound(word.as_bytes());
+    let humps = words.len() > 1 && text.iter().all(u8::is_ascii_alphabetic);
+    let compound = words.len() > 1 && !text.contains(&b'-') && words.iter().all(known);
+    // Of names as in code the first word tells: `CreateVms`.
+    if compound || humps && words.first().is_some_and(known) {
+        return true;
+    }
+    let plural = words.last().filter(|last| last.ends_with('s')).and_then(|last| {
+        let member = api_words::member(last)?;
+        lexicon::known_compound(member.as_bytes()).then_some(())
+    });
+    plural.is_some() && words.iter().rev().skip(1).all(known)
 }
 
 /// The segment, if it is part of the API; `member`: behind a collection only well-known words are.

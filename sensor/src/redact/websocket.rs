@@ -140,6 +140,7 @@ impl Sockets {
                 None => Protocol::Websocket,
             }),
             key_id: judge.tokens.kid(),
+            path_trail: None,
             explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
         }
     }

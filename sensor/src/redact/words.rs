@@ -247,6 +247,11 @@ pub(crate) fn host(text: &[u8]) -> bool {
         })
 }
 
+/// Up to four digits under a name of an enumeration: `account_type: "1001"`.
+pub(crate) fn short_code(text: &[u8]) -> bool {
+    text.len() <= 4 && text.iter().all(u8::is_ascii_digit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,8 +11,8 @@ use crate::daemon::mirror::Advice;
 use crate::daemon::state::{Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume};
 use crate::http::Flags;
 use crate::{
-    call, decap, http, kubernetes, link, pipeline, privileges, reassembly, record, redact, sink,
-    tls,
+    call, decap, endpoints, http, kubernetes, link, pipeline, privileges, reassembly, record,
+    redact, sink, tls,
 };
 
 impl Family {
@@ -87,8 +87,10 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
         link::Counts { learned, linked, ended, expired, sessions_evicted, steps, places_evicted }
     );
     let (decap, reassembly) = packet_counts(marks);
+    let endpoints =
+        marked!(marks, endpoints::Counts { calls, unanswered, overflow, hosts, nodes, changes });
     marked!(marks, pipeline::Counts { packets, packet_bytes, records }
-        with decap: decap, reassembly: reassembly, tls: tls, http: http, call: call, redact: redact, links: links)
+        with endpoints: endpoints, decap: decap, reassembly: reassembly, tls: tls, http: http, call: call, redact: redact, links: links)
 }
 
 fn redact_counts(marks: &mut Marks) -> redact::Counts {

@@ -1,10 +1,10 @@
 //! What the stages counted. Every `Counts` is taken apart by name, so that a counter without a metric is
 //! an error of the compiler.
 
-use super::List;
+use super::{List, Value};
 use crate::daemon::state::Snapshot;
 use crate::http::Flags;
-use crate::{call, decap, http, pipeline, reassembly, redact};
+use crate::{call, decap, endpoints, http, pipeline, reassembly, redact};
 
 /// Every counter of the line.
 pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
@@ -19,6 +19,7 @@ pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
         redact,
         links: _,
         records,
+        endpoints,
     } = &snapshot.counts;
     list.section("packets");
     list.counter(
@@ -45,6 +46,21 @@ pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
     list.counter("records", *records, "Records handed to the sinks");
     list.section("privacy");
     privacy(list, redact);
+    list.section("endpoints");
+    paths(list, endpoints);
+}
+
+fn paths(list: &mut List, counts: &endpoints::Counts) {
+    let endpoints::Counts { calls, unanswered, overflow, hosts, nodes, changes } = *counts;
+    list.counters(
+        "endpoint_calls",
+        &["outcome"],
+        [("learned", calls), ("unanswered", unanswered), ("overflow", overflow)],
+        "Calls that paths were learned from, that taught nothing, and that met a limit",
+    );
+    list.counter("endpoint_changes", changes, "Times that the rules of a host's paths changed");
+    list.gauge("endpoint_hosts", Value::Count(hosts), "Hosts whose paths are known");
+    list.gauge("endpoint_places", Value::Count(nodes), "Places of paths that are known");
 }
 
 fn packets_of(list: &mut List, counts: &decap::Counts) {

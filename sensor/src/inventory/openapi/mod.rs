@@ -7,4 +7,4 @@ mod spec;
 
 pub use compare::{Comparison, Drift, Entry};
 pub use export::export;
-pub use spec::{Spec, SpecError};
+pub use spec::{Spec, SpecError, paths};

@@ -125,6 +125,38 @@ impl Spec {
     }
 }
 
+/// Where an API is served and what paths it has, of OpenAPI 3 or Swagger 2: host (empty: any) and path template.
+///
+/// # Errors
+///
+/// When it is neither JSON nor YAML, or describes no paths.
+pub fn paths(text: &str) -> Result<Vec<(String, String)>, SpecError> {
+    let root: Value = match serde_json::from_str(text) {
+        Ok(root) => root,
+        Err(error) if text.trim_start().starts_with('{') => {
+            return Err(SpecError::Syntax(error.to_string()));
+        }
+        Err(_) => yaml(text)?,
+    };
+    if !root.get("paths").is_some_and(Value::is_object) {
+        return Err(SpecError::Kind("`paths` is missing".into()));
+    }
+    let text = |name: &str| root.get(name).and_then(Value::as_str).unwrap_or("");
+    let mut servers = servers(root.get("servers"));
+    if servers.is_empty() {
+        let base = text("basePath").trim_end_matches('/').to_owned();
+        let host = text("host").split(':').next().unwrap_or("").to_ascii_lowercase();
+        servers.push(Server { host, base });
+    }
+    let of = |server: &Server| {
+        let Server { host, base } = server;
+        let found =
+            members(root.get("paths")).map(|(path, _)| (host.clone(), format!("{base}{path}")));
+        found.collect::<Vec<_>>()
+    };
+    Ok(servers.iter().flat_map(of).collect())
+}
+
 fn yaml(text: &str) -> Result<Value, SpecError> {
     let mut options = serde_saphyr::Options::default();
     options.strict_booleans = true;

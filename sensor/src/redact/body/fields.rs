@@ -26,6 +26,8 @@ use crate::redact::{auth, jwt, operation, style, wire, words};
 const PATH_MAX: usize = 512;
 /// Most paths counted beyond the limit.
 const OVER_MAX: usize = 16 * 1024;
+/// Fields of an answer that learning is told of.
+const TRAIL_FIELDS: usize = 32;
 /// Objects taken from one path.
 const OBJECTS_PER_PATH: u32 = 8;
 
@@ -137,8 +139,17 @@ impl<'j> Fields<'j> {
     /// Writes the fields; gives back how many there were, what they tell of the API, and their shape. `typed`: the
     /// format has types.
     pub(crate) fn finish(self, typed: bool, out: &mut Vec<u8>) -> (u32, Hints, Shaped) {
-        let Self { judge, room, hints, .. } = self;
+        let Self { judge, room, hints, hasher, part, .. } = self;
         let total = room.entries.len().saturating_add(room.over);
+        if part == "response.body:" && judge.learning {
+            for entry in room.entries.iter().take(TRAIL_FIELDS) {
+                let path = match entry.number {
+                    NONE => entry.path.text(&room.texts),
+                    number => room.known.path(number),
+                };
+                judge.trail.field(hasher.hash_one(path));
+            }
+        }
         judge.counts.cut += wire::len(room.over);
         let mut shape = Shape::default();
         for entry in &room.entries {

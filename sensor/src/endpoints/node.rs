@@ -1,0 +1,167 @@
+//! One place of a host's paths: what was seen there, and whether its words are values.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::rules::Rule;
+use super::sketch::Sketch;
+use super::trail::{Step, Trail, Word, low, mix};
+
+/// Calls of a place after which its sketch is only added to now and then.
+const SETTLED_CALLS: u32 = 256;
+/// Values remembered of one place.
+const VALUES_MAX: usize = 24;
+/// Fields of an answer that the places before the last are told of.
+const FIELDS_ABOVE: usize = 2;
+
+/// A place of a path.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Node {
+    /// Calls that went through or ended here and were answered well.
+    pub(super) calls: u32,
+    /// Methods, depths and fields of answers at and below this place.
+    pub(super) sketch: Sketch,
+    /// Firm words below this place, with how far below.
+    pub(super) below: Sketch,
+    /// Behind a word.
+    pub(super) words: BTreeMap<u64, Branch>,
+    /// Behind a value.
+    pub(super) value: Option<Box<Self>>,
+    /// Set once words are values here.
+    pub(super) merged: Option<Merge>,
+    /// Calls at which its words are compared next.
+    pub(super) due: u32,
+    /// Hidden words that turned out to be values, the last few.
+    pub(super) values: VecDeque<u64>,
+}
+
+/// What follows a word.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Branch {
+    /// Whether the privacy rules let the word stay.
+    pub(super) kept: bool,
+    /// Whether it looks like a part of an API.
+    pub(super) firm: bool,
+    /// Whether it is one: else it may still turn out to be a value.
+    pub(super) fixed: bool,
+    pub(super) node: Node,
+}
+
+/// Words that turned out to be values.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Merge {
+    /// How many there were.
+    pub(super) members: u32,
+    /// Those of them that look like parts of an API. Ascending.
+    pub(super) firm: Vec<u64>,
+}
+
+impl Node {
+    /// Takes note of a call that has these segments behind this place.
+    pub(super) fn note(&mut self, trail: &Trail, left: &[Step]) {
+        self.calls = self.calls.saturating_add(1);
+        if self.calls > SETTLED_CALLS && !self.calls.is_multiple_of(16) {
+            return;
+        }
+        let end = mix(wide(left.len()), trail.method().into());
+        self.sketch.insert(low(mix(end, 0)));
+        let fields = trail.fields();
+        let told = if left.is_empty() { fields.len() } else { FIELDS_ABOVE };
+        for field in fields.iter().take(told) {
+            self.sketch.insert(low(mix(end, u64::from(*field).saturating_add(1))));
+        }
+        for (far, step) in left.iter().enumerate() {
+            if let Step::Word(Word { hash, firm: true, .. }) = step {
+                self.below.insert(low(mix(*hash, wide(far))));
+            }
+        }
+    }
+
+    /// Takes a hidden word for a value.
+    pub(super) fn take(&mut self, hash: u64) {
+        let Some(branch) = self.words.remove(&hash) else { return };
+        self.value.get_or_insert_default().absorb(branch.node);
+        self.values.push_back(hash);
+        if self.values.len() > VALUES_MAX {
+            self.values.pop_front();
+        }
+    }
+
+    /// Whether a word is a value here, as far as is known.
+    pub(super) fn is_value(&self, word: Word) -> bool {
+        if self.values.contains(&word.hash) && !self.words.contains_key(&word.hash) {
+            return true;
+        }
+        self.merged.as_ref().is_some_and(|merge| merge.firm.binary_search(&word.hash).is_ok())
+    }
+
+    /// Places at and below this one, itself left out.
+    pub(super) fn count(&self) -> usize {
+        let words = self.words.values().map(|branch| branch.node.count().saturating_add(1));
+        let value = self.value.as_ref().map_or(0, |node| node.count().saturating_add(1));
+        words.fold(value, usize::saturating_add)
+    }
+
+    /// Adds all that was seen at another place.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let Self { calls, sketch, below, words, value, merged, due: _, values: _ } = other;
+        self.calls = self.calls.saturating_add(calls);
+        self.sketch.extend(&sketch);
+        self.below.extend(&below);
+        if !words.is_empty() {
+            self.due = 0;
+        }
+        if let Some(merged) = merged {
+            self.merged.get_or_insert_default().absorb(merged);
+        }
+        if let Some(value) = value {
+            self.value.get_or_insert_default().absorb(*value);
+        }
+        for (hash, branch) in words {
+            let Branch { kept, firm, fixed, node } = branch;
+            if self.is_value(Word { hash, kept, firm }) {
+                self.value.get_or_insert_default().absorb(node);
+            } else {
+                let known = self.words.entry(hash).or_default();
+                known.kept |= kept;
+                known.firm |= firm;
+                known.fixed |= fixed;
+                known.node.absorb(node);
+            }
+        }
+    }
+
+    /// What redaction has to know of this place and those below; `None` when that is nothing.
+    pub(super) fn rule(&self) -> Option<Rule> {
+        let merged = self.merged.as_ref().map(Merge::confidence);
+        let said = |(hash, branch): (&u64, &Branch)| {
+            (branch.fixed && (merged.is_some() || !branch.kept)).then_some(*hash)
+        };
+        let fixed: Vec<_> = self.words.iter().filter_map(said).collect();
+        let value = self.value.as_ref().and_then(|node| node.rule()).map(Box::new);
+        let below =
+            |(hash, branch): (&u64, &Branch)| branch.fixed.then_some((*hash, branch.node.rule()?));
+        let words: hashbrown::HashMap<_, _, _> = self.words.iter().filter_map(below).collect();
+        let values = self.merged.as_ref().map_or(Vec::new(), |merge| merge.firm.clone());
+        let says = merged.is_some() || value.is_some() || !words.is_empty() || !fixed.is_empty();
+        says.then_some(Rule { merged, fixed, values, words, value })
+    }
+}
+
+impl Merge {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.members = self.members.saturating_add(other.members);
+        self.firm.extend(other.firm);
+        self.firm.sort_unstable();
+        self.firm.dedup();
+    }
+
+    /// How sure it is, in per cent: the more words are alike, the surer.
+    fn confidence(&self) -> u8 {
+        let doubt = 100_u32.checked_div(self.members.saturating_add(1)).unwrap_or(0);
+        u8::try_from(100_u32.saturating_sub(doubt).clamp(50, 99)).unwrap_or(50)
+    }
+}
+
+fn wide(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

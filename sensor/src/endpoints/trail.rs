@@ -1,0 +1,145 @@
+//! What learning is told of a call: the steps of its path and what came back, in hashes.
+
+/// Steps of a path that are looked at.
+pub(super) const STEPS_MAX: usize = 16;
+/// Fields of an answer that are looked at.
+pub(super) const FIELDS_MAX: usize = 8;
+
+/// One segment of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Step {
+    /// A value by its form.
+    #[default]
+    Value,
+    /// What could be a word.
+    Word(Word),
+}
+
+/// A word of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// [`hash`] of its octets.
+    pub hash: u64,
+    /// Whether the privacy rules let it stay.
+    pub kept: bool,
+    /// Whether it looks like a part of an API rather than like a value: well known, a plural, a compound.
+    pub firm: bool,
+}
+
+/// A call, as far as templates go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trail {
+    steps: [Step; STEPS_MAX],
+    len: usize,
+    /// Whether there were more segments than are looked at.
+    long: bool,
+    method: u32,
+    /// Smallest hashes of the names of the answer's fields, ascending.
+    fields: [u32; FIELDS_MAX],
+    fields_len: usize,
+}
+
+impl Trail {
+    /// Begins a call.
+    pub fn clear(&mut self) {
+        (self.len, self.long, self.fields_len, self.method) = (0, false, 0, 0);
+    }
+
+    /// Adds a segment.
+    pub fn push(&mut self, step: Step) {
+        match self.steps.get_mut(self.len) {
+            Some(slot) => {
+                *slot = step;
+                self.len = self.len.saturating_add(1);
+            }
+            None => self.long = true,
+        }
+    }
+
+    /// Says how the call was made.
+    pub fn set_method(&mut self, method: &str) {
+        self.method = low(hash(method.as_bytes()));
+    }
+
+    /// Adds a field of the answer, by a hash of its name and place.
+    pub fn field(&mut self, name: u64) {
+        let name = low(name);
+        let Some(known) = self.fields.get(..self.fields_len) else { return };
+        let Err(at) = known.binary_search(&name) else { return };
+        self.fields_len = self.fields_len.saturating_add(1).min(FIELDS_MAX);
+        if let Some(rest) = self.fields.get_mut(at..self.fields_len)
+            && !rest.is_empty()
+        {
+            rest.rotate_right(1);
+            if let Some(first) = rest.first_mut() {
+                *first = name;
+            }
+        }
+    }
+
+    /// The segments.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        self.steps.get(..self.len).unwrap_or_default()
+    }
+
+    pub(super) fn fields(&self) -> &[u32] {
+        self.fields.get(..self.fields_len).unwrap_or_default()
+    }
+
+    pub(super) const fn method(&self) -> u32 {
+        self.method
+    }
+
+    /// Whether there were more segments than are looked at.
+    pub(super) const fn is_long(&self) -> bool {
+        self.long
+    }
+}
+
+/// Hash of a word (FNV-1a, mixed): the same on every sensor and after every restart.
+#[must_use]
+pub fn hash(octets: &[u8]) -> u64 {
+    let step = |hash: u64, octet: &u8| (hash ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01b3);
+    mix(octets.iter().fold(0xcbf2_9ce4_8422_2325, step), 0)
+}
+
+/// A hash of two.
+pub(super) const fn mix(one: u64, other: u64) -> u64 {
+    // Finalizer of SplitMix64.
+    let z = one ^ other.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// The lower half.
+pub(super) const fn low(hash: u64) -> u32 {
+    let [a, b, c, d, ..] = hash.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_fields_are_kept_in_any_order() {
+        let mut trail = Trail::default();
+        for n in (0..40_u64).rev().chain(0..40) {
+            trail.field(n);
+        }
+        assert_eq!(trail.fields(), [0, 1, 2, 3, 4, 5, 6, 7]);
+        trail.clear();
+        assert!(trail.fields().is_empty());
+    }
+
+    #[test]
+    fn long_paths_are_cut() {
+        let mut trail = Trail::default();
+        (0..STEPS_MAX).for_each(|_| trail.push(Step::Value));
+        assert!(!trail.is_long());
+        trail.push(Step::Value);
+        assert!(trail.is_long() && trail.steps().len() == STEPS_MAX);
+    }
+}
