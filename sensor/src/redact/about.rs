@@ -68,7 +68,6 @@ pub(super) fn value(name: Name, text: &[u8], year: u32) -> Name {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::redact::judge::{Judge, Way};
     use crate::redact::{Config, Keys};
     use apitap_proto::v1::ValueType;

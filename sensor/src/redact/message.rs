@@ -18,7 +18,7 @@ use super::header::{self, Headers, List};
 use super::judge::Judge;
 use super::names::Meaning;
 use super::operation::{self, Named};
-use super::signals::Seen;
+use super::signals::{Seen, Size};
 use super::styles::Facts;
 use super::tenant::Evidence;
 use super::{
@@ -249,7 +249,10 @@ fn signals(
     let credentials = asked.map(|asked| &asked.credentials);
     let method = asked.map_or("", |asked| asked.method);
     let one_object = method == "GET" && asked.is_some_and(|asked| asked.template.ends_with("id}"));
-    signals.judge(&Seen { call, status, credentials, method, one_object, finds });
+    let items = asked.map_or(0, |asked| asked.hints.records);
+    let size = asked.map(|asked| asked.facts.size()).unwrap_or_default();
+    let size = Size { items, ..size };
+    signals.judge(&Seen { call, status, credentials, method, one_object, finds, size });
     signals.write(&mut counts.signals, out);
 }
 
@@ -611,7 +614,7 @@ fn body(
         wire::present(out, schema::body::TOTAL, total);
     }
     wire::close(out, written);
-    Some(read.hints)
+    Some(Hints { records: read.shape.records, ..read.hints })
 }
 
 /// Content codings in the order applied; unknown ones by that word.

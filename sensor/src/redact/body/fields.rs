@@ -54,6 +54,8 @@ pub(crate) struct Hints {
     pub(crate) page: Page,
     /// Operation that a parameter names.
     pub(crate) operation: Option<String>,
+    /// Items of the main array.
+    pub(crate) records: u32,
 }
 
 /// Room that one body after the other uses.

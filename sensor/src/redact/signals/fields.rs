@@ -15,6 +15,10 @@ const PAGE_MIN: u64 = 1000;
 /// Looks at a value of a request by the last name of its place.
 pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
     let name = last_name(place.path);
+    if name == "_method" {
+        overridden(signals, place, text);
+        return;
+    }
     if !(2..=NAME_MAX.saturating_add(3)).contains(&name.len()) {
         return;
     }
@@ -35,6 +39,16 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
         && let Some((severity, kind)) = privileged(name)
     {
         signals.raise_as(list::REQUEST_PRIVILEGE, severity, kind, place);
+    }
+}
+
+/// The method that forms ask for behind POST, at the top of a body or in the query.
+fn overridden(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
+    let top = matches!(place.path, "_method" | "$._method");
+    let other = [b"PUT".as_slice(), b"PATCH", b"DELETE", b"GET", b"HEAD", b"OPTIONS"];
+    if top && other.iter().any(|method| text.eq_ignore_ascii_case(method)) {
+        let severity = list::METHOD_OVERRIDE.kind().severity;
+        signals.raise_as(list::METHOD_OVERRIDE, severity, "parameter", place);
     }
 }
 

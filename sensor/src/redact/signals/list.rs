@@ -69,6 +69,7 @@ list! {
     ERROR_DEBUG "error.debug_page" High MISCONFIGURATION;
     HEADER_VERSION "header.version_banner" Info MISCONFIGURATION;
     HEADER_NOSNIFF "header.no_nosniff" Info MISCONFIGURATION;
+    HEADER_HSTS "header.no_hsts" Info MISCONFIGURATION;
     CORS_WILDCARD "cors.wildcard_credentials" Medium MISCONFIGURATION;
     CORS_REFLECTED "cors.foreign_origin_credentials" Medium MISCONFIGURATION;
     CORS_NULL "cors.null_origin" Medium MISCONFIGURATION;
@@ -81,7 +82,9 @@ list! {
     REQUEST_SSRF "request.ssrf" Medium FORGERY;
     REQUEST_PRIVILEGE "request.privileged_field" Medium ASSIGNMENT;
     REQUEST_PAGE "request.page_size" Low RESOURCES;
+    REQUEST_BATCH "request.batch_size" Low RESOURCES;
     GRAPHQL_INTROSPECTION "graphql.introspection" Low MISCONFIGURATION;
+    GRAPHQL_DEPTH "graphql.depth" Low RESOURCES;
     RESPONSE_LIMITED "response.rate_limited" Info RESOURCES;
     INJECT_SQL "inject.sql" Medium INJECTION;
     INJECT_NOSQL "inject.nosql" Medium INJECTION;

@@ -87,6 +87,23 @@ pub(super) struct Seen<'a> {
     /// Whether the request reads one object by its id.
     pub(super) one_object: bool,
     pub(super) finds: &'a Finds,
+    /// How much the request asks for at once.
+    pub(super) size: Size,
+}
+
+/// How much a request asks for at once.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Size {
+    /// Items of the main array of its body.
+    pub(super) items: u32,
+    /// Operations of a GraphQL batch.
+    pub(super) operations: u32,
+    /// Calls of a JSON-RPC batch.
+    pub(super) calls: u32,
+    /// Deepest nesting of a GraphQL document that asks for data.
+    pub(super) depth: u32,
+    /// Most aliases of a GraphQL operation.
+    pub(super) aliases: u32,
 }
 
 impl Seen<'_> {
@@ -177,6 +194,7 @@ impl Signals {
         if let Some(request) = &seen.call.request {
             web::request(self, seen, request);
             target::judge(self, request);
+            target::size(self, &seen.size);
             markers::body(self, request);
         }
         if let Some(response) = &seen.call.response {

@@ -1,12 +1,42 @@
 //! Attempts in the path, and what a request asks of GraphQL.
 
-use super::{Signals, at, has, list, markers};
+use apitap_proto::v1::signal::Severity;
+
+use super::{Signals, Size, at, has, list, markers};
 use crate::call::Message;
 use crate::redact::body::percent::decode;
 use crate::redact::path;
 
 /// Octets of a path that are looked at.
 const PATH_MAX: usize = 4096;
+
+/// Items of one body, calls and operations of one batch, aliases of one operation that are many.
+const ITEMS_MIN: u32 = 1000;
+const CALLS_MIN: u32 = 100;
+const OPERATIONS_MIN: u32 = 20;
+const ALIASES_MIN: u32 = 50;
+/// Nesting of GraphQL that is deep, and very deep.
+const DEPTH_MIN: u32 = 15;
+const DEPTH_HIGH: u32 = 30;
+
+/// Judges how much a request asks for at once.
+pub(super) fn size(signals: &mut Signals, size: &Size) {
+    let place = at("request.body");
+    let kinds = [
+        (size.operations >= OPERATIONS_MIN, "operations"),
+        (size.calls >= CALLS_MIN, "calls"),
+        (size.aliases >= ALIASES_MIN, "aliases"),
+        (size.items >= ITEMS_MIN, "items"),
+    ];
+    if let Some((_, kind)) = kinds.iter().find(|(many, _)| *many) {
+        let severity = list::REQUEST_BATCH.kind().severity;
+        signals.raise_as(list::REQUEST_BATCH, severity, kind, place);
+    }
+    if size.depth >= DEPTH_MIN {
+        let severity = if size.depth >= DEPTH_HIGH { Severity::Medium } else { Severity::Low };
+        signals.raise_as(list::GRAPHQL_DEPTH, severity, "", place);
+    }
+}
 
 /// Looks at the raw target and the raw body of a request.
 pub(super) fn judge(signals: &mut Signals, request: &Message) {

@@ -231,9 +231,68 @@ fn methods_and_limits() {
         &raised("POST", "/v1/a", &[("X-HTTP-Method-Override", "DELETE")], "", PLAIN),
         "method.override LOW",
     );
+    has(&raised("POST", "/v1/a?_method=delete", &[], "", PLAIN), "method.override LOW");
+    has(&raised("POST", "/v1/a", &[JSON], r#"{"_method":"PUT"}"#, PLAIN), "method.override LOW");
+    let field = r#"{"_method":"card","pay":{"_method":"PUT"},"method":"PUT"}"#;
+    assert!(raised("POST", "/v1/a", &[JSON], field, PLAIN).is_empty());
     has(&raised("GET", "/v1/a", &[], "", (429, &[], "")), "response.rate_limited INFO");
     has(&raised("GET", "/v1/a?limit=5000", &[], "", PLAIN), "request.page_size LOW");
     assert!(raised("PROPFIND", "/v1/a?limit=500", &[], "", PLAIN).is_empty());
+}
+
+#[test]
+fn large_requests() {
+    let post = |body: &str| raised("POST", "/graphql", &[JSON], body, PLAIN);
+    let nested = |depth| {
+        format!(r#"{{"query":"query A {{{}id{}}}"}}"#, "a{".repeat(depth), "}".repeat(depth))
+    };
+    has(&post(&nested(20)), "graphql.depth LOW");
+    has(&post(&nested(40)), "graphql.depth MEDIUM");
+    assert!(post(&nested(10)).is_empty());
+    let aliases: Vec<String> = (0..60).map(|n| format!("a{n}: me {{ id }}")).collect();
+    let query = |aliases: &[String]| format!(r#"{{"query":"{{ {} }}"}}"#, aliases.join(" "));
+    has(&post(&query(&aliases)), "request.batch_size LOW");
+    assert!(post(&query(&aliases[..40])).is_empty());
+    let batch = |n| format!("[{}]", vec![r#"{"query":"{ me { id } }"}"#; n].join(","));
+    has(&post(&batch(20)), "request.batch_size LOW");
+    assert!(post(&batch(10)).is_empty());
+    let calls: Vec<String> =
+        (0..100).map(|n| format!(r#"{{"jsonrpc":"2.0","id":{n},"method":"a.get"}}"#)).collect();
+    has(
+        &raised("POST", "/rpc", &[JSON], &format!("[{}]", calls.join(",")), PLAIN),
+        "request.batch_size LOW",
+    );
+    let items = |n| format!(r#"{{"items":[{}]}}"#, vec![r#"{"quantity":1}"#; n].join(","));
+    has(&raised("POST", "/v1/orders", &[JSON], &items(1000), PLAIN), "request.batch_size LOW");
+    assert!(raised("POST", "/v1/orders", &[JSON], &items(999), PLAIN).is_empty());
+}
+
+#[test]
+fn more_than_was_asked_for() {
+    let private = [JSON, ("cache-control", "no-store")];
+    let with = |method: &str, target: &str, body: &str| {
+        raised(method, target, &[("x-api-key", "abcdef012345")], "", (200, &private, body))
+    };
+    let one = r#"{"id":7,"email":"kim@example.com"}"#;
+    let several = r#"{"id":7,"members":[{"email":"kim@example.com"},{"email":"lee@example.com"}]}"#;
+    has(&with("GET", "/v1/orders/7", several), "data.beyond_request LOW");
+    has(
+        &with("GET", "/v1/orders/7?expand=all", &format!("[{one},{one}]")),
+        "data.beyond_request LOW",
+    );
+    for (method, target, body) in [
+        ("GET", "/v1/orders/7", one),
+        // One address in a list is that of the object.
+        ("GET", "/v1/orders/7", r#"{"contacts":[{"email":"kim@example.com"}]}"#),
+        ("GET", "/v1/orders", several),
+        ("POST", "/v1/orders/7", several),
+        ("GET", "/v1/orders/7", r#"{"items":[{"sku":"a"},{"sku":"b"}]}"#),
+    ] {
+        let found = with(method, target, body);
+        assert!(!found.iter().any(|id| id.starts_with("data.beyond")), "{method} {target} {body}");
+    }
+    let found = raised("GET", "/v1/orders/7", &[], "", (404, &private, several));
+    assert!(!found.iter().any(|id| id.starts_with("data.beyond")));
 }
 
 #[test]

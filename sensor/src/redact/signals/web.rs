@@ -40,6 +40,7 @@ struct Fields<'m> {
     allow_origin: Option<&'m [u8]>,
     allow_credentials: bool,
     nosniff: bool,
+    transport: bool,
 }
 
 /// Judges a response's fields.
@@ -58,6 +59,9 @@ pub(super) fn response(signals: &mut Signals, seen: &Seen<'_>, message: &Message
             22 if name.eq_ignore_ascii_case(b"x-content-type-options") => {
                 fields.nosniff |= value.eq_ignore_ascii_case(b"nosniff");
             }
+            25 if name.eq_ignore_ascii_case(b"strict-transport-security") => {
+                fields.transport = !value.is_empty();
+            }
             27 if name.eq_ignore_ascii_case(b"access-control-allow-origin") => {
                 fields.allow_origin = Some(value.trim_ascii());
             }
@@ -69,8 +73,15 @@ pub(super) fn response(signals: &mut Signals, seen: &Seen<'_>, message: &Message
     }
     cross_origin(signals, seen, &fields);
     let cookies = seen.credentials.is_some_and(|credentials| credentials.cookie);
-    if cookies && !fields.nosniff && seen.accepted() && json(message) {
-        signals.raise(list::HEADER_NOSNIFF, header(RESPONSE, "x-content-type-options"));
+    let said = fields.nosniff && fields.transport;
+    if cookies && !said && seen.accepted() && json(message) {
+        if !fields.nosniff {
+            signals.raise(list::HEADER_NOSNIFF, header(RESPONSE, "x-content-type-options"));
+        }
+        // Of what goes on in clear behind a terminator, that one may say it.
+        if !fields.transport && seen.call.facts.connection.is_decrypted() {
+            signals.raise(list::HEADER_HSTS, header(RESPONSE, "strict-transport-security"));
+        }
     }
     if message.facts.status == 429 {
         signals.raise(list::RESPONSE_LIMITED, super::at("response.status"));

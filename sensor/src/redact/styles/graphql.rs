@@ -6,6 +6,7 @@ use super::document::{self, Document};
 use super::{LISTED_MAX, common, kept, slices};
 use crate::call::Message;
 use crate::redact::body::fields::Hints;
+use crate::redact::signals::Size;
 use crate::redact::{schema, wire};
 
 /// Distinct codes told of one operation.
@@ -166,6 +167,17 @@ impl Facts {
             "UNAUTHENTICATED" => Some(401),
             "FORBIDDEN" => Some(403),
             _ => None,
+        }
+    }
+
+    /// How much is asked for at once. What asks for the schema is deep by itself.
+    pub(super) fn size(&self) -> Size {
+        let data = self.operations.iter().filter(|operation| !operation.introspection);
+        Size {
+            operations: if self.batch { self.total } else { 0 },
+            depth: data.map(|operation| operation.depth).max().unwrap_or(0),
+            aliases: self.operations.iter().map(|one| one.aliases).max().unwrap_or(0),
+            ..Size::default()
         }
     }
 

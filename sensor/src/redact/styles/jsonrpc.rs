@@ -106,6 +106,11 @@ impl<'a> Request<'a> {
 }
 
 impl Facts {
+    /// How many calls there are.
+    pub(super) const fn total(&self) -> u32 {
+        self.total
+    }
+
     fn ask(&mut self, item: &[u8]) {
         let request = Request::of(item);
         let version = request.version();

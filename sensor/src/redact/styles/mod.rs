@@ -15,6 +15,7 @@ mod xmlrpc;
 use apitap_proto::v1::api::Style;
 
 use super::body::fields::Hints;
+use super::signals::Size;
 use super::style::safe_name;
 use crate::call::Message;
 use crate::http::Completeness;
@@ -80,6 +81,15 @@ impl Facts {
     /// known (401), or may not (403).
     pub(super) fn refused(&self) -> Option<u16> {
         if let Self::Graphql(facts) = self { facts.refused() } else { None }
+    }
+
+    /// How much is asked for at once.
+    pub(super) fn size(&self) -> Size {
+        match self {
+            Self::Graphql(facts) => facts.size(),
+            Self::Jsonrpc(facts) => Size { calls: facts.total(), ..Size::default() },
+            Self::Plain | Self::Soap(_) | Self::Xmlrpc(_) => Size::default(),
+        }
     }
 
     /// The style, and what an operation is called behind method and path.
