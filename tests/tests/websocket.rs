@@ -94,3 +94,28 @@ fn messages_are_those_that_others_see() {
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
+
+/// The same messages in clear and inside TLS leave alike: JSON is read, and one value has one token.
+#[test]
+fn messages_inside_tls_leave_as_in_clear() {
+    let said = |case: &str| {
+        let all = read(&input(&path("fixtures").join(case)).unwrap());
+        let subscribed: Vec<Value> = all
+            .iter()
+            .filter(|record| {
+                record["operation"].as_str().is_some_and(|o| o.ends_with(" subscribe"))
+            })
+            .map(|record| record["websocket_message"]["body"]["fields"].clone())
+            .collect();
+        (all, subscribed)
+    };
+    let (_, clear) = said("websocket");
+    let (all, inside) = said("websocket-tls");
+    let card = clear[0].as_array().unwrap().iter().find(|field| field["path"] == "$.card");
+    assert_eq!(card.unwrap()["value"]["token"]["class"], "pan");
+    assert_eq!(inside.len(), 6, "both sides of three connections");
+    assert!(inside.iter().all(|fields| *fields == clear[0]));
+    for record in all.iter().filter(|record| record["encrypted_session"].is_null()) {
+        assert_eq!(record["network"]["transport_security"], "DECRYPTED");
+    }
+}
