@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use apitap_tests::netns::{self, Namespace, Running};
 use apitap_tests::run::{self, installed};
-use apitap_tests::{corpus, records, skip};
+use apitap_tests::{corpus, path, records, skip};
 use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -306,4 +306,32 @@ fn sessions_of_openssl_and_curl_are_told() {
         spot["versions"]["TLS 1.3"].as_u64() >= Some(1)
             && spot["client_certificates"].as_u64() >= Some(1)
     );
+}
+
+/// Both versions of QUIC, changes between them, Retry, hellos in pieces, resumption: as aioquic's client saw them.
+#[test]
+fn quic_sessions_are_those_that_the_client_saw() {
+    let folder = path("fixtures/quic");
+    let log = records::lines(&fs::read(folder.join("sessions.jsonl")).unwrap());
+    let mut told = sessions(&folder.join("input.pcap"), None);
+    told.sort_by_key(|r| records::nanos(&r["encrypted_session"]["start_time"]));
+    assert_eq!(told.len(), log.len());
+    for (record, saw) in told.iter().zip(&log) {
+        let session = &record["encrypted_session"];
+        assert_eq!(record["protocol"], "QUIC");
+        assert_eq!(record["server"]["port"], saw["port"], "{}", saw["name"]);
+        for field in ["server_name", "quic_version"] {
+            assert_eq!(session[field], saw[field], "{}: {field}", saw["name"]);
+        }
+        for field in ["resumed", "early_data", "retried"] {
+            assert_eq!(session[field] == true, saw[field] == true, "{}: {field}", saw["name"]);
+        }
+        assert_eq!(session["alpn_offered"][0], saw["alpn"]);
+        assert_eq!(session["tls_version"], "1.3", "{}", saw["name"]);
+        assert_eq!(session["established"], true, "{}", saw["name"]);
+        // Three ciphers; with a session to resume, two extensions more.
+        let (extensions, ciphers) = (if saw["resumed"] == true { 10 } else { 8 }, "55b375c5d22e");
+        let ja4 = session["ja4"].as_str().unwrap();
+        assert!(ja4.starts_with(&format!("q13d03{extensions:02}h3_{ciphers}_")), "{ja4}");
+    }
 }

@@ -1827,7 +1827,7 @@ pub struct EncryptedSession {
     /// Whether part of the handshake was lost or could not be read.
     #[prost(bool, tag = "24")]
     pub handshake_incomplete: bool,
-    /// Whether the server had the client try again (HelloRetryRequest).
+    /// Whether the server had the client try again (HelloRetryRequest, Retry of QUIC).
     #[prost(bool, tag = "25")]
     pub retried: bool,
     /// QUIC version: "1", "2"; empty over TCP.

@@ -29,8 +29,10 @@ pub(crate) const DRAFTS: std::ops::RangeInclusive<u32> = 0xff00_001d..=0xff00_00
 pub(crate) enum Kind {
     /// Opens a connection; its keys are public.
     Initial,
-    /// Another packet of the handshake.
+    /// Another packet of the handshake, or early data.
     Handshake,
+    /// The server wants the client to try again.
+    Retry,
 }
 
 /// Which kind of long header a packet begins with, and its version; `None` when it has none that is known.
@@ -38,8 +40,13 @@ pub(crate) fn long_header(packet: &[u8]) -> Option<(Kind, u32)> {
     let &[first, a, b, c, d, ..] = packet.first_chunk::<5>()?;
     let version = u32::from_be_bytes([a, b, c, d]);
     let known = matches!(version, VERSION_1 | VERSION_2) || DRAFTS.contains(&version);
-    let initial = if version == VERSION_2 { 1 } else { 0 };
-    let kind = if first >> 4 & 3 == initial { Kind::Initial } else { Kind::Handshake };
+    // Of version 2 each kind has the number behind that of version 1.
+    let number = (first >> 4).wrapping_sub(u8::from(version == VERSION_2)) & 3;
+    let kind = match number {
+        0 => Kind::Initial,
+        3 => Kind::Retry,
+        _ => Kind::Handshake,
+    };
     (known && first & 0xc0 == 0xc0).then_some((kind, version))
 }
 
@@ -80,7 +87,7 @@ impl Quic {
             self.learn(&flow);
             match kind {
                 Kind::Initial => packet,
-                Kind::Handshake => packet.get(..HEAD).unwrap_or(packet),
+                Kind::Handshake | Kind::Retry => packet.get(..HEAD).unwrap_or(packet),
             }
         };
         let missing = frame.wire().saturating_sub(8).saturating_sub(payload.len());

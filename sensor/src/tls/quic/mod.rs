@@ -16,7 +16,7 @@ use hashbrown::HashMap;
 
 use self::crypto::Pieces;
 use self::keys::Keys;
-use self::packet::Initial;
+use self::packet::{Initial, Packet};
 use super::handshake::{CLIENT_HELLO, SERVER_HELLO};
 use super::hello::{Answer, Carrier, Hello};
 use super::{Config, Counts, Session};
@@ -50,6 +50,8 @@ struct Followed {
     session: Session,
     /// Of client and server, once the client's first packet was read.
     keys: Option<[Keys; 2]>,
+    /// What they follow from: the version, and the id that the client chose for the server.
+    origin: (u32, Vec<u8>),
     pieces: [Pieces; 2],
     tries: u8,
     /// Where each side was seen first: copies from elsewhere do not count.
@@ -163,6 +165,7 @@ impl Followed {
         Self {
             session,
             keys: None,
+            origin: Default::default(),
             pieces: Default::default(),
             tries: 0,
             views: [None, None],
@@ -202,10 +205,21 @@ impl Followed {
         room: &mut Vec<u8>,
         counts: &mut Counts,
     ) {
-        while let Some(initial) = packet::next(&mut datagram) {
-            if self.session.hello.is_some() && self.session.answer.is_some() {
-                return;
-            }
+        while let Some(packet) = packet::next(&mut datagram) {
+            let whole = self.session.hello.is_some() && self.session.answer.is_some();
+            let initial = match packet {
+                Packet::Initial(initial) if !whole => initial,
+                Packet::Initial(_) | Packet::Handshake => continue,
+                Packet::Retry => {
+                    self.session.retried |= side.index() != self.session.client;
+                    continue;
+                }
+                Packet::Short => {
+                    let [a, b] = &mut self.short;
+                    *(if side == Side::A { a } else { b }) = true;
+                    continue;
+                }
+            };
             self.session.quic_version = match initial.version {
                 VERSION_1 => "1",
                 VERSION_2 => "2",
@@ -224,7 +238,7 @@ impl Followed {
     }
 
     /// Takes an Initial packet out of its protection. The keys follow from the first packet of the client, and after
-    /// a Retry from the next.
+    /// a Retry, or when the server did not know the version, from the next.
     fn open(
         &mut self,
         side: Side,
@@ -239,9 +253,17 @@ impl Followed {
                 return frames;
             }
         }
+        if self.tries >= TRIES_MAX {
+            return None;
+        }
+        if self.keys.is_some() && initial.version != self.origin.0 {
+            let frames = self.change(client, initial, room);
+            if frames.is_some() {
+                return frames;
+            }
+        }
         // Before the first, whoever speaks may be the client.
-        if self.keys.is_some() && !client || self.session.hello.is_some() || self.tries >= TRIES_MAX
-        {
+        if self.keys.is_some() && !client {
             return None;
         }
         self.tries = self.tries.saturating_add(1);
@@ -252,6 +274,23 @@ impl Followed {
         self.session.connection.handshake = true;
         self.pieces = Default::default();
         self.keys = Some(keys);
+        self.origin = (initial.version, initial.id.to_vec());
+        Some(frames)
+    }
+
+    /// The same, where the server went over to another version: the id is still the first (RFC 9369 §4.1).
+    fn change(
+        &mut self,
+        client: bool,
+        initial: &Initial<'_>,
+        room: &mut Vec<u8>,
+    ) -> Option<Range<usize>> {
+        self.tries = self.tries.saturating_add(1);
+        let keys = keys::derive(initial.version, &self.origin.1)?;
+        let [theirs, ours] = &keys;
+        let frames = initial.open(if client { theirs } else { ours }, room)?;
+        self.keys = Some(keys);
+        self.origin.0 = initial.version;
         Some(frames)
     }
 
@@ -270,7 +309,7 @@ impl Followed {
                 if let Some(answer) = Answer::parse(body, Carrier::Quic, ja4s) {
                     self.session.resumed = answer.resumed;
                     self.session.group = answer.group;
-                    self.session.retried = answer.retry;
+                    self.session.retried |= answer.retry;
                     self.session.answer = Some(Box::new(answer));
                 }
             }

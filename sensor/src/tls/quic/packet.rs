@@ -1,4 +1,4 @@
-//! Initial packets: header, protection, frames.
+//! Packets of a datagram, and of Initial ones header, protection, frames.
 //!
 //! Source: [RFC 9000 §17.2.2](https://www.rfc-editor.org/rfc/rfc9000#section-17.2.2), [RFC 9001 §5.4](https://www.rfc-editor.org/rfc/rfc9001#section-5.4), RFC 9000 §19.
 
@@ -23,22 +23,44 @@ pub(super) struct Initial<'a> {
     octets: &'a [u8],
 }
 
-/// Takes the next packet off a datagram, if it is an Initial: others may follow it, and their keys are secret.
-pub(super) fn next<'a>(datagram: &mut &'a [u8]) -> Option<Initial<'a>> {
+/// A packet of a datagram.
+pub(super) enum Packet<'a> {
+    /// Opens a connection.
+    Initial(Initial<'a>),
+    /// Of the handshake, or early data: its keys are secret.
+    Handshake,
+    /// The server wants the client to try again.
+    Retry,
+    /// Only the other end can read it: the handshake is over. It fills the datagram.
+    Short,
+}
+
+/// Takes the next packet off a datagram.
+pub(super) fn next<'a>(datagram: &mut &'a [u8]) -> Option<Packet<'a>> {
+    if datagram.first()? & 0xc0 == 0x40 {
+        *datagram = &[];
+        return Some(Packet::Short);
+    }
     let (kind, version) = long_header(datagram)?;
+    if kind == Kind::Retry {
+        *datagram = &[];
+        return Some(Packet::Retry);
+    }
     let mut rest = Reader(datagram.get(5..)?);
     let id = rest.vec8().filter(|id| id.len() <= ID_MAX)?;
     let _source = rest.vec8().filter(|id| id.len() <= ID_MAX)?;
-    if kind != Kind::Initial {
-        return None;
+    if kind == Kind::Initial {
+        let token = varint(&mut rest)?;
+        let _token = rest.take(usize::try_from(token).ok()?)?;
     }
-    let token = varint(&mut rest)?;
-    let _token = rest.take(usize::try_from(token).ok()?)?;
     let len = usize::try_from(varint(&mut rest)?).ok()?;
     let head = datagram.len().checked_sub(rest.0.len())?;
     let (octets, after) = datagram.split_at_checked(head.checked_add(len)?)?;
     *datagram = after;
-    Some(Initial { version, id, head, octets })
+    Some(match kind {
+        Kind::Initial => Packet::Initial(Initial { version, id, head, octets }),
+        _ => Packet::Handshake,
+    })
 }
 
 impl Initial<'_> {

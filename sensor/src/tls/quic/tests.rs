@@ -167,6 +167,69 @@ fn keys_change_with_a_retry() {
     assert_eq!(told[0].answer.as_ref().unwrap().cipher, 0x1302);
 }
 
+/// The hello is whole before the Retry, which is short of its token here; and before a server that knows no version 2.
+#[test]
+fn keys_change_after_a_whole_hello() {
+    let (hello, other) = (hello(), [7_u8; 12]);
+    let answer = server_hello(0x1302, &[], &[(43, vec![3, 4])]);
+    let retry = [0xf0, 0, 0, 0, 1, 0];
+    for (first, id, between) in [(1, &other[..], &retry[..]), (VERSION_2, &ID, &[])] {
+        let mut bench = Bench::new(&Config::default());
+        let [client, _] = derive(first, &ID).unwrap();
+        bench.push(5, true, &initial(first, &client, 0, &ID, &crypto(0, &hello)), 0);
+        bench.push(5, false, between, 120);
+        let [client, server] = derive(1, id).unwrap();
+        bench.push(5, true, &initial(1, &client, 1, id, &crypto(0, &hello)), 0);
+        bench.push(5, false, &initial(1, &server, 0, &[], &crypto(0, &answer)), 0);
+        let (told, counts) = bench.finish();
+        assert_eq!(told[0].answer.as_ref().unwrap().cipher, 0x1302, "from {first:x}");
+        assert_eq!((told[0].retried, told[0].quic_version), (!between.is_empty(), "1"));
+        assert_eq!(counts.quic_initials_unread, 0);
+    }
+}
+
+/// RFC 9369 §4.1: the server answers in another version, with the id that it was given in the first.
+#[test]
+fn servers_change_the_version() {
+    let answer = server_hello(0x1302, &[], &[(43, vec![3, 4])]);
+    for (first, then) in [(VERSION_1, VERSION_2), (VERSION_2, VERSION_1)] {
+        let mut bench = Bench::new(&Config::default());
+        let [client, _] = derive(first, &ID).unwrap();
+        bench.push(5, true, &initial(first, &client, 0, &ID, &crypto(0, &hello())), 0);
+        let [client, server] = derive(then, &ID).unwrap();
+        bench.push(5, false, &initial(then, &server, 0, &[], &crypto(0, &answer[..20])), 0);
+        // The id that the server chose is nothing to the keys.
+        bench.push(5, true, &initial(then, &client, 1, &[4; 8], &[1, 0, 0, 0]), 0);
+        bench.push(5, false, &initial(then, &server, 1, &[], &crypto(20, &answer[20..])), 0);
+        let (told, counts) = bench.finish();
+        assert_eq!(told[0].answer.as_ref().unwrap().cipher, 0x1302);
+        assert_eq!(told[0].quic_version, if then == 1 { "1" } else { "2" });
+        assert_eq!(counts.quic_initials_unread, 0);
+    }
+}
+
+/// Both sides may be done with the handshake in the datagrams in which they began it.
+#[test]
+fn what_follows_in_a_datagram_is_told_apart() {
+    let [client, server] = derive(1, &ID).unwrap();
+    // Early data, a packet of the handshake, one of the session.
+    let (early, handshake) =
+        ([0xd0, 0, 0, 0, 1, 0, 0, 3, 7, 7, 7], [0xe0, 0, 0, 0, 1, 0, 0, 2, 7, 7]);
+    let short = [0x41, 7, 7, 7];
+    let answer = server_hello(0x1302, &[], &[(43, vec![3, 4])]);
+    let up = initial(1, &client, 0, &ID, &crypto(0, &hello()));
+    let down = initial(1, &server, 0, &[], &crypto(0, &answer));
+    for (ends, agreed) in [(&short[..], true), (&[0; 30], false)] {
+        let mut bench = Bench::new(&Config::default());
+        bench.push(5, true, &[&up[..], &early].concat(), 0);
+        bench.push(5, false, &[&down[..], &handshake, &short].concat(), 0);
+        let last = initial(1, &client, 1, &ID, &[1, 0, 0, 0]);
+        bench.push(5, true, &[&last[..], &handshake, ends].concat(), 0);
+        let (told, _) = bench.finish();
+        assert_eq!(told[0].agreed, agreed);
+    }
+}
+
 #[test]
 fn connections_end_by_silence_and_are_bounded() {
     let mut bench = Bench::new(&Config { quic_connections_max: 16, ..Config::default() });
