@@ -308,7 +308,7 @@ flags! {
     TRAILING_BYTES = 16 "trailing_bytes",
     /// Control or non-ASCII bytes where the grammar has none.
     BAD_BYTES = 17 "bad_bytes",
-    /// A body on a method that has no use for one (GET, HEAD, DELETE).
+    /// A body on a method that has no use for one (GET, HEAD, DELETE); HTTP/2: content of a response that has none.
     BODY_UNEXPECTED = 18 "body_unexpected",
     /// The stream became a tunnel (CONNECT) or another protocol (101).
     TUNNEL = 19 "tunnel",
@@ -316,7 +316,7 @@ flags! {
     PSEUDO_BAD = 20 "pseudo_bad",
     /// HTTP/2: a field name with upper case (RFC 9113 §8.2.1).
     NAME_CASE = 21 "name_case",
-    /// HTTP/2: a field of the connection, which has no place here (RFC 9113 §8.2.2).
+    /// HTTP/2: a field of the connection, or status 101, which have no place here (RFC 9113 §8.2.2, §8.6).
     CONNECTION_FIELD = 22 "connection_field",
     /// HTTP/2: Content-Length is not the length of the content (RFC 9113 §8.1.1).
     LENGTH_MISMATCH = 23 "length_mismatch",
@@ -328,6 +328,11 @@ flags! {
     PUSHED = 26 "pushed",
     /// The request was sent as HTTP/1.1 with an upgrade to HTTP/2, whose first stream answers it (RFC 7540 §3.2).
     H2C_UPGRADE = 27 "h2c_upgrade",
+    /// HTTP/2: frames of a message in another order than head, content, trailers; an interim response that ends its
+    /// stream (RFC 9113 §8.1).
+    FRAME_ORDER = 28 "frame_order",
+    /// HTTP/2: a value that begins or ends with whitespace (RFC 9113 §8.2.1).
+    VALUE_WS = 29 "value_ws",
 }
 
 impl Flags {

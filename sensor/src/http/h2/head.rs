@@ -115,6 +115,15 @@ impl<'a> Section<'a> {
         if value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
             self.flags.insert(Flags::BAD_BYTES);
         }
+        self.spaces(value);
+    }
+
+    /// Space and tab around a value (§8.2.1).
+    fn spaces(&mut self, value: &[u8]) {
+        let space = |octet: Option<&u8>| matches!(octet, Some(b' ' | b'\t'));
+        if space(value.first()) || space(value.last()) {
+            self.flags.insert(Flags::VALUE_WS);
+        }
     }
 
     /// Takes note of a field, and of what is wrong with it (§8.2).
@@ -122,21 +131,25 @@ impl<'a> Section<'a> {
         if name.iter().any(u8::is_ascii_uppercase) {
             self.flags.insert(Flags::NAME_CASE);
         }
-        let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
         // Ends of gRPC that agree on it (setting 0xfe03) send binary metadata as it is, behind a zero.
         let binary = name.ends_with(b"-bin") && value.first() == Some(&0);
         if name.is_empty()
-            || !name.iter().all(token)
+            || !name.iter().all(is_token)
             || !binary && value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
         {
             self.flags.insert(Flags::BAD_BYTES);
+        }
+        if !binary {
+            self.spaces(value);
         }
         let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
         match name.len() {
             2 if is(b"te") && !value.trim_ascii().eq_ignore_ascii_case(b"trailers") => {
                 self.flags.insert(Flags::CONNECTION_FIELD);
             }
-            4 if is(b"host") => self.host = Some(value),
+            4 if is(b"host") && self.host.replace(value).is_some() => {
+                self.flags.insert(Flags::HOST_BAD);
+            }
             7 if is(b"upgrade") => self.flags.insert(Flags::CONNECTION_FIELD),
             10 if is(b"connection") || is(b"keep-alive") => {
                 self.flags.insert(Flags::CONNECTION_FIELD);
@@ -185,20 +198,31 @@ impl<'a> Section<'a> {
     pub(super) fn head_flags(&self, role: Role) -> Flags {
         let mut flags = self.flags;
         let known = !flags.contains(Flags::HPACK_PARTIAL) && !flags.contains(Flags::HEAD_LIMIT);
-        let needed = match role {
-            Role::Response => STATUS,
-            Role::Request if self.is_tunnel() => METHOD | AUTHORITY,
-            Role::Request => METHOD | PATH | SCHEME,
+        let (needed, barred) = match role {
+            Role::Response => (STATUS, 0),
+            // §8.5: the path of a tunnel is that of its other end.
+            Role::Request if self.is_tunnel() => (METHOD | AUTHORITY, PATH | SCHEME),
+            Role::Request => (METHOD | PATH | SCHEME, 0),
         };
-        if known && self.pseudo & needed != needed || self.role.is_some_and(|other| other != role) {
+        if known && self.pseudo & needed != needed
+            || self.pseudo & barred != 0
+            || self.role.is_some_and(|other| other != role)
+        {
             flags.insert(Flags::PSEUDO_BAD);
+        }
+        if role == Role::Response && self.status == 101 {
+            flags.insert(Flags::CONNECTION_FIELD);
         }
         if role == Role::Request {
             let named = self.pseudo & AUTHORITY != 0 || self.host.is_some();
             let differs = self.pseudo & AUTHORITY != 0
                 && self.host.is_some_and(|host| !host.eq_ignore_ascii_case(self.authority));
-            if differs || known && !named {
+            let userinfo = self.is_web() && self.authority.contains(&b'@');
+            if differs || userinfo || known && !named {
                 flags.insert(Flags::HOST_BAD);
+            }
+            if self.pseudo & METHOD != 0 && !self.is_method() || self.is_path_bad() {
+                flags.insert(Flags::PSEUDO_BAD);
             }
             let bodiless = matches!(self.method, b"GET" | b"HEAD" | b"DELETE" | b"TRACE");
             if bodiless && self.length.is_some_and(|length| length > 0) {
@@ -206,6 +230,28 @@ impl<'a> Section<'a> {
             }
         }
         flags
+    }
+
+    /// Whether the method is a token (RFC 9110 §9.1).
+    fn is_method(&self) -> bool {
+        !self.method.is_empty() && self.method.iter().all(is_token)
+    }
+
+    /// Whether this is about an `http` or `https` URI.
+    fn is_web(&self) -> bool {
+        matches!(self.scheme, b"http" | b"https")
+    }
+
+    /// Whether the path of an `http` or `https` URI does not begin with "/", and is not the "*" of OPTIONS (§8.3.1).
+    fn is_path_bad(&self) -> bool {
+        let asterisk = self.path == b"*" && self.method == b"OPTIONS";
+        self.is_web() && self.pseudo & PATH != 0 && !self.path.starts_with(b"/") && !asterisk
+    }
+
+    /// What is odd about the head of an interim response: told with the final one's.
+    pub(super) fn interim_flags(&self) -> Flags {
+        // What is missing there is not missing here.
+        Flags(self.head_flags(Role::Response).0 & !Flags::HPACK_PARTIAL.0)
     }
 
     /// What is odd about trailers: no pseudo-header field belongs there (§8.1).
@@ -216,6 +262,11 @@ impl<'a> Section<'a> {
         }
         flags
     }
+}
+
+/// Whether an octet may be part of a token (RFC 9110 §5.6.2).
+fn is_token(octet: &u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet)
 }
 
 /// Three digits, from 100 (RFC 9110 §15).

@@ -173,6 +173,7 @@ impl H2 {
                 let losses = self.direction(side).losses;
                 let stream = self.streams.enter(cx, block.stream, role, losses);
                 stream.interim = stream.interim.saturating_add(1);
+                stream.interim_flags.insert(section.interim_flags());
             }
             _ => self.head(cx, side, block, section, Flags::default()),
         }
@@ -229,6 +230,7 @@ impl H2 {
         let stream = self.streams.enter(cx, id, role, losses);
         let mut flags = section.head_flags(role);
         flags.insert(more);
+        flags.insert(stream.odd(role, section.status));
         let method = if role == Role::Request { section.method } else { &[] };
         stream.begin(role, number, section);
         self.tunnels |= role == Role::Request && section.is_tunnel();
@@ -297,12 +299,17 @@ impl H2 {
     /// Trailers end a message (§8.1).
     fn trailers(&mut self, cx: &mut Context<'_>, role: Role, block: &Block, section: &Section<'_>) {
         let Some(stream) = self.streams.get(block.stream) else { return };
+        // Nothing but DATA (§8.5).
+        let tunnel = stream.tunnel;
         if let Half::Open(message) = stream.half(role) {
             message.wire_bytes = message.wire_bytes.saturating_add(block.wire_bytes);
             message.time = cx.time;
             message.flags.insert(section.trailer_flags());
+            if tunnel {
+                message.flags.insert(Flags::FRAME_ORDER);
+            }
             if !block.ends_stream {
-                message.flags.insert(Flags::PSEUDO_BAD);
+                message.flags.insert(Flags::FRAME_ORDER);
                 return;
             }
         }
@@ -319,7 +326,12 @@ impl H2 {
             && block.promised.is_multiple_of(2)
             && section.role == Some(Role::Request);
         if right && !self.streams.has(block.promised) {
-            self.head(cx, side, block, section, Flags::PUSHED);
+            let mut flags = Flags::PUSHED;
+            // It must be safe and cacheable, which these alone are known to be.
+            if !matches!(section.method, b"GET" | b"HEAD") {
+                flags.insert(Flags::PSEUDO_BAD);
+            }
+            self.head(cx, side, block, section, flags);
         }
     }
 

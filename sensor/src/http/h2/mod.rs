@@ -282,6 +282,8 @@ mod floods;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;

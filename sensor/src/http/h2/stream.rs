@@ -75,6 +75,10 @@ pub(super) struct Stream {
     alone: bool,
     /// Interim responses so far.
     pub(super) interim: u16,
+    /// What was odd about their heads.
+    pub(super) interim_flags: Flags,
+    /// Whether the response is known to have no content: of HEAD, 204, 304.
+    empty: bool,
     /// Whether the request's method is HEAD, or not known.
     pub(super) bodiless: bool,
     /// Whether it carries something else than content (CONNECT).
@@ -96,15 +100,31 @@ impl Stream {
             Role::Request => {
                 self.asked = Some(message);
                 self.bodiless = matches!(section.method, b"HEAD" | b"");
+                self.empty = section.method == b"HEAD";
                 self.asks = socket::is_asked(section);
                 self.tunnel = section.method == b"CONNECT";
             }
             Role::Response => {
                 self.told = Some(message);
                 self.unsure = section.status == 0;
-                self.bodiless |= matches!(section.status, 204 | 304);
+                let empty = matches!(section.status, 204 | 304);
+                self.bodiless |= empty;
+                self.empty |= empty;
             }
         }
+    }
+
+    /// What is odd about a head of this role on this stream.
+    pub(super) fn odd(&self, role: Role, status: u16) -> Flags {
+        if role == Role::Request {
+            return Flags::default();
+        }
+        let mut flags = self.interim_flags;
+        if (100..200).contains(&status) {
+            // The end of the stream came with it (§8.1).
+            flags.insert(Flags::FRAME_ORDER);
+        }
+        flags
     }
 
     pub(super) fn half(&mut self, role: Role) -> &mut Half {
@@ -193,6 +213,8 @@ impl Streams {
                 paired: false,
                 alone: late,
                 interim: 0,
+                interim_flags: Flags::default(),
+                empty: false,
                 bodiless: true,
                 tunnel: false,
                 losses,
@@ -297,8 +319,12 @@ impl Streams {
             return self.tidy(cx, id);
         }
         let bodiless = stream.bodiless && role == Role::Response;
+        let empty = stream.empty && role == Role::Response;
         let half = std::mem::replace(stream.half(role), Half::Ended);
-        if let Half::Open(message) = half {
+        if let Half::Open(mut message) = half {
+            if empty && message.body_bytes > 0 {
+                message.flags.insert(Flags::BODY_UNEXPECTED);
+            }
             end(cx, *message, ending, bodiless);
         }
         self.tidy(cx, id);
