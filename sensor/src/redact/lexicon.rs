@@ -57,7 +57,7 @@ const NUMBERED: &str = "
     hs512 http1 http11 http2 http3 html4 html5 i18n ipv4 ipv6 ip4 ip6 iso20022 iso3166 iso4217 iso8583 iso8601 j2ee k8s
     l10n l2 l3 l4 l7 latin1 log10 log1p log2 log4j m2m md4 md5 mfa2 mp2 mp3 mp4 mp2t mpeg4 n11n o2o o365 oauth1 oauth2
     oauth20 oidc4vp p2p p2pkh p256 p384 p521 p50 p75 p90 p95 p99 pkcs1 pkcs12 pkcs7 pkcs8 ps256 ps384 ps512 rc4 rfc3339
-    rfc822 rs256 rs384 rs512 s3 saml1 saml2 sap4 secp256k1 sha1 sha2 sha3 sha224 sha256 sha384 sha512 sqs3 t1 t2 tls12
+    rfc822 rs256 rs384 rs512 s3 saml1 saml2 sap4 secp256k1 sha1 sha2 sha3 sha224 sha256 sha384 sha512 soap11 soap12 sqs3 t1 t2 tls12
     tls13 u2f utf16 utf32 utf8 uuid4 v1alpha v1alpha1 v1beta v1beta1 v1beta2 v2alpha v2alpha1 v2beta v2beta1 v2beta2
     v3beta w3c web2 web3 win32 win64 wp2 x509 x64 x86 xxh64 z39
 ";
@@ -161,6 +161,8 @@ const MORE: &str = "
     bronze gold platinum unionpay amex discover maestro jcb diners visaelectron kakaopay naverpay samsungpay applepay googlepay tosspay
     sedan coffee shoes shirt book books toys sports home kitchen garden outdoor indoor office beauty electronics clothing fashion grocery toy
     winter summer autumn fall sale trending clearance limited organic vegan cotton wool leather steel wood paper glass ceramic
+    describe attach detach associate disassociate assume allocate reboot encrypt decrypt execution instances stacks volumes snapshots
+    subnets vpcs repositories alarms balancers scaling interfaces parameters pairs
     microsoft mozilla gecko webkit chromium edge opera safari trident presto konqueror
 ";
 

@@ -354,7 +354,8 @@ fn request(
     let body_hints = body(judge, out, message, message.body(), field::BODY, "request.body:");
     judge.signals.end_request();
     let mut hints = merged(body_hints, hints);
-    let named = operation::configured(judge, host.of(out), &target, message);
+    let named = operation::configured(judge, host.of(out), &target, message)
+        .or_else(|| operation::amazon(judge, &target, message));
     hints.operation = named.or(hints.operation);
     let facts = Facts::asked(message, &hints);
     if facts.has_user() && credentials.scheme.is_empty() {

@@ -1,4 +1,5 @@
-//! Operations that a parameter names: `?action=login`, `Action=ListUsers`, `?service=WMS&request=GetMap`.
+//! Operations that a parameter names: `?action=login`, `Action=ListUsers`, `?service=WMS&request=GetMap`; or a field of the
+//! head, `X-Amz-Target: DynamoDB_20120810.GetItem`.
 //!
 //! What names one is a value all the same: it is told only if it is made of words that could stand in a path, and if no
 //! rule lets less of it leave.
@@ -150,6 +151,26 @@ pub(super) fn configured(
         };
         kept(judge, Place { part, path: &path }, &value)
     })
+}
+
+/// The operation that Amazon's services name in a field: `X-Amz-Target: DynamoDB_20120810.GetItem`.
+pub(super) fn amazon(judge: &mut Judge, target: &Target<'_>, message: &Message) -> Option<String> {
+    // Protocols AWS JSON 1.0 and 1.1 know one path.
+    if target.path != b"/" {
+        return None;
+    }
+    let value = message.field("x-amz-target")?;
+    let place = Place { part: "request.header:", path: "x-amz-target" };
+    let at = memchr::memrchr(b'.', value)?;
+    let (service, name) = (value.get(..at)?, value.get(at.saturating_add(1)..)?);
+    let plain = service.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    if !plain || !name.first().is_some_and(u8::is_ascii_uppercase) {
+        return None;
+    }
+    // Behind `_` stands the version, a date.
+    let service = service.split(|&b| b == b'_').next().unwrap_or_default();
+    let whole = [service, b".", name].concat();
+    kept(judge, place, &whole).or_else(|| kept(judge, place, name))
 }
 
 /// The operation that parameters name.

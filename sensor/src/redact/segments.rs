@@ -111,11 +111,22 @@ fn firm(text: &[u8]) -> bool {
     plural.is_some() && words.iter().rev().skip(1).all(known)
 }
 
-/// The segment, if it is part of the API; `member`: behind a collection only well-known words are.
+/// The segment, if it is part of the API; dots and the system resources of OData always. `member`: behind a collection
+/// only well-known words are.
 fn stays(text: &[u8], member: bool) -> Option<&str> {
     let word = std::str::from_utf8(text).ok()?;
-    if matches!(word, "." | "..")
-        || (version(text) && !member)
+    if matches!(
+        word,
+        "." | ".."
+            | "$batch"
+            | "$metadata"
+            | "$count"
+            | "$value"
+            | "$ref"
+            | "$links"
+            | "$entity"
+            | "$all"
+    ) || (version(text) && !member)
         || (word.len() <= 3 && version(text) && word.starts_with('v'))
     {
         return Some(word);

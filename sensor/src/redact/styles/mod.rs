@@ -1,4 +1,4 @@
-//! What a call is beyond HTTP: GraphQL, JSON-RPC, SOAP. Structure only: names made of words, counts, codes.
+//! What a call is beyond HTTP: GraphQL, JSON-RPC, SOAP, batches of OData. Structure only: names made of words, counts, codes.
 //!
 //! Values of the same bodies leave as fields, like those of any body. What is told here is read a second time, and only
 //! where the fields of the request have shown that it is there.
@@ -8,6 +8,7 @@ mod graphql;
 pub(super) mod graphql_ws;
 mod jsonrpc;
 mod lexer;
+mod odata;
 pub(super) mod slices;
 mod soap;
 mod xmlrpc;
@@ -33,6 +34,7 @@ pub(super) enum Facts {
     Jsonrpc(jsonrpc::Facts),
     Soap(soap::Facts),
     Xmlrpc(xmlrpc::Facts),
+    Odata(odata::Facts),
 }
 
 impl Facts {
@@ -55,6 +57,9 @@ impl Facts {
         {
             return soap::asked(message, hints).map_or(Self::Plain, Self::Soap);
         }
+        if odata::is_batch(message) {
+            return odata::asked(message).map_or(Self::Plain, Self::Odata);
+        }
         Self::Plain
     }
 
@@ -69,7 +74,7 @@ impl Facts {
             return;
         }
         match self {
-            Self::Plain => {}
+            Self::Plain | Self::Odata(_) => {}
             Self::Graphql(facts) => facts.answered(message),
             Self::Jsonrpc(facts) => facts.answered(message),
             Self::Soap(facts) => facts.answered(message),
@@ -100,13 +105,14 @@ impl Facts {
             Self::Jsonrpc(facts) => Some((Style::Jsonrpc, facts.operation())),
             Self::Soap(facts) => Some((Style::Soap, facts.operation())),
             Self::Xmlrpc(facts) => Some((Style::Xmlrpc, facts.operation())),
+            Self::Odata(facts) => Some((Style::Odata, facts.operation())),
         }
     }
 
     /// Writes the message of the style as a field of `CallRecord`.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Plain => {}
+            Self::Plain | Self::Odata(_) => {}
             Self::Graphql(facts) => facts.write(out),
             Self::Jsonrpc(facts) => facts.write(out),
             Self::Soap(facts) => facts.write(out),
@@ -230,6 +236,16 @@ mod tests {
                 r#"{"action":"approve"}"#,
                 "POST /orders/{order_id} approve",
             ),
+            ("/?Action=DescribeInstances&Version=2016-11-15", "", "", "POST / DescribeInstances"),
+            (
+                "/",
+                "application/x-www-form-urlencoded",
+                "Action=DescribeDBInstances&Version=2014-10-31",
+                "POST / DescribeDBInstances",
+            ),
+            ("/", "application/x-www-form-urlencoded", "Action=AssumeRole", "POST / AssumeRole"),
+            ("/service.asmx/soap12", "", "", "POST /service.asmx/soap12"),
+            ("/soap11/orders", "", "", "POST /soap11/orders"),
             // Values that are none of an API's words stay values.
             ("/api?action=4111111111111111", "", "", "POST /api"),
             ("/api?action=kim@example.com", "", "", "POST /api"),
@@ -243,6 +259,59 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn operations_of_amazon_are_named_in_a_field() {
+        for (target, operation) in [
+            ("DynamoDB_20120810.GetItem", "POST / DynamoDB.GetItem"),
+            ("AWSCognitoIdentityProviderService.InitiateAuth", "POST / InitiateAuth"),
+            ("Kinesis_20131202.PutRecords", "POST / PutRecords"),
+            ("secretsmanager.GetSecretValue", "POST / secretsmanager.GetSecretValue"),
+            ("x.4111111111111111", "POST /"),
+            ("kim@example.com", "POST /"),
+            ("", "POST /"),
+        ] {
+            let fields = [(&b"x-amz-target"[..], target.as_bytes())];
+            let request = message(b"POST", b"/", &fields, b"{}", 0);
+            let call = Call { request: Some(request), ..empty() };
+            let mut redactor = Redactor::new(&Keys::ephemeral().unwrap(), &Config::default());
+            let told = v1::CallRecord::decode(redactor.redact(&call).into_parts().rest).unwrap();
+            assert_eq!(told.operation, operation, "{target}");
+        }
+    }
+
+    const BATCH: &str = "--b\r\nContent-Type: application/http\r\n\r\nGET Products(4711)?$top=1 HTTP/1.1\r\n\r\n\r\n";
+    const CHANGES: &str = "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: application/http\r\n\r\n\
+        PATCH /odata/Customers('kim@example.com') HTTP/1.1\r\nContent-Type: application/json\r\n\r\n{}\r\n--c--\r\n";
+
+    #[test]
+    fn parts_of_an_odata_batch_are_operations() {
+        let told = |kind: &str, asked: &str| {
+            let record = record("/odata/$batch", kind, asked, "");
+            (record.api_style(), record.operation)
+        };
+        let odata = |operation: &str| (v1::api::Style::Odata, operation.to_owned());
+        let kind = "multipart/mixed; boundary=b";
+        let end = "--b--\r\n";
+        let same = [BATCH, BATCH, end].concat();
+        assert_eq!(told(kind, &same), odata("POST /odata/$batch GET Products"));
+        let other = [BATCH, CHANGES, end].concat();
+        assert_eq!(told(kind, &other), odata("POST /odata/$batch batch"));
+        let change = [CHANGES, end].concat();
+        assert_eq!(told(kind, &change), odata("POST /odata/$batch PATCH odata/Customers"));
+        let json = |list: &str| format!(r#"{{"requests":[{list}]}}"#);
+        let one = r#"{"id":"1","method":"GET","url":"/users/4711/orders?$top=1"}"#;
+        let two = r#"{"id":"2","method":"patch","url":"kim@example.com"}"#;
+        let kind = "application/json";
+        let same = json(&[one, one].join(","));
+        assert_eq!(told(kind, &same), odata("POST /odata/$batch GET users/orders"));
+        let other = json(&[one, two].join(","));
+        assert_eq!(told(kind, &other), odata("POST /odata/$batch batch"));
+        assert_eq!(told(kind, &json(two)), odata("POST /odata/$batch PATCH"));
+        assert_eq!(told(kind, "{}").1, "POST /odata/$batch");
+        let long = json(&vec![one; 500].join(","));
+        assert_eq!(told(kind, &long), odata("POST /odata/$batch batch"));
     }
 
     #[test]
