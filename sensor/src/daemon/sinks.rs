@@ -8,13 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
 use crossbeam_channel::RecvTimeoutError;
 
 use super::inventory::Desk;
+use super::paths;
 use super::sessions::Sessions;
 use super::state::{SinkState, Volume as VolumeState};
-use crate::endpoints::{self, Learner, Rules};
 use crate::link::{self, Links};
 use crate::pipeline::live::Records;
 use crate::record::Record;
@@ -37,7 +36,6 @@ pub struct Shared {
     volume: Mutex<VolumeState>,
     /// What linking calls counted, and its signals.
     links: Mutex<(link::Counts, SignalTally)>,
-    endpoints: Mutex<endpoints::Counts>,
     /// Standard output went away.
     closed: AtomicBool,
 }
@@ -60,12 +58,6 @@ impl Shared {
         let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         counts.links = links.0;
         counts.redact.signals.add(&links.1);
-    }
-
-    /// What was learned of paths.
-    #[must_use]
-    pub fn endpoints(&self) -> endpoints::Counts {
-        *self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nobody reads standard output any more.
@@ -95,7 +87,7 @@ impl Sinks {
         volume: Volume,
         which: crate::tls::Sessions,
         desk: Option<Desk>,
-        paths: Paths,
+        paths: paths::Desk,
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let sinks =
@@ -132,37 +124,12 @@ struct Writing {
     told: Option<Instant>,
 }
 
-/// What learns paths, and where it tells the workers.
-pub struct Paths {
-    /// What learns.
-    pub learner: Learner,
-    /// What every worker looks at.
-    pub rules: Arc<ArcSwap<Rules>>,
-}
-
-impl Paths {
-    /// With what the learner knows already.
-    #[must_use]
-    pub fn new(learner: Learner) -> Self {
-        let rules = Arc::new(ArcSwap::new(Arc::clone(learner.rules())));
-        Self { learner, rules }
-    }
-
-    /// Learns from a record.
-    fn learn(&mut self, record: &mut Record) {
-        if let Some(trail) = record.take_path_trail()
-            && self.learner.learn(record.host(), &trail, record.status())
-        {
-            self.rules.store(Arc::clone(self.learner.rules()));
-        }
-    }
-}
-
 struct Writer {
     sinks: Vec<Writing>,
     links: Links,
     volume: Volume,
-    paths: Paths,
+    /// Where paths are learned.
+    paths: paths::Desk,
     sessions: Sessions,
     /// Sessions that others stand for, or that had no room.
     sessions_held: u64,
@@ -210,7 +177,7 @@ impl Writer {
         }
         let mut record = record;
         self.links.link(&mut record);
-        self.paths.learn(&mut record);
+        self.paths.offer(&mut record);
         let Some(weight) = self.volume.weigh(&record) else { return };
         record.weigh(weight);
         self.put(record);
@@ -266,8 +233,6 @@ impl Writer {
         *self.shared.states.lock().unwrap_or_else(PoisonError::into_inner) = states;
         *self.shared.links.lock().unwrap_or_else(PoisonError::into_inner) =
             (self.links.counts(), self.links.signals().clone());
-        *self.shared.endpoints.lock().unwrap_or_else(PoisonError::into_inner) =
-            self.paths.learner.counts();
         let counts = self.volume.counts();
         *self.shared.volume.lock().unwrap_or_else(PoisonError::into_inner) = VolumeState {
             kept: counts.kept,

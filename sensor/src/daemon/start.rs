@@ -8,15 +8,15 @@ use arc_swap::ArcSwap;
 use super::config::Overload;
 use super::inventory::{self, Desk, Keeper};
 use super::key_logs::Follower;
-use super::sinks::{Paths, Sinks};
+use super::sinks::Sinks;
 use super::state::{Phase, Reloads};
 use super::watch::{Told, Watch};
-use super::{DaemonError, Options, system};
+use super::{DaemonError, Options, paths, system};
 use crate::admin::{self, Listen};
 use crate::capture::live::{self, Live};
 use crate::config::Config;
 use crate::decap::Decap;
-use crate::endpoints::{Learner, Rules};
+use crate::endpoints::Rules;
 use crate::grpc;
 use crate::keys;
 use crate::kubernetes::{self, Watcher};
@@ -47,6 +47,8 @@ pub(super) struct Started {
     pub(super) _key_logs: Option<Follower>,
     /// Saves its state when it is let go, which must be after the sinks.
     pub(super) _inventory: Option<Keeper>,
+    /// Learns paths; saves what it learned when it is let go, after the sinks.
+    pub(super) paths: paths::Keeper,
 }
 
 /// Says what of the privacy policy deserves a second look.
@@ -87,8 +89,9 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let names = kubernetes.as_ref().map(Watcher::names);
     let key_logs = Follower::start(&config.tls).map_err(DaemonError::failed)?;
     let ring = key_logs.as_ref().map(Follower::ring);
-    let paths = Paths::new(Learner::new(&config.endpoints, hints));
-    let beside = Beside { descriptors, names, ring, rules: Arc::clone(&paths.rules) };
+    let (paths, learning) = paths::start(&sized.endpoints, hints, keys.derive("endpoints"))
+        .map_err(DaemonError::failed)?;
+    let beside = Beside { descriptors, names, ring, rules: Arc::clone(&learning.rules) };
     let make = maker(&sized, workers, Arc::new(keys), &sensor, beside);
     let mut interfaces: Vec<_> = lives.iter().map(Live::status).collect();
     // The threads of an interface share one.
@@ -110,6 +113,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         told(config, sensor),
         kubernetes,
     );
+    watch.paths = Some(Arc::clone(&learning.shared));
     watch.inventory = keeper.as_ref().map(|keeper| Arc::clone(&keeper.shared));
     let watch = Arc::new(watch);
     let admin = serve(config, &watch)?;
@@ -122,6 +126,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         admin,
         signals,
         _inventory: keeper,
+        paths: learning,
         _key_logs: key_logs,
     })
 }
@@ -232,6 +237,7 @@ fn confine(options: &Options, key_path: &Path) -> Result<privileges::State, Daem
     }
     config.output.paths(&mut paths.read, &mut paths.write);
     paths.write.extend(config.inventory.directory());
+    paths.write.extend(config.endpoints.is_kept().then(|| config.endpoints.directory.clone()));
     privileges::confine(&config.privileges, &paths).map_err(DaemonError::failed)
 }
 
@@ -268,6 +274,7 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     let heads = usize::try_from(share(1)).unwrap_or(usize::MAX);
     config.http.head_bytes_total_max = config.http.head_bytes_total_max.min(heads);
     config.inventory.fit(share(1));
+    config.endpoints.fit(share(1) / 2);
     // Some 50 KiB a body that is being decoded.
     config.http.bodies_decoded_max = config.http.bodies_decoded_max.min((heads >> 16).max(16));
     let sockets = &mut config.http.websocket;

@@ -209,7 +209,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     if let Some(admin) = &daemon.admin {
         admin.reload(&config.admin).map_err(|error| error.to_string())?;
     }
-    let spool_keys = keys.derive("spool");
+    let (spool_keys, path_keys) = (keys.derive("spool"), keys.derive("endpoints"));
     let (workers_config, sensor) = (config.clone(), pipeline::sensor_info(&config));
     let update: pipeline::live::Update = Arc::new(move |worker| {
         let redactor = pipeline::redactor(&workers_config, &keys);
@@ -223,6 +223,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
         );
     }
     daemon.spool_keys.replace(spool_keys);
+    daemon.paths.replace_keys(path_keys);
     daemon.watch.interfaces.iter().for_each(|live| live.set_filter(&config.capture.filter));
     daemon.line.shared().set_filter(config.capture.inner_filter.clone());
     log::set_level(config.log.level);

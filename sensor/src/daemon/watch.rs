@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::ladder::Ladder;
 use super::mirror::Advice;
 use super::state::{self, Memory, Phase, Queues, Reloads, Snapshot};
-use super::{inventory, sinks, system};
+use super::{inventory, paths, sinks, system};
 use crate::capture::live::{self, Status};
 use crate::kubernetes::Watcher;
 use crate::pipeline;
@@ -25,6 +25,8 @@ pub(super) struct Watch {
     kubernetes: Option<Watcher>,
     /// The inventory, if there is one.
     pub(super) inventory: Option<Arc<inventory::Shared>>,
+    /// What learns paths.
+    pub(super) paths: Option<Arc<paths::Shared>>,
     told: Mutex<Told>,
 }
 
@@ -59,6 +61,7 @@ impl Watch {
             sinks,
             kubernetes,
             inventory: None,
+            paths: None,
             told: Mutex::new(told),
         }
     }
@@ -78,7 +81,7 @@ impl Watch {
         let interfaces = self.interfaces();
         let mut counts = self.line.counts();
         self.sinks.add_links(&mut counts);
-        counts.endpoints = self.sinks.endpoints();
+        counts.endpoints = self.paths.as_ref().map(|shared| shared.counts()).unwrap_or_default();
         let told = self.told();
         let ladder = state::Ladder {
             rung: told.ladder.rung().number(),

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 use super::alike;
 use super::config::Config;
 use super::hints::Hints;
 use super::node::{Branch, Node};
 use super::rules::{HostRules, Rules};
+use super::state::{self, StateError};
 use super::trail::{Step, Trail, Word};
 
 /// Words remembered of one place; calls of further ones teach nothing.
@@ -54,10 +56,11 @@ pub struct Learner {
 }
 
 /// What is known of a host.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Host {
     pub(super) root: Node,
     pub(super) calls: u64,
+    #[serde(skip)]
     pub(super) nodes: usize,
     pub(super) version: u32,
 }
@@ -79,6 +82,38 @@ impl Learner {
     #[must_use]
     pub const fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// All that was learned, as octets. They hold hashes of segments: to be sealed before they are kept.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        state::write(self.hosts.iter().map(|(name, host)| (&**name, host)))
+    }
+
+    /// Knows from now on what another learner had learned, as far as the limits let it.
+    ///
+    /// # Errors
+    ///
+    /// When these are not the octets of one; then nothing has changed.
+    pub fn restore(&mut self, octets: &[u8]) -> Result<(), StateError> {
+        let places = self.config.nodes_max.size();
+        for (name, mut host) in state::read(octets)? {
+            host.nodes = host.root.count();
+            let fits = self.nodes.saturating_add(host.nodes) <= places;
+            if !fits || self.hosts.len() >= self.config.hosts_max.size() {
+                self.counts.overflow = self.counts.overflow.saturating_add(1);
+                continue;
+            }
+            self.nodes = self.nodes.saturating_add(host.nodes);
+            if let Some(root) = host.root.rule() {
+                let rules = Arc::new(HostRules { version: host.version, root });
+                Arc::make_mut(&mut self.rules).hosts.insert(name.as_str().into(), rules);
+            }
+            self.hosts.insert(name.into(), host);
+        }
+        self.counts.hosts = wide(self.hosts.len());
+        self.counts.nodes = wide(self.nodes);
+        Ok(())
     }
 
     /// What was done so far.
@@ -371,6 +406,37 @@ mod tests {
         let counts = learner.counts();
         assert!(counts.hosts <= 4 && counts.nodes <= 256, "{counts:?}");
         assert!(counts.overflow > 0);
+    }
+
+    #[test]
+    fn what_was_learned_outlives_a_restart() {
+        let calls = |learner: &mut Learner, names: std::ops::Range<u32>| {
+            for n in names {
+                for below in ["issues", "pulls"] {
+                    learner.learn("h", &trail(&format!("/repos/name{n}x/{below}"), &ISSUES), 200);
+                    learner.learn("h", &trail(&format!("/users/~name{n}/{below}"), &FOUND), 200);
+                }
+            }
+        };
+        let mut one = learner();
+        calls(&mut one, 0..30);
+        let saved = one.save();
+        let mut other = learner();
+        other.restore(&saved).unwrap();
+        assert!(one.rules().host("h").is_some());
+        assert_eq!(one.rules().host("h"), other.rules().host("h"));
+        assert_eq!(one.counts().nodes, other.counts().nodes);
+        assert_eq!(saved, other.save());
+        // It goes on as if nothing had been.
+        calls(&mut one, 20..60);
+        calls(&mut other, 20..60);
+        assert_eq!(one.rules().host("h"), other.rules().host("h"));
+
+        assert_eq!(other.restore(b"nonsense"), Err(StateError::Damaged));
+        let config = Config { nodes_max: crate::bounded::Within(1), ..Config::default() };
+        let mut small = Learner::new(&config, Hints::default());
+        small.restore(&saved).unwrap();
+        assert_eq!((small.counts().hosts, small.counts().overflow), (0, 1));
     }
 
     proptest! {

@@ -9,7 +9,7 @@
 //! - Rules only hide: no rule shows a word that the privacy rules hide.
 //! - What was not answered well teaches nothing.
 //! - Nothing but hashes of segments is held.
-//! - The same calls in the same order give the same rules.
+//! - The same calls in the same order give the same rules, also with a restart in between.
 
 mod alike;
 mod config;
@@ -18,6 +18,7 @@ mod learner;
 mod node;
 mod rules;
 mod sketch;
+mod state;
 mod trail;
 
 pub use config::Config;
@@ -25,4 +26,5 @@ pub(crate) use hints::Segment;
 pub use hints::{Hints, Pattern, PatternError};
 pub use learner::{Counts, Learner};
 pub use rules::{HostRules, Rules, Verdict, Walk};
+pub use state::StateError;
 pub use trail::{Step, Trail, Word, hash};

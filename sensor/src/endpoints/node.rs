@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::rules::Rule;
 use super::sketch::Sketch;
 use super::trail::{Step, Trail, Word, low, mix};
@@ -14,28 +16,35 @@ const VALUES_MAX: usize = 24;
 const FIELDS_ABOVE: usize = 2;
 
 /// A place of a path.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Node {
     /// Calls that went through or ended here and were answered well.
     pub(super) calls: u32,
     /// Methods, depths and fields of answers at and below this place.
+    #[serde(skip_serializing_if = "Sketch::is_empty")]
     pub(super) sketch: Sketch,
     /// Firm words below this place, with how far below.
+    #[serde(skip_serializing_if = "Sketch::is_empty")]
     pub(super) below: Sketch,
     /// Behind a word.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) words: BTreeMap<u64, Branch>,
     /// Behind a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<Box<Self>>,
     /// Set once words are values here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) merged: Option<Merge>,
     /// Calls at which its words are compared next.
     pub(super) due: u32,
     /// Hidden words that turned out to be values, the last few.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
     pub(super) values: VecDeque<u64>,
 }
 
 /// What follows a word.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(super) struct Branch {
     /// Whether the privacy rules let the word stay.
     pub(super) kept: bool,
@@ -47,7 +56,7 @@ pub(super) struct Branch {
 }
 
 /// Words that turned out to be values.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(super) struct Merge {
     /// How many there were.
     pub(super) members: u32,

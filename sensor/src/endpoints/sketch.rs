@@ -2,17 +2,38 @@
 //!
 //! Source: E. Cohen, H. Kaplan, "Summarizing Data using Bottom-k Sketches", PODC 2007.
 
+use serde::{Deserialize, Serialize};
+
 /// Hashes kept of a set.
 const KEPT: usize = 128;
 
 /// A set, by its smallest hashes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<u32>", into = "Vec<u32>")]
 pub(super) struct Sketch {
     /// Ascending.
     hashes: Vec<u32>,
 }
 
+impl From<Vec<u32>> for Sketch {
+    fn from(hashes: Vec<u32>) -> Self {
+        let mut made = Self::default();
+        hashes.into_iter().for_each(|hash| made.insert(hash));
+        made
+    }
+}
+
+impl From<Sketch> for Vec<u32> {
+    fn from(sketch: Sketch) -> Self {
+        sketch.hashes
+    }
+}
+
 impl Sketch {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+
     /// Adds an element.
     pub(super) fn insert(&mut self, hash: u32) {
         if self.is_full() && self.hashes.last().is_some_and(|last| hash >= *last) {

@@ -189,6 +189,13 @@ fn segment(text: &str) -> Segment {
     }
 }
 
+impl Template {
+    /// As documented.
+    pub(super) fn text(&self) -> String {
+        self.segments.iter().map(skeleton).collect()
+    }
+}
+
 fn skeleton(segment: &Segment) -> String {
     match segment {
         Segment::Word(word) => format!("/{word}"),
