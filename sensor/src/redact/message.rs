@@ -119,15 +119,8 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     if let Some(message) = &call.response {
         // An overloaded sensor reads no responses of endpoints that it knows well.
         let spared = familiar && message.facts.rung > Rung::Full;
-        if let Some(asked) = &asked {
-            let plain = matches!(status, Some(200..=399)) && judge.finds.login();
-            judge.refusal.begin(plain, &asked.template);
-        }
-        response(judge, answered_out, message, spared);
-        if let (false, Some(asked)) = (spared, &mut asked) {
-            asked.facts.answered(message);
-            status = refused(judge, &asked.facts, message).or(status);
-        }
+        let told = answer(judge, answered_out, message, asked.as_mut(), status, spared);
+        status = told.or(status);
         if let Some(status) = grpc_status {
             wire::present(answered_out, schema::response::GRPC_STATUS, status.into());
         }
@@ -175,6 +168,25 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         path_trail: Some(&judge.trail).filter(|trail| judge.learning && !trail.steps().is_empty()),
         explained: judge.explained.as_ref().map_or(&[], |explained| &explained.rows),
     }
+}
+
+/// Writes the answer; gives back the status that it comes to, where that is another.
+fn answer(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    message: &Message,
+    asked: Option<&mut Asked>,
+    status: Option<u16>,
+    spared: bool,
+) -> Option<u16> {
+    if let Some(asked) = &asked {
+        let plain = matches!(status, Some(200..=399)) && judge.finds.login();
+        judge.refusal.begin(plain, &asked.template);
+    }
+    response(judge, out, message, spared);
+    let asked = asked.filter(|_| !spared)?;
+    asked.facts.answered(message);
+    refused(judge, &asked.facts, message)
 }
 
 /// Who called, as far as later parts depend on it: places in what was written.

@@ -111,6 +111,11 @@ fn firm(text: &[u8]) -> bool {
     plural.is_some() && words.iter().rev().skip(1).all(known)
 }
 
+/// Whether a name of a path is part of an API wherever it stands; `behind`: where a key may stand, too.
+pub(crate) fn part_of_api(text: &[u8], behind: bool) -> bool {
+    stays(text, behind).is_some()
+}
+
 /// The segment, if it is part of the API; dots and the system resources of OData always. `member`: behind a collection
 /// only well-known words are.
 fn stays(text: &[u8], member: bool) -> Option<&str> {

@@ -93,7 +93,7 @@ impl Facts {
         match self {
             Self::Graphql(facts) => facts.size(),
             Self::Jsonrpc(facts) => Size { calls: facts.total(), ..Size::default() },
-            Self::Plain | Self::Soap(_) | Self::Xmlrpc(_) => Size::default(),
+            Self::Plain | Self::Soap(_) | Self::Xmlrpc(_) | Self::Odata(_) => Size::default(),
         }
     }
 
@@ -309,6 +309,9 @@ mod tests {
         let other = json(&[one, two].join(","));
         assert_eq!(told(kind, &other), odata("POST /odata/$batch batch"));
         assert_eq!(told(kind, &json(two)), odata("POST /odata/$batch PATCH"));
+        // A key may stand as a segment, and look like a word.
+        let key = r#"{"id":"3","method":"GET","url":"/Customers/kimminsu/orders"}"#;
+        assert_eq!(told(kind, &json(key)), odata("POST /odata/$batch GET Customers/orders"));
         assert_eq!(told(kind, "{}").1, "POST /odata/$batch");
         let long = json(&vec![one; 500].join(","));
         assert_eq!(told(kind, &long), odata("POST /odata/$batch batch"));

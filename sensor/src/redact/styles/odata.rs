@@ -7,6 +7,7 @@ use crate::call::Message;
 use crate::redact::body;
 use crate::redact::body::percent::decode;
 use crate::redact::path;
+use crate::redact::segments::part_of_api;
 
 /// Change sets inside one another: they hold none (section 11.7.7.1).
 const DEPTH_MAX: u8 = 1;
@@ -77,14 +78,21 @@ impl Facts {
         let mut text = String::from(*method);
         let target = path::split(b"", url);
         let segments = target.path.split(|&b| b == b'/').filter(|segment| !segment.is_empty());
-        for (at, segment) in segments.take(8).enumerate() {
+        let (mut first, mut keyed) = (true, false);
+        for segment in segments.take(8) {
             let decoded = decode(segment, false);
             // `Products(4711)`, and whatever is no name.
-            let name = decoded.split(|&b| b == b'(').next().map(kept).unwrap_or_default();
-            if !name.is_empty() {
-                text.push(if at == 0 || !text.contains(' ') { ' ' } else { '/' });
+            let paren = decoded.iter().position(|&b| b == b'(');
+            let name = decoded.get(..paren.unwrap_or(decoded.len())).unwrap_or_default();
+            // Keys may stand as segments, too: `Customers/kim` (OData 4.01 part 2, section 4.3.6).
+            let behind = !first && !keyed && paren.is_none();
+            keyed = paren.is_some();
+            let name = kept(name);
+            if !name.is_empty() && (!behind || part_of_api(name.as_bytes(), true)) {
+                text.push(if first || !text.contains(' ') { ' ' } else { '/' });
                 text.push_str(&name);
             }
+            first = false;
         }
         self.operations.push(text);
     }
