@@ -218,7 +218,7 @@ pub(crate) fn parameter<'a>(value: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
         let value = value.get(1..)?;
         let (value, after) = match value.strip_prefix(b"\"") {
             Some(quoted) => {
-                let end = memchr::memchr(b'"', quoted).unwrap_or(quoted.len());
+                let end = closing(quoted);
                 (quoted.get(..end)?, quoted.get(end..)?)
             }
             None => {
@@ -231,6 +231,17 @@ pub(crate) fn parameter<'a>(value: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
         }
         rest = after;
     }
+}
+
+/// Where a quoted string ends: a quote behind a backslash is part of it, if another one follows.
+fn closing(quoted: &[u8]) -> usize {
+    let mut escaped = false;
+    let end = quoted.iter().position(|&octet| {
+        let ends = octet == b'"' && !escaped;
+        escaped = octet == b'\\' && !escaped;
+        ends
+    });
+    end.or_else(|| memchr::memchr(b'"', quoted)).unwrap_or(quoted.len())
 }
 
 fn boundary(content_type: &[u8]) -> Option<&[u8]> {
@@ -306,6 +317,12 @@ mod tests {
             parameter(b"a/b; x=1; Charset=\"utf-8\"", b"charset"),
             Some(b"utf-8".as_slice())
         );
+        let nested = br#"a/b; start-info="c/d;action=\"x;boundary=1\""; boundary=2"#;
+        assert_eq!(parameter(nested, b"boundary"), Some(b"2".as_slice()));
+        let inner = parameter(nested, b"start-info").unwrap();
+        assert_eq!(parameter(inner, b"action"), Some(br#"\"x"#.as_slice()));
+        // A path as old browsers send it.
+        assert_eq!(parameter(br#"f; name="C:\"; x=1"#, b"x"), Some(b"1".as_slice()));
         assert_eq!(parameter(b"a/b", b"charset"), None);
         assert_eq!(parameter(b"a; x", b"x"), None);
     }

@@ -126,7 +126,10 @@ fn multipart(content_type: &[u8]) -> bool {
 /// What a request asks for; `None` when it holds no envelope and names no action.
 pub(super) fn asked(message: &Message, hints: &Hints) -> Option<Facts> {
     let content_type = message.field("content-type").unwrap_or_default();
+    // With attachments, the media type of the envelope is a parameter of the whole.
+    let inner = || parameter(parameter(content_type, b"start-info")?, b"action");
     let action = message.field("soapaction").or_else(|| parameter(content_type, b"action"));
+    let action = action.or_else(inner);
     if hints.soap.is_none() && action.is_none() && !is_packed(message) {
         return None;
     }
@@ -162,7 +165,10 @@ fn version(body: &[u8]) -> &'static str {
 
 /// Last part of an action, which is a URI.
 fn local(action: &[u8]) -> String {
-    let action = action.strip_prefix(b"\"").and_then(|a| a.strip_suffix(b"\"")).unwrap_or(action);
+    let mut action = action;
+    while let [b'"' | b'\\', inner @ ..] | [inner @ .., b'"' | b'\\'] = action {
+        action = inner;
+    }
     kept(action.rsplit(|&b| matches!(b, b'/' | b'#' | b':')).next().unwrap_or_default())
 }
 
