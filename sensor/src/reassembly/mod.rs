@@ -32,7 +32,8 @@
 //!   it better; so neither a forged nor a reused SYN harms the wrong one.
 //! - A number more than 16 MiB from what is expected is believed once segments follow one another there.
 //! - Of bytes sent twice, the first copy counts.
-//! - A lone unpushed byte that was already acknowledged is a keep-alive probe.
+//! - A lone unpushed byte that was already acknowledged is a keep-alive probe. Where that is not known, it is data if it is
+//!   not zero and its sender goes on at once.
 //! - One byte acknowledged beyond all data, and nothing after it, is a FIN that was not captured.
 //!
 //! # When a hole is given up
@@ -57,6 +58,7 @@ mod config;
 mod connection;
 mod counts;
 mod hole;
+mod lone;
 #[cfg(test)]
 mod model;
 mod reassembler;

@@ -7,6 +7,7 @@ use super::config::{Config, Limits};
 use super::connection::{Conn, NEVER, Work};
 use super::counts::{Counts, Outcome, bump};
 use super::hole::{Pool, length};
+use super::lone::Lone;
 use super::recent::{Print, Printer};
 use super::sequence::{NEAR, at as number_at, distance};
 use super::table::{Slots, Table};
@@ -34,6 +35,7 @@ pub struct Reassembler {
     due: Vec<u32>,
     /// Whether segments of unknown connections open one.
     admits: bool,
+    lone: Lone,
 }
 
 /// A segment on its way, with what was found out about it.
@@ -75,6 +77,7 @@ impl Reassembler {
             serial: 0,
             due: Vec::new(),
             admits: true,
+            lone: Lone::default(),
         }
     }
 
@@ -223,17 +226,23 @@ impl Reassembler {
             }
             return self.open_by_syn(arrival, emit);
         }
-        // A lone byte that is not pushed is a keep-alive probe: garbage, not the start of a stream.
-        let probe = arrival.segment.payload.len() == 1
-            && meta.missing == 0
-            && !meta.flags.has(TcpFlags::PSH | TcpFlags::FIN);
-        if !arrival.has_bytes || probe {
+        let before = self.lone.before(arrival.segment);
+        if !arrival.has_bytes || before.is_none() && self.lone.holds(arrival.segment) {
             return Outcome::Stray;
         }
         if !self.admits {
             return Outcome::Ignored;
         }
-        let at = self.open_new(arrival, Side::A, emit);
+        let Some((first, octet)) = before else {
+            let at = self.open_new(arrival, Side::A, emit);
+            return self.follow(at, Side::A, meta.seq, arrival, emit);
+        };
+        let segment = &Segment { meta: first, payload: &octet };
+        let stamp =
+            Stamp { time: Some(first.time), ordinal: first.ordinal, clock: arrival.stamp.clock };
+        let lone = Arrival { segment, print: None, copy: false, stamp, ..*arrival };
+        let at = self.open_new(&lone, Side::A, emit);
+        self.follow(at, Side::A, first.seq, &lone, emit);
         self.follow(at, Side::A, meta.seq, arrival, emit)
     }
 

@@ -220,6 +220,34 @@ fn a_probe_is_not_the_first_byte_of_a_stream() {
     assert_eq!(rig.only().text(A), "GET");
 }
 
+/// What a sender cuts small is told from a probe by what follows: at once, and before the peer says anything.
+#[test]
+fn a_lone_octet_may_be_the_first_byte_of_a_stream() {
+    let first = up(ACK, 1000, 5001, b"G");
+    let rest = up(ACK, 1001, 5001, b"ET /");
+    let rig = |segments: &[Wire], pause: u64| {
+        let mut rig = Rig::new();
+        for segment in segments {
+            rig.push(segment);
+            rig.wait(pause);
+        }
+        rig
+    };
+    assert_eq!(rig(&[first.clone(), rest.clone()], 5).only().text(A), "GET /");
+    let bare = up(ACK, 1001, 5001, b"");
+    assert_eq!(rig(&[first.clone(), bare, rest.clone()], 5).only().text(A), "GET /");
+    let two = [first.clone(), up(ACK, 1001, 5001, b"E"), up(ACK, 1002, 5001, b"T")];
+    assert_eq!(rig(&two, 5).only().text(A), "GET");
+    // Sent twice, it is one octet; of another place, none.
+    assert_eq!(rig(&[first.clone(), first.clone(), rest.clone()], 5).only().text(A), "GET /");
+    let later = up(ACK, 1002, 5001, b"T /");
+    assert_eq!(rig(&[first.clone(), later], 5).only().text(A), "T /");
+    // Answered, or long before: a probe.
+    let answer = down(ACK, 5001, 1001, b"");
+    assert_eq!(rig(&[first.clone(), answer, rest.clone()], 5).only().text(A), "ET /");
+    assert_eq!(rig(&[first, rest], 2000).only().text(A), "ET /");
+}
+
 /// RFC 9293 §3.8.6.1: a zero-window probe carries the next byte, sent again with more.
 #[test]
 fn zero_window_probes_are_data_once() {
