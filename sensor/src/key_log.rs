@@ -94,6 +94,12 @@ impl KeyLog {
         &self.path
     }
 
+    /// Whether it could not be read when it was looked for last.
+    #[must_use]
+    pub const fn is_failing(&self) -> bool {
+        self.failing
+    }
+
     /// Reads what was written since the last time; gives the number of octets.
     ///
     /// # Errors

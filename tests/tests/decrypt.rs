@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
@@ -263,6 +264,10 @@ fn a_running_sensor_follows_a_growing_key_log() {
             fs::rename(&followed, home.file("keys.log.1")).unwrap();
         }
         fs::copy(&own, &followed).unwrap();
+        if round == 2 {
+            let file = fs::OpenOptions::new().append(true).open(&followed);
+            writeln!(file.unwrap(), "CLIENT_RANDOM cut off").unwrap();
+        }
         until("a call", || calls().len() >= round);
     }
     let calls = calls();
@@ -273,12 +278,26 @@ fn a_running_sensor_follows_a_growing_key_log() {
         page = daemon.get("/metrics").expect("metrics");
         page.lines().any(|line| line == "apitap_tls_decrypted_sessions_total 3")
     });
+    tells_of_key_logs(&page);
     let secret = fs::read_to_string(&own).unwrap();
     let secrets: Vec<&str> = secret.lines().filter_map(|line| line.split(' ').nth(2)).collect();
     let told =
         format!("{}{page}{}", home.log(), fs::read_to_string(home.file("calls.jsonl")).unwrap());
     assert!(secrets.len() >= 12 && !secrets.iter().any(|secret| told.contains(secret)));
     assert_eq!(daemon.end(), Some(0));
+}
+
+/// One file, three sessions, and one line that is none of a key log.
+fn tells_of_key_logs(page: &str) {
+    for line in [
+        "apitap_tls_key_log_files{state=\"followed\"} 1",
+        "apitap_tls_key_log_files{state=\"failing\"} 0",
+        "apitap_tls_key_log_lines_total{kind=\"bad\"} 1",
+        "apitap_tls_key_log_sessions 3",
+    ] {
+        let told = page.lines().filter(|told| told.starts_with("apitap_tls_key_log"));
+        assert!(page.lines().any(|told| told == line), "{line}: {:?}", told.collect::<Vec<_>>());
+    }
 }
 
 fn until(what: &str, mut done: impl FnMut() -> bool) {

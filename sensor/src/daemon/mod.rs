@@ -12,7 +12,7 @@
 
 pub mod config;
 pub mod inventory;
-mod key_logs;
+pub mod key_logs;
 pub mod ladder;
 pub mod mirror;
 pub mod paths;

@@ -114,6 +114,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
         kubernetes,
     );
     watch.paths = Some(Arc::clone(&learning.shared));
+    watch.key_logs = key_logs.as_ref().map(|follower| Arc::clone(&follower.shared));
     watch.inventory = keeper.as_ref().map(|keeper| Arc::clone(&keeper.shared));
     let watch = Arc::new(watch);
     let admin = serve(config, &watch)?;

@@ -6,6 +6,7 @@
 use std::time::SystemTime;
 
 use super::inventory;
+use super::key_logs;
 use super::mirror::Advice;
 use crate::{capture, kubernetes, pipeline, privileges, record, sink};
 
@@ -67,6 +68,8 @@ pub struct Snapshot {
     pub kubernetes: Option<kubernetes::Counts>,
     /// The inventory, if there is one.
     pub inventory: Option<inventory::State>,
+    /// TLS key logs, if there are any.
+    pub key_logs: Option<key_logs::State>,
     /// Times a worker met a defect of the sensor and began anew, without its connections.
     pub defects: u64,
     /// Reloads of the configuration.
@@ -94,6 +97,7 @@ impl Default for Snapshot {
             threads: 0,
             kubernetes: None,
             inventory: None,
+            key_logs: None,
             defects: 0,
             reloads: Reloads::default(),
             privileges: privileges::State::default(),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::ladder::Ladder;
 use super::mirror::Advice;
 use super::state::{self, Memory, Phase, Queues, Reloads, Snapshot};
-use super::{inventory, paths, sinks, system};
+use super::{inventory, key_logs, paths, sinks, system};
 use crate::capture::live::{self, Status};
 use crate::kubernetes::Watcher;
 use crate::pipeline;
@@ -27,6 +27,8 @@ pub(super) struct Watch {
     pub(super) inventory: Option<Arc<inventory::Shared>>,
     /// What learns paths.
     pub(super) paths: Option<Arc<paths::Shared>>,
+    /// TLS key logs, if there are any.
+    pub(super) key_logs: Option<Arc<key_logs::Shared>>,
     told: Mutex<Told>,
 }
 
@@ -62,6 +64,7 @@ impl Watch {
             kubernetes,
             inventory: None,
             paths: None,
+            key_logs: None,
             told: Mutex::new(told),
         }
     }
@@ -109,6 +112,7 @@ impl Watch {
             threads: system::threads(),
             kubernetes: self.kubernetes.as_ref().map(Watcher::counts),
             inventory: self.inventory.as_ref().map(|shared| shared.state()),
+            key_logs: self.key_logs.as_ref().map(|shared| shared.state()),
             defects: self.line.panics(),
             reloads: told.reloads.clone(),
             privileges: self.privileges.clone(),

@@ -7,6 +7,7 @@ use super::*;
 use crate::admin::response::Status;
 use crate::capture::live;
 use crate::daemon::inventory;
+use crate::daemon::key_logs;
 use crate::daemon::mirror::Advice;
 use crate::daemon::state::{Ladder, Memory, Phase, Queues, Reloads, SinkState, Snapshot, Volume};
 use crate::http::Flags;
@@ -231,6 +232,8 @@ pub(in crate::admin) fn snapshot() -> (Snapshot, u64) {
         inventory: Some(marked!(marks, inventory::State {
             endpoints, unproven, entities, cells_left, calls, left_out, skipped, changes, saves,
         } with last_error: None)),
+        key_logs: Some(marked!(marks, key_logs::State { followed, failing, sessions }
+            with read: marked!(marks, tls::KeyCounts { secrets, lines_bad, sessions_dropped }))),
         defects: marks.next(),
         reloads: marked!(marks, Reloads { succeeded, failed } with last_error: None),
         privileges: privileges::State { landlock: "enforced (ABI 6)".into(), ..Default::default() },

@@ -1,7 +1,8 @@
 //! Sessions that could not be read.
 
-use super::List;
-use crate::tls::{Counts, DecryptCounts};
+use super::{Kind, List, Value};
+use crate::daemon::key_logs::State;
+use crate::tls::{Counts, DecryptCounts, KeyCounts};
 
 /// Every counter of the stage. `ssh`: connections that `http` saw to speak SSH.
 pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
@@ -115,4 +116,28 @@ fn decryption(list: &mut List, counts: &DecryptCounts) {
         ],
         "Times that the next TLS record was looked for, and what came of it",
     );
+}
+
+/// TLS key logs, if there are any.
+pub(super) fn key_logs(list: &mut List, state: Option<&State>) {
+    let label = |(value, count): (&'static str, u64)| (vec![value.into()], Value::Count(count));
+    let files = state.map(|s| [("followed", s.followed), ("failing", s.failing)].map(label));
+    let help = "TLS key logs that are followed, and that cannot be read now";
+    let files = files.into_iter().flatten();
+    list.family(Kind::Gauge, "tls_key_log_files", help, &["state"], files);
+    let lines = state.map(|s| {
+        let KeyCounts { secrets, lines_bad, sessions_dropped: _ } = s.read;
+        [("secret", secrets), ("bad", lines_bad)].map(label)
+    });
+    let help = "Lines of TLS key logs that hold a secret, and that are none of a key log";
+    let lines = lines.into_iter().flatten();
+    list.family(Kind::Counter, "tls_key_log_lines", help, &["kind"], lines);
+    let mut one = |kind, name, help, value: fn(&State) -> u64| {
+        let sample = state.map(|state| (vec![], Value::Count(value(state))));
+        list.family(kind, name, help, &[], sample);
+    };
+    let help = "TLS sessions whose secrets are kept";
+    one(Kind::Gauge, "tls_key_log_sessions", help, |s| s.sessions);
+    let help = "TLS sessions whose secrets were dropped for newer ones";
+    one(Kind::Counter, "tls_key_log_dropped_sessions", help, |s| s.read.sessions_dropped);
 }

@@ -36,6 +36,7 @@ pub(super) fn list(list: &mut List, snapshot: &Snapshot) {
     streams(list, reassembly);
     list.section("tls");
     super::tls::list(list, tls, http.connections_encrypted);
+    super::tls::key_logs(list, snapshot.key_logs.as_ref());
     list.section("http");
     messages(list, http);
     following(list, http);
