@@ -93,7 +93,8 @@ impl Facts {
         match self {
             Self::Graphql(facts) => facts.size(),
             Self::Jsonrpc(facts) => Size { calls: facts.total(), ..Size::default() },
-            Self::Plain | Self::Soap(_) | Self::Xmlrpc(_) | Self::Odata(_) => Size::default(),
+            Self::Odata(facts) => Size { calls: facts.total(), ..Size::default() },
+            Self::Plain | Self::Soap(_) | Self::Xmlrpc(_) => Size::default(),
         }
     }
 
@@ -315,6 +316,8 @@ mod tests {
         assert_eq!(told(kind, "{}").1, "POST /odata/$batch");
         let long = json(&vec![one; 500].join(","));
         assert_eq!(told(kind, &long), odata("POST /odata/$batch batch"));
+        let signals = record("/odata/$batch", kind, &long, "").signals;
+        assert!(signals.iter().any(|signal| signal.id == "request.batch_size"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ const DEPTH_MAX: u8 = 1;
 pub(crate) struct Facts {
     /// Of each request method and names, the first [`LISTED_MAX`].
     operations: Vec<String>,
-    cut: bool,
+    total: u32,
 }
 
 /// Whether a request goes to where batches are sent.
@@ -34,7 +34,7 @@ pub(super) fn asked(message: &Message) -> Option<Facts> {
         facts.parts(message.body(), kind, DEPTH_MAX);
     } else {
         let requests = slices::member(message.body(), b"requests")?;
-        for request in slices::items(requests).take(LISTED_MAX.saturating_add(1)) {
+        for request in slices::items(requests) {
             let text = |name| slices::member(request, name).and_then(slices::string);
             if let (Some(method), Some(url)) = (text(b"method"), text(b"url")) {
                 facts.add(&method, &url);
@@ -60,16 +60,13 @@ impl Facts {
                     self.add(method, url);
                 }
             }
-            if self.cut {
-                return;
-            }
         }
     }
 
     /// Takes note of a request: its method, and what it is sent to without keys.
     fn add(&mut self, method: &[u8], url: &[u8]) {
+        self.total = self.total.saturating_add(1);
         if self.operations.len() >= LISTED_MAX {
-            self.cut = true;
             return;
         }
         const METHODS: [&str; 6] = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"];
@@ -97,8 +94,14 @@ impl Facts {
         self.operations.push(text);
     }
 
+    /// How many requests there are.
+    pub(super) const fn total(&self) -> u32 {
+        self.total
+    }
+
     /// What all requests are called, or `batch`.
     pub(super) fn operation(&self) -> String {
-        common(self.operations.iter().map(String::as_str), self.cut)
+        let cut = usize::try_from(self.total).unwrap_or(usize::MAX) > LISTED_MAX;
+        common(self.operations.iter().map(String::as_str), cut)
     }
 }
