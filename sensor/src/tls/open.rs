@@ -108,6 +108,15 @@ impl Open {
         alone || both && (hello.is_some() || a.saturating_add(b) >= RECORDS)
     }
 
+    /// Whether it was TLS as far as can be told, when nothing more comes: all that was seen since it began to look like
+    /// it were records.
+    pub(super) fn is_likely(&self) -> bool {
+        let in_step = |side: &Flow| side.place != Place::Lost;
+        let records = self.sides.iter().map(|side| side.records).fold(0, u32::saturating_add);
+        let hello = self.session.hello.is_some() || self.session.answer.is_some();
+        self.sides.iter().all(in_step) && records >= if hello { 1 } else { 2 }
+    }
+
     /// Whether nothing more can be learned.
     pub(super) fn is_read(&self) -> bool {
         self.sides.iter().all(|side| side.place == Place::Hidden)

@@ -412,6 +412,14 @@ impl Tls {
         event: &StreamEvent<'_>,
         emit: &mut impl FnMut(TlsEvent<'_>),
     ) {
+        let Some(Slot::Open(held)) = self.slots.get_mut(index) else { return };
+        if held.open.mode == Mode::Watching && held.open.is_likely() {
+            let before = held.size();
+            held.forget();
+            held.open.mode = Mode::Reading;
+            self.held = self.held.saturating_sub(before).saturating_add(held.size());
+            self.refuse(index, Unread::Handshake);
+        }
         let Some(Slot::Open(held)) = self.slots.get(index) else { return };
         if held.open.mode == Mode::Reading {
             self.settle(index);

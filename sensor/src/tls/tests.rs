@@ -6,7 +6,7 @@ use super::testing::{
     Extension, Run, alpn, certificates, client_hello, message, record, server_hello, server_name,
 };
 use super::{Alert, Session};
-use crate::reassembly::Side::{A, B};
+use crate::reassembly::Side::{self, A, B};
 
 const DATA: u8 = 23;
 const HANDSHAKE: u8 = 22;
@@ -261,6 +261,35 @@ fn sessions_are_joined_midway() {
         run.say(B, &data);
     }
     assert_eq!(run.close().sessions.len(), 1);
+}
+
+/// Of short connections that were joined midway, and of tunnels that nobody answered in, what there is is told.
+#[test]
+fn short_sessions_are_told_when_they_end() {
+    let data = record(DATA, &[1; 90]);
+    let both: &[(Side, &[u8])] = &[(A, &data), (B, &data)];
+    let one = &[(A, &data[..]), (A, &data)][..];
+    let mixed = &[(A, &data[..]), (B, b"HTTP/1.1 200 OK\r\n\r\n")][..];
+    for (said, told) in [(both, 1), (one, 1), (&both[..1], 0), (mixed, 0)] {
+        let mut run = Run { midway: true, ..Run::new() };
+        for (side, bytes) in said {
+            run.say(*side, bytes);
+        }
+        let run = run.close();
+        assert_eq!(run.sessions.len(), told);
+        assert!(run.sessions.iter().all(|session| session.midway && session.hello.is_none()));
+        // `http` has seen all of it.
+        assert_eq!(
+            run.clear[0].len() + run.clear[1].len(),
+            said.iter().map(|s| s.1.len()).sum::<usize>()
+        );
+    }
+    let mut run = Run::new();
+    run.say(A, b"CONNECT a:1 HTTP/1.1\r\n\r\n").say(B, b"HTTP/1.1 200 OK\r\n\r\n");
+    run.say(A, &hello());
+    let run = run.close();
+    let session = &run.sessions[0];
+    assert!(!session.agreed && facts(session).starts_with("api.shop.example"));
 }
 
 #[test]
