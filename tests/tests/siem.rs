@@ -4,6 +4,9 @@
 //! Schema itself, where the Python packages `ocsf-json-schema` and `jsonschema` are installed (`APITAP_PYTHON`
 //! names an interpreter that has them).
 
+#[path = "siem/queries.rs"]
+mod queries;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
