@@ -19,11 +19,11 @@ use std::time::Duration;
 
 use apitap_proto::v1;
 use apitap_proto::v1::entity::Kind;
-use apitap_proto::v1::evidence::{Confidence, Role, Source};
+use apitap_proto::v1::evidence::Confidence;
 use apitap_proto::v1::signal::Severity;
 use prost::Message as _;
 
-use crate::record::Record;
+use crate::record::{Linked, Record};
 use crate::redact::{
     EntityConfig as Config, Later, LaterSignal, Number, SignalConfig, SignalTally, Trail,
 };
@@ -167,6 +167,7 @@ impl Links {
         }
         let mut added = Vec::new();
         let accepted = accepted(trail);
+        let confidence = if accepted { Confidence::High } else { Confidence::Medium };
         let limit = Duration::from_secs(self.config.link_seconds_max);
         for text in trail.shown.iter() {
             let token = record.text(text);
@@ -195,10 +196,11 @@ impl Links {
             let mut named = trail.identities.iter().any(|one| one.kind == user)
                 || added.iter().any(|one: &Identity| one.kind == user);
             for one in fresh {
-                let entity = entity(&one, &from, accepted);
                 let actor = !named && (one.kind == user || record.actor().is_empty());
                 named |= one.kind == user;
-                record.add_entity(&entity, actor);
+                let Identity { kind, value } = &one;
+                let linked = Linked { kind: *kind, value, confidence, learned_from: &from };
+                record.add_linked(&linked, actor);
                 added.push(one);
             }
         }
@@ -292,13 +294,10 @@ impl Links {
             let key = self.hasher.hash_one(key);
             let Some((step, run)) = self.step(key, number.blind, now) else { continue };
             self.counts.steps = self.counts.steps.saturating_add(1);
-            let object = record.part(number.object);
-            let Ok(mut told) = v1::CallRecord::decode(object) else { continue };
-            let Some(object) = told.objects.first_mut() else { continue };
-            (object.step, object.run) = (Some(step), run);
-            let location = object.location.clone();
-            record.replace(number.object, &told.encode_to_vec());
-            if run >= RUN_MIN {
+            // Where it is matters to the signal alone.
+            let place = (run >= RUN_MIN).then(|| location(record.part(number.object)));
+            record.add_step(number.object, step, run);
+            if let Some(location) = place {
                 let severity = if accepted(trail) { Severity::Medium } else { Severity::Low };
                 let kind = if step > 0 { "upwards" } else { "downwards" };
                 let (id, location) = (Later::SEQUENTIAL, location.as_str());
@@ -340,21 +339,12 @@ impl Links {
     }
 }
 
-const fn accepted(trail: &Trail) -> bool {
-    matches!(trail.status, Some(100..=399))
+/// Where the only object of an encoded record is.
+fn location(object: &[u8]) -> String {
+    let told = v1::CallRecord::decode(object).unwrap_or_default();
+    told.objects.into_iter().next().map(|object| object.location).unwrap_or_default()
 }
 
-/// What a record says of someone known from an earlier one.
-fn entity(one: &Identity, from: &str, accepted: bool) -> v1::Entity {
-    let confidence = if accepted { Confidence::High } else { Confidence::Medium };
-    v1::Entity {
-        kind: one.kind,
-        // It was encoded here: it can be decoded.
-        value: v1::Value::decode(&*one.value).ok(),
-        source: Source::Link.into(),
-        confidence: confidence.into(),
-        role: Role::Caller.into(),
-        learned_from: from.to_owned(),
-        ..v1::Entity::default()
-    }
+const fn accepted(trail: &Trail) -> bool {
+    matches!(trail.status, Some(100..=399))
 }

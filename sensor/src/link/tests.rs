@@ -1,4 +1,5 @@
 use apitap_proto::v1;
+use apitap_proto::v1::evidence::{Role, Source};
 
 use super::*;
 use crate::call::Call;

@@ -3,10 +3,27 @@
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
-use apitap_proto::v1;
+use apitap_proto::v1::evidence::{Confidence, Role, Source};
 
-use super::{Record, message};
-use crate::redact::{Span, Trail, schema, wire};
+use super::Record;
+use crate::redact::{Span, Trail, schema, token_text_of, wire};
+
+/// Someone known from an earlier call.
+pub(crate) struct Linked<'a> {
+    /// Number of its kind.
+    pub(crate) kind: i32,
+    /// The encoded `Value`.
+    pub(crate) value: &'a [u8],
+    pub(crate) confidence: Confidence,
+    /// Id of the record that tells.
+    pub(crate) learned_from: &'a str,
+}
+
+/// A number with a sign as the type `sint32` has it.
+fn zigzag(n: i32) -> u64 {
+    let folded = n.wrapping_shl(1) ^ n.wrapping_shr(31);
+    u32::from_ne_bytes(folded.to_ne_bytes()).into()
+}
 
 impl Record {
     /// What it is linked to others by, and the address of who called; once.
@@ -30,19 +47,49 @@ impl Record {
         self.core = self.octets.len();
     }
 
-    /// Adds someone who took part; `actor`: who called, as from now on.
-    pub(crate) fn add_entity(&mut self, entity: &v1::Entity, actor: bool) {
+    /// Adds someone who is known from an earlier call; `actor`: who called, as from now on.
+    pub(crate) fn add_linked(&mut self, one: &Linked<'_>, actor: bool) {
+        use schema::entity as field;
+
         let before = self.core;
-        self.extend(|out| message(out, schema::record::ENTITIES, entity));
-        let text = match entity.value.as_ref().and_then(|value| value.form.as_ref()) {
-            Some(v1::value::Form::Token(token)) => token.text.as_bytes(),
-            _ => return,
-        };
+        self.extend(|out| {
+            let entity = wire::open(out, schema::record::ENTITIES);
+            wire::enumeration(out, field::KIND, one.kind);
+            wire::octets(out, field::VALUE, one.value);
+            wire::enumeration(out, field::SOURCE, Source::Link);
+            wire::enumeration(out, field::CONFIDENCE, one.confidence);
+            wire::enumeration(out, field::ROLE, Role::Caller);
+            wire::text(out, field::LEARNED_FROM, one.learned_from);
+            wire::close(out, entity);
+        });
+        let text = token_text_of(one.value);
         let added = self.octets.get(before..).unwrap_or_default();
-        if let Some(at) = memchr::memmem::find(added, text).filter(|_| actor) {
-            let start = before.saturating_add(at);
-            self.marks.actor = Span { start, end: start.saturating_add(text.len()) };
+        if let (true, false, Some(at)) =
+            (actor, text.is_empty(), memchr::memmem::find(added, one.value))
+        {
+            let span = Span { start: text.start, end: text.end };
+            self.marks.actor = span.behind(before.saturating_add(at));
         }
+    }
+
+    /// Says of an object, at the place of its field, how far it is from the one before.
+    pub(crate) fn add_step(&mut self, object: Span, step: i32, run: u32) {
+        let mut inner = self.part(object);
+        // The key of the field and its length, which are numbers both.
+        let head = [
+            prost::decode_length_delimiter(&mut inner),
+            prost::decode_length_delimiter(&mut inner),
+        ];
+        if head.iter().any(Result::is_err) {
+            return;
+        }
+        let mut made = Vec::with_capacity(inner.len().saturating_add(24));
+        let open = wire::open(&mut made, schema::record::OBJECTS);
+        made.extend_from_slice(inner);
+        wire::present(&mut made, schema::object::STEP, zigzag(step));
+        wire::number(&mut made, schema::object::RUN, run.into());
+        wire::close(&mut made, open);
+        self.replace(object, &made);
     }
 
     /// Says how often the same caller was refused here before.
@@ -56,7 +103,7 @@ impl Record {
     }
 
     /// Puts others, not fewer, in the place of the octets at `span`, which lies behind all marks made with the record.
-    pub(crate) fn replace(&mut self, span: Span, with: &[u8]) {
+    fn replace(&mut self, span: Span, with: &[u8]) {
         self.message = OnceLock::new();
         self.octets.truncate(self.core);
         if span.start > span.end || span.end > self.core {

@@ -45,6 +45,7 @@ use crate::network;
 use crate::redact::{Explanation, Parts, Redacted, Span, Trail, schema, wire};
 use crate::time::Timestamp;
 use connection::Connections;
+pub(crate) use linked::Linked;
 use zones::{Basis, Place, Zones};
 
 /// Room for what a record holds besides what redaction wrote.

@@ -185,6 +185,7 @@ pub(crate) mod entity {
     pub(crate) const CLAIM: u32 = 6;
     pub(crate) const RULE: u32 = 7;
     pub(crate) const ROLE: u32 = 8;
+    pub(crate) const LEARNED_FROM: u32 = 9;
 }
 
 /// Of `ObjectRef`.
@@ -193,8 +194,10 @@ pub(crate) mod object {
     pub(crate) const LOCATION: u32 = 2;
     pub(crate) const VALUE: u32 = 3;
     pub(crate) const CLASS: u32 = 4;
+    pub(crate) const STEP: u32 = 5;
     pub(crate) const KIND: u32 = 6;
     pub(crate) const RETURNED: u32 = 7;
+    pub(crate) const RUN: u32 = 8;
 }
 
 /// Of `Finding`.
