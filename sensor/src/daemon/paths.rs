@@ -276,7 +276,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::endpoints::{Step, Word, hash};
+    use crate::endpoints::{Look, Step, Word, hash};
 
     fn keys(names: &[(&str, u8)]) -> sealed::Keys {
         names.iter().map(|(name, fill)| ((*name).into(), Zeroizing::new([*fill; 32]))).collect()
@@ -288,7 +288,8 @@ mod tests {
             let name = hash(format!("name{}", n / 2).as_bytes());
             let words = [(hash(b"repos"), true), (name, false), (hash(b"issues"), true)];
             for (hash, kept) in words {
-                trail.push(Step::Word(Word { hash, kept, firm: kept }));
+                let look = if kept { Look::Firm } else { Look::Plain };
+                trail.push(Step::Word(Word { hash, kept, look }));
             }
             trail.set_method("GET");
             (0..6).for_each(|n| trail.field(hash(&[n])));

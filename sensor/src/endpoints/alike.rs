@@ -5,14 +5,18 @@ use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use super::node::{Branch, Merge, Node};
-use super::sketch::Sketch;
+use super::sketch::{Answers, Sketch};
+use super::trail::Look;
 
 /// Words that are alike.
 #[derive(Default)]
 struct Group {
     sketch: Sketch,
-    /// Whether values by their form are among them.
+    /// Whether values by their form are among them, and whether words of the place are values for certain.
     values: bool,
+    merged: bool,
+    /// Whether most of those look like values.
+    slugs: bool,
     /// Whether answers were compared, not only methods and depths.
     answers: bool,
     /// Those that do not look like parts of an API.
@@ -23,6 +27,8 @@ struct Group {
     followed: Vec<u64>,
     /// Members that the privacy rules hide.
     hidden: usize,
+    /// Members that look like values.
+    loose: usize,
     calls: u32,
     /// Members that were seen once, and twice.
     once: usize,
@@ -32,20 +38,23 @@ struct Group {
 
 impl Group {
     fn add(&mut self, hash: u64, branch: &Branch, answers: bool) {
-        let Branch { kept, firm, node, .. } = branch;
+        let Branch { kept, look, node, .. } = branch;
+        let firm = *look == Look::Firm;
         self.answers |= answers;
         let (compared, both) = self.below.shared(&node.below);
-        if *firm && both >= 8 && both.saturating_mul(2) >= compared && !refers(hash) {
+        if firm && both >= 8 && both.saturating_mul(2) >= compared && !refers(hash) {
             self.followed.push(hash);
         }
         self.sketch.extend(&node.sketch);
         self.below.extend(&node.below);
-        if *firm {
+        // Beside slugs, what is one word is a part of the API, unless it is as rare as they are.
+        if firm || self.slugs && *look < Look::Joined {
             self.firm.push((hash, node.calls));
             return;
         }
         self.members.push(hash);
         self.hidden = self.hidden.saturating_add(usize::from(!kept));
+        self.loose = self.loose.saturating_add(usize::from(*look == Look::Loose));
         self.calls = self.calls.saturating_add(node.calls);
         self.once = self.once.saturating_add(usize::from(node.calls == 1));
         self.twice = self.twice.saturating_add(usize::from(node.calls == 2));
@@ -61,21 +70,28 @@ impl Group {
 
     /// Whether its words are values.
     fn is_value(&self) -> bool {
-        let Self { values, answers, calls, hidden, .. } = *self;
+        let Self { values, merged, slugs, answers, calls, hidden, loose, .. } = *self;
         let members = self.members.len();
+        let most = |some: usize| some > 0 && some.saturating_mul(2) >= members;
+        // Words of an API are all new at the beginning; later no new ones come.
+        let grows = members >= 32 || self.estimate() >= members.saturating_add(members / 2);
         // What the privacy rules hide is a value until the opposite is shown.
-        let hidden = hidden > 0 && hidden.saturating_mul(2) >= members;
-        match (answers, hidden) {
-            (true, true) => members >= 2 || values && members >= 1,
-            (true, false) => members >= if values { 2 } else { 3 } && calls >= 6,
-            (false, true) => members >= 4 && self.estimate() >= 20,
-            (false, false) => members >= 12 && self.estimate() >= 60,
+        match (answers, most(hidden), most(loose)) {
+            (_, _, true) | (true, true, _) if merged => members >= 1,
+            (true, ..) if merged => members >= 1 && (slugs || grows && members >= 2),
+            (true, true, _) => members >= 2 || values && members >= 1,
+            (true, false, true) => members >= if values { 2 } else { 3 } && calls >= 6,
+            (true, false, false) => members >= if values { 4 } else { 8 } && grows,
+            (false, true, true) => members >= 2 && calls >= 6,
+            (false, true, false) => members >= 4 && self.estimate() >= 20,
+            (false, false, true) => members >= 4 && calls >= 8,
+            (false, false, false) => members >= 12 && self.estimate() >= 60,
         }
     }
 
     /// Words that look like parts of an API and are values all the same: as rare as the others.
     fn firm_values(&self) -> Vec<u64> {
-        let members = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        let members = narrow(self.members.len());
         let mean = self.calls.checked_div(members).unwrap_or(0);
         let most = mean.saturating_mul(2).saturating_add(2);
         let rare = |(hash, calls): &&(u64, u32)| {
@@ -105,15 +121,20 @@ pub(super) fn merge(node: &mut Node) -> bool {
     let groups: Vec<Group> = groups(node).into_iter().filter(Group::is_value).collect();
     for group in &groups {
         let firm = group.firm_values();
-        let members = u32::try_from(group.members.len()).unwrap_or(u32::MAX);
+        let members = narrow(group.members.len());
+        let loose = narrow(group.loose);
         for word in group.members.iter().chain(&firm) {
             if let Some(branch) = node.words.remove(word) {
                 node.value.get_or_insert_default().absorb(branch.node);
             }
         }
-        node.merged.get_or_insert_default().absorb(Merge { members, firm });
+        node.merged.get_or_insert_default().absorb(Merge { members, loose, firm });
     }
     !groups.is_empty()
+}
+
+fn narrow(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// Groups of one place that words are compared with.
@@ -123,10 +144,15 @@ fn groups(node: &Node) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     if let Some(value) = node.value.as_ref().filter(|value| value.calls >= 2) {
         let (sketch, below) = (value.sketch.clone(), value.below.clone());
-        groups.push(Group { sketch, below, values: true, ..Group::default() });
+        let merged = node.merged.is_some();
+        let slugs = |merge: &Merge| merge.loose.saturating_mul(2) >= merge.members;
+        let slugs = node.merged.as_ref().is_some_and(slugs);
+        groups.push(Group { sketch, below, values: true, merged, slugs, ..Group::default() });
     }
     let mut words: Vec<_> = node.words.iter().collect();
-    words.sort_by_key(|(hash, branch)| (branch.firm, Reverse(branch.node.calls), **hash));
+    words.sort_by_key(|(hash, branch)| {
+        (branch.look == Look::Firm, Reverse(branch.node.calls), **hash)
+    });
     for (hash, branch) in words {
         let node = &branch.node;
         let like = |group: &Group| like((&group.sketch, &group.below), (&node.sketch, &node.below));
@@ -155,11 +181,17 @@ fn like(one: (&Sketch, &Sketch), other: (&Sketch, &Sketch)) -> Option<bool> {
     {
         return Some(true);
     }
-    let (compared, both) = one.0.shared(other.0);
-    if compared < 4 {
-        return (compared > 0 && both == compared).then_some(false);
+    let Answers { both, only: [ours, theirs] } = one.0.answers(other.0);
+    let only = ours.saturating_add(theirs);
+    // Each has what the other has not: two kinds of answers. One that was seen less often lacks something only.
+    if ours > 0 && theirs > 0 && only.saturating_mul(4) > both {
+        return None;
     }
-    (both.saturating_mul(10) >= compared.saturating_mul(7)).then_some(true)
+    let compared = both.saturating_add(ours.min(theirs));
+    if compared < 4 {
+        return (compared > 0 && ours.min(theirs) == 0).then_some(false);
+    }
+    Some(true)
 }
 
 /// Calls before a hidden word is taken for a part of the API, where it looks like one and where it does not.
@@ -179,12 +211,14 @@ pub(super) fn settle(node: &mut Node, hash: u64) -> bool {
     };
     let value = node.value.as_deref().filter(|value| value.calls >= 2).and_then(alike);
     let [firm_calls, plain_calls] = FIXED_CALLS;
-    if branch.firm {
+    if branch.look == Look::Firm {
         if calls < firm_calls || value == Some(true) {
             return false;
         }
     } else if value.is_some() {
         node.take(hash);
+        return false;
+    } else if branch.look == Look::Loose {
         return false;
     } else {
         let others = node.words.iter().filter(|(other, found)| **other != hash && !found.fixed);

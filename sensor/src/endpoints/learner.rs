@@ -11,7 +11,7 @@ use super::hints::Hints;
 use super::node::{Branch, Node};
 use super::rules::{HostRules, Rules};
 use super::state::{self, StateError};
-use super::trail::{Step, Trail, Word};
+use super::trail::{Look, Step, Trail, Word};
 
 /// Words remembered of one place; calls of further ones teach nothing.
 const WORDS_MAX: usize = 1024;
@@ -228,12 +228,12 @@ fn follow(node: &mut Node, trail: &Trail, left: &[Step], noted: bool, room: &mut
     let Some((step, left)) = left.split_first() else { return };
     let mut noted = true;
     if let Step::Word(word) = *step
-        && !node.is_value(word)
+        && !node.is_value(word.hash)
     {
-        let Word { hash, kept, firm } = word;
+        let Word { hash, kept, look } = word;
         if !node.words.contains_key(&hash) {
             // What stays is part of the API until the opposite is shown, unless words are values here.
-            let fixed = kept && (firm || node.merged.is_none());
+            let fixed = kept && (look == Look::Firm || node.merged.is_none());
             if !fixed {
                 room.give(alike::make_room(node));
             }
@@ -241,7 +241,7 @@ fn follow(node: &mut Node, trail: &Trail, left: &[Step], noted: bool, room: &mut
                 room.overflow = true;
                 return;
             }
-            node.words.insert(hash, Branch { kept, firm, fixed, node: Node::default() });
+            node.words.insert(hash, Branch { kept, look, fixed, node: Node::default() });
         }
         let Some(branch) = node.words.get_mut(&hash) else { return };
         if branch.fixed {
@@ -302,9 +302,16 @@ mod tests {
 
     const FIRM: [&str; 8] = ["repos", "issues", "pulls", "commits", "search", "me", "users", "v1"];
 
+    fn look(text: &str) -> Look {
+        match text {
+            _ if FIRM.contains(&text) => Look::Firm,
+            _ if text.contains('-') => Look::Loose,
+            _ => Look::Plain,
+        }
+    }
+
     fn word(text: &str) -> Step {
-        let firm = FIRM.contains(&text);
-        Step::Word(Word { hash: hash(text.as_bytes()), kept: true, firm })
+        Step::Word(Word { hash: hash(text.as_bytes()), kept: true, look: look(text) })
     }
 
     /// A trail: segments of digits are values, `~name` is hidden; fields of the answer.
@@ -313,11 +320,9 @@ mod tests {
         for segment in path.split('/').skip(1) {
             trail.push(match segment.strip_prefix('~') {
                 _ if segment.bytes().all(|b| b.is_ascii_digit()) => Step::Value,
-                Some(name) => Step::Word(Word {
-                    hash: hash(name.as_bytes()),
-                    kept: false,
-                    firm: FIRM.contains(&name),
-                }),
+                Some(name) => {
+                    Step::Word(Word { hash: hash(name.as_bytes()), kept: false, look: look(name) })
+                }
                 None => word(segment),
             });
         }
@@ -349,19 +354,37 @@ mod tests {
     #[test]
     fn words_that_are_alike_are_values_and_others_stay_beside_them() {
         let mut learner = learner();
-        for name in ["summer-sale", "hello", "demo", "linux", "docs", "web"] {
-            for _ in 0..2 {
-                for below in ["issues", "pulls"] {
-                    learner.learn("h", &trail(&format!("/repos/{name}/{below}"), &ISSUES), 200);
-                }
-                learner.learn("h", &trail("/repos/search", &FOUND), 200);
+        // Some come again, and new ones keep coming.
+        let seen = ["sale", "hello", "demo", "linux", "docs", "web"];
+        let new = ["app", "shop", "lab", "home", "mail", "chat", "news", "game", "photo", "music"];
+        for name in seen.into_iter().chain(new).chain(seen) {
+            for below in ["issues", "pulls"].into_iter().take(1 + usize::from(seen.contains(&name)))
+            {
+                learner.learn("h", &trail(&format!("/repos/{name}/{below}"), &ISSUES), 200);
             }
+            learner.learn("h", &trail("/repos/search", &FOUND), 200);
         }
         use Verdict::{Stays, Value};
         assert_eq!(verdicts(&learner, "/repos/demo/issues"), [Stays, Value, Stays]);
         assert_eq!(verdicts(&learner, "/repos/unheard/issues"), [Stays, Value, Stays]);
         assert_eq!(verdicts(&learner, "/repos/search"), [Stays, Stays]);
         assert!(learner.rules().host("other").is_none());
+    }
+
+    #[test]
+    fn words_that_recur_stay_and_slugs_do_not() {
+        let mut learner = learner();
+        for _ in 0..50 {
+            for name in ["hosts", "spans", "traces"] {
+                learner.learn("h", &trail(&format!("/usage/{name}"), &ISSUES), 200);
+            }
+            for name in ["summer-sale", "lazy-fox", "red-shirt"] {
+                learner.learn("h", &trail(&format!("/shops/{name}"), &FOUND), 200);
+            }
+        }
+        use Verdict::{Stays, Value};
+        assert_eq!(verdicts(&learner, "/usage/hosts"), [Stays, Stays]);
+        assert_eq!(verdicts(&learner, "/shops/lazy-fox"), [Stays, Value]);
     }
 
     #[test]

@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::rules::Rule;
-use super::sketch::Sketch;
-use super::trail::{Step, Trail, Word, low, mix};
+use super::sketch::{FIELDS_ABOVE, FIELDS_HERE, Sketch, answer};
+use super::trail::{Look, Step, Trail, Word, low, mix};
 
 /// Calls of a place after which its sketch is only added to now and then.
 const SETTLED_CALLS: u32 = 256;
 /// Values remembered of one place.
 const VALUES_MAX: usize = 24;
-/// Fields of an answer that the places before the last are told of.
-const FIELDS_ABOVE: usize = 2;
 
 /// A place of a path.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
@@ -48,8 +46,8 @@ pub(super) struct Node {
 pub(super) struct Branch {
     /// Whether the privacy rules let the word stay.
     pub(super) kept: bool,
-    /// Whether it looks like a part of an API.
-    pub(super) firm: bool,
+    /// What it looks like.
+    pub(super) look: Look,
     /// Whether it is one: else it may still turn out to be a value.
     pub(super) fixed: bool,
     pub(super) node: Node,
@@ -60,6 +58,9 @@ pub(super) struct Branch {
 pub(super) struct Merge {
     /// How many there were.
     pub(super) members: u32,
+    /// How many of them looked like values.
+    #[serde(default)]
+    pub(super) loose: u32,
     /// Those of them that look like parts of an API. Ascending.
     pub(super) firm: Vec<u64>,
 }
@@ -71,15 +72,14 @@ impl Node {
         if self.calls > SETTLED_CALLS && !self.calls.is_multiple_of(16) {
             return;
         }
-        let end = mix(wide(left.len()), trail.method().into());
-        self.sketch.insert(low(mix(end, 0)));
-        let fields = trail.fields();
-        let told = if left.is_empty() { fields.len() } else { FIELDS_ABOVE };
-        for field in fields.iter().take(told) {
-            self.sketch.insert(low(mix(end, u64::from(*field).saturating_add(1))));
+        let (method, far) = (trail.method(), left.len());
+        self.sketch.insert(answer(method, far, None));
+        let told = if far == 0 { FIELDS_HERE } else { FIELDS_ABOVE };
+        for field in trail.fields().iter().take(told) {
+            self.sketch.insert(answer(method, far, Some(*field)));
         }
         for (far, step) in left.iter().enumerate() {
-            if let Step::Word(Word { hash, firm: true, .. }) = step {
+            if let Step::Word(Word { hash, look: Look::Firm, .. }) = step {
                 self.below.insert(low(mix(*hash, wide(far))));
             }
         }
@@ -96,11 +96,11 @@ impl Node {
     }
 
     /// Whether a word is a value here, as far as is known.
-    pub(super) fn is_value(&self, word: Word) -> bool {
-        if self.values.contains(&word.hash) && !self.words.contains_key(&word.hash) {
+    pub(super) fn is_value(&self, hash: u64) -> bool {
+        if self.values.contains(&hash) && !self.words.contains_key(&hash) {
             return true;
         }
-        self.merged.as_ref().is_some_and(|merge| merge.firm.binary_search(&word.hash).is_ok())
+        self.merged.as_ref().is_some_and(|merge| merge.firm.binary_search(&hash).is_ok())
     }
 
     /// Places at and below this one, itself left out.
@@ -126,13 +126,13 @@ impl Node {
             self.value.get_or_insert_default().absorb(*value);
         }
         for (hash, branch) in words {
-            let Branch { kept, firm, fixed, node } = branch;
-            if self.is_value(Word { hash, kept, firm }) {
+            let Branch { kept, look, fixed, node } = branch;
+            if self.is_value(hash) {
                 self.value.get_or_insert_default().absorb(node);
             } else {
                 let known = self.words.entry(hash).or_default();
                 known.kept |= kept;
-                known.firm |= firm;
+                known.look = known.look.min(look);
                 known.fixed |= fixed;
                 known.node.absorb(node);
             }
@@ -159,6 +159,7 @@ impl Node {
 impl Merge {
     pub(super) fn absorb(&mut self, other: Self) {
         self.members = self.members.saturating_add(other.members);
+        self.loose = self.loose.saturating_add(other.loose);
         self.firm.extend(other.firm);
         self.firm.sort_unstable();
         self.firm.dedup();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::hints::Hints;
-use super::trail::Word;
+use super::trail::{Look, Word};
 
 /// Rules of all hosts, at one moment.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +91,7 @@ impl<'r> Walk<'r> {
 
     /// Goes behind a word; says what it is at its place.
     pub fn word(&mut self, word: Word) -> Verdict {
-        let Word { hash, kept, firm } = word;
+        let Word { hash, kept, look } = word;
         let verdict = match self.at {
             None if kept => Verdict::Stays,
             None => Verdict::Value,
@@ -100,7 +100,9 @@ impl<'r> Walk<'r> {
                 Ok(_) => Verdict::Fixed,
                 Err(_) if !kept => Verdict::Value,
                 Err(_) if rule.merged.is_none() => Verdict::Stays,
-                Err(_) if firm && rule.values.binary_search(&hash).is_err() => Verdict::Stays,
+                Err(_) if look == Look::Firm && rule.values.binary_search(&hash).is_err() => {
+                    Verdict::Stays
+                }
                 Err(_) => Verdict::Value,
             },
         };

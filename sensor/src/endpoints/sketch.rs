@@ -2,7 +2,11 @@
 //!
 //! Source: E. Cohen, H. Kaplan, "Summarizing Data using Bottom-k Sketches", PODC 2007.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
+
+use super::trail::mix;
 
 /// Hashes kept of a set.
 const KEPT: usize = 128;
@@ -54,6 +58,30 @@ impl Sketch {
         self.hashes.len() >= KEPT
     }
 
+    /// Compares answers, of sketches that hold [`answer`]s: what is answered to the same method, the same number of segments
+    /// further on.
+    pub(super) fn answers(&self, other: &Self) -> Answers {
+        let mut found = Answers::default();
+        let (mut ones, mut others) = (self.ends(), other.ends());
+        let (mut one, mut two) = (ones.next(), others.next());
+        while let (Some(a), Some(b)) = (one, two) {
+            match end(a).cmp(&end(b)) {
+                Ordering::Less => one = ones.next(),
+                Ordering::Greater => two = others.next(),
+                Ordering::Equal => {
+                    found.add(a, b);
+                    (one, two) = (ones.next(), others.next());
+                }
+            }
+        }
+        found
+    }
+
+    /// Runs of elements that have the same end.
+    fn ends(&self) -> impl Iterator<Item = &[u32]> {
+        self.hashes.chunk_by(|one, other| one >> 16 == other >> 16)
+    }
+
     /// How many elements of the smaller of two sets could be compared, and how many of them are in the other.
     pub(super) fn shared(&self, other: &Self) -> (usize, usize) {
         let (small, large) =
@@ -71,6 +99,67 @@ impl Sketch {
             both = both.saturating_add(usize::from(others.peek() == Some(&hash)));
         }
         (compared, both)
+    }
+}
+
+fn end(run: &[u32]) -> u32 {
+    run.first().map_or(0, |hash| hash >> 16)
+}
+
+/// Fields that are told of an answer, where a path ends, and of those that end further on.
+pub(super) const FIELDS_HERE: usize = 8;
+pub(super) const FIELDS_ABOVE: usize = 2;
+
+/// An element that stands for a field of an answer, or for there being one (`None`); `left`: segments until the end.
+pub(super) const fn answer(method: u32, left: usize, field: Option<u32>) -> u32 {
+    let [a, b, c, d, ..] = left.to_le_bytes();
+    let end = mix(u32::from_le_bytes([a, b, c, d]) as u64, method as u64).to_le_bytes();
+    // Whether fields of an answer here, or further on: of those fewer are told.
+    let first = if left == 0 { end[0] & 0xfe } else { end[0] | 1 };
+    // The larger half keeps the order of fields.
+    let [.., high, higher] = match field {
+        Some(field) => field.to_le_bytes(),
+        None => [0; 4],
+    };
+    u32::from_le_bytes([high, higher, first, end[1]])
+}
+
+/// What a comparison of answers found.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answers {
+    /// What both answer.
+    pub(super) both: usize,
+    /// What only the one answers, and only the other.
+    pub(super) only: [usize; 2],
+}
+
+impl Answers {
+    fn add(&mut self, one: &[u32], other: &[u32]) {
+        let here = end(one) & 1 == 0;
+        // Each call told its smallest fields; beyond so many of all, chance decides which were told.
+        let most = if here { FIELDS_HERE } else { FIELDS_ABOVE }.saturating_add(1);
+        let (mut ones, mut others) = (one.iter().peekable(), other.iter().peekable());
+        for _ in 0..most {
+            let order = match (ones.peek(), others.peek()) {
+                (None, None) => return,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(one), Some(other)) => one.cmp(other),
+            };
+            let [one, other] = &mut self.only;
+            let seen = match order {
+                Ordering::Equal => &mut self.both,
+                Ordering::Less => one,
+                Ordering::Greater => other,
+            };
+            *seen = seen.saturating_add(1);
+            if order != Ordering::Greater {
+                ones.next();
+            }
+            if order != Ordering::Less {
+                others.next();
+            }
+        }
     }
 }
 
@@ -95,6 +184,34 @@ mod tests {
         let many = of(0..1000);
         assert_eq!((many.hashes.len(), many.hashes.last()), (KEPT, Some(&127)));
         assert_eq!(many.shared(&of([5, 500])), (1, 1), "500 is beyond what is known");
+    }
+
+    /// Answers to one method: fields by number, as told of one call that ends `left` segments further on.
+    fn answered(calls: &[&[u32]], left: usize) -> Sketch {
+        let field = |n: &u32| Some(n << 20);
+        let elements = |fields: &&[u32]| {
+            let mut told: Vec<u32> = fields.iter().map(|n| answer(7, left, field(n))).collect();
+            told.push(answer(7, left, None));
+            told
+        };
+        of(calls.iter().flat_map(elements))
+    }
+
+    #[test]
+    fn answers_differ_by_what_each_alone_has() {
+        let answers = |one: &[&[u32]], other: &[&[u32]]| {
+            let Answers { both, only } = answered(one, 0).answers(&answered(other, 0));
+            (both, only)
+        };
+        assert_eq!(answers(&[&[1, 2, 3]], &[&[1, 2, 3]]), (4, [0, 0]));
+        assert_eq!(answers(&[&[1, 2]], &[&[1, 2, 3]]), (3, [0, 1]));
+        assert_eq!(answers(&[&[1, 2, 4]], &[&[1, 2, 3]]), (3, [1, 1]));
+        // Of many fields each call tells the smallest: the others count for nothing.
+        let many: &[u32] = &[1, 2, 3, 4, 5, 6, 7, 8];
+        assert_eq!(answers(&[many], &[many, &[1, 3, 4, 5, 6, 7, 8, 9]]), (9, [0, 0]));
+        // Other methods, and answers further on, are not compared with these.
+        let (here, further) = (answered(&[&[1, 2]], 0), answered(&[&[1, 2]], 1));
+        assert_eq!(here.answers(&further), Answers::default());
     }
 
     proptest! {

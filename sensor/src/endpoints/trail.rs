@@ -1,5 +1,7 @@
 //! What learning is told of a call: the steps of its path and what came back, in hashes.
 
+use serde::{Deserialize, Serialize};
+
 /// Steps of a path that are looked at.
 pub(super) const STEPS_MAX: usize = 16;
 /// Fields of an answer that are looked at.
@@ -22,8 +24,24 @@ pub struct Word {
     pub hash: u64,
     /// Whether the privacy rules let it stay.
     pub kept: bool,
-    /// Whether it looks like a part of an API rather than like a value: well known, a plural, a compound.
-    pub firm: bool,
+    /// What it looks like.
+    pub look: Look,
+}
+
+/// What a word looks like: a part of an API, or a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub enum Look {
+    /// A part of an API: well known, a plural, a compound as in code.
+    Firm,
+    /// Either.
+    Plain,
+    /// No word that is known: a name, or an abbreviation.
+    Odd,
+    /// Several words joined by hyphens: `sign-verbatim`, `lazy-tools`.
+    Joined,
+    /// A value: `summer-sale`.
+    #[default]
+    Loose,
 }
 
 /// A call, as far as templates go.

@@ -56,6 +56,50 @@ const STATIC: &str = "
     period periods start end from to between before after
 ";
 
+/// Words of software and of its operation, besides: parts of an API rather than values.
+const TECHNICAL: &str = "
+    access account action active address admin agent aggregate alert alias allow analytics annotation application approval apply
+    archive artifact assign association attach attachment attempt attribute attribution audience audit backup badge balance
+    balancer bandwidth batch binary block body branch bridge bucket build builder bundle cache campaign capability catalog
+    category certificate challenge change channel check checker checkpoint claim cleanup client clone cluster code collaborator
+    collection command commit compare compatibility compliance component compute config configuration configure connect
+    connection connector console container content context control controller convert correlation credential criteria
+    cron custom customer customization daemon dashboard data database dataset debug default definition delegate delivery
+    dependency deploy deployment description detach detail detection device diff digest directory discover discovery
+    dispatch distribution dns domain download downtime draft driver edge editor emoji enable encrypt decrypt endpoint engine
+    enrollment enterprise entity entitlement entry environment evaluate evaluation evaluator event exchange exclusion exec
+    execution exchange expire export extension extract facet factor feature feedback field filter finding firewall flag
+    flavor flow follow force form format forward framework function gateway generate global graph grant group guide handler
+    hash health heartbeat hook host identity identifier image impersonate import incident index indicator info ingest ingress
+    init input insight inspect instance instruction integration integrity interaction interface internet interval introspect
+    invoice issuer item jwks kernel key keyword kubernetes label latency launch layer layout ldap lease level library license
+    lifecycle limit limiter line lineage link list listener load location lock login logout logging lookup machine mail
+    maintenance management manager manifest manual map mapping marketplace match measurement member merge metadata meter
+    method metric migrate migration milestone model module monitor mount namespace network node notebook notification oauth
+    object observability oidc onboarding online operation operator option order organization origin output outbound
+    inbound override overview owner package page panel parameter parse parser partition password patch payload payment
+    peer permission persistence phone pipeline plan platform plugin policy poll poller pool port portal postback preference
+    preset preview principal priority privilege probe process processor profile project promote proof protection
+    protocol provider provision proxy prune publish publisher pull purge push query queue quota quick range raw realm
+    receipt receiver recipient record recover recovery redirect reference refresh region register registry registration
+    relation relationship release relay remote rename render replay replica replication replicate repository request
+    reserve reset resize resolve resolver resource restart restore restriction retention reveal review revision revoke
+    role rollback root rotate rotation route router rule runner runtime saml sample sandbox scan schedule scheduler schema
+    scope script seal seat secret section security segment sensitive sensor sequence server service session share shell sign
+    signature signing simulate sink slack snapshot socket software source space spec specification stack stage standard
+    standby static status step storage store strategy stream subscriber subscription suggestion suite summary support
+    suspend swarm switch sync synonym system table tag target task team telemetry template tenant test threshold ticket
+    tier timer token tool topic topology trace tracer tracking traffic transaction transcription transfer transform tree
+    trial trigger trunk trust tune type unarchive uninstall unseal unsubscribe unsuspend update upgrade upload usage user
+    userinfo vault validate validation value variable vendor verification verify version view volume vpc vulnerability
+    watch watcher webhook widget window wizard worker workflow workspace wrap wrapper unwrap zone add remove create delete
+    get set post put start stop run cancel complete approve reject send receive accept decline enable disable
+    by for from with and or of per all self current latest bulk multi new old last first next previous
+    id ids name names time date day hour month week year daily hourly weekly monthly yearly total count sum average top
+    html json xml csv yaml pdf rss atom api rest web http https ssh tls ssl tcp udp ip ipv4 ipv6 mac url uri sql aws gcp
+    azure s3 iam mfa otp totp sms email sso scim acl rbac kms pki csr crl ca cpu gpu ram disk vm vms os sdk cli ui
+";
+
 /// Words that look like plurals and are none.
 const NO_PLURAL: &str = "
     address business access process status success progress news sms dns https aws gps pos press express class pass
@@ -129,6 +173,8 @@ const EXTENSIONS: &[&str] = &[
 type Words = HashSet<&'static str, foldhash::fast::RandomState>;
 
 static STATIC_SET: LazyLock<Words> = LazyLock::new(|| STATIC.split_ascii_whitespace().collect());
+static TECHNICAL_SET: LazyLock<Words> =
+    LazyLock::new(|| TECHNICAL.split_ascii_whitespace().collect());
 static NO_PLURAL_SET: LazyLock<Words> =
     LazyLock::new(|| NO_PLURAL.split_ascii_whitespace().collect());
 static SINGULAR_SET: LazyLock<Words> =
@@ -162,6 +208,15 @@ pub(crate) fn is_static(segment: &str) -> bool {
 /// Whether a lower-case word is a word of APIs.
 pub(crate) fn is_word(word: &str) -> bool {
     STATIC_SET.contains(word) || SINGULAR_SET.contains(word)
+}
+
+/// Whether a lower-case word, or what it is the plural of, is a word of software.
+pub(crate) fn is_technical(word: &str) -> bool {
+    let known = |word: &str| TECHNICAL_SET.contains(word) || STATIC_SET.contains(word);
+    known(word)
+        || word.strip_suffix('s').is_some_and(known)
+        || word.strip_suffix("es").is_some_and(known)
+        || word.strip_suffix("ies").is_some_and(|stem| known(&format!("{stem}y")))
 }
 
 /// Whether a file extension is part of a site or an API.

@@ -20,7 +20,7 @@ use super::names::{Meaning, Name};
 use super::policy::Why;
 use super::segments::{self, Segment};
 use super::{lexicon, odata, schema, words};
-use crate::endpoints::{self, HostRules, Pattern, Step, Verdict, Walk, Word};
+use crate::endpoints::{self, HostRules, Look, Pattern, Step, Verdict, Walk, Word};
 
 /// Segments read of one path.
 const SEGMENTS_MAX: usize = 64;
@@ -269,7 +269,7 @@ fn segment(
 ) -> Option<Arc<Segment>> {
     let merged = walk.is_merged();
     if text.is_empty() {
-        let word = Word { hash: endpoints::hash(text), kept: true, firm: true };
+        let word = Word { hash: endpoints::hash(text), kept: true, look: Look::Firm };
         judge.trail.push(Step::Word(word));
         walk.word(word);
         return None;
@@ -278,7 +278,7 @@ fn segment(
     let known = judge.segments.look(text);
     let kept = known.as_ref().is_some_and(|known| known.common || !strict);
     let word = match &known {
-        Some(known) => Some(Word { hash: known.hash, kept, firm: known.firm }),
+        Some(known) => Some(Word { hash: known.hash, kept, look: known.look }),
         None if !judge.learning || !segments::wordy(text) => None,
         None => Some(judge.segments.hidden(text)),
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::endpoints::{Word, hash};
+use crate::endpoints::{Look, Word, hash};
 
 use super::custom::Set;
 use super::{api_words, detect, lexicon};
@@ -24,16 +24,16 @@ pub(crate) struct Segment {
     pub(crate) member_id: Option<String>,
     /// For learning: its hash.
     pub(crate) hash: u64,
-    /// For learning: whether it looks like a part of an API rather than like a value.
-    pub(crate) firm: bool,
+    /// For learning: what it looks like.
+    pub(crate) look: Look,
 }
 
 /// Tells which segments are part of an API.
 #[derive(Default)]
 pub(crate) struct Segments {
     known: HashMap<Box<[u8]>, Arc<Segment>, foldhash::fast::RandomState>,
-    /// Hidden words, by hash, and whether they are firm.
-    hidden: HashMap<u64, bool, foldhash::fast::RandomState>,
+    /// Hidden words, by hash, and what they look like.
+    hidden: HashMap<u64, Look, foldhash::fast::RandomState>,
     /// Configured detectors: what they find is no part of an API.
     custom: Arc<Set>,
 }
@@ -50,8 +50,8 @@ impl Segments {
         if self.hidden.len() >= KNOWN_MAX {
             self.hidden.clear();
         }
-        let firm = *self.hidden.entry(hash).or_insert_with(|| firm(text));
-        Word { hash, kept: false, firm }
+        let look = *self.hidden.entry(hash).or_insert_with(|| look(text));
+        Word { hash, kept: false, look }
     }
 
     /// What is known of a decoded segment; `None` when it is a value.
@@ -70,7 +70,7 @@ impl Segments {
             strict: member_id.is_some() || api_words::asks(word),
             member_id,
             hash: hash(text),
-            firm: firm(text),
+            look: look(text),
         });
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
@@ -93,22 +93,61 @@ pub(crate) fn wordy(text: &[u8]) -> bool {
 /// known words written together as in code (`CreateUser`, `rule_suites`); values are rather written `summer-sale`.
 fn firm(text: &[u8]) -> bool {
     let Ok(word) = std::str::from_utf8(text) else { return false };
+    let word = bare(word);
+    let text = word.as_bytes();
     if stays(text, true).is_some() || version(text) || lexicon::with_digits(text) {
         return true;
     }
     let words = api_words::split(word);
-    let known = |word: &String| lexicon::known_compound(word.as_bytes());
+    if let [word] = words.as_slice()
+        && api_words::is_technical(word)
+    {
+        return true;
+    }
+    let known =
+        |word: &String| lexicon::known_compound(word.as_bytes()) || api_words::is_technical(word);
     let humps = words.len() > 1 && text.iter().all(u8::is_ascii_alphabetic);
     let compound = words.len() > 1 && !text.contains(&b'-') && words.iter().all(known);
-    // Of names as in code the first word tells: `CreateVms`.
-    if compound || humps && words.first().is_some_and(known) {
+    // Of names as in code one word tells: `CreateVms`, `SigningKeys`.
+    if compound || humps && words.iter().any(|word| word.len() > 3 && known(word)) {
         return true;
     }
     let plural = words.last().filter(|last| last.ends_with('s')).and_then(|last| {
         let member = api_words::member(last)?;
         lexicon::known_compound(member.as_bytes()).then_some(())
     });
-    plural.is_some() && words.iter().rev().skip(1).all(known)
+    let joined = text.contains(&b'-');
+    let before = |word: &String| api_words::is_technical(word) || !joined && known(word);
+    plural.is_some() && words.iter().rev().skip(1).all(before)
+}
+
+/// Without the extension of what is answered: `Calls.json`.
+fn bare(word: &str) -> &str {
+    word.strip_suffix(".json").or_else(|| word.strip_suffix(".xml")).unwrap_or(word)
+}
+
+/// What a word looks like.
+fn look(text: &[u8]) -> Look {
+    if firm(text) {
+        Look::Firm
+    } else if loose(text) {
+        Look::Loose
+    } else if text.contains(&b'-') {
+        Look::Joined
+    } else if text.iter().all(u8::is_ascii_lowercase) && !lexicon::known_compound(text) {
+        Look::Odd
+    } else {
+        Look::Plain
+    }
+}
+
+/// Whether a word looks like a value: several joined by hyphens, most of which are no words of APIs.
+fn loose(text: &[u8]) -> bool {
+    let Ok(word) = std::str::from_utf8(text) else { return false };
+    let words = api_words::split(bare(word));
+    let technical = |word: &&String| api_words::is_word(word) || api_words::is_technical(word);
+    let technical = words.iter().filter(technical).count();
+    text.contains(&b'-') && words.len() > 1 && technical.saturating_mul(2) < words.len()
 }
 
 /// Whether a name of a path is part of an API wherever it stands; `behind`: where a key may stand, too.
@@ -189,4 +228,30 @@ fn file(word: &str) -> bool {
     let Some((stem, extension)) = word.rsplit_once('.') else { return false };
     api_words::extension(extension)
         && (static_word(stem.as_bytes()) || lexicon::with_digits(stem.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_look_like_parts_of_an_api_or_like_values() {
+        for (text, expected) in [
+            ("users", Look::Firm),
+            ("v1", Look::Firm),
+            ("CreateVms", Look::Firm),
+            ("rule_suites", Look::Firm),
+            ("Transcriptions.json", Look::Firm),
+            ("resource-sets", Look::Firm),
+            ("endpoint", Look::Firm),
+            ("silver", Look::Plain),
+            ("quellborn", Look::Odd),
+            ("sign-verbatim", Look::Joined),
+            ("lazy-tools", Look::Joined),
+            ("summer-sale", Look::Loose),
+            ("pipeline-lemon-copper", Look::Loose),
+        ] {
+            assert!(look(text.as_bytes()) == expected, "{text}: {:?}", look(text.as_bytes()));
+        }
+    }
 }

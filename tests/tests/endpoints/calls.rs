@@ -9,7 +9,8 @@ pub(super) struct Random(u64);
 impl Random {
     pub(super) fn of(name: &str) -> Self {
         let step = |hash: u64, octet: u8| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3);
-        Self(name.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+        let seed = std::env::var("SEED").unwrap_or_default();
+        Self(name.bytes().chain(seed.bytes()).fold(0xcbf2_9ce4_8422_2325, step))
     }
 
     fn next(&mut self) -> u64 {
@@ -158,23 +159,19 @@ impl Api {
     }
 
     /// Other templates that could be taken for this one: of the same length, with another word at some place.
-    pub(super) fn others(&self, nth: usize) -> impl Iterator<Item = &Template> {
+    pub(super) fn others(&self, nth: usize) -> impl Iterator<Item = (usize, &Template)> {
         let one = &self.templates[nth];
         let differs = |(a, b): (&Segment, &Segment)| match (a, b) {
             (Segment::Word(a), Segment::Word(b)) => a != b,
             (Segment::Parameter(..), Segment::Parameter(..)) => false,
             _ => true,
         };
-        self.templates
-            .iter()
-            .enumerate()
-            .filter(move |(other, found)| {
-                let same = found.segments.len() == one.segments.len();
-                let far =
-                    found.segments.iter().zip(&one.segments).filter(|pair| differs(*pair)).count();
-                *other != nth && same && (1..=2).contains(&far)
-            })
-            .map(|(_, found)| found)
+        self.templates.iter().enumerate().filter(move |(other, found)| {
+            let same = found.segments.len() == one.segments.len();
+            let far =
+                found.segments.iter().zip(&one.segments).filter(|pair| differs(*pair)).count();
+            *other != nth && same && (1..=2).contains(&far)
+        })
     }
 }
 

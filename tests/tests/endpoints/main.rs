@@ -3,7 +3,7 @@
 //! `tests/endpoints/documents.py` takes the descriptions from packages that ship them, into `.cache/endpoints`. From
 //! their paths come concrete ones: parameters as numbers, UUIDs, slugs, names, addresses and so on, from pools of
 //! different sizes; endpoints are called as often as their rank allows (Zipf), 10 % of calls fail, and 5 % more are
-//! a scanner's. `UPDATE=1` writes the table into `docs/endpoints.md`, `MISSES=1` tells the templates that are not exact.
+//! a scanner's. `UPDATE=1` writes the table into `docs/endpoints.md`, `MISSES=1` tells the templates that are not exact, `SEED=1` makes other values and other orders.
 
 mod calls;
 
@@ -23,6 +23,9 @@ const CALLS: usize = 120;
 const TEMPLATES_MAX: usize = 250;
 
 const MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Descriptions that learning was not tuned with.
+const HELD_OUT: [&str; 4] = ["openai", "azure-openai", "anthropic", "cohere"];
 
 /// What was found at one level.
 #[derive(Default, Clone, Copy)]
@@ -48,14 +51,22 @@ fn tables() -> Vec<PathBuf> {
 }
 
 /// Looks at a template of an API: whether its calls have one template of their own.
-fn look(api: &Api, nth: usize, made: &mut Templates, random: &mut Random) -> (bool, bool) {
+/// `called`: whether another template was called as often, so that it could be known; else it is the other that is not.
+fn look(
+    api: &Api,
+    nth: usize,
+    called: impl Fn(usize) -> bool,
+    made: &mut Templates,
+    random: &mut Random,
+) -> (bool, bool) {
     let template = &api.templates[nth];
     let mut of = |template, random: &mut Random| {
         let path = api.concrete(template, random);
         made.template(&api.name, &path)
     };
     let found: BTreeSet<String> = (0..10).map(|_| of(template, random)).collect();
-    let over = api.others(nth).take(40).any(|other| found.contains(&of(other, random)));
+    let others = api.others(nth).filter(|(other, _)| called(*other)).take(40);
+    let over = others.into_iter().any(|(_, other)| found.contains(&of(other, random)));
     (over, found.len() > 1)
 }
 
@@ -65,25 +76,22 @@ fn learned(api: &Api) -> [Found; LEVELS.len()] {
     let mut random = Random::of(&api.name);
     let order = random.shuffled(api.templates.len());
     let mut seen = vec![0; api.templates.len()];
-    let mut note = |level: usize, nth: usize, made: &mut Templates| {
-        let (over, under) = look(api, nth, made, &mut Random::of(&nth.to_string()));
+    let mut note = |level: usize, nth: usize, seen: &[usize], made: &mut Templates| {
+        let called = |other: usize| seen[other] >= LEVELS[level];
+        let (over, under) = look(api, nth, called, made, &mut Random::of(&nth.to_string()));
         found[level].templates += 1;
         found[level].exact += usize::from(!over && !under);
         found[level].over += usize::from(over);
         found[level].under += usize::from(under);
         if (over || under) && LEVELS[level] >= 50 && std::env::var_os("MISSES").is_some() {
             let kind = if over { "over" } else { "under" };
-            let mut of =
-                |template| made.template(&api.name, &api.concrete(template, &mut Random::of("")));
-            println!(
-                "{} {kind} {}: {}",
-                api.name,
-                api.templates[nth].text(),
-                of(&api.templates[nth])
-            );
+            let random = &mut Random::of(&nth.to_string());
+            let mut of = |_| made.template(&api.name, &api.concrete(&api.templates[nth], random));
+            let found: BTreeSet<String> = (0..10).map(&mut of).collect();
+            println!("{} {kind} {}: {found:?}", api.name, api.templates[nth].text());
         }
     };
-    (0..api.templates.len()).for_each(|nth| note(0, nth, &mut made));
+    (0..api.templates.len()).for_each(|nth| note(0, nth, &seen, &mut made));
     for _ in 0..api.templates.len() * CALLS {
         if random.below(100) < 5 {
             let (path, status) = api.noise(&mut random);
@@ -96,7 +104,7 @@ fn learned(api: &Api) -> [Found; LEVELS.len()] {
         made.call(&api.name, &call.method, &call.path, call.status, &fields);
         seen[nth] += 1;
         if let Some(level) = LEVELS.iter().position(|calls| *calls == seen[nth]) {
-            note(level, nth, &mut made);
+            note(level, nth, &seen, &mut made);
         }
     }
     found
@@ -106,38 +114,55 @@ fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-fn table(
-    all: &BTreeMap<String, (usize, [Found; LEVELS.len()])>,
-) -> (String, [Found; LEVELS.len()]) {
+type All = BTreeMap<String, (usize, [Found; LEVELS.len()])>;
+
+/// Sums of some descriptions, with the number of their templates.
+fn sums(all: &All, of: impl Fn(&str) -> bool) -> (usize, [Found; LEVELS.len()]) {
     let mut sum = [Found::default(); LEVELS.len()];
-    let heads = LEVELS.map(|calls| format!(" {calls} |")).concat();
-    let mut text = format!("| API | templates |{heads}\n|-|-|-|-|-|-|-|\n");
-    for (name, (templates, found)) in all {
-        text += &format!("| {name} | {templates} |");
+    let mut total = 0;
+    for (_, (templates, found)) in all.iter().filter(|(name, _)| of(name)) {
+        total += templates;
         for (found, sum) in found.iter().zip(&mut sum) {
-            text += &match found.templates {
-                0 => " – |".to_owned(),
-                n => format!(" {:.3} |", share(found.exact, n)),
-            };
             sum.templates += found.templates;
             sum.exact += found.exact;
             sum.over += found.over;
             sum.under += found.under;
         }
-        text += "\n";
     }
-    let total: usize = all.values().map(|(templates, _)| templates).sum();
-    for (name, part) in [
-        ("all", (|f: &Found| f.exact) as fn(&Found) -> usize),
-        ("all: shares its template with another", |f| f.over),
-        ("all: has several templates", |f| f.under),
+    (total, sum)
+}
+
+fn table(all: &All) -> String {
+    let heads = LEVELS.map(|calls| format!(" {calls} |")).concat();
+    let mut text = format!("| API | templates |{heads}\n|-|-|-|-|-|-|-|\n");
+    for (name, (templates, found)) in all {
+        let cells = found.map(|found| match found.templates {
+            0 => " – |".to_owned(),
+            n => format!(" {:.3} |", share(found.exact, n)),
+        });
+        text += &format!("| {name} | {templates} |{}\n", cells.concat());
+    }
+    let held_out = |name: &str| HELD_OUT.contains(&name);
+    let (tuned_total, tuned) = sums(all, |name| !held_out(name));
+    let (held_total, held) = sums(all, held_out);
+    for (name, total, sum, part) in [
+        ("tuned with", tuned_total, tuned, (|f: &Found| f.exact) as fn(&Found) -> usize),
+        ("tuned with: shares its template with another", tuned_total, tuned, |f| f.over),
+        ("tuned with: has several templates", tuned_total, tuned, |f| f.under),
+        ("tuned with: templates called so often", tuned_total, tuned, |f| f.templates),
+        ("held out", held_total, held, |f| f.exact),
+        ("held out: shares its template with another", held_total, held, |f| f.over),
+        ("held out: has several templates", held_total, held, |f| f.under),
+        ("held out: templates called so often", held_total, held, |f| f.templates),
     ] {
-        let cells = sum.map(|found| format!(" {:.3} |", share(part(&found), found.templates)));
+        let count = name.ends_with("often");
+        let cells = sum.map(|found| match part(&found) {
+            n if count => format!(" {n} |"),
+            n => format!(" {:.3} |", share(n, found.templates)),
+        });
         text += &format!("| **{name}** | {total} |{}\n", cells.concat());
     }
-    let cells = sum.map(|found| format!(" {} |", found.templates)).concat();
-    text += &format!("| templates called so often | |{cells}\n");
-    (text, sum)
+    text
 }
 
 #[test]
@@ -156,7 +181,7 @@ fn templates_of_public_apis_are_recovered() {
             all.insert(api.name.clone(), (api.templates.len(), learned(&api)));
         }
     }
-    let (text, sum) = table(&all);
+    let text = table(&all);
     println!("{text}");
     if update() {
         let page = path("docs/endpoints.md");
@@ -166,12 +191,13 @@ fn templates_of_public_apis_are_recovered() {
         let new = format!("{head}<!-- table -->\n{text}<!-- /table -->{tail}");
         std::fs::write(page, new).unwrap();
     }
+    let (_, sum) = sums(&all, |_| true);
     let exact = share(sum[3].exact, sum[3].templates);
     assert!(exact >= EXACT_MIN, "after 50 calls {exact:.3} are exact, {EXACT_MIN} before");
 }
 
 /// What was reached after 50 calls; raise it with what learning gains.
-const EXACT_MIN: f64 = 0.94;
+const EXACT_MIN: f64 = 0.97;
 
 /// Templates of the `shop` fixture, read with this configuration.
 fn shop(config: &str) -> BTreeMap<String, usize> {
