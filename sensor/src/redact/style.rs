@@ -68,6 +68,10 @@ pub(crate) fn judge(call: &Evidence<'_>) -> (Style, String) {
         return (Style::Grpc, named.unwrap_or(plain));
     }
     if let Some((style, operation)) = call.facts.operation() {
+        // The type of a resource is mostly its collection's name.
+        if style == Style::Jsonapi && template.split('/').any(|segment| segment == operation) {
+            return (style, plain);
+        }
         return (style, with(&plain, "", Some(&operation)));
     }
     if is(b"application/graphql") {

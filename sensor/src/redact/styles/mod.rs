@@ -1,4 +1,4 @@
-//! What a call is beyond HTTP: GraphQL, JSON-RPC, SOAP, batches of OData. Structure only: names made of words, counts, codes.
+//! What a call is beyond HTTP: GraphQL, JSON-RPC, SOAP, batches of OData, JSON:API. Structure only: names made of words, counts, codes.
 //!
 //! Values of the same bodies leave as fields, like those of any body. What is told here is read a second time, and only
 //! where the fields of the request have shown that it is there.
@@ -6,6 +6,7 @@
 mod document;
 mod graphql;
 pub(super) mod graphql_ws;
+mod jsonapi;
 mod jsonrpc;
 mod lexer;
 mod odata;
@@ -35,6 +36,7 @@ pub(super) enum Facts {
     Soap(soap::Facts),
     Xmlrpc(xmlrpc::Facts),
     Odata(odata::Facts),
+    Jsonapi(jsonapi::Facts),
 }
 
 impl Facts {
@@ -60,6 +62,9 @@ impl Facts {
         if odata::is_batch(message) {
             return odata::asked(message).map_or(Self::Plain, Self::Odata);
         }
+        if let Some(facts) = jsonapi::asked(message) {
+            return Self::Jsonapi(facts);
+        }
         Self::Plain
     }
 
@@ -74,7 +79,7 @@ impl Facts {
             return;
         }
         match self {
-            Self::Plain | Self::Odata(_) => {}
+            Self::Plain | Self::Odata(_) | Self::Jsonapi(_) => {}
             Self::Graphql(facts) => facts.answered(message),
             Self::Jsonrpc(facts) => facts.answered(message),
             Self::Soap(facts) => facts.answered(message),
@@ -94,6 +99,7 @@ impl Facts {
             Self::Graphql(facts) => facts.size(),
             Self::Jsonrpc(facts) => Size { calls: facts.total(), ..Size::default() },
             Self::Odata(facts) => Size { calls: facts.total(), ..Size::default() },
+            Self::Jsonapi(facts) => Size { calls: facts.total(), ..Size::default() },
             Self::Plain | Self::Soap(_) | Self::Xmlrpc(_) => Size::default(),
         }
     }
@@ -107,13 +113,14 @@ impl Facts {
             Self::Soap(facts) => Some((Style::Soap, facts.operation())),
             Self::Xmlrpc(facts) => Some((Style::Xmlrpc, facts.operation())),
             Self::Odata(facts) => Some((Style::Odata, facts.operation())),
+            Self::Jsonapi(facts) => Some((Style::Jsonapi, facts.operation())),
         }
     }
 
     /// Writes the message of the style as a field of `CallRecord`.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Plain | Self::Odata(_) => {}
+            Self::Plain | Self::Odata(_) | Self::Jsonapi(_) => {}
             Self::Graphql(facts) => facts.write(out),
             Self::Jsonrpc(facts) => facts.write(out),
             Self::Soap(facts) => facts.write(out),
@@ -318,6 +325,34 @@ mod tests {
         assert_eq!(told(kind, &long), odata("POST /odata/$batch batch"));
         let signals = record("/odata/$batch", kind, &long, "").signals;
         assert!(signals.iter().any(|signal| signal.id == "request.batch_size"));
+    }
+
+    #[test]
+    fn types_of_json_api_are_operations() {
+        let kind = "application/vnd.api+json";
+        for (target, asked, operation) in [
+            // The path says it already.
+            ("/articles", r#"{"data":{"type":"articles","id":"1"}}"#, "POST /articles"),
+            ("/api", r#"{"data":{"type":"articles","id":"1"}}"#, "POST /api articles"),
+            ("/api", r#"{"data":[{"type":"articles"},{"type":"articles"}]}"#, "POST /api articles"),
+            ("/api", r#"{"data":[{"type":"articles"},{"type":"users"}]}"#, "POST /api batch"),
+            ("/api", r#"{"data":{"type":"kim@example.com"}}"#, "POST /api"),
+            ("/api", r#"{"meta":{}}"#, "POST /api"),
+            (
+                "/operations",
+                r#"{"atomic:operations":[{"op":"add","data":{"type":"articles"}}]}"#,
+                "POST /operations add articles",
+            ),
+            (
+                "/operations",
+                r#"{"atomic:operations":[{"op":"remove","ref":{"type":"articles","id":"1"}},{"op":"add","data":{"type":"users"}}]}"#,
+                "POST /operations batch",
+            ),
+        ] {
+            let record = record(target, kind, asked, "");
+            assert_eq!(record.operation, operation, "{asked}");
+            assert_eq!(record.api_style(), v1::api::Style::Jsonapi);
+        }
     }
 
     #[test]
