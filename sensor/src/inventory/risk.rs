@@ -214,7 +214,9 @@ fn failures(endpoint: &Endpoint, parts: &mut Vec<Part>) {
         let points = if percent >= 5 { 8 } else { 3 };
         part(parts, "server_errors", points, format!("{broken} of {all} calls fail in the server"));
     }
-    let refused = of(401, 402).saturating_add(of(403, 404));
+    // By status, or by what refuses behind one of success.
+    let told = endpoint.auth.rejected.saturating_add(endpoint.auth.forbidden);
+    let refused = of(401, 402).saturating_add(of(403, 404)).max(told);
     if refused >= 10 && refused.saturating_mul(2) >= all {
         part(parts, "refusals", 5, format!("{refused} of {all} calls are refused"));
     }
@@ -251,6 +253,16 @@ mod tests {
         let risk = Risk::of(&endpoint, Some(Standing::Shadow));
         assert_eq!((risk.score, risk.level), (100, "critical"));
         assert!(risk.parts.iter().any(|part| part.id == "shadow"));
+    }
+
+    #[test]
+    fn logins_refused_with_200_are_refusals() {
+        let mut endpoint = Endpoint { calls: 20, ..Endpoint::default() };
+        endpoint.statuses.counts.insert(200, 20);
+        endpoint.auth.rejected = 9;
+        assert!(Risk::of(&endpoint, None).parts.iter().all(|part| part.id != "refusals"));
+        endpoint.auth.rejected = 12;
+        assert!(Risk::of(&endpoint, None).parts.iter().any(|part| part.id == "refusals"));
     }
 
     #[test]
