@@ -63,6 +63,9 @@ pub(super) struct Host {
     #[serde(skip)]
     pub(super) nodes: usize,
     pub(super) version: u32,
+    /// Whether there is something to tell, and calls when it was told last.
+    pub(super) changed: bool,
+    told: u64,
 }
 
 impl Learner {
@@ -105,6 +108,8 @@ impl Learner {
                 continue;
             }
             self.nodes = self.nodes.saturating_add(host.nodes);
+            host.version = host.version.saturating_add(host.changed.into());
+            host.changed = false;
             if let Some(root) = host.root.rule() {
                 let rules = Arc::new(HostRules { version: host.version, root });
                 Arc::make_mut(&mut self.rules).hosts.insert(name.as_str().into(), rules);
@@ -137,6 +142,9 @@ impl Learner {
             self.hosts.insert(host.into(), Host::default());
         }
         let Some(found) = self.hosts.get_mut(host) else { return false };
+        if found.rests() {
+            return false;
+        }
         let mut room = Room {
             left: self.config.nodes_max.size().saturating_sub(self.nodes),
             overflow: trail.is_long(),
@@ -147,12 +155,14 @@ impl Learner {
         self.nodes = self.nodes.saturating_add(before).saturating_sub(room.left);
         found.nodes = found.nodes.saturating_add(before).saturating_sub(room.left);
         self.counts.overflow = self.counts.overflow.saturating_add(room.overflow.into());
-        if room.changed {
+        found.changed |= room.changed;
+        let told = found.is_due();
+        if told {
             self.tell(host);
         }
         self.counts.hosts = wide(self.hosts.len());
         self.counts.nodes = wide(self.nodes);
-        room.changed
+        told
     }
 
     /// Forgets the host with fewest calls, if there are as many as may be.
@@ -175,6 +185,7 @@ impl Learner {
         let Some(host) = self.hosts.get_mut(name) else { return };
         self.counts.changes = self.counts.changes.saturating_add(1);
         host.version = host.version.saturating_add(1);
+        (host.changed, host.told) = (false, host.calls);
         // Places were put together.
         let nodes = host.root.count();
         self.nodes = self.nodes.saturating_sub(host.nodes).saturating_add(nodes);
@@ -212,9 +223,27 @@ impl Room {
     }
 }
 
+/// Places of a host for which its rules wait one call, so that telling them costs the same for hosts of any size.
+const PLACES_A_CALL: usize = 8;
+
+/// Calls without a change after which one in four is looked at.
+const CALM_CALLS: u64 = 8192;
+
 impl Host {
-    fn learn(&mut self, trail: &Trail, room: &mut Room) {
+    /// Whether it is time to tell what changed.
+    fn is_due(&self) -> bool {
+        let waited = self.calls.saturating_sub(self.told);
+        self.changed && waited >= wide(self.nodes / PLACES_A_CALL)
+    }
+
+    /// Takes a call; says whether it need not be looked at, as nothing was learned of many before.
+    fn rests(&mut self) -> bool {
         self.calls = self.calls.saturating_add(1);
+        let calm = !self.changed && self.calls.saturating_sub(self.told) > CALM_CALLS;
+        calm && !self.calls.is_multiple_of(4)
+    }
+
+    fn learn(&mut self, trail: &Trail, room: &mut Room) {
         follow(&mut self.root, trail, trail.steps(), true, room);
         compare(&mut self.root, trail.steps(), room);
     }
@@ -226,9 +255,17 @@ fn follow(node: &mut Node, trail: &Trail, left: &[Step], noted: bool, room: &mut
         node.note(trail, left);
     }
     let Some((step, left)) = left.split_first() else { return };
+    // Most are parts of the API: one look.
+    if let Step::Word(word) = step
+        && let Some(branch) = node.words.get_mut(&word.hash)
+        && branch.fixed
+    {
+        return follow(&mut branch.node, trail, left, true, room);
+    }
     let mut noted = true;
     if let Step::Word(word) = *step
         && !node.is_value(word.hash)
+        && !node.passes(word)
     {
         let Word { hash, kept, look } = word;
         if !node.words.contains_key(&hash) {
@@ -241,6 +278,7 @@ fn follow(node: &mut Node, trail: &Trail, left: &[Step], noted: bool, room: &mut
                 room.overflow = true;
                 return;
             }
+            node.fresh = true;
             node.words.insert(hash, Branch { kept, look, fixed, node: Node::default() });
         }
         let Some(branch) = node.words.get_mut(&hash) else { return };
@@ -261,22 +299,35 @@ fn follow(node: &mut Node, trail: &Trail, left: &[Step], noted: bool, room: &mut
 
 /// Compares the words at the places of a path, where it is time to.
 fn compare(node: &mut Node, left: &[Step], room: &mut Room) {
-    if let Some(Step::Word(word)) = left.first() {
+    let is_fixed = |node: &Node, hash| node.words.get(&hash).map(|branch| branch.fixed);
+    let mut fixed = match left.first() {
+        Some(Step::Word(word)) => is_fixed(node, word.hash),
+        Some(Step::Value) | None => None,
+    };
+    if let Some(Step::Word(word)) = left.first()
+        && fixed == Some(false)
+    {
         let before = node.words.len();
         room.changed |= alike::settle(node, word.hash);
         room.give(before.saturating_sub(node.words.len()));
+        fixed = is_fixed(node, word.hash);
     }
-    if node.words.len() >= 2 && node.calls >= node.due {
+    // Without new words it is done to see what became of the old ones: less often.
+    let late = node.due.saturating_add(node.due / 2);
+    if node.words.len() >= 2 && node.calls >= if node.fresh { node.due } else { late } {
         room.changed |= alike::merge(node);
         node.due = node.calls.saturating_add((node.calls / 8).max(4));
+        node.fresh = false;
+        if let Some(Step::Word(word)) = left.first() {
+            fixed = is_fixed(node, word.hash);
+        }
     }
     let Some((step, left)) = left.split_first() else { return };
-    let fixed = |node: &Node, hash| node.words.get(&hash).is_some_and(|branch| branch.fixed);
-    let next = match *step {
-        Step::Word(word) if fixed(node, word.hash) => {
+    let next = match step {
+        Step::Word(word) if fixed == Some(true) => {
             node.words.get_mut(&word.hash).map(|branch| &mut branch.node)
         }
-        _ => node.value.as_deref_mut(),
+        Step::Word(_) | Step::Value => node.value.as_deref_mut(),
     };
     if let Some(next) = next {
         compare(next, left, room);

@@ -8,8 +8,8 @@ use super::rules::Rule;
 use super::sketch::{FIELDS_ABOVE, FIELDS_HERE, Sketch, answer};
 use super::trail::{Look, Step, Trail, Word, low, mix};
 
-/// Calls of a place after which its sketch is only added to now and then.
-const SETTLED_CALLS: u32 = 256;
+/// Calls of a place after which it is only looked at now and then.
+pub(super) const SETTLED_CALLS: u32 = 256;
 /// Values remembered of one place.
 const VALUES_MAX: usize = 24;
 
@@ -36,6 +36,8 @@ pub(super) struct Node {
     pub(super) merged: Option<Merge>,
     /// Calls at which its words are compared next.
     pub(super) due: u32,
+    /// Whether words came since they were compared.
+    pub(super) fresh: bool,
     /// Hidden words that turned out to be values, the last few.
     #[serde(skip_serializing_if = "VecDeque::is_empty")]
     pub(super) values: VecDeque<u64>,
@@ -103,6 +105,15 @@ impl Node {
         self.merged.as_ref().is_some_and(|merge| merge.firm.binary_search(&hash).is_ok())
     }
 
+    /// Whether a word that is hidden and may be a value goes for one unseen: of many such words, some tell enough.
+    pub(super) fn passes(&self, word: Word) -> bool {
+        let settled = |value: &Self| value.calls > SETTLED_CALLS && !self.calls.is_multiple_of(4);
+        !word.kept
+            && word.look != Look::Firm
+            && self.value.as_deref().is_some_and(settled)
+            && !self.words.contains_key(&word.hash)
+    }
+
     /// Places at and below this one, itself left out.
     pub(super) fn count(&self) -> usize {
         let words = self.words.values().map(|branch| branch.node.count().saturating_add(1));
@@ -112,12 +123,13 @@ impl Node {
 
     /// Adds all that was seen at another place.
     pub(super) fn absorb(&mut self, other: Self) {
-        let Self { calls, sketch, below, words, value, merged, due: _, values: _ } = other;
+        let Self { calls, sketch, below, words, value, merged, due: _, fresh: _, values: _ } =
+            other;
         self.calls = self.calls.saturating_add(calls);
         self.sketch.extend(&sketch);
         self.below.extend(&below);
         if !words.is_empty() {
-            self.due = 0;
+            (self.due, self.fresh) = (0, true);
         }
         if let Some(merged) = merged {
             self.merged.get_or_insert_default().absorb(merged);
