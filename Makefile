@@ -23,7 +23,7 @@ test:
 bench:
 	@tests/setup.sh bench
 	cargo bench --locked --package apitap --bench line
-	cargo build --profile dist --locked --package apitap
+	deploy/build.sh
 	tests/bench/run.sh
 
 # cargo fmt passes over modules that a macro declares, so every tracked file is named.

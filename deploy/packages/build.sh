@@ -31,7 +31,11 @@ for kind in "${kinds[@]}"; do
     esac
 done
 
-cargo build --locked --profile "$profile" --package apitap
+if [ "$profile" = dist ]; then
+    deploy/build.sh
+else
+    cargo build --locked --profile "$profile" --package apitap
+fi
 
 # What the program writes about itself; and the program without debug lines, under a name that does not depend on the profile.
 rm -rf "$staged"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole program against `tcpdump -r FILE -w /dev/null`, in turn, as a ratio of processor time.
-# What is measured is what is shipped: cargo build --profile dist; APITAP_BIN names another program.
+# What is measured is what is shipped (deploy/build.sh); APITAP_BIN names another program.
 # Usage: run.sh [CAPTURE.pcap|.pcap.zst …]; without arguments the captures of ../shared/perf, where it is, else a fixture.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
