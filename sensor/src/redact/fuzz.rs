@@ -1,10 +1,11 @@
 //! Doors for fuzzing: raw octets as a body, and as a whole call. They check that nothing panics.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use super::body::{self, Source};
 use super::judge::Judge;
-use super::{Config, Keys, Redactor};
+use super::{Config, Descriptors, Keys, Redactor};
 use crate::call::{Call, CallFacts, Message, MessageFacts, Pairing, Span};
 use crate::decap::{Endpoint, Envelope};
 use crate::http::{Completeness, Flags};
@@ -22,6 +23,24 @@ pub fn body(input: &[u8]) {
     let mut out = Vec::new();
     let source = Source { encoding: b"gzip", cut, ..Source::whole(content_type, rest) };
     let _read = body::read(&mut judge, &mut out, "request.body:", source);
+}
+
+/// Redacts a call of gRPC with `body` on both sides, whose messages `set` describes, if it is a descriptor set.
+pub fn described(set: &[u8], target: &[u8], body: &[u8]) {
+    let Ok(descriptors) = Descriptors::read(std::iter::once(set)) else { return };
+    let fields = [(&b"content-type"[..], &b"application/grpc"[..])];
+    let request = message(b"POST", target, &fields, body, 0);
+    let response = message(b"", b"", &fields, body, 200);
+    let call = Call {
+        facts: facts(),
+        request: Some(request),
+        response: Some(response),
+        session: None,
+        socket: None,
+    };
+    let Ok(keys) = Keys::ephemeral() else { return };
+    let redactor = Redactor::new(&keys, &Config::default());
+    let _parts = redactor.describing(Arc::new(descriptors)).redact(&call).into_parts();
 }
 
 /// Reads `input` as a GraphQL request, structure and literals.
