@@ -402,6 +402,12 @@ fn what_is_wrong_at_the_start_is_said() {
         ("sensor.key_file = '{home}/none'", 1, "/none"),
         ("sensor.key_file = '{home}/apitap.toml'", 1, "apitap.toml"),
         ("admin.listen = '0.0.0.0:9464'", 2, "admin"),
+        // The last thing to fail: everything else was started, and must end.
+        (
+            "inventory.enabled = true\ninventory.directory = '{home}/inventory'\nadmin.listen = '127.0.0.1:1'",
+            1,
+            "127.0.0.1:1",
+        ),
         ("output.kafka.compression = 'zip'", 2, "apitap.toml:6:28: "),
         ("output.file.path = '/nowhere/records'", 1, "/nowhere/records"),
         ("output.kafka.spool.directory = '/proc/spool'", 1, "/proc/spool"),

@@ -8,13 +8,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use apitap_proto::v1;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bounded};
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +115,8 @@ pub struct State {
 pub struct Shared {
     state: Mutex<State>,
     skipped: AtomicU64,
+    /// Whether the thread is to end when nothing waits, though the sinks are still there.
+    over: AtomicBool,
 }
 
 impl Shared {
@@ -156,7 +158,7 @@ impl Desk {
     }
 }
 
-/// The running thread. Its value waits for its end.
+/// The running thread. When it is dropped, the thread learns what waits, saves, and ends.
 pub struct Keeper {
     /// What it shares.
     pub shared: Arc<Shared>,
@@ -165,6 +167,8 @@ pub struct Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
+        // A start that failed leaves the sinks waiting for a line that never ends.
+        self.shared.over.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -247,6 +251,7 @@ impl Learner {
         loop {
             match taken.recv_timeout(IDLE) {
                 Ok(record) => self.learn(&record),
+                Err(RecvTimeoutError::Timeout) if self.is_over() => break,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -286,11 +291,26 @@ impl Learner {
         self.changed = true;
         for change in self.inventory.learn(&record) {
             self.changes = self.changes.saturating_add(1);
-            // Fails when nobody takes changes any more: then none is lost that another run would not find.
-            if self.told.send(change).is_err() {
+            // When nobody takes changes any more none is lost that another run would not find.
+            if !self.hand_over(change) {
                 return;
             }
         }
+    }
+
+    /// Hands a change to the sinks, waiting until there is room; tells whether they have it.
+    fn hand_over(&self, mut change: Change) -> bool {
+        loop {
+            match self.told.send_timeout(change, IDLE) {
+                Ok(()) => return true,
+                Err(SendTimeoutError::Timeout(kept)) if !self.is_over() => change = kept,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.shared.over.load(Ordering::Relaxed)
     }
 
     fn save(&mut self) {

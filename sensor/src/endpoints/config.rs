@@ -24,7 +24,8 @@ pub struct Config {
     pub save_seconds: u64,
     /// Hosts learned, from 1 to 65536; those with fewest calls make room for new ones. Default: 1024.
     pub hosts_max: Within<1, 65_536>,
-    /// Places of paths remembered over all hosts, from 256 to 4194304, some 300 octets each. Default: 65536.
+    /// Places of paths remembered over all hosts, from 256 to 4194304: some 300 octets each,
+    /// at most 1,400 where answers have many fields. Default: 65536.
     pub nodes_max: Within<256, 4_194_304>,
 }
 
@@ -37,7 +38,8 @@ impl Config {
 
     /// Sized to so many bytes of memory.
     pub fn fit(&mut self, bytes: u64) {
-        const PLACE_BYTES: u64 = 512;
+        /// At worst: two full sketches, the place itself and its share of a tree's node.
+        const PLACE_BYTES: u64 = 1400;
         let places = (bytes / PLACE_BYTES).max(256);
         self.nodes_max = Within(self.nodes_max.get().min(places));
     }
