@@ -30,6 +30,8 @@ const HELD_OUT: [&str; 4] = ["openai", "azure-openai", "anthropic", "cohere"];
 /// What was found at one level.
 #[derive(Default, Clone, Copy)]
 struct Found {
+    /// Exact also beside templates that were called less often, which could not be known yet.
+    alone: usize,
     templates: usize,
     exact: usize,
     over: usize,
@@ -50,6 +52,13 @@ fn tables() -> Vec<PathBuf> {
     found
 }
 
+/// Whether a template is shared with one that was called as often, with any, and whether there are several.
+struct Looked {
+    over: bool,
+    any: bool,
+    under: bool,
+}
+
 /// Looks at a template of an API: whether its calls have one template of their own.
 /// `called`: whether another template was called as often, so that it could be known; else it is the other that is not.
 fn look(
@@ -58,7 +67,7 @@ fn look(
     called: impl Fn(usize) -> bool,
     made: &mut Templates,
     random: &mut Random,
-) -> (bool, bool) {
+) -> Looked {
     let template = &api.templates[nth];
     let mut of = |template, random: &mut Random| {
         let path = api.concrete(template, random);
@@ -67,7 +76,8 @@ fn look(
     let found: BTreeSet<String> = (0..10).map(|_| of(template, random)).collect();
     let others = api.others(nth).filter(|(other, _)| called(*other)).take(40);
     let over = others.into_iter().any(|(_, other)| found.contains(&of(other, random)));
-    (over, found.len() > 1)
+    let any = over || api.others(nth).take(40).any(|(_, other)| found.contains(&of(other, random)));
+    Looked { over, any, under: found.len() > 1 }
 }
 
 fn learned(api: &Api) -> [Found; LEVELS.len()] {
@@ -78,7 +88,9 @@ fn learned(api: &Api) -> [Found; LEVELS.len()] {
     let mut seen = vec![0; api.templates.len()];
     let mut note = |level: usize, nth: usize, seen: &[usize], made: &mut Templates| {
         let called = |other: usize| seen[other] >= LEVELS[level];
-        let (over, under) = look(api, nth, called, made, &mut Random::of(&nth.to_string()));
+        let looked = look(api, nth, called, made, &mut Random::of(&nth.to_string()));
+        let Looked { over, any, under } = looked;
+        found[level].alone += usize::from(!any && !under);
         found[level].templates += 1;
         found[level].exact += usize::from(!over && !under);
         found[level].over += usize::from(over);
@@ -125,6 +137,7 @@ fn sums(all: &All, of: impl Fn(&str) -> bool) -> (usize, [Found; LEVELS.len()]) 
         for (found, sum) in found.iter().zip(&mut sum) {
             sum.templates += found.templates;
             sum.exact += found.exact;
+            sum.alone += found.alone;
             sum.over += found.over;
             sum.under += found.under;
         }
@@ -147,10 +160,12 @@ fn table(all: &All) -> String {
     let (held_total, held) = sums(all, held_out);
     for (name, total, sum, part) in [
         ("tuned with", tuned_total, tuned, (|f: &Found| f.exact) as fn(&Found) -> usize),
+        ("tuned with: exact, beside rarer ones too", tuned_total, tuned, |f| f.alone),
         ("tuned with: shares its template with another", tuned_total, tuned, |f| f.over),
         ("tuned with: has several templates", tuned_total, tuned, |f| f.under),
         ("tuned with: templates called so often", tuned_total, tuned, |f| f.templates),
         ("held out", held_total, held, |f| f.exact),
+        ("held out: exact, beside rarer ones too", held_total, held, |f| f.alone),
         ("held out: shares its template with another", held_total, held, |f| f.over),
         ("held out: has several templates", held_total, held, |f| f.under),
         ("held out: templates called so often", held_total, held, |f| f.templates),
