@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use apitap::capture::{Packet, file, live};
 use apitap::daemon::mirror::assess;
 use apitap::daemon::state::{Accounting, Snapshot};
-use apitap::decap::{self, Decap};
+use apitap::decap::{self, Decap, Transport};
 use apitap::http::{self, Http};
 use apitap::reassembly::{self, Reassembler};
+use apitap::tls::{self, Tls};
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 
 /// The snapshot of a sensor that captured what `alter` makes of each packet, by its number.
@@ -28,6 +29,7 @@ fn sensor(
     let mut files = file::open(&[path.display().to_string()]).expect("a capture");
     let mut decap = Decap::new(&decap::Config::default());
     let mut reassembler = Reassembler::new(&reassembly::Config::default());
+    let mut tls = Tls::new(&tls::Config::default());
     let mut http = Http::new(&http::Config::default());
     let mut status = live::Status { interface: "eth1".into(), up: true, ..live::Status::default() };
     let mut ordinal = 0;
@@ -39,7 +41,12 @@ fn sensor(
                 u64::from(usize::try_from(packet.original_len).unwrap() > packet.data.len());
             decap.push(&packet, ordinal, &mut |segment| {
                 reassembler.expire(segment.meta.time, ordinal, &mut |e| http.push(&e, &mut |_| {}));
-                reassembler.push(&segment, &mut |event| http.push(&event, &mut |_| {}));
+                match segment.meta.transport {
+                    Transport::Tcp => {
+                        reassembler.push(&segment, &mut |e| http.push(&e, &mut |_| {}));
+                    }
+                    Transport::Udp => tls.datagram(&segment),
+                }
             });
             ordinal += 1;
         });
@@ -52,6 +59,7 @@ fn sensor(
     snapshot.counts.decap = decap.counts().clone();
     snapshot.counts.reassembly = reassembler.counts().clone();
     snapshot.counts.http = http.counts().clone();
+    snapshot.counts.tls = tls.counts().clone();
     snapshot
 }
 

@@ -209,10 +209,12 @@ impl Accounting {
         let sum = |numbers: &mut dyn Iterator<Item = u64>| numbers.fold(0, u64::saturating_add);
         let received = sum(&mut snapshot.interfaces.iter().map(|status| status.received));
         let counts = &snapshot.counts;
-        let no_segment = counts.decap.packets().saturating_sub(counts.decap.segment);
+        let handed_on = counts.decap.segment.saturating_add(counts.decap.quic);
+        let no_segment = counts.decap.packets().saturating_sub(handed_on);
         let segments = sum(&mut counts.reassembly.outcomes().map(|(_, count)| count));
+        let taken = segments.saturating_add(counts.tls.quic_datagrams);
         let explained =
-            no_segment.saturating_add(snapshot.queues.segments_dropped).saturating_add(segments);
+            no_segment.saturating_add(snapshot.queues.segments_dropped).saturating_add(taken);
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let difference = match received.checked_sub(explained) {
             Some(missing) => signed(missing),
@@ -271,10 +273,13 @@ mod tests {
         let mut snapshot =
             Snapshot { interfaces: vec![interface(100), interface(50)], ..Snapshot::default() };
         snapshot.counts.decap.segment = 120;
-        snapshot.counts.decap.udp = 28;
+        snapshot.counts.decap.udp = 20;
+        snapshot.counts.decap.quic = 8;
+        // Two more were dropped.
+        snapshot.counts.tls.quic_datagrams = 6;
         snapshot.counts.decap.filtered = 5;
         snapshot.counts.decap.malformed_short = 2;
-        snapshot.queues.segments_dropped = 10;
+        snapshot.queues.segments_dropped = 12;
         snapshot.counts.reassembly.data_segments = 60;
         snapshot.counts.reassembly.stray_segments = 40;
         let books = Accounting::of(&snapshot);

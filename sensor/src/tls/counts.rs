@@ -29,6 +29,8 @@ pub struct Counts {
     pub quic_sessions: u64,
     /// Bytes of QUIC connections that went by.
     pub quic_bytes: u64,
+    /// Datagrams of QUIC taken, whatever came of them.
+    pub quic_datagrams: u64,
     /// Initial packets that could not be opened.
     pub quic_initials_unread: u64,
     /// QUIC packets and connections that were not followed: no room, or nothing that could be read.
@@ -56,6 +58,7 @@ impl Counts {
             records,
             quic_sessions,
             quic_bytes,
+            quic_datagrams,
             quic_initials_unread,
             quic_ignored,
             decrypt,
@@ -74,6 +77,7 @@ impl Counts {
         self.records += records;
         self.quic_sessions += quic_sessions;
         self.quic_bytes += quic_bytes;
+        self.quic_datagrams += quic_datagrams;
         self.quic_initials_unread += quic_initials_unread;
         self.quic_ignored += quic_ignored;
         self.decrypt.add(decrypt);

@@ -218,6 +218,7 @@ impl Tls {
 
     /// Takes a datagram of QUIC.
     pub fn datagram(&mut self, datagram: &Segment<'_>) {
+        self.counts.quic_datagrams += 1;
         self.quic.push(datagram, &mut self.counts);
     }
 

@@ -81,7 +81,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
     } with unread: unread);
     let tls = marked!(marks, tls::Counts {
         sessions, sessions_midway, sessions_ech, sessions_agreed, bytes, bytes_missing, handshakes_broken,
-        handshakes_cut, records, quic_sessions, quic_bytes, quic_initials_unread, quic_ignored,
+        handshakes_cut, records, quic_sessions, quic_bytes, quic_datagrams, quic_initials_unread, quic_ignored,
     } with versions: versions, decrypt: decrypt);
     let links = marked!(
         marks,

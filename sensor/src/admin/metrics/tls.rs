@@ -19,6 +19,7 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
         records,
         quic_sessions,
         quic_bytes,
+        quic_datagrams,
         quic_initials_unread,
         quic_ignored,
         decrypt,
@@ -64,6 +65,7 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
     );
     list.counter("tls_records", *records, "Records made of TLS and QUIC connections");
     list.counter("quic_bytes", *quic_bytes, "Bytes of QUIC connections, none of which can be read");
+    list.counter("quic_datagrams", *quic_datagrams, "Datagrams of QUIC taken");
     list.counter(
         "quic_initials_unread",
         *quic_initials_unread,
