@@ -18,10 +18,10 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
         handshakes_cut,
         records,
         quic_sessions,
-        quic_bytes,
-        quic_datagrams,
-        quic_initials_unread,
-        quic_ignored,
+        quic_bytes: _,
+        quic_datagrams: _,
+        quic_initials_unread: _,
+        quic_ignored: _,
         decrypt,
     } = counts;
     list.counters(
@@ -64,19 +64,28 @@ pub(super) fn list(list: &mut List, counts: &Counts, ssh: u64) {
         "TLS handshakes not read because the memory limit was reached",
     );
     list.counter("tls_records", *records, "Records made of TLS and QUIC connections");
-    list.counter("quic_bytes", *quic_bytes, "Bytes of QUIC connections, none of which can be read");
-    list.counter("quic_datagrams", *quic_datagrams, "Datagrams of QUIC taken");
+    quic(list, counts);
+    decryption(list, decrypt);
+}
+
+/// What was seen of QUIC.
+fn quic(list: &mut List, counts: &Counts) {
+    list.counter(
+        "quic_bytes",
+        counts.quic_bytes,
+        "Bytes of QUIC connections, none of which can be read",
+    );
+    list.counter("quic_datagrams", counts.quic_datagrams, "Datagrams of QUIC taken");
     list.counter(
         "quic_initials_unread",
-        *quic_initials_unread,
+        counts.quic_initials_unread,
         "Initial packets of QUIC that could not be opened",
     );
     list.counter(
         "quic_ignored",
-        *quic_ignored,
+        counts.quic_ignored,
         "QUIC packets and connections not followed: no room, or nothing that could be read",
     );
-    decryption(list, decrypt);
 }
 
 fn decryption(list: &mut List, counts: &DecryptCounts) {
