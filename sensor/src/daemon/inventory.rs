@@ -4,10 +4,9 @@
 //! counted; a new endpoint is then learned from its next call. Changes go back to the sink's thread, and with it into
 //! sinks and spools; the state is saved behind them, so that after a crash some come twice, and none is missing.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -18,7 +17,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bo
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 
-use crate::inventory::{Change, Inventory, Limits, StateError};
+use super::state_file::{self, FILE, Saver};
+use crate::inventory::{Change, Inventory, Limits};
 use crate::record::Record;
 
 /// Records waiting to be learned from.
@@ -29,9 +29,6 @@ const QUEUE_CHANGES: usize = 1024;
 const IDLE: Duration = Duration::from_millis(500);
 /// How often it tells how large it is.
 const TELL: Duration = Duration::from_secs(1);
-/// File of the state in its directory, and while it is written.
-const FILE: &str = "state";
-const FILE_NEW: &str = "state.new";
 
 /// Whether the sensor keeps an inventory, and how large.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -184,23 +181,15 @@ impl Drop for Keeper {
 /// When its directory cannot be used, or no thread can be had.
 pub fn start(config: &Config) -> Result<(Desk, Keeper), String> {
     let directory = &config.directory;
-    let cannot = |what: &str, error: io::Error| {
-        format!(
-            "inventory: cannot {what} {}: {error}; check inventory.directory and that this user may write there",
-            directory.display()
-        )
-    };
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(|error| cannot("make the directory", error))?;
+    let cannot = |what, error| state_file::cannot("inventory", what, directory, &error);
+    state_file::make(directory).map_err(|error| cannot("make the directory", error))?;
     let inventory = load(config).map_err(|error| cannot("read the state in", error))?;
     let (records, taken) = bounded(QUEUE_RECORDS);
     let (told, changes) = bounded(QUEUE_CHANGES);
     let shared = Arc::new(Shared::default());
     let learner = Learner {
-        saver: Saver { directory: directory.clone(), saves: 0, error: None },
+        saver: Saver::new("the inventory", directory),
+        saves: 0,
         inventory,
         changed: false,
         changes: 0,
@@ -237,6 +226,7 @@ fn load(config: &Config) -> io::Result<Inventory> {
 struct Learner {
     inventory: Inventory,
     saver: Saver,
+    saves: u64,
     /// Whether there is something to save.
     changed: bool,
     changes: u64,
@@ -315,7 +305,8 @@ impl Learner {
 
     fn save(&mut self) {
         self.changed = false;
-        self.saver.save(&self.inventory);
+        let saved = self.saver.save(|file| self.inventory.save(file));
+        self.saves = self.saves.saturating_add(u64::from(saved));
         self.tell();
     }
 
@@ -330,47 +321,18 @@ impl Learner {
             left_out: sizes.left_out,
             skipped: 0,
             changes: self.changes,
-            saves: self.saver.saves,
-            last_error: self.saver.error.clone(),
+            saves: self.saves,
+            last_error: self.saver.error().cloned(),
         };
         *self.shared.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
 
-/// Writes the state, whole or not at all.
-struct Saver {
-    directory: PathBuf,
-    saves: u64,
-    error: Option<String>,
-}
-
-impl Saver {
-    fn save(&mut self, inventory: &Inventory) {
-        let error = write(&self.directory, inventory).err().map(|error| error.to_string());
-        if let Some(error) = error.as_ref().filter(|error| self.error.as_ref() != Some(error)) {
-            let directory = self.directory.display();
-            tracing::error!("the inventory cannot be saved in {directory}, trying on: {error}");
-        }
-        self.saves = self.saves.saturating_add(u64::from(error.is_none()));
-        self.error = error;
-    }
-}
-
-fn write(directory: &Path, inventory: &Inventory) -> Result<(), StateError> {
-    let new = directory.join(FILE_NEW);
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    inventory.save(&mut file)?;
-    file.flush()?;
-    file.sync_all()?;
-    fs::rename(&new, directory.join(FILE))?;
-    // The name is on the disk with its directory.
-    File::open(directory)?.sync_all()?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use v1::inventory_event::Kind;
 
     use super::*;

@@ -22,6 +22,7 @@ mod sessions;
 pub mod sinks;
 mod start;
 pub mod state;
+mod state_file;
 mod supervise;
 pub mod system;
 mod watch;

@@ -4,10 +4,9 @@
 //! nothing, and are counted. What is kept on disk is sealed: it holds hashes of segments, among them names, and a hash
 //! of a name is found by trying names.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -17,6 +16,7 @@ use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::sealed;
+use super::state_file::{self, FILE, Saver};
 use crate::endpoints::{Config, Counts, Hints, Learner, Rules, Trail};
 use crate::record::Record;
 
@@ -24,9 +24,6 @@ use crate::record::Record;
 const QUEUE_CALLS: usize = 4096;
 /// How long the thread waits for calls before it looks at the clock.
 const IDLE: Duration = Duration::from_millis(500);
-/// File of the state in its directory, and while it is written.
-const FILE: &str = "state";
-const FILE_NEW: &str = "state.new";
 /// Largest state read, in bytes.
 const STATE_BYTES_MAX: u64 = 1 << 30;
 
@@ -112,18 +109,11 @@ impl Drop for Keeper {
 /// When its directory cannot be used, or no thread can be had.
 pub fn start(config: &Config, hints: Hints, keys: sealed::Keys) -> Result<(Desk, Keeper), String> {
     let directory = &config.directory;
-    let cannot = |what: &str, error: io::Error| {
-        format!(
-            "endpoints: cannot {what} {}: {error}; check endpoints.directory and that this user may write there",
-            directory.display()
-        )
-    };
+    let cannot = |what, error| state_file::cannot("endpoints", what, directory, &error);
     let mut learner = Learner::new(config, hints);
     let kept = config.is_kept();
     if kept {
-        let mut make = fs::DirBuilder::new();
-        make.recursive(true).mode(0o700);
-        make.create(directory).map_err(|error| cannot("make the directory", error))?;
+        state_file::make(directory).map_err(|error| cannot("make the directory", error))?;
         load(&mut learner, directory, &keys).map_err(|error| cannot("read the state in", error))?;
     }
     let rules = Arc::new(ArcSwap::new(Arc::clone(learner.rules())));
@@ -136,10 +126,9 @@ pub fn start(config: &Config, hints: Hints, keys: sealed::Keys) -> Result<(Desk,
         shared: Arc::clone(&shared),
         changed: false,
         save: kept.then(|| Save {
-            directory: directory.clone(),
+            saver: Saver::new("learned paths", directory),
             keys: Arc::clone(&keys),
             every: Duration::from_secs(config.save_seconds.max(1)),
-            error: None,
         }),
     };
     learning.tell();
@@ -236,38 +225,25 @@ impl Learning {
     }
 }
 
-/// Writes the state, whole or not at all.
+/// Seals the state, and writes it.
 struct Save {
-    directory: PathBuf,
+    saver: Saver,
     keys: Arc<Mutex<sealed::Keys>>,
     every: Duration,
-    error: Option<String>,
 }
 
 impl Save {
     fn write(&mut self, learner: &Learner) {
-        let error = self.try_write(learner).err().map(|error| error.to_string());
-        if let Some(error) = error.as_ref().filter(|error| self.error.as_ref() != Some(error)) {
-            let directory = self.directory.display();
-            tracing::error!("learned paths cannot be saved in {directory}, trying on: {error}");
-        }
-        self.error = error;
-    }
-
-    fn try_write(&self, learner: &Learner) -> io::Result<()> {
-        let packed = zstd::bulk::compress(&learner.save(), 1)?;
-        let sealed = {
-            let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-            sealed::seal(&keys, packed).ok_or_else(|| io::Error::other("it cannot be sealed"))?
-        };
-        let new = self.directory.join(FILE_NEW);
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(&sealed)?;
-        file.sync_all()?;
-        fs::rename(&new, self.directory.join(FILE))?;
-        // The name is on the disk with its directory.
-        File::open(&self.directory)?.sync_all()
+        let Self { saver, keys, every: _ } = self;
+        saver.save(|file| {
+            let packed = zstd::bulk::compress(&learner.save(), 1)?;
+            let sealed = {
+                let keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
+                sealed::seal(&keys, packed)
+                    .ok_or_else(|| io::Error::other("it cannot be sealed"))?
+            };
+            file.write_all(&sealed)
+        });
     }
 }
 
