@@ -27,4 +27,4 @@ pub use hints::{Hints, Pattern, PatternError};
 pub use learner::{Counts, Learner};
 pub use rules::{HostRules, Rules, Verdict, Walk};
 pub use state::StateError;
-pub use trail::{Look, Step, Trail, Word, hash};
+pub use trail::{Look, Step, Trail, Word, field, hash};

@@ -2,8 +2,6 @@
 //!
 //! JSON. Of segments it holds hashes; whoever keeps it seals it, as a name can be found by trying names.
 
-use std::hash::BuildHasher as _;
-
 use serde::{Deserialize, Serialize};
 
 use super::learner::Host;
@@ -32,7 +30,7 @@ struct State {
 }
 
 fn sample() -> u64 {
-    foldhash::fast::FixedState::default().hash_one("$.items[].id")
+    super::field("$.items[].id")
 }
 
 /// Writes hosts down, those with most calls first.

@@ -1,5 +1,7 @@
 //! What learning is told of a call: the steps of its path and what came back, in hashes.
 
+use std::hash::BuildHasher as _;
+
 use serde::{Deserialize, Serialize};
 
 /// Steps of a path that are looked at.
@@ -120,6 +122,13 @@ impl Trail {
 pub fn hash(octets: &[u8]) -> u64 {
     let step = |hash: u64, octet: &u8| (hash ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01b3);
     mix(octets.iter().fold(0xcbf2_9ce4_8422_2325, step), 0)
+}
+
+/// What [`Trail::field`] is told of a field: a hash of its path, the same on every sensor with the same version of the
+/// library that makes it.
+#[must_use]
+pub fn field(path: &str) -> u64 {
+    foldhash::fast::FixedState::default().hash_one(path)
 }
 
 /// A hash of two.

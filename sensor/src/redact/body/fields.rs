@@ -13,6 +13,7 @@ use super::entry::{Entry, Extra};
 use super::paths::{At, NONE, PERSISTED, PERSISTED_BATCH, Paths, Role, SOAP_BODY, USERNAME};
 use super::shape::{Marks, Shape, Shaped};
 use super::{Visit, graphql, json};
+use crate::endpoints;
 use crate::redact::class::Class;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
@@ -141,15 +142,14 @@ impl<'j> Fields<'j> {
     /// Writes the fields; gives back how many there were, what they tell of the API, and their shape. `typed`: the
     /// format has types.
     pub(crate) fn finish(self, typed: bool, out: &mut Vec<u8>) -> (u32, Hints, Shaped) {
-        let Self { judge, room, hints, hasher, part, .. } = self;
+        let Self { judge, room, hints, part, .. } = self;
         let total = room.entries.len().saturating_add(room.over);
         if part == "response.body:" && judge.learning {
             for entry in room.entries.iter().take(TRAIL_FIELDS) {
-                let path = match entry.number {
-                    NONE => entry.path.text(&room.texts),
-                    number => room.known.path(number),
-                };
-                judge.trail.field(hasher.hash_one(path));
+                judge.trail.field(match entry.number {
+                    NONE => endpoints::field(entry.path.text(&room.texts)),
+                    number => room.known.field(number),
+                });
             }
         }
         judge.counts.cut += wire::len(room.over);

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use hashbrown::HashTable;
 
 use super::shape::Marks;
+use crate::endpoints;
 use crate::redact::found::Span;
 use crate::redact::names::{Meaning, Name};
 use crate::redact::paging;
@@ -145,6 +146,8 @@ struct Path {
     hash: u64,
     text: Span,
     marks: Marks,
+    /// What learning is told of it.
+    field: u64,
 }
 
 /// Members and paths met before.
@@ -181,6 +184,12 @@ impl Paths {
     pub(crate) fn path(&self, number: u32) -> &str {
         let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
         path.map_or("", |path| path.text.text(&self.text))
+    }
+
+    /// The path with this number as learning is told of it.
+    pub(crate) fn field(&self, number: u32) -> u64 {
+        let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
+        path.map_or(0, |path| path.field)
     }
 
     /// What is known of the path with this number.
@@ -294,7 +303,7 @@ impl Paths {
         }
         let number = u32::try_from(self.paths.len()).unwrap_or(NONE);
         let (text, marks) = (self.keep(path), Marks::of(path));
-        self.paths.push(Path { hash, text, marks });
+        self.paths.push(Path { hash, text, marks, field: endpoints::field(path) });
         let paths = &self.paths;
         self.by_text.insert_unique(hash, number, |&at| {
             usize::try_from(at).ok().and_then(|at| paths.get(at)).map_or(0, |path| path.hash)
