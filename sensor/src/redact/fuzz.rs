@@ -31,13 +31,7 @@ pub fn described(set: &[u8], target: &[u8], body: &[u8]) {
     let fields = [(&b"content-type"[..], &b"application/grpc"[..])];
     let request = message(b"POST", target, &fields, body, 0);
     let response = message(b"", b"", &fields, body, 200);
-    let call = Call {
-        facts: facts(),
-        request: Some(request),
-        response: Some(response),
-        session: None,
-        socket: None,
-    };
+    let call = call(Some(request), Some(response));
     let Ok(keys) = Keys::ephemeral() else { return };
     let redactor = Redactor::new(&keys, &Config::default());
     let _parts = redactor.describing(Arc::new(descriptors)).redact(&call).into_parts();
@@ -47,13 +41,7 @@ pub fn described(set: &[u8], target: &[u8], body: &[u8]) {
 pub fn graphql(input: &[u8]) {
     let request =
         message(b"POST", b"/graphql", &[(b"content-type", b"application/graphql")], input, 0);
-    let call = Call {
-        facts: facts(),
-        request: Some(request),
-        response: None,
-        session: None,
-        socket: None,
-    };
+    let call = call(Some(request), None);
     let Ok(keys) = Keys::ephemeral() else { return };
     let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
 }
@@ -71,14 +59,13 @@ pub fn redact(input: &[u8]) {
     let body = lines.next().unwrap_or_default();
     let request = message(b"POST", target, &fields, body, 0);
     let response = message(b"", b"", &fields, body, 200);
-    let call = Call {
-        facts: facts(),
-        request: Some(request),
-        response: Some(response),
-        session: None,
-        socket: None,
-    };
+    let call = call(Some(request), Some(response));
     let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
+}
+
+/// A call of these messages.
+pub(crate) fn call(request: Option<Message>, response: Option<Message>) -> Call {
+    Call { facts: facts(), request, response, session: None, socket: None }
 }
 
 /// A message of these parts.

@@ -201,7 +201,7 @@ fn timeout(request: &Message) -> Option<u64> {
 mod tests {
     use prost::Message as _;
 
-    use super::super::fuzz::{facts as call_facts, message};
+    use super::super::fuzz::{call, message};
     use super::*;
 
     #[test]
@@ -219,13 +219,7 @@ mod tests {
             malformed: false,
         };
         (request.facts.messages, response.facts.messages) = (counted(10), counted(20));
-        let call = Call {
-            facts: call_facts(),
-            request: Some(request),
-            response: Some(response),
-            session: None,
-            socket: None,
-        };
+        let call = call(Some(request), Some(response));
         let facts = facts(&call).unwrap();
         assert_eq!(facts.protocol, Some(v1::Protocol::GrpcWeb));
         let grpc = v1::Grpc {
@@ -271,13 +265,7 @@ mod tests {
     #[test]
     fn other_calls_are_none() {
         let request = message(b"GET", b"/a/b", &[], b"", 0);
-        let call = Call {
-            facts: call_facts(),
-            request: Some(request),
-            response: None,
-            session: None,
-            socket: None,
-        };
+        let call = call(Some(request), None);
         assert!(facts(&call).is_none());
     }
 
@@ -328,13 +316,7 @@ mod tests {
         let target = b"/pkg.v1.Users/Get?connect=v1&encoding=json&message=%7B%7D";
         let request = message(b"GET", target, &[], b"", 0);
         assert!(is_named(&request));
-        let call = Call {
-            facts: call_facts(),
-            request: Some(request),
-            response: None,
-            session: None,
-            socket: None,
-        };
+        let call = call(Some(request), None);
         let facts = facts(&call).unwrap();
         assert_eq!((facts.service.as_str(), facts.method.as_str()), ("pkg.v1.Users", "Get"));
     }

@@ -427,8 +427,7 @@ fn signs_up(template: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Call;
-    use crate::redact::fuzz::{facts, message};
+    use crate::redact::fuzz::{call, message};
     use crate::redact::{Config, Keys, Redactor};
 
     const JSON: &[(&[u8], &[u8])] = &[(b"content-type", b"application/json")];
@@ -439,7 +438,7 @@ mod tests {
         let request = message(b"POST", target.as_bytes(), JSON, asked.as_bytes(), 0);
         let response = message(b"", b"", fields, body.as_bytes(), status);
         let (request, response) = (Some(request), Some(response));
-        let call = Call { facts: facts(), request, response, session: None, socket: None };
+        let call = call(request, response);
         let mut redactor = Redactor::new(&Keys::ephemeral().unwrap(), &Config::default());
         redactor.redact(&call).into_parts().trail.status.unwrap()
     }

@@ -4,9 +4,9 @@ use apitap_proto::v1::{self, finding::Action as Done, value::Form};
 use proptest::prelude::*;
 use prost::Message as _;
 
-use super::super::fuzz::{facts, message};
+use super::super::fuzz::{call, message};
 use super::super::{Config, Keys, Parts, Redactor};
-use crate::call::{Call, Message};
+use crate::call::Message;
 
 fn config(text: &str) -> Config {
     let config: Config = toml::from_str(text).unwrap();
@@ -32,7 +32,7 @@ fn tell(
     request: Option<Message>,
     response: Option<Message>,
 ) -> v1::CallRecord {
-    let call = Call { facts: facts(), request, response, session: None, socket: None };
+    let call = call(request, response);
     let Parts { request, response, rest, .. } = redactor.redact(&call).into_parts();
     v1::CallRecord {
         request: request.map(|request| v1::Request::decode(request).unwrap()),
@@ -268,13 +268,7 @@ fn explanations_say_which_rule_and_never_what() {
     redactor.explain(&policy);
     let body = r#"{"city":"Seoul","phone":"010-1234-5678","card":"4111111111111111","status":"ACTIVE",
         "password":"hunter2","page":3,"memo":"hello there","items":[{"x":1},{"x":2}],"email":"none"}"#;
-    let call = Call {
-        facts: facts(),
-        request: Some(asked("/v1/users/42?q=abc", &[("accept", "*/*")], body)),
-        response: None,
-        session: None,
-        socket: None,
-    };
+    let call = call(Some(asked("/v1/users/42?q=abc", &[("accept", "*/*")], body)), None);
     for _ in 0..2 {
         let rows = redactor.redact(&call).into_parts().explained.to_vec();
         let told = |location: &str| {

@@ -7,8 +7,7 @@ use prost::Message as _;
 use v1::signal::Severity;
 
 use super::{Config, Level, SignalId};
-use crate::call::Call;
-use crate::redact::fuzz::{facts, message};
+use crate::redact::fuzz::{call, message};
 use crate::redact::{self, Keys, Redactor};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
@@ -28,13 +27,7 @@ fn raised_by(config: &Config, made: &Made<'_>) -> Vec<v1::Signal> {
     let (status, fields, body) = made.answered;
     let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())).collect();
     let response = message(b"", b"", &fields, body.as_bytes(), status);
-    let call = Call {
-        facts: facts(),
-        request: Some(request),
-        response: Some(response),
-        session: None,
-        socket: None,
-    };
+    let call = call(Some(request), Some(response));
     let keys = Keys::ephemeral().unwrap();
     let mut redactor = Redactor::new(&keys, &redact::Config::default()).signalling(config);
     let parts = redactor.redact(&call).into_parts();
