@@ -13,6 +13,8 @@
 
 mod alike;
 mod config;
+#[doc(hidden)]
+pub mod fuzz;
 mod hints;
 mod learner;
 mod node;
