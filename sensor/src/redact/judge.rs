@@ -125,7 +125,7 @@ pub(crate) struct Judge {
     /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
     pub(crate) broken: bool,
     /// Detectors that the configuration adds.
-    custom: Arc<custom::Set>,
+    pub(super) custom: Arc<custom::Set>,
     /// What the configuration changes.
     pub(crate) rules: policy::Rules,
     /// Year of the call, for dates.

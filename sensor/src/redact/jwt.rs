@@ -1,5 +1,7 @@
 //! JSON Web Tokens (RFC 7519): what they say of themselves. Signatures are not checked.
 
+use std::borrow::Cow;
+
 use apitap_proto::v1::{ValueType, entity::Kind};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +13,7 @@ use super::found::Place;
 use super::judge::Judge;
 use super::made::{Made, Values};
 use super::names::{Meaning, Name};
-use super::{schema, wire, words};
+use super::{jose, schema, wire, words};
 
 /// Octets of a token looked at.
 const TOKEN_MAX: usize = 16 * 1024;
@@ -23,7 +25,7 @@ const NAMED_MAX: usize = 8;
 /// Claims of a token, raw. No `Debug`.
 #[derive(Default)]
 struct Claims {
-    algorithm: Vec<u8>,
+    algorithm: Cow<'static, [u8]>,
     issuer: Vec<u8>,
     subject: Vec<u8>,
     audience: Vec<u8>,
@@ -42,32 +44,50 @@ struct Claims {
 struct Reading<'a> {
     /// Whether rules ask for claims besides those known.
     asks: bool,
-    path: Vec<Vec<u8>>,
+    depth: usize,
+    /// Name of the member at the top that is being read.
+    name: Vec<u8>,
+    /// Whether what is below it has no name: items of a list.
+    listed: bool,
     claims: Claims,
     look: &'a mut dyn FnMut(&[u8]),
 }
 
+impl Reading<'_> {
+    fn deeper(&mut self, key: &[u8]) {
+        self.depth = self.depth.saturating_add(1);
+        match self.depth {
+            1 => {
+                self.name.clear();
+                self.name.extend_from_slice(key.get(..64).unwrap_or(key));
+            }
+            2 => self.listed = key.is_empty(),
+            _ => {}
+        }
+    }
+}
+
 impl Visit for Reading<'_> {
     fn enter(&mut self, key: &[u8]) {
-        self.path.push(key.get(..64).unwrap_or(key).to_vec());
+        self.deeper(key);
     }
 
     fn item(&mut self) {
-        self.path.push(Vec::new());
+        self.deeper(b"");
     }
 
     fn leave(&mut self) {
-        let _key = self.path.pop();
+        self.depth = self.depth.saturating_sub(1);
     }
 
     fn leaf(&mut self, kind: ValueType, text: &[u8]) {
-        let depth = self.path.len();
-        let listed = depth == 2 && self.path.last().is_some_and(Vec::is_empty);
-        let name = self.path.first().filter(|_| depth == 1 || listed);
+        let depth = self.depth;
+        let named = depth == 1 || depth == 2 && self.listed;
+        let name = named.then_some(self.name.as_slice());
         let claims = &mut self.claims;
         claims.read = true;
-        match name.map(Vec::as_slice) {
-            Some(b"alg") => claims.algorithm = text.to_vec(),
+        match name {
+            Some(b"alg") => claims.algorithm = Cow::Owned(text.to_vec()),
             Some(b"iss") => claims.issuer = text.to_vec(),
             Some(b"sub") => claims.subject = text.to_vec(),
             Some(b"aud") if claims.audience.is_empty() => claims.audience = text.to_vec(),
@@ -102,23 +122,41 @@ impl Visit for Reading<'_> {
     fn cut(&mut self, _kind: ValueType) {}
 }
 
-fn claims(token: &[u8], asks: bool, look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
+/// What a token says. `plain`: texts that name nothing are looked at by nobody who could find something in what
+/// stands in [`jose`].
+fn claims(token: &[u8], asks: bool, plain: bool, look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
     let token = token.get(..TOKEN_MAX).unwrap_or(token);
-    let mut parts = token.split(|&b| b == b'.');
-    let mut reading = Reading { asks, path: Vec::new(), claims: Claims::default(), look };
-    let header = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
-    let _end = json::read(&header, false, &mut reading);
-    // The payload of an encrypted token says nothing.
-    let payload =
-        parts.next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()).unwrap_or_default();
-    let algorithm = std::mem::take(&mut reading.claims.algorithm);
+    let (header, rest) = part(token);
+    let claims = Claims::default();
+    let mut reading = Reading { asks, depth: 0, name: Vec::new(), listed: false, claims, look };
+    let algorithm = match jose::algorithm(header).filter(|_| plain) {
+        Some(known) => Cow::Borrowed(known.as_bytes()),
+        None => {
+            let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+            let _end = json::read(&header, false, &mut reading);
+            std::mem::take(&mut reading.claims.algorithm)
+        }
+    };
     // Named in the header alone do they say whose key is to be believed (RFC 7515 §4.1).
     let key_header = std::mem::take(&mut reading.claims.key_header);
-    reading.path.clear();
+    reading.depth = 0;
     reading.claims.named.clear();
     reading.claims.read = false;
-    let _end = json::read(&payload, false, &mut reading);
+    // The payload of an encrypted token says nothing.
+    let (payload, _) = part(rest);
+    if jose::may_say(payload)
+        && let Ok(payload) = URL_SAFE_NO_PAD.decode(payload)
+    {
+        let _end = json::read(&payload, false, &mut reading);
+    }
     Some(Claims { algorithm, key_header, ..reading.claims })
+}
+
+/// What stands before the next dot, and what behind it.
+fn part(text: &[u8]) -> (&[u8], &[u8]) {
+    let dot = memchr::memchr(b'.', text).unwrap_or(text.len());
+    let (part, rest) = text.split_at_checked(dot).unwrap_or((text, b""));
+    (part, rest.get(1..).unwrap_or_default())
 }
 
 /// What a token says of itself that is no secret.
@@ -137,7 +175,7 @@ pub(crate) struct Facts {
 /// What a token says of itself, as far as it may leave.
 pub(crate) struct Jwt {
     pub(crate) facts: Facts,
-    pub(crate) algorithm: String,
+    pub(crate) algorithm: Cow<'static, str>,
     issuer: Option<Made>,
     pub(crate) subject: Option<Made>,
     /// Its own id (`jti`), written with the credentials.
@@ -180,7 +218,8 @@ pub(crate) fn read(
     now_seconds: u64,
 ) -> Option<Jwt> {
     let asks = judge.entities.asks_claims();
-    let claims = claims(token, asks, &mut |text| judge.look_through(place, text))?;
+    let plain = is_plain(judge);
+    let claims = claims(token, asks, plain, &mut |text| judge.look_through(place, text))?;
     let facts = Facts {
         claims: claims.read,
         audience: !claims.audience.is_empty(),
@@ -204,19 +243,10 @@ pub(crate) fn read(
     let audience = value(&claims.audience);
     let id = (!claims.id.is_empty()).then(|| judge.token_value(place, Class::Id, &claims.id));
     let subject = claims::note(judge, place, &claims.subject, &claims.named);
-    let algorithm = match claims.algorithm.as_slice() {
-        a if (1..=16).contains(&a.len())
-            && a.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+'))
-            && words::digit_run(a) <= 4 =>
-        {
-            String::from_utf8_lossy(a).into_owned()
-        }
-        _ => String::new(),
-    };
     let scopes = claims.scopes.iter().filter_map(|scope| super::style::safe_name(scope));
     Some(Jwt {
         facts,
-        algorithm,
+        algorithm: algorithm(claims.algorithm),
         issuer,
         subject,
         id,
@@ -226,9 +256,27 @@ pub(crate) fn read(
     })
 }
 
+/// Whether nobody but the built-in detectors looks at what is found on the way, and nobody asks why.
+fn is_plain(judge: &Judge) -> bool {
+    judge.custom.is_idle() && judge.explained.is_none()
+}
+
+/// The name of an algorithm, where it has the form of one.
+fn algorithm(text: Cow<'static, [u8]>) -> Cow<'static, str> {
+    let fit = (1..=16).contains(&text.len())
+        && text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+'))
+        && words::digit_run(&text) <= 4;
+    match text {
+        Cow::Borrowed(text) if fit => Cow::Borrowed(std::str::from_utf8(text).unwrap_or_default()),
+        Cow::Owned(text) if fit => Cow::Owned(String::from_utf8(text).unwrap_or_default()),
+        _ => Cow::Borrowed(""),
+    }
+}
+
 /// Notes whom a token in a body names.
 pub(crate) fn entity(judge: &mut Judge, place: Place<'_>, token: &[u8]) {
-    if let Some(claims) = claims(token, false, &mut |text| judge.look_through(place, text)) {
+    let plain = is_plain(judge);
+    if let Some(claims) = claims(token, false, plain, &mut |text| judge.look_through(place, text)) {
         let _subject = claims::note(judge, place, &claims.subject, &claims.named);
     }
 }
@@ -284,6 +332,65 @@ mod tests {
         assert_eq!((written.algorithm.as_str(), written.expired), ("RS256", Some(true)));
         assert_eq!(written.subject, Some(judge.values.tree(jwt.subject.unwrap())));
         assert!(written.audience.is_some());
+    }
+
+    /// All claims, and what was looked at but the types of tokens that stand in headers known beforehand.
+    fn told(read: impl FnOnce(&mut dyn FnMut(&[u8])) -> Option<Claims>) -> Option<String> {
+        let mut looks = Vec::new();
+        let claims = read(&mut |text| looks.push(text.to_vec()))?;
+        looks.retain(|look| look != b"JWT" && look != b"at+jwt");
+        let Claims { algorithm, issuer, subject, audience, expiry, issued, .. } = claims;
+        let texts = (algorithm.to_vec(), issuer, subject, audience, claims.id);
+        let marks = (claims.key_header, claims.read, expiry, issued);
+        Some(format!("{:?}", (texts, marks, claims.named, claims.scopes, looks)))
+    }
+
+    /// Claims, all of them read.
+    fn plainly(token: &[u8], asks: bool, look: &mut dyn FnMut(&[u8])) -> Option<Claims> {
+        let mut parts = token.split(|&b| b == b'.');
+        let claims = Claims::default();
+        let mut reading = Reading { asks, depth: 0, name: Vec::new(), listed: false, claims, look };
+        let header = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+        json::read(&header, false, &mut reading);
+        let payload = parts.next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+        let algorithm = std::mem::take(&mut reading.claims.algorithm);
+        let key_header = std::mem::take(&mut reading.claims.key_header);
+        reading.claims.named.clear();
+        reading.claims.read = false;
+        json::read(&payload.unwrap_or_default(), false, &mut reading);
+        Some(Claims { algorithm, key_header, ..reading.claims })
+    }
+
+    #[test]
+    fn types_of_tokens_are_nothing_to_find() {
+        for text in [b"JWT".as_slice(), b"at+jwt"] {
+            let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+            judge.look_through(Place { part: "", path: "" }, text);
+            assert_eq!(judge.finds.kept(), 0);
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+        #[test]
+        fn short_ways_say_the_same(
+            header in r#"(\{"alg":"(HS256|EdDSA|none|x)"(,"typ":"(JWT|at\+jwt)")?\}|\{"typ":"JWT","alg":"RS256"\}|\{"iss":"a","alg":"b"\})"#,
+            before in r"[ \t\r\n\x0b\x0c\x1e]{0,2}(\)\]\}',?|while\(1\);|for\(;;\);)?[ \x0c]{0,1}",
+            payload in r#"(\{"(sub|iss|email|kid|scope|aud)":("[a-z ]{0,4}"|\["x","y"\]|\{"":"z"\}|7)\}|"a"|[0-9tfn-]{1,3}|null|true|.{0,3})"#,
+            octets in proptest::collection::vec(0..=255_u8, 0..4),
+            asks in 0..2_u8,
+        ) {
+            for payload in [payload.as_bytes(), &octets] {
+                let payload = [before.as_bytes(), payload].concat();
+                for payload in [URL_SAFE_NO_PAD.encode(&payload).into_bytes(), payload] {
+                    let header = URL_SAFE_NO_PAD.encode(&header);
+                    let token = [header.as_bytes(), b".", &payload, b".c"].concat();
+                    let short = told(|look| claims(&token, asks == 1, true, look));
+                    let plain = told(|look| plainly(&token, asks == 1, look));
+                    proptest::prop_assert_eq!(short, plain);
+                }
+            }
+        }
     }
 
     #[test]

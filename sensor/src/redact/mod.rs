@@ -62,6 +62,7 @@ mod found;
 mod grpc;
 mod header;
 mod hmac;
+mod jose;
 mod judge;
 mod jwt;
 mod key;
