@@ -368,12 +368,12 @@ where
     let mut links = workers.first_mut().map(|w| std::mem::take(&mut w.links)).unwrap_or_default();
     let learning = Learning::new(learner);
     workers.iter_mut().for_each(|worker| worker.set_endpoints(learning.rules()));
-    let mut write = |mut record: Record| {
-        learning.learn(&mut record);
-        links.link(&mut record);
+    let mut write = |record: &mut Record| {
+        learning.learn(record);
+        links.link(record);
         sequence = sequence.saturating_add(1);
         record.stamp(sequence);
-        write(&record)
+        write(record)
     };
     let mut run = match workers.as_mut_slice() {
         [worker] => read_inline(source, decap, worker, &learning, &mut write),
@@ -393,7 +393,7 @@ fn read_inline<S: Source, W>(
     mut decap: Decap,
     worker: &mut Worker,
     learning: &Learning,
-    write: &mut impl FnMut(Record) -> Result<(), W>,
+    write: &mut impl FnMut(&mut Record) -> Result<(), W>,
 ) -> Run<S::Error, W> {
     let mut run = Run { counts: Counts::default(), source_error: None, sink_error: None };
     let mut epochs = Epochs::default();
@@ -421,7 +421,13 @@ fn read_inline<S: Source, W>(
                     worker.behind.rest.builder.set_interfaces(met);
                 }
                 if run.sink_error.is_none() {
-                    run.sink_error = records.drain(..).try_for_each(&mut *write).err();
+                    let builder = &mut worker.behind.rest.builder;
+                    let mut written = records.drain(..).map(|mut record| {
+                        let written = write(&mut record);
+                        builder.reuse(record);
+                        written
+                    });
+                    run.sink_error = written.find_map(Result::err);
                 }
             }
             Ok(None) => break,
@@ -450,10 +456,10 @@ fn order(record: &Record) -> (Timestamp, String) {
 /// Writes records that no packet order puts in line, in an order of their own.
 fn write_sorted<W>(
     records: &mut Vec<Record>,
-    write: &mut impl FnMut(Record) -> Result<(), W>,
+    write: &mut impl FnMut(&mut Record) -> Result<(), W>,
 ) -> Result<(), W> {
     records.sort_by_cached_key(order);
-    records.drain(..).try_for_each(write)
+    records.drain(..).try_for_each(|mut record| write(&mut record))
 }
 
 fn count(counts: &mut Counts, packet: &Packet<'_>) {
@@ -484,7 +490,7 @@ fn read_threaded<S, W>(
     decap: Decap,
     workers: &mut [Worker],
     learning: &Learning,
-    write: &mut impl FnMut(Record) -> Result<(), W>,
+    write: &mut impl FnMut(&mut Record) -> Result<(), W>,
 ) -> Run<S::Error, W>
 where
     S: Source + Send,
@@ -654,7 +660,7 @@ fn collect<W>(
     workers: &[Receiver<EpochRecords>],
     learning: &Learning,
     told: &impl Fn(Arc<Rules>),
-    write: &mut impl FnMut(Record) -> Result<(), W>,
+    write: &mut impl FnMut(&mut Record) -> Result<(), W>,
 ) -> Result<(), W> {
     loop {
         let mut epoch = EpochRecords::default();
@@ -672,7 +678,7 @@ fn collect<W>(
         write_sorted(&mut epoch.expired, write)?;
         // Stable: what one packet brought out stays in its order.
         epoch.pushed.sort_by_key(|(ordinal, _)| *ordinal);
-        epoch.pushed.drain(..).try_for_each(|(_, record)| write(record))?;
+        epoch.pushed.drain(..).try_for_each(|(_, mut record)| write(&mut record))?;
         told(learning.rules());
     }
 }

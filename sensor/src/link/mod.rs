@@ -158,6 +158,7 @@ impl Links {
         if self.config.step_max > 0 && !trail.numbers.is_empty() {
             self.steps(record, &trail, caller, now);
         }
+        record.keep_room(trail);
     }
 
     /// Adds who the sessions are of that the call shows; gives them back.

@@ -24,9 +24,9 @@ impl Learning {
     }
 
     /// Learns from a record.
-    pub(super) fn learn(&self, record: &mut Record) {
-        if let Some(trail) = record.take_path_trail() {
-            self.0.borrow_mut().learn(record.host(), &trail, record.status());
+    pub(super) fn learn(&self, record: &Record) {
+        if let Some(trail) = record.path_trail() {
+            self.0.borrow_mut().learn(record.host(), trail, record.status());
         }
     }
 

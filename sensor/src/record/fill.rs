@@ -1,9 +1,8 @@
 //! Times and completeness of the two messages: what `redact` leaves to `record`.
 
-use apitap_proto::{Timestamp as ProtoTime, v1};
+use apitap_proto::v1;
 use v1::completeness::{Pairing as RecordPairing, State};
 
-use super::message;
 use crate::call::{CallFacts, MessageFacts, Pairing};
 use crate::http::{Completeness, Flags};
 use crate::redact::{schema, wire};
@@ -23,10 +22,11 @@ pub(super) fn protocol(facts: Option<&MessageFacts>) -> v1::Protocol {
 
 /// Writes the request with its times; gives back where `content` begins.
 pub(super) fn request(out: &mut Vec<u8>, content: &[u8], facts: Option<&MessageFacts>) -> usize {
-    let request = wire::open(out, schema::record::REQUEST);
-    times(out, facts);
+    let times = times(facts);
+    let times = times.as_slice();
+    wire::begin(out, schema::record::REQUEST, times.len().saturating_add(content.len()));
+    out.extend_from_slice(times);
     out.extend_from_slice(content);
-    wire::close(out, request);
     out.len().saturating_sub(content.len())
 }
 
@@ -37,20 +37,26 @@ pub(super) fn response(
     facts: Option<&MessageFacts>,
     asked: Option<&MessageFacts>,
 ) {
-    let response = wire::open(out, schema::record::RESPONSE);
-    times(out, facts);
-    out.extend_from_slice(content);
+    let (times, mut end) = (times(facts), Few::default());
     if let Some(latency) = asked.zip(facts).and_then(|(asked, facts)| latency(asked, facts)) {
-        wire::present(out, schema::response::LATENCY_NS, latency);
+        end.number(schema::response::LATENCY_NS, latency);
     }
-    wire::close(out, response);
+    let (times, end) = (times.as_slice(), end.as_slice());
+    let len = times.len().saturating_add(content.len()).saturating_add(end.len());
+    wire::begin(out, schema::record::RESPONSE, len);
+    out.extend_from_slice(times);
+    out.extend_from_slice(content);
+    out.extend_from_slice(end);
 }
 
 /// First and last time: the same fields in `Request` and `Response`.
-fn times(out: &mut Vec<u8>, facts: Option<&MessageFacts>) {
-    let Some(facts) = facts else { return };
-    message(out, schema::request::START_TIME, &proto_time(facts.start_time));
-    message(out, schema::request::END_TIME, &proto_time(facts.end_time));
+fn times(facts: Option<&MessageFacts>) -> Few {
+    let mut times = Few::default();
+    if let Some(facts) = facts {
+        times.time(schema::request::START_TIME, facts.start_time);
+        times.time(schema::request::END_TIME, facts.end_time);
+    }
+    times
 }
 
 /// Writes a session that could not be read; gives back where `content` begins.
@@ -79,19 +85,18 @@ pub(super) fn session_completeness(facts: &CallFacts, session: &SessionFacts) ->
     }
 }
 
-/// What was seen and what was not.
+/// Writes what was seen and what was not.
 pub(super) fn completeness(
+    out: &mut Vec<u8>,
     facts: &CallFacts,
     request: Option<&MessageFacts>,
     response: Option<&MessageFacts>,
-) -> v1::Completeness {
+) {
+    use schema::completeness as field;
     let missing = |message: Option<&MessageFacts>| message.map_or(0, |facts| facts.missing_bytes);
     let flags = |message: Option<&MessageFacts>| {
         let flags = message.map_or(Flags::default(), |facts| facts.flags);
-        if flags == Flags::default() {
-            return Vec::new();
-        }
-        flags.names().map(str::to_owned).collect()
+        (flags != Flags::default()).then(|| flags.names()).into_iter().flatten()
     };
     let pairing = match facts.pairing {
         _ if request.is_none() || response.is_none() => RecordPairing::OneSided,
@@ -100,17 +105,17 @@ pub(super) fn completeness(
         Pairing::Acknowledged => RecordPairing::Acknowledged,
         Pairing::Stream => RecordPairing::Stream,
     };
-    v1::Completeness {
-        request: state(request).into(),
-        response: state(response).into(),
-        request_bytes_missing: missing(request),
-        response_bytes_missing: missing(response),
-        mid_connection: !facts.connection.handshake,
-        pairing: pairing.into(),
-        rung: rung(request, response).number().into(),
-        request_flags: flags(request),
-        response_flags: flags(response),
-    }
+    let completeness = wire::open(out, schema::record::COMPLETENESS);
+    wire::enumeration(out, field::REQUEST, state(request));
+    wire::enumeration(out, field::RESPONSE, state(response));
+    wire::number(out, field::REQUEST_BYTES_MISSING, missing(request));
+    wire::number(out, field::RESPONSE_BYTES_MISSING, missing(response));
+    wire::flag(out, field::MID_CONNECTION, !facts.connection.handshake);
+    wire::enumeration(out, field::PAIRING, pairing);
+    wire::number(out, field::RUNG, rung(request, response).number().into());
+    flags(request).for_each(|flag| wire::octets(out, field::REQUEST_FLAGS, flag.as_bytes()));
+    flags(response).for_each(|flag| wire::octets(out, field::RESPONSE_FLAGS, flag.as_bytes()));
+    wire::close(out, completeness);
 }
 
 /// The rung of the message of which less was inspected.
@@ -141,21 +146,101 @@ fn latency(request: &MessageFacts, response: &MessageFacts) -> Option<u64> {
         .then(|| response.start_time.nanos().saturating_sub(request.end_time.nanos()))
 }
 
-/// `u64` nanoseconds are at most the year 2554: both parts always fit.
-fn proto_time(time: Timestamp) -> ProtoTime {
-    const SECOND: u64 = 1_000_000_000;
-    let nanos = time.nanos();
-    ProtoTime {
-        seconds: i64::try_from(nanos / SECOND).unwrap_or(i64::MAX),
-        nanos: i32::try_from(nanos % SECOND).unwrap_or(0),
+/// A few fields, put together before they are appended: what they are in has its length in front.
+struct Few {
+    octets: [u8; FEW],
+    len: usize,
+}
+
+/// Room for two times, each of 2 octets and two numbers, which take 6 and 10 octets at most with their keys.
+const FEW: usize = 48;
+
+impl Default for Few {
+    fn default() -> Self {
+        Self { octets: [0; FEW], len: 0 }
+    }
+}
+
+impl Few {
+    fn as_slice(&self) -> &[u8] {
+        self.octets.get(..self.len).unwrap_or_default()
+    }
+
+    #[inline]
+    fn push(&mut self, octet: u8) {
+        debug_assert!(self.len < FEW, "more than a few");
+        if let Some(slot) = self.octets.get_mut(self.len) {
+            *slot = octet;
+            self.len = self.len.saturating_add(1);
+        }
+    }
+
+    /// Adds a number; 0 too. Fields up to 15.
+    #[inline]
+    fn number(&mut self, field: u32, mut n: u64) {
+        self.push(u8::try_from(field << 3).unwrap_or_default());
+        while n >= 0x80 {
+            let [low, ..] = n.to_le_bytes();
+            self.push(low | 0x80);
+            n >>= 7;
+        }
+        let [low, ..] = n.to_le_bytes();
+        self.push(low);
+    }
+
+    /// Adds a `google.protobuf.Timestamp`. `u64` nanoseconds are at most the year 2554: both parts always fit.
+    #[inline]
+    fn time(&mut self, field: u32, time: Timestamp) {
+        const SECOND: u64 = 1_000_000_000;
+        self.push(u8::try_from(field << 3 | 2).unwrap_or_default());
+        let length = self.len;
+        self.push(0);
+        let (seconds, nanos) = (time.nanos() / SECOND, time.nanos() % SECOND);
+        if seconds > 0 {
+            self.number(schema::timestamp::SECONDS, seconds);
+        }
+        if nanos > 0 {
+            self.number(schema::timestamp::NANOS, nanos);
+        }
+        let len = self.len.saturating_sub(length).saturating_sub(1);
+        if let Some(slot) = self.octets.get_mut(length) {
+            *slot = u8::try_from(len).unwrap_or_default();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use apitap_proto::Timestamp as ProtoTime;
+    use proptest::prelude::*;
+    use prost::Message as _;
+
     use super::super::sample::{facts, message};
     use super::*;
-    use super::{Timestamp, completeness, latency, proto_time};
+    use super::{Timestamp, latency};
+
+    fn completeness(
+        facts: &CallFacts,
+        request: Option<&MessageFacts>,
+        response: Option<&MessageFacts>,
+    ) -> v1::Completeness {
+        let mut out = Vec::new();
+        super::completeness(&mut out, facts, request, response);
+        let record = v1::CallRecord::decode(out.as_slice()).unwrap();
+        assert_eq!(record.encode_to_vec(), out, "as prost writes it");
+        record.completeness.unwrap()
+    }
+
+    fn time(nanos: u64) -> ProtoTime {
+        let time = Timestamp::from_nanos(nanos);
+        let mut facts = message(1);
+        (facts.start_time, facts.end_time) = (time, time);
+        let times = times(Some(&facts));
+        let request = v1::Request::decode(times.as_slice()).unwrap();
+        assert_eq!(request.encode_to_vec(), times.as_slice(), "as prost writes it");
+        assert_eq!(request.start_time, request.end_time);
+        request.start_time.unwrap()
+    }
 
     #[test]
     fn latency_needs_the_end_of_the_request() {
@@ -172,9 +257,27 @@ mod tests {
 
     #[test]
     fn times_of_any_size_fit() {
-        let time = proto_time(Timestamp::from_nanos(u64::MAX));
-        assert_eq!((time.seconds, time.nanos), (18_446_744_073, 709_551_615));
-        assert_eq!(proto_time(Timestamp::new(7, 9)), ProtoTime { seconds: 7, nanos: 9 });
+        let last = time(u64::MAX);
+        assert_eq!((last.seconds, last.nanos), (18_446_744_073, 709_551_615));
+        assert_eq!(time(7_000_000_009), ProtoTime { seconds: 7, nanos: 9 });
+        assert_eq!(time(0), ProtoTime::default());
+    }
+
+    proptest! {
+        #[test]
+        fn all_that_was_seen_is_written(
+            (flags, other) in (0..1_u32 << 16, 0..1_u32 << 16), missing: u64, handshake: bool,
+        ) {
+            let mut call = facts();
+            call.connection.handshake = handshake;
+            let (mut asked, mut answered) = (message(1), message(2));
+            (asked.flags, answered.flags) = (Flags(flags), Flags(other));
+            (asked.missing_bytes, answered.completeness) = (missing, Completeness::Gap);
+            let told = completeness(&call, Some(&asked), Some(&answered));
+            let names = |flags: u32| Flags(flags).names().map(str::to_owned).collect::<Vec<_>>();
+            prop_assert_eq!((told.request_flags, told.response_flags), (names(flags), names(other)));
+            prop_assert_eq!((told.request_bytes_missing, told.mid_connection), (missing, !handshake));
+        }
     }
 
     #[test]

@@ -28,10 +28,15 @@ fn zigzag(n: i32) -> u64 {
 impl Record {
     /// What it is linked to others by, and the address of who called; once.
     pub(crate) fn take_trail(&mut self) -> Option<(Box<Trail>, IpAddr)> {
-        let trail = self.trail.take()?;
+        let trail = std::mem::take(&mut self.links).then(|| self.trail.take()).flatten()?;
         // Room for what is added; the sensor comes back with the next stamp.
         self.octets.truncate(self.core);
         Some((trail, self.caller))
+    }
+
+    /// Takes back the room of what it was linked by.
+    pub(crate) fn keep_room(&mut self, trail: Box<Trail>) {
+        self.trail = Some(trail);
     }
 
     /// The octets at a place that the trail named.

@@ -21,6 +21,7 @@
 //! ```
 
 mod connection;
+mod covered;
 mod fill;
 mod identity;
 mod linked;
@@ -71,15 +72,18 @@ pub struct Record {
     /// Bytes of the sessions it stands for, where that is not itself alone.
     session_bytes: Option<[u64; 2]>,
     marks: Marks,
-    /// What it is linked to others by, until it was.
+    /// What it is linked to others by, where it is and was not yet; else only its room.
     trail: Option<Box<Trail>>,
+    links: bool,
     /// Who called: the real client, where it is known.
     caller: IpAddr,
     message: OnceLock<Box<v1::CallRecord>>,
     /// Why its values leave as they do; empty unless asked for, and no part of what is encoded.
     explained: Vec<Explanation>,
-    /// What learning is to know of the call, in hashes; no part of what is encoded.
+    /// What learning is to know of the call, in hashes, where there is something; else only its room. No part of what is
+    /// encoded.
     path_trail: Option<Box<endpoints::Trail>>,
+    teaches: bool,
 }
 
 /// Where in a record the texts are by which sinks sort it.
@@ -191,7 +195,13 @@ impl Record {
     /// What learning is to know of the call; none where paths are not learned, and after it was taken.
     #[must_use]
     pub const fn take_path_trail(&mut self) -> Option<Box<endpoints::Trail>> {
-        self.path_trail.take()
+        if self.teaches { self.path_trail.take() } else { None }
+    }
+
+    /// What learning is to know of the call; none where paths are not learned, and after it was taken.
+    #[must_use]
+    pub fn path_trail(&self) -> Option<&endpoints::Trail> {
+        self.path_trail.as_deref().filter(|_| self.teaches)
     }
 
     pub(crate) fn text(&self, mark: Span) -> &str {
@@ -260,6 +270,30 @@ pub struct Builder {
     names: Option<Arc<dyn Names>>,
     /// The sensor as records name it, with the key id it was encoded for.
     encoded: Option<(String, Arc<[u8]>)>,
+    spares: Spares,
+}
+
+/// Most buffers kept for records to come, and most octets of one.
+const SPARES_MAX: usize = 16;
+const SPARE_OCTETS_MAX: usize = 64 * 1024;
+
+/// What a record that is written leaves for the next: room, which only held what may leave.
+#[derive(Default)]
+struct Spare {
+    octets: Vec<u8>,
+    trail: Option<Box<Trail>>,
+    path_trail: Option<Box<endpoints::Trail>>,
+}
+
+/// Room of records that were written.
+#[derive(Default)]
+struct Spares(Vec<Spare>);
+
+impl Clone for Spares {
+    /// Another builder has none of it.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Builder {
@@ -273,6 +307,16 @@ impl Builder {
             zones: Zones::default(),
             names: None,
             encoded: None,
+            spares: Spares::default(),
+        }
+    }
+
+    /// Takes back the room of a record that was written.
+    pub fn reuse(&mut self, record: Record) {
+        let Record { octets, trail, path_trail, .. } = record;
+        let Spares(spares) = &mut self.spares;
+        if spares.len() < SPARES_MAX && octets.capacity() <= SPARE_OCTETS_MAX {
+            spares.push(Spare { octets, trail, path_trail });
         }
     }
 
@@ -320,7 +364,9 @@ impl Builder {
         let lens = [request.unwrap_or_default(), response.unwrap_or_default(), parts.rest];
         let lens = lens.iter().map(|part| part.len()).sum::<usize>();
         let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
-        let mut out = Vec::with_capacity(room.saturating_add(FRAME_BYTES));
+        let Spare { octets: mut out, trail, path_trail } = self.spares.0.pop().unwrap_or_default();
+        out.clear();
+        out.reserve(room.saturating_add(FRAME_BYTES));
         let mut marks = Marks::default();
         let (id, start) = identity_of(&parts);
         wire::octets(&mut out, field::ID, &id);
@@ -356,6 +402,7 @@ impl Builder {
         (marks.operation, marks.actor) = (parts.operation.behind(at), parts.actor.behind(at));
         let status = outcome(&mut out, &parts);
         let core = out.len();
+        let told = parts.trail.filter(|trail| trail.tells());
         let (message, explained) = (OnceLock::new(), parts.explained.to_vec());
         let mut record = Record {
             octets: out,
@@ -367,11 +414,13 @@ impl Builder {
             session: parts.session.map(|(session, _)| (session.alike, session.bytes)),
             session_bytes: None,
             marks,
-            trail: parts.trail.tells().then(|| Box::new(parts.trail.behind(at))),
+            links: told.is_some(),
+            trail: filled(trail, told, |trail| trail.move_behind(at)),
             caller: parts.real_client.unwrap_or(facts.client.ip),
             message,
             explained,
-            path_trail: parts.path_trail.map(|trail| Box::new(trail.clone())),
+            teaches: parts.path_trail.is_some(),
+            path_trail: filled(path_trail, parts.path_trail, |_| ()),
         };
         record.stamp(0);
         record
@@ -435,6 +484,24 @@ impl Builder {
     }
 }
 
+/// A box with what there is to be told in it; without that, only the box, if there is one.
+fn filled<T: Clone>(
+    room: Option<Box<T>>,
+    told: Option<&T>,
+    change: impl FnOnce(&mut T),
+) -> Option<Box<T>> {
+    let Some(told) = told else { return room };
+    let mut filled = match room {
+        Some(mut room) => {
+            T::clone_from(&mut room, told);
+            room
+        }
+        None => Box::new(told.clone()),
+    };
+    change(&mut filled);
+    Some(filled)
+}
+
 /// The id of a call, session or message, and when it began.
 fn identity_of(parts: &Parts<'_>) -> ([u8; identity::CALL_ID], Timestamp) {
     let Parts { facts, request_facts: asked, response_facts: answered, session, socket, .. } =
@@ -458,11 +525,12 @@ fn outcome(out: &mut Vec<u8>, parts: &Parts<'_>) -> u16 {
         message(out, field::COMPLETENESS, &socket::completeness(facts, socket));
         return socket::status(socket);
     }
-    let seen = match &parts.session {
-        Some((session, _)) => fill::session_completeness(facts, session),
-        None => fill::completeness(facts, asked, answered),
-    };
-    message(out, field::COMPLETENESS, &seen);
+    match &parts.session {
+        Some((session, _)) => {
+            message(out, field::COMPLETENESS, &fill::session_completeness(facts, session));
+        }
+        None => fill::completeness(out, facts, asked, answered),
+    }
     streaming::write(out, facts, asked, answered);
     answered.map_or(0, |facts| facts.status)
 }

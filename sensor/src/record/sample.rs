@@ -8,7 +8,7 @@ use crate::call::{CallFacts, MessageFacts, Pairing};
 use crate::decap::{Endpoint, Envelope, LayerKind};
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
-use crate::redact::{Parts, Span, Trail, testing};
+use crate::redact::{Parts, Span, testing};
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
@@ -182,7 +182,7 @@ pub(crate) fn built(builder: &mut Builder, sample: Sample) -> Record {
         path_template,
         session: None,
         socket: None,
-        trail: Trail::default(),
+        trail: None,
         real_client: None,
         protocol: None,
         key_id: "k1",
@@ -233,7 +233,7 @@ pub(crate) fn session(alike: u64, bytes: [u64; 2]) -> Record {
         operation: Span::default(),
         actor: Span::default(),
         socket: None,
-        trail: Trail::default(),
+        trail: None,
         real_client: None,
         protocol: None,
         key_id: "k1",

@@ -85,6 +85,7 @@ pub(super) struct Room {
     response: Vec<u8>,
     pub(super) rest: Vec<u8>,
     session: Vec<u8>,
+    trail: Trail,
 }
 
 /// What a request leaves behind for the rest of the call.
@@ -107,7 +108,8 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.begin(first.map_or(Timestamp::ZERO, |message| message.facts.start_time));
     tenant(judge, call);
     judge.method = call.request.as_ref().and_then(|m| judge.descriptors.method(m.target()));
-    let Room { request: asked_out, response: answered_out, rest, session: session_out } = room;
+    let Room { request: asked_out, response: answered_out, rest, session: session_out, trail } =
+        room;
     let grpc_status = grpc.as_ref().and_then(|grpc| grpc.status);
     let mut status = status(call, grpc_status);
     let implied = implied_scheme(&call.facts);
@@ -131,7 +133,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         Some(asked) => operation(call, asked, grpc.is_some(), rest),
         None => Span::default(),
     };
-    let who = who(judge, call, asked.as_mut(), status, rest);
+    let who = who(judge, call, asked.as_mut(), status, rest, trail);
     signals(judge, call, status, asked.as_ref(), rest);
     if let Some(grpc) = &grpc {
         grpc.write(judge.described, rest);
@@ -160,7 +162,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         path_template,
         operation,
         actor: who.actor,
-        trail: who.trail,
+        trail: Some(trail),
         socket: None,
         real_client,
         protocol: grpc.and_then(|grpc| grpc.protocol),
@@ -192,7 +194,6 @@ fn answer(
 /// Who called, as far as later parts depend on it: places in what was written.
 struct Who {
     actor: Span,
-    trail: Trail,
     real_client: Option<IpAddr>,
 }
 
@@ -203,6 +204,7 @@ fn who(
     mut asked: Option<&mut Asked>,
     status: Option<u16>,
     out: &mut Vec<u8>,
+    trail: &mut Trail,
 ) -> Who {
     let mut real_client = None;
     if let (Some(asked), Some(message)) = (&mut asked, &call.request) {
@@ -215,7 +217,8 @@ fn who(
     let logout = asked.as_ref().is_some_and(|asked| entities::logout(&asked.template));
     let outcome = Outcome { status, login: judge.finds.login(), logout };
     let Judge { entities, finds, values, policy, .. } = judge;
-    let Written { actor, mut trail } = entities.write(values, outcome, policy.entities_max, out);
+    let Written { actor, trail: told } = entities.write(values, outcome, policy.entities_max, out);
+    *trail = told;
     if let Some(asked) = &asked {
         let shown = entities.credential();
         let (auth, shown) = asked.credentials.write((status, outcome.login), shown, values, out);
@@ -229,7 +232,7 @@ fn who(
         trail.numbers.push(Number { site, blind, object });
     }
     judge.counts.cut += judge.finds.findings_cut();
-    Who { actor, trail, real_client }
+    Who { actor, real_client }
 }
 
 /// The status that an answer should have had that refuses with one of success.

@@ -172,8 +172,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) actor: Span,
     /// The WebSocket message that the call is.
     pub(crate) socket: Option<&'a SocketMessage>,
-    /// What calls are linked by: places in `rest`.
-    pub(crate) trail: Trail,
+    /// What calls are linked by: places in `rest`; none of messages of sockets.
+    pub(crate) trail: Option<&'a Trail>,
     /// Who sent the request to the first trusted proxy.
     pub(crate) real_client: Option<IpAddr>,
     /// What the protocol is called where that is not the transport's name (gRPC).

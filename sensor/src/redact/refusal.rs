@@ -440,7 +440,7 @@ mod tests {
         let (request, response) = (Some(request), Some(response));
         let call = call(request, response);
         let mut redactor = Redactor::new(&Keys::ephemeral().unwrap(), &Config::default());
-        redactor.redact(&call).into_parts().trail.status.unwrap()
+        redactor.redact(&call).into_parts().trail.unwrap().status.unwrap()
     }
 
     fn login(body: &str) -> u16 {

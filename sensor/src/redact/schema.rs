@@ -446,3 +446,22 @@ pub(crate) mod mime_part {
     pub(crate) const MEDIA_TYPE: u32 = 1;
     pub(crate) const BYTES: u32 = 2;
 }
+
+/// Of `Completeness`.
+pub(crate) mod completeness {
+    pub(crate) const REQUEST: u32 = 1;
+    pub(crate) const RESPONSE: u32 = 2;
+    pub(crate) const REQUEST_BYTES_MISSING: u32 = 3;
+    pub(crate) const RESPONSE_BYTES_MISSING: u32 = 4;
+    pub(crate) const MID_CONNECTION: u32 = 5;
+    pub(crate) const PAIRING: u32 = 6;
+    pub(crate) const RUNG: u32 = 7;
+    pub(crate) const REQUEST_FLAGS: u32 = 8;
+    pub(crate) const RESPONSE_FLAGS: u32 = 9;
+}
+
+/// Of `google.protobuf.Timestamp`.
+pub(crate) mod timestamp {
+    pub(crate) const SECONDS: u32 = 1;
+    pub(crate) const NANOS: u32 = 2;
+}

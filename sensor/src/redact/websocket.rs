@@ -10,7 +10,7 @@ use apitap_proto::v1::{Protocol, ValueType};
 use super::auth::{self, Credentials};
 use super::body::{self, Source, Visit, json};
 use super::class::Class;
-use super::entities::{Outcome, Trail};
+use super::entities::Outcome;
 use super::found::{Place, Span};
 use super::judge::Judge;
 use super::message::{self, Room};
@@ -133,7 +133,7 @@ impl Sockets {
             actor,
             session: None,
             socket: Some(socket),
-            trail: Trail::default(),
+            trail: None,
             real_client,
             protocol: Some(match &socket.event {
                 Some(event) => server_event::protocol(event),

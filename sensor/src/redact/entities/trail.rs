@@ -97,13 +97,12 @@ impl Trail {
         }
     }
 
-    /// The same, where what was written now follows `at` other octets.
-    pub(crate) fn behind(mut self, at: usize) -> Self {
+    /// What was written now follows `at` other octets.
+    pub(crate) fn move_behind(&mut self, at: usize) {
         self.shown.map(|span| span.behind(at));
         self.issued.map(|span| span.behind(at));
         self.identities.map(|one| Identity { value: one.value.behind(at), ..one });
         self.numbers.map(|one| Number { object: one.object.behind(at), ..one });
         self.auth = self.auth.behind(at);
-        self
     }
 }
