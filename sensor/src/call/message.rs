@@ -2,7 +2,7 @@
 
 use super::{Message, MessageFacts, Span, Streaming};
 use crate::http::grpc::Messages;
-use crate::http::{Completeness, Field, Flags, Head, MessageEnd};
+use crate::http::{Completeness, Field, Fields, Flags, Head, MessageEnd, Text};
 use crate::rung::Rung;
 use crate::wipe::wipe;
 use zeroize::Zeroizing;
@@ -82,6 +82,7 @@ impl Pool {
             Some(message) => Message { facts, prelude: None, ..message },
             None => Message {
                 text: Zeroizing::default(),
+                said: 0,
                 method: Span::default(),
                 target: Span::default(),
                 scheme: Span::default(),
@@ -93,30 +94,47 @@ impl Pool {
                 facts,
             },
         };
-        let held = if fields { head.fields } else { &[] };
-        let size = |field: &Field<'_>| field.name.len().saturating_add(field.value.len());
-        let size: usize = held.iter().map(size).sum();
-        let line = [head.method, head.target, head.scheme, head.authority];
-        let size = line.iter().fold(size, |size, part| size.saturating_add(part.len()));
-        message.text.reserve(size);
-        [message.method, message.target, message.scheme, message.authority] =
-            line.map(|part| message.span(part));
-        message.fields.reserve(held.len());
-        for field in held {
-            let span = (message.span(field.name), message.span(field.value));
-            message.fields.push(span);
-        }
-        if held.len() < head.fields.len() {
-            message.facts.flags.insert(Flags::HEAD_LIMIT);
+        match head.fields {
+            Fields::Ranged(text) if fields => message.take_text(&text),
+            _ => message.take_lines(head, fields),
         }
         message
     }
 }
 
 impl Message {
+    /// Takes a head as it was sent.
+    fn take_text(&mut self, text: &Text<'_>) {
+        self.text.extend_from_slice(text.octets);
+        (self.method, self.target) = (text.method, text.target);
+        (self.scheme, self.authority) = (Span::default(), Span::default());
+        self.fields.extend_from_slice(text.fields);
+        self.said = text.said;
+    }
+
+    /// Takes a head line by line, its `fields` if they are wanted.
+    fn take_lines(&mut self, head: &Head<'_>, fields: bool) {
+        self.said = 0;
+        let held = if fields { head.fields } else { Fields::Listed(&[]) };
+        let size = |field: Field<'_>| field.name.len().saturating_add(field.value.len());
+        let size: usize = held.iter().map(size).sum();
+        let line = [head.method, head.target, head.scheme, head.authority];
+        let size = line.iter().fold(size, |size, part| size.saturating_add(part.len()));
+        self.text.reserve(size);
+        [self.method, self.target, self.scheme, self.authority] = line.map(|part| self.span(part));
+        self.fields.reserve(held.len());
+        for field in held.iter() {
+            let span = (self.span(field.name), self.span(field.value));
+            self.fields.push(span);
+        }
+        if held.len() < head.fields.len() {
+            self.facts.flags.insert(Flags::HEAD_LIMIT);
+        }
+    }
+
     /// Bytes of traffic this message holds.
     pub(super) fn held_bytes(&self) -> usize {
-        self.text.len().saturating_add(self.body.len())
+        self.said.saturating_add(self.body.len())
     }
 
     /// Octets its buffers have room for.
@@ -128,6 +146,7 @@ impl Message {
     pub(super) fn copy_head(&self) -> Self {
         Self {
             text: self.text.clone(),
+            said: self.said,
             method: self.method,
             target: self.target,
             scheme: self.scheme,
@@ -145,6 +164,7 @@ impl Message {
         let Ok(start) = u32::try_from(self.text.len()) else { return Span::default() };
         let Ok(len) = u32::try_from(bytes.len()) else { return Span::default() };
         self.text.extend_from_slice(bytes);
+        self.said = self.said.saturating_add(bytes.len());
         Span { start, len }
     }
 
@@ -180,7 +200,8 @@ impl Message {
         facts.body_cut = true;
         facts.body_bytes = facts.body_bytes.max(len(&self.body));
         facts.decoded_bytes = facts.decoded_bytes.max(len(&self.body));
-        let least = len(&self.text).saturating_add(len(&self.body));
+        let said = u64::try_from(self.said).unwrap_or(u64::MAX);
+        let least = said.saturating_add(len(&self.body));
         facts.wire_bytes = facts.wire_bytes.max(least);
     }
 

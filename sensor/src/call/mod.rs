@@ -24,6 +24,7 @@ use crate::decap::{Endpoint, LayerKind};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+pub use crate::http::Span;
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Flags};
 use crate::proxy::Prelude;
@@ -107,6 +108,8 @@ pub enum Pairing {
 pub struct Message {
     /// Head bytes, copied once; the ranges below point into it.
     pub(crate) text: Zeroizing<Vec<u8>>,
+    /// Octets that the ranges below have together.
+    pub(crate) said: usize,
     pub(crate) method: Span,
     pub(crate) target: Span,
     pub(crate) scheme: Span,
@@ -119,13 +122,6 @@ pub struct Message {
     pub(crate) prelude: Option<Arc<Prelude>>,
     /// Facts that are no secret.
     pub facts: MessageFacts,
-}
-
-/// A range of [`Message`]'s text.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Span {
-    pub(crate) start: u32,
-    pub(crate) len: u32,
 }
 
 /// Sizes, times and status of a message.
@@ -167,9 +163,7 @@ pub struct MessageFacts {
 
 impl Message {
     fn slice(&self, span: Span) -> &[u8] {
-        let start = usize::try_from(span.start).unwrap_or(usize::MAX);
-        let len = usize::try_from(span.len).unwrap_or(0);
-        self.text.get(start..start.saturating_add(len)).unwrap_or_default()
+        span.of(&self.text)
     }
 
     /// Request method; empty for responses.

@@ -26,8 +26,10 @@ mod framing;
 mod head;
 mod line;
 mod message;
+mod name;
 mod pairing;
 mod partial;
+mod quick;
 mod read;
 mod seek;
 

@@ -189,7 +189,7 @@ pub struct Head<'a> {
     /// Response: status code. Request: 0.
     pub status: u16,
     /// Field lines in order, values trimmed of surrounding whitespace, obs-fold replaced by spaces.
-    pub fields: &'a [Field<'a>],
+    pub fields: Fields<'a>,
     /// Stream offset of the first byte of the head.
     pub start_offset: u64,
     /// Offset of the other side's stream acknowledged by the segment in which the head began.
@@ -198,6 +198,79 @@ pub struct Head<'a> {
     pub start_time: Timestamp,
     /// What was odd about the head (see [`Flags`]).
     pub flags: Flags,
+}
+
+/// The field lines of a head.
+#[derive(Clone, Copy)]
+pub enum Fields<'a> {
+    /// One by one.
+    Listed(&'a [Field<'a>]),
+    /// As ranges of the head's text.
+    Ranged(Text<'a>),
+}
+
+/// A head as it was sent, and where in it things are. No `Debug`: it holds raw traffic.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    /// All of it.
+    pub octets: &'a [u8],
+    /// The method; empty in responses.
+    pub method: Span,
+    /// The target; empty in responses.
+    pub target: Span,
+    /// Names and values of fields.
+    pub fields: &'a [(Span, Span)],
+    /// Octets of method, target, names and values together.
+    pub said: usize,
+}
+
+/// A range of a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Offset of its first octet.
+    pub start: u32,
+    /// How many there are.
+    pub len: u32,
+}
+
+impl Span {
+    /// What of `text` is meant; nothing, when it has not so many octets.
+    #[must_use]
+    pub fn of(self, text: &[u8]) -> &[u8] {
+        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        let len = usize::try_from(self.len).unwrap_or(0);
+        text.get(start..start.saturating_add(len)).unwrap_or_default()
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Listed(fields) => fields.len(),
+            Self::Ranged(text) => text.fields.len(),
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Each of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = Field<'a>> {
+        let (listed, ranged, text) = match self {
+            Self::Listed(fields) => (fields, &[][..], &[][..]),
+            Self::Ranged(Text { octets, fields, .. }) => (&[][..], fields, octets),
+        };
+        let of = move |&(name, value): &(Span, Span)| Field {
+            name: name.of(text),
+            value: value.of(text),
+        };
+        listed.iter().copied().chain(ranged.iter().map(of))
+    }
 }
 
 /// One header field.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Config, Counts, HttpEvent, HttpEventKind, coding, h1, h2, websocket};
+use super::{Config, Counts, HttpEvent, HttpEventKind, Span, coding, h1, h2, websocket};
 use crate::proxy::Prelude;
 use crate::reassembly::{Connection, ConnectionId, Side, StreamEventKind};
 use crate::time::Timestamp;
@@ -93,6 +93,8 @@ pub(super) struct Context<'a> {
     pub(super) socket_bytes: &'a mut usize,
     /// Decoders of content codings that are free.
     pub(super) decoders: &'a mut coding::Pool,
+    /// Room for where the fields of a head are.
+    pub(super) ranges: &'a mut Vec<(Span, Span)>,
     /// Number of the connection's next message.
     pub(super) message: &'a mut u64,
     /// Index of the client end, once told.

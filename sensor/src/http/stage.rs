@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::protocol::{Before, Context, Decode, Join, Next, PROTOCOLS, Verdict};
-use super::{Config, Counts, HttpEvent, HttpEventKind, coding};
+use super::{Config, Counts, HttpEvent, HttpEventKind, Span, coding};
 use crate::proxy::{self, Prelude, Read};
 use crate::reassembly::{CloseReason, Security, Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
@@ -27,6 +27,7 @@ pub struct Http {
     table_bytes: usize,
     socket_bytes: usize,
     decoders: coding::Pool,
+    ranges: Vec<(Span, Span)>,
 }
 
 #[derive(Default)]
@@ -108,6 +109,7 @@ impl Http {
             table_bytes: 0,
             socket_bytes: 0,
             decoders: coding::Pool::default(),
+            ranges: Vec::new(),
         }
     }
 
@@ -173,6 +175,7 @@ impl Http {
             table_bytes: &mut self.table_bytes,
             socket_bytes: &mut self.socket_bytes,
             decoders: &mut self.decoders,
+            ranges: &mut self.ranges,
             message: &mut slot.message,
             client: &mut slot.client,
             prelude: &mut slot.prelude,

@@ -113,6 +113,7 @@ pub(crate) fn message(
         body: body.to_vec().into(),
         prelude: None,
         facts,
+        said: text.len(),
         text: text.into(),
     }
 }

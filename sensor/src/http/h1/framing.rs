@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use super::super::h2::is_h2c;
 use super::super::websocket::{Agreed, is_websocket};
 use super::super::{Flags, Role};
-use super::line::is_token;
+use super::line::{is_token, table};
+use super::name::Name;
 
 /// How a body is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,51 +82,56 @@ enum Transfer {
 }
 
 impl<'a> Framing<'a> {
+    /// All that was noted, to be compared.
+    #[cfg(test)]
+    pub(super) fn told(&self) -> String {
+        let text = |text: &[u8]| text.escape_ascii().to_string();
+        let lengths = (self.length, self.length_bad, self.length_seen);
+        let transfer = (self.transfer, self.transfer_bad, self.chunked_seen);
+        let codings = (text(&self.transfer_codings), self.content_coding.as_deref().map(text));
+        let host = (self.hosts, text(self.host), self.host_bad);
+        let rest = (text(self.media_type), self.h2c, self.websocket, self.agreed, self.known);
+        format!("{lengths:?} {transfer:?} {codings:?} {host:?} {rest:?}")
+    }
+
     /// Takes note of one field.
     pub(super) fn field(&mut self, name: &[u8], value: &'a [u8]) {
-        let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
-        match name.len() {
-            4 if is(b"host") => {
-                self.known = true;
+        self.named(Name::of(name), value);
+    }
+
+    /// Takes note of one field whose name was told.
+    #[inline]
+    pub(super) fn named(&mut self, name: Name, value: &'a [u8]) {
+        match name {
+            Name::Host => {
                 self.hosts = self.hosts.saturating_add(1);
                 self.host = value;
                 self.host_bad |= !value.iter().all(|&b| is_host(b));
             }
-            4 => self.known |= is(b"date"),
-            14 if is(b"content-length") => {
-                self.known = true;
-                self.length(value);
-            }
-            16 if is(b"content-encoding") => {
-                self.known = true;
-                self.coding(value);
-            }
-            17 if is(b"transfer-encoding") => {
-                self.known = true;
-                self.transfer(value);
-            }
-            6 => self.known |= is(b"accept") || is(b"server") || is(b"cookie") || is(b"pragma"),
-            7 if is(b"upgrade") => {
+            Name::ContentLength => self.length(value),
+            Name::ContentEncoding => self.coding(value),
+            Name::TransferEncoding => self.transfer(value),
+            Name::ContentType => self.media_type = value,
+            Name::Upgrade => {
                 self.h2c |= is_h2c(value);
                 self.websocket |= is_websocket(value);
+                return;
             }
-            24 if is(b"sec-websocket-extensions") => self.agreed.field(value),
-            8 => self.known |= is(b"location"),
-            10 => self.known |= is(b"user-agent") || is(b"connection") || is(b"set-cookie"),
-            12 if is(b"content-type") => {
-                self.known = true;
-                self.media_type = value;
-            }
-            13 => {
-                self.known |= is(b"authorization") || is(b"cache-control") || is(b"last-modified")
-            }
-            15 => self.known |= is(b"accept-encoding") || is(b"accept-language"),
-            _ => {}
+            Name::WebSocketExtensions => return self.agreed.field(value),
+            Name::Known => {}
+            Name::Other => return,
         }
+        self.known = true;
     }
 
     /// A list of one number, repeated, is that number; anything else is invalid (§6.3 rule 5).
     fn length(&mut self, value: &[u8]) {
+        if !self.length_seen
+            && let Some(length) = decimal(value)
+        {
+            (self.length_seen, self.length) = (true, Some(length));
+            return;
+        }
         self.length_seen = true;
         for item in value.split(|&b| b == b',') {
             match (decimal(item.trim_ascii()), self.length) {
@@ -300,13 +306,10 @@ fn trim_junk(mut text: &[u8]) -> &[u8] {
 }
 
 /// Whether a byte may stand in a Host value (RFC 3986 §3.2.2 and §3.2.3).
-const fn is_host(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.' | b'_' | b'~' | b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*'
-        )
-        || matches!(byte, b'+' | b',' | b';' | b'=' | b':' | b'[' | b']')
+#[inline]
+fn is_host(byte: u8) -> bool {
+    const HOSTS: [bool; 256] = table(b"-._~%!$&'()*+,;=:[]");
+    HOSTS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,12 +4,13 @@
 
 use std::mem::MaybeUninit;
 
-use super::super::{Field, Flags, Role};
+use super::super::{Field, Fields, Flags, Role, Span, Text};
 use super::framing::Framing;
 use super::line::{Line, is_token};
+use super::quick::{self, Quick};
 
 /// Fields the strict way has room for; heads with more are rare and go the lenient way.
-const STRICT_FIELDS: usize = 128;
+pub(super) const STRICT_FIELDS: usize = 128;
 
 /// A head taken apart.
 pub(super) struct Parsed<'a> {
@@ -18,11 +19,38 @@ pub(super) struct Parsed<'a> {
     pub(super) method: &'a [u8],
     pub(super) target: &'a [u8],
     pub(super) status: u16,
-    pub(super) fields: Vec<Field<'a>>,
+    pub(super) fields: List<'a>,
     pub(super) framing: Framing<'a>,
     pub(super) flags: Flags,
     /// Whether it follows the grammar.
     pub(super) strict: bool,
+}
+
+/// Its fields.
+pub(super) enum List<'a> {
+    /// One by one.
+    Listed(Vec<Field<'a>>),
+    /// As ranges of the head's text.
+    Ranged(Text<'a>),
+}
+
+impl List<'_> {
+    pub(super) fn fields(&self) -> Fields<'_> {
+        match self {
+            Self::Listed(fields) => Fields::Listed(fields),
+            Self::Ranged(text) => Fields::Ranged(*text),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = Field<'_>> {
+        self.fields().iter()
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.fields().len()
+    }
 }
 
 /// Where a head ends: the offset behind its empty line. `scanned` bytes were searched before, and are updated.
@@ -42,6 +70,24 @@ pub(super) fn end(bytes: &[u8], scanned: &mut usize) -> Option<usize> {
     }
     *scanned = bytes.len();
     None
+}
+
+/// Reads the head that `bytes` begin with, its fields into `ranges`: quickly, if it is as programs write them. Gives
+/// back its length too.
+pub(super) fn plain<'a>(
+    bytes: &'a [u8],
+    fields_max: usize,
+    ranges: &'a mut Vec<(Span, Span)>,
+) -> Option<(usize, Parsed<'a>)> {
+    let Quick { role, version, method, target, status, framing, end, said } =
+        quick::read(bytes, fields_max, ranges)?;
+    let octets = bytes.get(..end)?;
+    let text = Text { octets, method, target, fields: ranges, said };
+    let (method, target) = (method.of(octets), target.of(octets));
+    let flags = framing.flags(role, version, method, target);
+    let fields = List::Ranged(text);
+    let strict = true;
+    Some((end, Parsed { role, version, method, target, status, fields, framing, flags, strict }))
 }
 
 /// Reads a head that begins with its start line. `scratch` is used where the head has to be mended to be read.
@@ -81,7 +127,7 @@ pub(super) fn trailers<'a>(
     (lines.fields, lines.flags)
 }
 
-fn strict(bytes: &[u8], fields_max: usize) -> Option<Parsed<'_>> {
+pub(super) fn strict(bytes: &[u8], fields_max: usize) -> Option<Parsed<'_>> {
     let mut room = [const { MaybeUninit::uninit() }; STRICT_FIELDS];
     let mut none = [];
     let is_response = bytes.starts_with(b"HTTP/");
@@ -124,7 +170,7 @@ fn strict(bytes: &[u8], fields_max: usize) -> Option<Parsed<'_>> {
         method,
         target,
         status,
-        fields,
+        fields: List::Listed(fields),
         framing,
         flags,
         strict: true,
@@ -142,7 +188,7 @@ fn lenient<'a>(bytes: &'a [u8], fields_max: usize, scratch: &'a mut Vec<u8>) -> 
     let Lines { fields, framing, flags, .. } = lines;
     let Line { role, version, method, target, status, .. } = line;
     // What `httparse` has no room for is no fault of the sender.
-    let strict = flags == Flags::default();
+    let (strict, fields) = (flags == Flags::default(), List::Listed(fields));
     Some(Parsed { role, version, method, target, status, fields, framing, flags, strict })
 }
 

@@ -240,25 +240,34 @@ fn version(name: &[u8]) -> Option<(u8, u8)> {
 }
 
 /// Whether a byte may stand in a token (RFC 9110 §5.6.2).
-pub(super) const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
+#[inline]
+pub(super) fn is_token(byte: u8) -> bool {
+    const TOKENS: [bool; 256] = table(b"!#$%&'*+-.^_`|~");
+    TOKENS.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Which octets are letters, digits, or among `others`.
+#[allow(clippy::indexing_slicing, reason = "of constants, when the program is built")]
+pub(super) const fn table(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let (mut octet, mut at) = (0_u8, 0);
+    while at < table.len() {
+        table[at] = octet.is_ascii_alphanumeric();
+        octet = octet.wrapping_add(1);
+        at += 1;
+    }
+    let mut rest = others;
+    while let Some((&other, behind)) = rest.split_first() {
+        let mut at = 0;
+        octet = 0;
+        while octet != other {
+            octet += 1;
+            at += 1;
+        }
+        table[at] = true;
+        rest = behind;
+    }
+    table
 }
 
 /// Whitespace a lenient reader splits a start line at (RFC 9112 §3), the line's end apart.
@@ -269,6 +278,14 @@ const fn is_space(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_are_of_the_octets_of_the_grammar() {
+        for octet in 0..=u8::MAX {
+            let sign = b"!#$%&'*+-.^_`|~".contains(&octet);
+            assert_eq!(is_token(octet), octet.is_ascii_alphanumeric() || sign, "{octet}");
+        }
+    }
 
     #[test]
     fn start_lines_are_told() {

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::super::protocol::Context;
 use super::super::{Completeness, Flags, Role};
 use super::framing::Framing;
-use super::head::{self, Parsed};
+use super::head::{self, List, Parsed};
 use super::line::http09;
 use super::message::Ending;
 use super::read::Part;
@@ -97,7 +97,8 @@ impl H1 {
             .saturating_add(super::length(bytes.get(..len).unwrap_or(bytes)));
         let piece = Piece { offset, bytes: &[], ..*piece };
         let (role, method, strict) = (Role::Request, b"GET".as_slice(), false);
-        let (fields, framing, flags) = (Vec::new(), Framing::default(), Flags::default());
+        let (fields, framing, flags) =
+            (List::Listed(Vec::new()), Framing::default(), Flags::default());
         let parsed = Parsed {
             role,
             version: (0, 9),

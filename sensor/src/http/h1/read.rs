@@ -36,6 +36,9 @@ impl H1 {
         let stream = self.stream(piece.side);
         if stream.held.is_empty() {
             stream.mark = Mark { offset: piece.offset, acked: piece.acked, time: cx.time };
+            if let Some(next) = self.plain(cx, piece, tentative) {
+                return next;
+            }
             let mut scanned = 0;
             if let Some(end) = head::end(piece.bytes, &mut scanned)
                 && end <= cx.config.head_bytes_max
@@ -83,6 +86,25 @@ impl H1 {
                 Next::Stay
             }
         }
+    }
+
+    /// Reads a head that is whole, and as programs write them; `None` when it is not.
+    fn plain(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &mut Piece<'_>,
+        tentative: bool,
+    ) -> Option<Next> {
+        let mut ranges = std::mem::take(cx.ranges);
+        let mut next = None;
+        if let Some((end, parsed)) = head::plain(piece.bytes, cx.config.fields_max, &mut ranges)
+            && end <= cx.config.head_bytes_max
+        {
+            let bytes = piece.take(end);
+            next = Some(self.message(cx, piece, bytes, parsed, tentative, Part::Whole));
+        }
+        *cx.ranges = ranges;
+        next
     }
 
     fn read_held(
@@ -155,9 +177,22 @@ impl H1 {
         part: Part,
     ) -> Next {
         let mut scratch = Vec::new();
-        let Some(mut parsed) = head::parse(bytes, cx.config.fields_max, &mut scratch) else {
+        let Some(parsed) = head::parse(bytes, cx.config.fields_max, &mut scratch) else {
             return self.not_a_head(cx, piece, bytes, tentative);
         };
+        self.message(cx, piece, bytes, parsed, tentative, part)
+    }
+
+    /// Begins the message of a head that was read of `bytes`.
+    fn message(
+        &mut self,
+        cx: &mut Context<'_>,
+        piece: &mut Piece<'_>,
+        bytes: &[u8],
+        mut parsed: Parsed<'_>,
+        tentative: bool,
+        part: Part,
+    ) -> Next {
         let right = self.role(cx, piece.side).is_none_or(|role| role == parsed.role);
         if !right || tentative && !self.plausible(piece, &parsed, part) {
             return self.not_a_head(cx, piece, &[], tentative);
@@ -214,7 +249,7 @@ impl H1 {
         };
         if parsed.framing.h2c {
             let begin = (mark.offset, mark.acked, mark.time);
-            let asked = h2::Asked::new(parsed.method, parsed.target, &parsed.fields, begin);
+            let asked = h2::Asked::new(parsed.method, parsed.target, parsed.fields.fields(), begin);
             self.h2c = Some(Box::new(asked));
         }
         self.queue
@@ -276,7 +311,7 @@ impl H1 {
             scheme: &[],
             authority: &[],
             status: parsed.status,
-            fields: &parsed.fields,
+            fields: parsed.fields.fields(),
             start_offset: start.offset,
             acked: start.acked,
             start_time: start.time,

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::super::content::{Content, Described};
 use super::super::protocol::Context;
-use super::super::{Flags, Head, HttpEventKind, Role};
+use super::super::{Fields, Flags, Head, HttpEventKind, Role};
 use super::frame::{Frame, HEADER_LEN, Kind};
 use super::head::{Section, join_cookies};
 use super::hpack::{Budget, Limits};
@@ -253,7 +253,7 @@ impl H2 {
             scheme: section.scheme,
             authority: section.authority,
             status: if role == Role::Response { section.status } else { 0 },
-            fields: &section.fields,
+            fields: Fields::Listed(&section.fields),
             start_offset: block.mark.offset,
             acked: block.mark.acked,
             start_time: block.mark.time,

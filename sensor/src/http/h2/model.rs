@@ -266,7 +266,7 @@ fn check(script: &Script, told: &mut BTreeMap<u64, Told>, event: &HttpEvent<'_>)
             for (name, value) in pseudo.into_iter().filter(|(_, value)| !value.is_empty()) {
                 fields.push(text(name, String::from_utf8_lossy(value)));
             }
-            fields.extend(owned(head.fields));
+            fields.extend(owned(&head.fields.iter().collect::<Vec<_>>()));
             part(fields, &sent.fields);
             let (stream, role) = (head.stream, Some(head.role));
             told.insert(head.message, Told { stream, role, ..Told::default() });

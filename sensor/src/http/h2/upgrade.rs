@@ -3,7 +3,7 @@
 //! Source: [RFC 7540 §3.2](https://www.rfc-editor.org/rfc/rfc7540#section-3.2), deprecated by RFC 9113 and still met.
 
 use super::super::protocol::{Before, Context, Decode, Join};
-use super::super::{Field, Flags, Head, HttpEventKind, Role};
+use super::super::{Field, Fields, Flags, Head, HttpEventKind, Role};
 use super::stream::Ending;
 use super::{H2, Mark};
 use crate::time::Timestamp;
@@ -28,7 +28,7 @@ impl Asked {
     pub(in crate::http) fn new(
         method: &[u8],
         target: &[u8],
-        fields: &[Field<'_>],
+        fields: Fields<'_>,
         (offset, acked, time): (u64, Option<u64>, Timestamp),
     ) -> Self {
         let hop = |name: &[u8]| {
@@ -77,7 +77,7 @@ impl Asked {
             scheme: b"http",
             authority: host.map_or(&[], |host| host.value),
             status: 0,
-            fields: &fields,
+            fields: Fields::Listed(&fields),
             start_offset: self.offset,
             acked: self.acked,
             start_time: self.time,
