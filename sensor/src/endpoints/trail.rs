@@ -82,18 +82,26 @@ impl Trail {
     }
 
     /// Adds a field of the answer, by a hash of its name and place.
+    #[inline]
     pub fn field(&mut self, name: u64) {
         let name = low(name);
+        let [.., last] = self.fields;
+        // Most fields are beyond the smallest ones.
+        if self.fields_len < FIELDS_MAX || name < last {
+            self.insert(name);
+        }
+    }
+
+    fn insert(&mut self, name: u32) {
         let Some(known) = self.fields.get(..self.fields_len) else { return };
-        let Err(at) = known.binary_search(&name) else { return };
+        let at = known.iter().filter(|known| **known < name).count();
+        if known.get(at) == Some(&name) {
+            return;
+        }
         self.fields_len = self.fields_len.saturating_add(1).min(FIELDS_MAX);
-        if let Some(rest) = self.fields.get_mut(at..self.fields_len)
-            && !rest.is_empty()
-        {
-            rest.rotate_right(1);
-            if let Some(first) = rest.first_mut() {
-                *first = name;
-            }
+        let mut moved = name;
+        for slot in self.fields.iter_mut().take(self.fields_len).skip(at) {
+            std::mem::swap(slot, &mut moved);
         }
     }
 
@@ -159,6 +167,17 @@ mod tests {
         assert_eq!(trail.fields(), [0, 1, 2, 3, 4, 5, 6, 7]);
         trail.clear();
         assert!(trail.fields().is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_fields_kept_are_those_of_a_set(names in proptest::collection::vec(0..24_u64, 0..40)) {
+            let mut trail = Trail::default();
+            names.iter().for_each(|name| trail.field(*name));
+            let set: std::collections::BTreeSet<_> = names.into_iter().map(low).collect();
+            let smallest: Vec<_> = set.into_iter().take(FIELDS_MAX).collect();
+            proptest::prop_assert_eq!(trail.fields(), smallest);
+        }
     }
 
     #[test]

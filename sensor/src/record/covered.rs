@@ -61,18 +61,26 @@ impl Covered {
             }
         }
         let mut id = [b'0'; CALL_ID];
-        for (digits, word) in id.chunks_exact_mut(8).zip(state) {
-            for (pair, octet) in digits.chunks_exact_mut(2).zip(word.to_be_bytes()) {
-                pair.copy_from_slice(&[digit(octet >> 4), digit(octet & 15)]);
-            }
+        for (digits, word) in id.as_chunks_mut::<8>().0.iter_mut().zip(state) {
+            *digits = hexadecimal(word);
         }
         id
     }
 }
 
-/// A hexadecimal digit.
-const fn digit(n: u8) -> u8 {
-    if n < 10 { b'0'.wrapping_add(n) } else { (b'a' - 10).wrapping_add(n) }
+/// Eight hexadecimal digits, all at once.
+const fn hexadecimal(word: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (high, low) = ((word >> 16) as u64, (word & 0xffff) as u64);
+    // An octet for each four bits, the highest first in memory.
+    let n = high << 32 | low;
+    let n = (n | n << 8) & 0x00ff_00ff_00ff_00ff;
+    let n = (n | n << 4) & (15 * ONES);
+    // Of ten and more, adding six carries into the next four bits.
+    let letters = (n.wrapping_add(6 * ONES) >> 4) & ONES;
+    n.wrapping_add(b'0' as u64 * ONES)
+        .wrapping_add(letters.wrapping_mul((b'a' - b'0' - 10) as u64))
+        .to_be_bytes()
 }
 
 #[cfg(test)]

@@ -315,17 +315,16 @@ pub(super) fn authority(message: &Message) -> &[u8] {
 }
 
 /// Writes the style of the API and what a person calls the operation; gives back where that is.
-fn operation(call: &Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
-    let field = |message: &Option<Message>, name: &str| -> Vec<u8> {
+fn operation<'c>(call: &'c Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
+    let field = |message: &'c Option<Message>, name: &str| -> &'c [u8] {
         let value = message.as_ref().and_then(|m| m.field(name)).unwrap_or_default();
-        value.get(..128).unwrap_or(value).trim_ascii().to_ascii_lowercase()
+        value.get(..128).unwrap_or(value).trim_ascii()
     };
     let soap_action = call.request.as_ref().and_then(|m| m.field("soapaction"));
     let evidence = style::Evidence {
-        method: asked.method,
         template: &asked.template,
-        request_type: &field(&call.request, "content-type"),
-        response_type: &field(&call.response, "content-type"),
+        request_type: field(&call.request, "content-type"),
+        response_type: field(&call.response, "content-type"),
         soap_action,
         rpc,
         odata: !field(&call.response, "odata-version").is_empty()
@@ -333,9 +332,18 @@ fn operation(call: &Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
         facts: &asked.facts,
         hints: &asked.hints,
     };
-    let (style, operation) = style::judge(&evidence);
+    let (style, called) = style::judge(&evidence);
     wire::enumeration(out, schema::record::API_STYLE, style);
-    written(out, schema::record::OPERATION, &operation)
+    let behind = match &called {
+        style::Called::Whole(name) => return written(out, schema::record::OPERATION, name),
+        style::Called::Plain(behind) => behind.as_str(),
+    };
+    let space = if behind.is_empty() { "" } else { " " };
+    let parts = [asked.method, " ", asked.template.as_str(), space, behind];
+    let len = parts.iter().map(|part| part.len()).sum::<usize>();
+    wire::begin(out, schema::record::OPERATION, len);
+    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+    Span { start: out.len().saturating_sub(len), end: out.len() }
 }
 
 /// Writes a text; gives back where it is.

@@ -42,8 +42,8 @@ pub(crate) fn graphql(text: &[u8]) -> Option<(&'static str, Option<String>)> {
 
 /// What a call's heads and bodies tell of its style.
 pub(crate) struct Evidence<'a> {
-    pub(crate) method: &'a str,
     pub(crate) template: &'a str,
+    /// Media types, in any case.
     pub(crate) request_type: &'a [u8],
     pub(crate) response_type: &'a [u8],
     pub(crate) soap_action: Option<&'a [u8]>,
@@ -56,39 +56,48 @@ pub(crate) struct Evidence<'a> {
     pub(crate) hints: &'a Hints,
 }
 
+/// What an operation is called.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Called {
+    /// By method and path, and behind them by this, unless it is empty.
+    Plain(String),
+    /// By this alone.
+    Whole(String),
+}
+
 /// The style of a call and its operation.
-pub(crate) fn judge(call: &Evidence<'_>) -> (Style, String) {
-    let Evidence { method, template, hints, .. } = call;
-    let plain = [*method, *template].join(" ");
-    let is =
-        |kind: &[u8]| call.request_type.starts_with(kind) || call.response_type.starts_with(kind);
+pub(crate) fn judge(call: &Evidence<'_>) -> (Style, Called) {
+    let Evidence { template, hints, .. } = call;
+    let plain = || Called::Plain(String::new());
+    let with = |name: Option<&String>| Called::Plain(name.cloned().unwrap_or_default());
+    let is = |kind| begins(call.request_type, kind) || begins(call.response_type, kind);
     if call.rpc {
         let path = template.strip_prefix('/').unwrap_or(template);
         let named = safe_name(path.as_bytes()).filter(|_| path.contains('/'));
-        return (Style::Grpc, named.unwrap_or(plain));
+        return (Style::Grpc, named.map_or_else(plain, Called::Whole));
     }
     if let Some((style, operation)) = call.facts.operation() {
         // The type of a resource is mostly its collection's name.
         if style == Style::Jsonapi && template.split('/').any(|segment| segment == operation) {
-            return (style, plain);
+            return (style, plain());
         }
-        return (style, with(&plain, "", Some(&operation)));
+        return (style, Called::Plain(operation));
     }
     if is(b"application/graphql") {
-        return (Style::Graphql, plain);
+        return (Style::Graphql, plain());
     }
     if hints.jsonrpc {
-        return (Style::Jsonrpc, with(&plain, "", hints.method.as_ref()));
+        return (Style::Jsonrpc, with(hints.method.as_ref()));
     }
     if hints.xmlrpc {
-        return (Style::Xmlrpc, with(&plain, "", hints.method.as_ref()));
+        return (Style::Xmlrpc, with(hints.method.as_ref()));
     }
     if hints.soap.is_some() || call.soap_action.is_some() || is(b"application/soap+xml") {
         let action = call.soap_action.and_then(|a| {
             let a = a.strip_prefix(b"\"").and_then(|a| a.strip_suffix(b"\"")).unwrap_or(a);
             safe_name(a.rsplit(|b| matches!(b, b'/' | b'#' | b':')).next().unwrap_or_default())
         });
-        return (Style::Soap, with(&plain, "", hints.soap.as_ref().or(action.as_ref())));
+        return (Style::Soap, with(hints.soap.as_ref().or(action.as_ref())));
     }
     let style = if is(b"text/event-stream") {
         Style::Sse
@@ -96,32 +105,26 @@ pub(crate) fn judge(call: &Evidence<'_>) -> (Style, String) {
         Style::Jsonapi
     } else if call.odata {
         Style::Odata
-    } else if call.response_type.starts_with(b"text/html") || web_asset(call.response_type) {
+    } else if begins(call.response_type, b"text/html") || web_asset(call.response_type) {
         Style::WebPage
     } else {
         Style::Rest
     };
     if style == Style::WebPage {
-        return (style, plain);
+        return (style, plain());
     }
-    (style, with(&plain, "", hints.operation.as_ref()))
+    (style, with(hints.operation.as_ref()))
+}
+
+/// Whether a media type begins with these lower-case octets, ASCII case ignored.
+fn begins(kind: &[u8], prefix: &[u8]) -> bool {
+    kind.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
 }
 
 fn web_asset(kind: &[u8]) -> bool {
     [b"text/css".as_slice(), b"text/javascript", b"application/javascript", b"image/", b"font/"]
         .iter()
-        .any(|prefix| kind.starts_with(prefix))
-}
-
-fn with(plain: &str, kind: &str, name: Option<&String>) -> String {
-    let mut text = String::from(plain);
-    for word in [kind, name.map_or("", |name| name.as_str())] {
-        if !word.is_empty() {
-            text.push(' ');
-            text.push_str(word);
-        }
-    }
-    text
+        .any(|prefix| begins(kind, prefix))
 }
 
 #[cfg(test)]

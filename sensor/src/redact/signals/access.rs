@@ -141,17 +141,14 @@ fn weight(class: Class) -> Weight {
 }
 
 fn findings(signals: &mut Signals, seen: &Seen<'_>) {
-    let (mut login, mut first, mut beyond, mut classes) = (false, None, None, 0_u64);
+    let (mut login, mut first, mut beyond, mut classes) = (false, None, None, 0_u128);
+    let accepted = seen.accepted();
     for (class, confidence, location, count) in seen.finds.each() {
         let weight = weight(class);
-        let end = location.bytes().position(|b| b == b':').unwrap_or(location.len());
-        let part = location.get(..end).unwrap_or_default();
-        match part {
-            "request.query" | "request.path" | "request.host" => {
-                in_url(signals, class, confidence, weight, location);
-            }
-            "request.body" => login |= matches!(weight, Weight::Secret | Weight::Credential),
-            "response.body" if seen.accepted() => {
+        match part(location) {
+            Part::Url => in_url(signals, class, confidence, weight, location),
+            Part::Asked => login |= matches!(weight, Weight::Secret | Weight::Credential),
+            Part::Answered if accepted => {
                 if weight == Weight::Secret {
                     signals.raise_as(
                         list::DATA_SECRET,
@@ -177,7 +174,7 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
                     }
                 }
             }
-            _ => {}
+            Part::Answered | Part::Other => {}
         }
     }
     let Some(first) = first else { return };
@@ -218,10 +215,35 @@ fn in_url(signals: &mut Signals, class: Class, sure: Confidence, weight: Weight,
     }
 }
 
-/// A bit of its own for each built-in class.
-fn bit(class: Class) -> u64 {
-    let at = Class::BUILT_IN.iter().position(|known| *known == class);
-    at.and_then(|at| u32::try_from(at).ok()).map_or(0, |at| 1_u64.wrapping_shl(at))
+/// Where a finding is, as far as it matters here.
+enum Part {
+    Url,
+    Asked,
+    Answered,
+    Other,
+}
+
+/// The part of the call that a place is in: what stands before its colon, if it has one.
+fn part(location: &str) -> Part {
+    let is = |part: &str| {
+        let rest = location.strip_prefix(part);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
+    // They differ in the first letter behind "request.", which is a dot in "response.".
+    match location.as_bytes().get(8) {
+        Some(b'.') if is("response.body") => Part::Answered,
+        Some(b'b') if is("request.body") => Part::Asked,
+        Some(b'q') if is("request.query") => Part::Url,
+        Some(b'p') if is("request.path") => Part::Url,
+        Some(b'h') if is("request.host") => Part::Url,
+        _ => Part::Other,
+    }
+}
+
+/// A bit of its own for each class.
+fn bit(class: Class) -> u128 {
+    const { assert!(Class::COUNT <= 128, "as many bits") };
+    1_u128.wrapping_shl(class as u32)
 }
 
 fn severity(id: Id) -> Severity {

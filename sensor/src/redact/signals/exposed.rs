@@ -1,86 +1,152 @@
 //! Paths that should not answer: of debuggers, secrets, descriptions, and versions that are over.
 
-use super::{Seen, Signals, at, has, header, list};
-use crate::call::Message;
-use crate::redact::path;
+use std::sync::LazyLock;
 
-/// Judges the path of a call that was answered with success.
-pub(super) fn path(signals: &mut Signals, seen: &Seen<'_>) {
-    let Some(request) = seen.call.request.as_ref().filter(|_| seen.accepted()) else { return };
-    let raw = path::split(b"", request.target()).path;
+use super::{Signals, at, has, header, list};
+use crate::call::Message;
+
+/// Longest segment that is one of these.
+const SEGMENT_MAX: usize = 32;
+
+/// Judges the path, without its query, of a call that was answered with success.
+pub(super) fn path(signals: &mut Signals, raw: &[u8]) {
     let raw = raw.get(..512).unwrap_or(raw);
     let place = at("request.path");
-    let mut before: &[u8] = b"";
-    let mut room = [0_u8; 32];
-    let mut last: &[u8] = b"";
+    let (mut before, mut last): (&[u8], &[u8]) = (b"", b"");
     for (nth, segment) in raw.split(|&b| b == b'/').enumerate().take(32) {
-        last = segment;
-        let Some(lower) = room.get_mut(..segment.len()) else {
-            before = b"";
-            continue;
-        };
-        lower.copy_from_slice(segment);
-        lower.make_ascii_lowercase();
-        if let Some((id, kind)) = segment_of(lower, before, nth) {
+        if may(segment)
+            && let Some((id, kind)) = segment_of(segment, before, nth)
+        {
             signals.raise_as(id, id.kind().severity, kind, place);
         }
-        before = segment;
+        before = if segment.len() > SEGMENT_MAX { b"" } else { segment };
+        last = segment;
     }
-    let ends = |end: &[u8]| last.len() > end.len() && last.ends_with(end);
-    let copies: [&[u8]; 9] =
-        [b".bak", b".old", b".orig", b".swp", b".sql", b".sql.gz", b".dump", b"~", b".backup"];
-    if copies.iter().any(|end| ends(end)) {
-        signals.raise_as(list::PATH_SECRETS, list::PATH_SECRETS.kind().severity, "backup", place);
+    if matches!(last.last(), Some(b'k' | b'd' | b'g' | b'p' | b'l' | b'z' | b'~')) {
+        let ends = |end: &[u8]| last.len() > end.len() && last.ends_with(end);
+        let copies: [&[u8]; 9] =
+            [b".bak", b".old", b".orig", b".swp", b".sql", b".sql.gz", b".dump", b"~", b".backup"];
+        if copies.iter().any(|end| ends(end)) {
+            let severity = list::PATH_SECRETS.kind().severity;
+            signals.raise_as(list::PATH_SECRETS, severity, "backup", place);
+        }
     }
+}
+
+/// Where a segment tells something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Anywhere,
+    /// Behind this segment.
+    Behind(&'static [u8]),
+    /// Among the first.
+    First,
+}
+
+use Where::{Anywhere, Behind, First};
+
+const ACTUATOR: Where = Behind(b"actuator");
+
+/// Segments in lower case, what they say, and where. Of one segment the first that fits.
+const SEGMENTS: &[(&[u8], list::Id, &str, Where)] = &[
+    (b".git", list::PATH_SECRETS, "repository", Anywhere),
+    (b".svn", list::PATH_SECRETS, "repository", Anywhere),
+    (b".hg", list::PATH_SECRETS, "repository", Anywhere),
+    (b".env", list::PATH_SECRETS, "environment", Anywhere),
+    (b".env.local", list::PATH_SECRETS, "environment", Anywhere),
+    (b".env.production", list::PATH_SECRETS, "environment", Anywhere),
+    (b".env.backup", list::PATH_SECRETS, "environment", Anywhere),
+    (b".aws", list::PATH_SECRETS, "credentials", Anywhere),
+    (b".ssh", list::PATH_SECRETS, "credentials", Anywhere),
+    (b"id_rsa", list::PATH_SECRETS, "credentials", Anywhere),
+    (b".htpasswd", list::PATH_SECRETS, "credentials", Anywhere),
+    (b".npmrc", list::PATH_SECRETS, "credentials", Anywhere),
+    (b"wp-config.php", list::PATH_SECRETS, "credentials", Anywhere),
+    (b"heapdump", list::PATH_SECRETS, "actuator", ACTUATOR),
+    (b"env", list::PATH_SECRETS, "actuator", ACTUATOR),
+    (b"configprops", list::PATH_SECRETS, "actuator", ACTUATOR),
+    (b"threaddump", list::PATH_SECRETS, "actuator", ACTUATOR),
+    (b"beans", list::PATH_DEBUG, "actuator", ACTUATOR),
+    (b"mappings", list::PATH_DEBUG, "actuator", ACTUATOR),
+    (b"loggers", list::PATH_DEBUG, "actuator", ACTUATOR),
+    (b"metrics", list::PATH_DEBUG, "actuator", ACTUATOR),
+    (b"httptrace", list::PATH_DEBUG, "actuator", ACTUATOR),
+    (b"gateway", list::PATH_DEBUG, "actuator", ACTUATOR),
+    (b"jolokia", list::PATH_DEBUG, "actuator", ACTUATOR),
+    (b"phpinfo.php", list::PATH_DEBUG, "server", Anywhere),
+    (b"phpinfo", list::PATH_DEBUG, "server", Anywhere),
+    (b"server-status", list::PATH_DEBUG, "server", Anywhere),
+    (b"server-info", list::PATH_DEBUG, "server", Anywhere),
+    (b"elmah.axd", list::PATH_DEBUG, "server", Anywhere),
+    (b"trace.axd", list::PATH_DEBUG, "server", Anywhere),
+    (b"pprof", list::PATH_DEBUG, "profiler", Behind(b"debug")),
+    (b"debug", list::PATH_DEBUG, "debug", Anywhere),
+    (b"_debug", list::PATH_DEBUG, "debug", Anywhere),
+    (b"__debug__", list::PATH_DEBUG, "debug", Anywhere),
+    (b"_profiler", list::PATH_DEBUG, "debug", Anywhere),
+    (b"debugbar", list::PATH_DEBUG, "debug", Anywhere),
+    (b"h2-console", list::PATH_DEBUG, "debug", Anywhere),
+    (b"adminer.php", list::PATH_DEBUG, "debug", Anywhere),
+    (b"phpmyadmin", list::PATH_DEBUG, "debug", Anywhere),
+    (b"swagger", list::PATH_DOCS, "description", Anywhere),
+    (b"swagger-ui", list::PATH_DOCS, "description", Anywhere),
+    (b"swagger-ui.html", list::PATH_DOCS, "description", Anywhere),
+    (b"swagger.json", list::PATH_DOCS, "description", Anywhere),
+    (b"swagger.yaml", list::PATH_DOCS, "description", Anywhere),
+    (b"openapi.json", list::PATH_DOCS, "description", Anywhere),
+    (b"openapi.yaml", list::PATH_DOCS, "description", Anywhere),
+    (b"api-docs", list::PATH_DOCS, "description", Anywhere),
+    (b"redoc", list::PATH_DOCS, "description", Anywhere),
+    (b"graphiql", list::PATH_DOCS, "description", Anywhere),
+    (b"graphql-playground", list::PATH_DOCS, "description", Anywhere),
+    (b"v0", list::PATH_VERSION, "v0", First),
+    (b"beta", list::PATH_VERSION, "stage", First),
+    (b"alpha", list::PATH_VERSION, "stage", First),
+    (b"staging", list::PATH_VERSION, "stage", First),
+    (b"deprecated", list::PATH_VERSION, "stage", First),
+    (b"legacy", list::PATH_VERSION, "stage", First),
+];
+
+/// Lengths of these segments by their first octet, a bit each.
+static LENGTHS: LazyLock<[u32; 256]> = LazyLock::new(|| {
+    let mut lengths = [0_u32; 256];
+    for (segment, ..) in SEGMENTS {
+        let first = segment.first().copied().unwrap_or_default();
+        for first in [first, first.to_ascii_uppercase()] {
+            if let (Some(slot), Ok(len)) =
+                (lengths.get_mut(usize::from(first)), u32::try_from(segment.len()))
+            {
+                *slot |= 1_u32.unbounded_shl(len);
+            }
+        }
+    }
+    lengths
+});
+
+/// Whether a segment has the length and the first octet of one of these.
+fn may(segment: &[u8]) -> bool {
+    let Some(&first) = segment.first() else { return false };
+    let lengths = LENGTHS.get(usize::from(first)).copied().unwrap_or_default();
+    let len = u32::try_from(segment.len()).unwrap_or(u32::MAX);
+    lengths & 1_u32.unbounded_shl(len) != 0
 }
 
 /// What one segment says, with the one before it.
 fn segment_of(segment: &[u8], before: &[u8], nth: usize) -> Option<(list::Id, &'static str)> {
-    let actuator = before.eq_ignore_ascii_case(b"actuator");
-    Some(match segment {
-        b".git" | b".svn" | b".hg" => (list::PATH_SECRETS, "repository"),
-        b".env" | b".env.local" | b".env.production" | b".env.backup" => {
-            (list::PATH_SECRETS, "environment")
-        }
-        b".aws" | b".ssh" | b"id_rsa" | b".htpasswd" | b".npmrc" | b"wp-config.php" => {
-            (list::PATH_SECRETS, "credentials")
-        }
-        b"heapdump" | b"env" | b"configprops" | b"threaddump" if actuator => {
-            (list::PATH_SECRETS, "actuator")
-        }
-        b"health" | b"info" if actuator => return None,
-        b"beans" | b"mappings" | b"loggers" | b"metrics" | b"httptrace" | b"gateway"
-        | b"jolokia"
-            if actuator =>
-        {
-            (list::PATH_DEBUG, "actuator")
-        }
-        b"phpinfo.php" | b"phpinfo" | b"server-status" | b"server-info" | b"elmah.axd"
-        | b"trace.axd" => (list::PATH_DEBUG, "server"),
-        b"pprof" if before.eq_ignore_ascii_case(b"debug") => (list::PATH_DEBUG, "profiler"),
-        b"debug" | b"_debug" | b"__debug__" | b"_profiler" | b"debugbar" | b"h2-console"
-        | b"adminer.php" | b"phpmyadmin" => (list::PATH_DEBUG, "debug"),
-        b"swagger"
-        | b"swagger-ui"
-        | b"swagger-ui.html"
-        | b"swagger.json"
-        | b"swagger.yaml"
-        | b"openapi.json"
-        | b"openapi.yaml"
-        | b"api-docs"
-        | b"redoc"
-        | b"graphiql"
-        | b"graphql-playground" => (list::PATH_DOCS, "description"),
-        b"v0" | b"beta" | b"alpha" | b"staging" | b"deprecated" | b"legacy" if nth <= 3 => {
-            (list::PATH_VERSION, if segment == b"v0" { "v0" } else { "stage" })
-        }
-        _ => return None,
-    })
+    let fits = |place: Where| match place {
+        Anywhere => true,
+        Behind(known) => before.eq_ignore_ascii_case(known),
+        First => nth <= 3,
+    };
+    let mut known = SEGMENTS.iter();
+    let known =
+        known.find(|(known, _, _, place)| segment.eq_ignore_ascii_case(known) && fits(*place));
+    known.map(|(_, id, kind, _)| (*id, *kind))
 }
 
 /// Judges what a response says of its API's life (RFC 8594, RFC 9745).
 pub(super) fn response(signals: &mut Signals, message: &Message) {
-    for (name, value) in message.fields() {
+    for (name, value) in message.fields_of(&[6, 7, 11]) {
         let known = match name.len() {
             6 if name.eq_ignore_ascii_case(b"sunset") => "sunset",
             11 if name.eq_ignore_ascii_case(b"deprecation") => "deprecation",

@@ -1,5 +1,7 @@
 //! Fields of a request by their names: what callers should not set themselves, and pages that are too large.
 
+use std::sync::LazyLock;
+
 use apitap_proto::v1::signal::Severity;
 
 use super::{Signals, list};
@@ -19,7 +21,7 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
         overridden(signals, place, text);
         return;
     }
-    if !(2..=NAME_MAX.saturating_add(3)).contains(&name.len()) {
+    if !(2..=NAME_MAX.saturating_add(3)).contains(&name.len()) || !may(name.as_bytes()) {
         return;
     }
     let mut room = [0_u8; NAME_MAX];
@@ -30,15 +32,15 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
         len = len.saturating_add(1);
     }
     let name = room.get(..len).unwrap_or_default();
-    if page(name) {
+    if PAGE.contains(&name) {
         if words::integer(text).is_some_and(|n| n >= PAGE_MIN) {
             signals.raise(list::REQUEST_PAGE, place);
         }
     } else if signals.writes
         && place.part == "request.body:"
-        && let Some((severity, kind)) = privileged(name)
+        && let Some((_, kind)) = PRIVILEGED.iter().find(|(known, _)| *known == name)
     {
-        signals.raise_as(list::REQUEST_PRIVILEGE, severity, kind, place);
+        signals.raise_as(list::REQUEST_PRIVILEGE, Severity::Medium, kind, place);
     }
 }
 
@@ -53,36 +55,80 @@ fn overridden(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
 }
 
 /// Names of how many items are wanted.
-fn page(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"limit"
-            | b"pagesize"
-            | b"perpage"
-            | b"pagelimit"
-            | b"maxresults"
-            | b"first"
-            | b"top"
-            | b"$top"
-            | b"rows"
-            | b"size"
-    )
-}
+const PAGE: &[&[u8]] = &[
+    b"limit",
+    b"pagesize",
+    b"perpage",
+    b"pagelimit",
+    b"maxresults",
+    b"first",
+    b"top",
+    b"$top",
+    b"rows",
+    b"size",
+];
 
 /// Names of what the server should decide. Money is set by many callers rightly: a price list, an order's lines.
-fn privileged(name: &[u8]) -> Option<(Severity, &'static str)> {
-    Some(match name {
-        b"role" | b"roles" | b"isadmin" | b"admin" | b"issuperuser" | b"superuser" | b"isstaff"
-        | b"permissions" | b"privileges" | b"accesslevel" | b"usertype" | b"isroot" | b"scopes"
-        | b"authorities" => (Severity::Medium, "privilege"),
-        b"verified" | b"isverified" | b"emailverified" | b"phoneverified" | b"approved"
-        | b"isapproved" | b"kycstatus" | b"isactive" | b"passwordhash" | b"ispremium"
-        | b"ownerid" => (Severity::Medium, "state"),
-        b"balance" | b"credit" | b"creditlimit" | b"availablecredit" | b"discountrate" => {
-            (Severity::Medium, "money")
+const PRIVILEGED: &[(&[u8], &str)] = &[
+    (b"role", "privilege"),
+    (b"roles", "privilege"),
+    (b"isadmin", "privilege"),
+    (b"admin", "privilege"),
+    (b"issuperuser", "privilege"),
+    (b"superuser", "privilege"),
+    (b"isstaff", "privilege"),
+    (b"permissions", "privilege"),
+    (b"privileges", "privilege"),
+    (b"accesslevel", "privilege"),
+    (b"usertype", "privilege"),
+    (b"isroot", "privilege"),
+    (b"scopes", "privilege"),
+    (b"authorities", "privilege"),
+    (b"verified", "state"),
+    (b"isverified", "state"),
+    (b"emailverified", "state"),
+    (b"phoneverified", "state"),
+    (b"approved", "state"),
+    (b"isapproved", "state"),
+    (b"kycstatus", "state"),
+    (b"isactive", "state"),
+    (b"passwordhash", "state"),
+    (b"ispremium", "state"),
+    (b"ownerid", "state"),
+    (b"balance", "money"),
+    (b"credit", "money"),
+    (b"creditlimit", "money"),
+    (b"availablecredit", "money"),
+    (b"discountrate", "money"),
+];
+
+/// Last letters of these names by their first letter, a bit each.
+static ENDS: LazyLock<[u32; 26]> = LazyLock::new(|| {
+    let mut ends = [0_u32; 26];
+    for name in PAGE.iter().chain(PRIVILEGED.iter().map(|(name, _)| name)) {
+        let [first, last] = [name.first(), name.last()].map(|b| b.and_then(|b| letter(*b)));
+        if let (Some(first), Some(last)) = (first, last)
+            && let Some(slot) = ends.get_mut(first)
+        {
+            *slot |= 1 << last;
         }
-        _ => return None,
-    })
+    }
+    ends
+});
+
+/// The number of a letter of either case.
+fn letter(b: u8) -> Option<usize> {
+    let n = (b | 0x20).wrapping_sub(b'a');
+    (n < 26).then_some(usize::from(n))
+}
+
+/// Whether a name begins and ends as one of these, or in a way that is not told here.
+fn may(name: &[u8]) -> bool {
+    let (Some(&first), Some(&last)) = (name.first(), name.last()) else { return false };
+    match (letter(first), letter(last)) {
+        (Some(first), Some(last)) => ENDS.get(first).is_some_and(|ends| ends >> last & 1 == 1),
+        _ => matches!(first, b'_' | b'-' | b'$') || matches!(last, b'_' | b'-'),
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +145,25 @@ mod tests {
         signals.begin_request(method);
         value(&mut signals, Place { part, path }, text.as_bytes());
         signals.hits.first().map(|hit| (hit.id.kind().id, hit.kind))
+    }
+
+    #[test]
+    fn no_name_of_these_is_passed_over() {
+        for name in PAGE.iter().chain(PRIVILEGED.iter().map(|(name, _)| name)) {
+            let name = String::from_utf8(name.to_vec()).unwrap();
+            let (head, tail) = name.split_at(name.len() / 2);
+            let written = [
+                name.to_uppercase(),
+                format!("_{name}"),
+                format!("{name}-"),
+                format!("{head}_{tail}"),
+                name,
+            ];
+            for name in written {
+                assert!(may(name.as_bytes()), "{name}");
+                assert!(found("POST", "request.body:", &name, "1000").is_some(), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Signals that take several calls to see: they are raised where the records of all workers meet (`link`).
 
+use std::sync::LazyLock;
+
 use apitap_proto::v1::signal::Severity;
 
 use super::list::{self, Id};
@@ -16,6 +18,37 @@ pub(crate) struct LaterSignal<'a> {
     /// A place that redaction wrote.
     pub(crate) location: &'a str,
     pub(crate) count: u32,
+}
+
+/// What is the same for all signals of one id, encoded: what comes before the severity, and what behind it.
+type Encoded = (Vec<u8>, Vec<u8>);
+
+static ENCODED: LazyLock<Vec<Encoded>> = LazyLock::new(|| {
+    let encoded = |kind: &list::Kind| {
+        let (mut id, mut owasp) = (Vec::new(), Vec::new());
+        wire::text(&mut id, schema::signal::ID, kind.id);
+        for reference in kind.owasp {
+            wire::text(&mut owasp, schema::signal::OWASP, reference);
+        }
+        (id, owasp)
+    };
+    list::LIST.iter().map(encoded).collect()
+});
+
+impl LaterSignal<'_> {
+    /// Appends it as a field of `CallRecord`.
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let Self { id, severity, kind, location, count } = *self;
+        let Some((id, owasp)) = ENCODED.get(id.index()) else { return };
+        let signal = wire::open(out, schema::record::SIGNALS);
+        out.extend_from_slice(id);
+        wire::enumeration(out, schema::signal::SEVERITY, severity);
+        out.extend_from_slice(owasp);
+        wire::text(out, schema::signal::LOCATION, location);
+        wire::text(out, schema::signal::KIND, kind);
+        wire::number(out, schema::signal::COUNT, count.into());
+        wire::close(out, signal);
+    }
 }
 
 /// Writes signals as configured.
@@ -38,7 +71,7 @@ impl Later {
 
     /// Writes a signal, unless it is turned off, and counts it.
     pub(crate) fn write(&self, signal: &LaterSignal<'_>, tally: &mut Tally, out: &mut Vec<u8>) {
-        let LaterSignal { id, severity, kind, location, count } = *signal;
+        let LaterSignal { id, severity, .. } = *signal;
         let level = self.levels.iter().find(|(known, _)| *known == id);
         let severity = level.map_or(severity, |(_, severity)| *severity);
         if severity == Severity::Unspecified {
@@ -47,15 +80,6 @@ impl Later {
         if let Some(total) = tally.0.get_mut(id.index()) {
             *total = total.saturating_add(1);
         }
-        let signal = wire::open(out, schema::record::SIGNALS);
-        wire::text(out, schema::signal::ID, id.kind().id);
-        wire::enumeration(out, schema::signal::SEVERITY, severity);
-        for reference in id.kind().owasp {
-            wire::text(out, schema::signal::OWASP, reference);
-        }
-        wire::text(out, schema::signal::LOCATION, location);
-        wire::text(out, schema::signal::KIND, kind);
-        wire::number(out, schema::signal::COUNT, count.into());
-        wire::close(out, signal);
+        LaterSignal { severity, ..*signal }.encode(out);
     }
 }

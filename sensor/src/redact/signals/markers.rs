@@ -78,7 +78,7 @@ static FIND: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 /// Looks at one value of a request.
 pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
     let text = text.get(..VALUE_MAX).unwrap_or(text);
-    if text.len() < 4 || !text.iter().any(|&b| telling(b)) {
+    if text.len() < 4 || !tells(text) {
         if text == b"169.254.169.254" {
             signals.raise_as(list::REQUEST_SSRF, Severity::High, "metadata", place);
         }
@@ -102,7 +102,9 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
 pub(super) fn body(signals: &mut Signals, request: &Message) {
     let body = request.body();
     let place = at("request.body");
-    if has(body, b"\"$") && OPERATORS.iter().any(|operator| member(body, operator)) {
+    let dollar = |text: &[u8]| memchr::memchr(b'$', text).is_some();
+    if dollar(body) && has(body, b"\"$") && OPERATORS.iter().any(|operator| member(body, operator))
+    {
         signals.raise_as(list::INJECT_NOSQL, list::INJECT_NOSQL.kind().severity, "operator", place);
     }
     let prologue = body.get(..2048).unwrap_or(body);
@@ -112,7 +114,7 @@ pub(super) fn body(signals: &mut Signals, request: &Message) {
             signals.raise(list::INJECT_XXE, place);
         }
     }
-    if has(&request.text, b"${") {
+    if dollar(&request.text) && has(&request.text, b"${") {
         for (_, value) in request.fields().filter(|(_, value)| has(value, b"${")) {
             let value = lower(value.get(..VALUE_MAX).unwrap_or(value));
             if has(&value, b"${jndi:") || has(&value, b"${::-j") || has(&value, b"${${") {
@@ -153,26 +155,34 @@ pub(super) fn operator(name: &[u8]) -> bool {
     })
 }
 
-/// Bytes of which every attempt has one.
+/// Bytes of which every attempt has one. No short cuts: many at once are compared so.
 const fn telling(b: u8) -> bool {
-    matches!(
-        b,
-        b'\''
-            | b'"'
-            | b';'
-            | b'|'
-            | b'&'
-            | b'$'
-            | b'`'
-            | b'{'
-            | b'<'
-            | b'('
-            | b'/'
-            | b'\\'
-            | b'%'
-            | b'='
-            | b' '
-    )
+    (b == b'\'')
+        | (b == b'"')
+        | (b == b';')
+        | (b == b'|')
+        | (b == b'&')
+        | (b == b'$')
+        | (b == b'`')
+        | (b == b'{')
+        | (b == b'<')
+        | (b == b'(')
+        | (b == b'/')
+        | (b == b'\\')
+        | (b == b'%')
+        | (b == b'=')
+        | (b == b' ')
+}
+
+/// Whether there is one of these bytes.
+fn tells(text: &[u8]) -> bool {
+    let any = |chunk: &[u8; 16]| chunk.iter().fold(false, |told, &b| told | telling(b));
+    let (chunks, rest) = text.as_chunks::<16>();
+    let mut last = [0; 16];
+    if let Some(last) = last.get_mut(..rest.len()) {
+        last.copy_from_slice(rest);
+    }
+    any(&last) || chunks.iter().any(any)
 }
 
 const fn always(_: &[u8], _: &[u8]) -> bool {
@@ -363,6 +373,16 @@ fn four(host: &str) -> Option<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn many_octets_at_once_tell_as_one_by_one(text in "[a-z0-9._:-]{0,40}", at: usize, b: u8) {
+            let mut text = text.into_bytes();
+            let at = at % (text.len() + 1);
+            text.insert(at, b);
+            proptest::prop_assert_eq!(tells(&text), text.iter().any(|&b| telling(b)));
+        }
+    }
 
     fn found(text: &str) -> Vec<(&'static str, &'static str)> {
         let mut signals = Signals::default();

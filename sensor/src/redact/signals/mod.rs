@@ -30,8 +30,9 @@ pub(crate) use later::{Later, LaterSignal};
 use apitap_proto::v1::signal::Severity;
 
 use super::auth::Credentials;
-use super::found::{Finds, Place};
-use super::{schema, wire};
+use super::found::{Finds, Place, Span};
+use super::path::{self, Target};
+
 use crate::call::{Call, Message};
 use list::{COUNT, Id, LIST};
 
@@ -73,7 +74,8 @@ struct Hit {
     id: Id,
     severity: Severity,
     kind: &'static str,
-    location: String,
+    /// In [`Signals::places`].
+    location: Span,
     count: u32,
 }
 
@@ -117,6 +119,8 @@ impl Seen<'_> {
 #[derive(Default)]
 pub(super) struct Signals {
     hits: Vec<Hit>,
+    /// Texts of places.
+    places: String,
     /// Configured severities; [`Severity::Unspecified`] of what is not raised.
     levels: Vec<(Id, Severity)>,
     /// Whether values that are read now are a request's.
@@ -134,6 +138,7 @@ impl Signals {
     /// Forgets the call before.
     pub(super) fn clear(&mut self) {
         self.hits.clear();
+        self.places.clear();
         self.asked = false;
     }
 
@@ -168,18 +173,21 @@ impl Signals {
 
     /// Raises a signal, more or less grave than its id is as a rule. `kind` is what exactly, from a fixed list.
     fn raise_as(&mut self, id: Id, severity: Severity, kind: &'static str, at: Place<'_>) {
-        if let Some(hit) = self.hits.iter_mut().find(|hit| hit.id == id) {
+        let Self { hits, places, .. } = self;
+        let mut place = || {
+            let start = places.len();
+            places.push_str(at.part);
+            places.push_str(at.path);
+            Span { start, end: places.len() }
+        };
+        if let Some(hit) = hits.iter_mut().find(|hit| hit.id == id) {
             hit.count = hit.count.saturating_add(1);
             if severity > hit.severity {
-                (hit.severity, hit.kind) = (severity, kind);
-                hit.location.clear();
-                hit.location.push_str(at.part);
-                hit.location.push_str(at.path);
+                (hit.severity, hit.kind, hit.location) = (severity, kind, place());
             }
             return;
         }
-        let location = [at.part, at.path].concat();
-        self.hits.push(Hit { id, severity, kind, location, count: 1 });
+        hits.push(Hit { id, severity, kind, location: place(), count: 1 });
     }
 
     /// Whether a signal was raised.
@@ -191,9 +199,11 @@ impl Signals {
     pub(super) fn judge(&mut self, seen: &Seen<'_>) {
         self.end_request();
         framing::judge(self, seen.call);
+        let mut target = Target::default();
         if let Some(request) = &seen.call.request {
+            target = path::split(b"", request.target());
             web::request(self, seen, request);
-            target::judge(self, request);
+            target::judge(self, request, &target);
             target::size(self, &seen.size);
             markers::body(self, request);
         }
@@ -202,7 +212,9 @@ impl Signals {
             errors::judge(self, response);
             exposed::response(self, response);
         }
-        exposed::path(self, seen);
+        if seen.call.request.is_some() && seen.accepted() {
+            exposed::path(self, target.path);
+        }
         access::judge(self, seen);
         self.outcome(seen.status);
     }
@@ -243,16 +255,8 @@ impl Signals {
             if let Some(total) = tally.0.get_mut(id.index()) {
                 *total = total.saturating_add(1);
             }
-            let signal = wire::open(out, schema::record::SIGNALS);
-            wire::text(out, schema::signal::ID, id.kind().id);
-            wire::enumeration(out, schema::signal::SEVERITY, *severity);
-            for reference in id.kind().owasp {
-                wire::text(out, schema::signal::OWASP, reference);
-            }
-            wire::text(out, schema::signal::LOCATION, location);
-            wire::text(out, schema::signal::KIND, kind);
-            wire::number(out, schema::signal::COUNT, (*count).into());
-            wire::close(out, signal);
+            let location = location.text(&self.places);
+            LaterSignal { id: *id, severity: *severity, kind, location, count: *count }.encode(out);
         }
     }
 }
@@ -267,7 +271,7 @@ const fn header(part: &'static str, path: &'static str) -> Place<'static> {
     Place { part, path }
 }
 
-/// Whether `text` contains `part`; ASCII case is told apart.
+/// Whether `text` contains `part`; ASCII case is told apart. To be asked where a look at single octets says that it may.
 fn has(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()
 }

@@ -1,6 +1,9 @@
 //! Attempts in the path, and what a request asks of GraphQL.
 
+use std::sync::LazyLock;
+
 use apitap_proto::v1::signal::Severity;
+use memchr::memmem::Finder;
 
 use super::{Signals, Size, at, has, list, markers};
 use crate::call::Message;
@@ -18,6 +21,9 @@ const ALIASES_MIN: u32 = 50;
 /// Nesting of GraphQL that is deep, and very deep.
 const DEPTH_MIN: u32 = 15;
 const DEPTH_HIGH: u32 = 30;
+
+/// Prepared once: names of introspection begin so.
+static UNDERSCORES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"__"));
 
 /// Judges how much a request asks for at once.
 pub(super) fn size(signals: &mut Signals, size: &Size) {
@@ -39,12 +45,11 @@ pub(super) fn size(signals: &mut Signals, size: &Size) {
 }
 
 /// Looks at the raw target and the raw body of a request.
-pub(super) fn judge(signals: &mut Signals, request: &Message) {
-    let target = path::split(b"", request.target());
+pub(super) fn judge(signals: &mut Signals, request: &Message, target: &path::Target<'_>) {
     let raw = target.path.get(..PATH_MAX).unwrap_or(target.path);
     let place = at("request.path");
-    let dots = has(raw, b"..");
-    if dots || memchr::memchr(b'%', raw).is_some() {
+    let told = memchr::memchr2(b'.', b'%', raw).is_some();
+    if told && (has(raw, b"..") || memchr::memchr(b'%', raw).is_some()) {
         let decoded = decode(raw, false);
         let up =
             decoded.split(|b| matches!(b, b'/' | b'\\')).any(|part| matches!(part, b".." | b"..;"));
@@ -55,12 +60,24 @@ pub(super) fn judge(signals: &mut Signals, request: &Message) {
             markers::value(signals, place, segment);
         }
     }
-    for pair in target
-        .query
-        .split(|&b| b == b'&')
-        .take(64)
-        .filter(|pair| pair.contains(&b'$') || pair.contains(&b'%'))
-    {
+    if memchr::memchr2(b'$', b'%', target.query).is_some() {
+        operators(signals, target.query);
+    }
+    let asks = |text: &[u8]| {
+        let marked = text.len() >= 7 && UNDERSCORES.find(text).is_some();
+        marked && (has(text, b"__schema") || has(text, b"__type("))
+    };
+    if asks(request.body()) {
+        signals.raise(list::GRAPHQL_INTROSPECTION, at("request.body"));
+    } else if asks(target.query) {
+        signals.raise(list::GRAPHQL_INTROSPECTION, at("request.query"));
+    }
+}
+
+/// Looks for operators of document stores in the names of a query.
+fn operators(signals: &mut Signals, query: &[u8]) {
+    let pairs = query.split(|&b| b == b'&').take(64);
+    for pair in pairs.filter(|pair| pair.contains(&b'$') || pair.contains(&b'%')) {
         let name = pair.split(|&b| b == b'=').next().unwrap_or_default();
         if markers::operator(&decode(name, true)) {
             signals.raise_as(
@@ -70,14 +87,5 @@ pub(super) fn judge(signals: &mut Signals, request: &Message) {
                 at("request.query"),
             );
         }
-    }
-    let asks = |text: &[u8]| {
-        let marked = text.len() >= 7 && has(text, b"__");
-        marked && (has(text, b"__schema") || has(text, b"__type("))
-    };
-    if asks(request.body()) {
-        signals.raise(list::GRAPHQL_INTROSPECTION, at("request.body"));
-    } else if asks(target.query) {
-        signals.raise(list::GRAPHQL_INTROSPECTION, at("request.query"));
     }
 }

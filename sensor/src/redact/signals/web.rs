@@ -20,8 +20,7 @@ pub(super) fn request(signals: &mut Signals, seen: &Seen<'_>, message: &Message)
         "OTHER" => signals.raise(list::METHOD_UNUSUAL, place),
         _ => {}
     }
-    for (name, _) in message.fields() {
-        // Names of other lengths are none of these.
+    for (name, _) in message.fields_of(&[13, 17, 22]) {
         let known = match name.len() {
             13 => "x-http-method",
             17 => "x-method-override",
@@ -46,7 +45,7 @@ struct Fields<'m> {
 /// Judges a response's fields.
 pub(super) fn response(signals: &mut Signals, seen: &Seen<'_>, message: &Message) {
     let mut fields = Fields::default();
-    for (name, value) in message.fields() {
+    for (name, value) in message.fields_of(&[6, 10, 12, 16, 22, 25, 27, 32]) {
         match name.len() {
             6 if name.eq_ignore_ascii_case(b"server") => banner(signals, "server", value),
             10 if name.eq_ignore_ascii_case(b"set-cookie") => cookie(signals, value),
@@ -91,7 +90,7 @@ pub(super) fn response(signals: &mut Signals, seen: &Seen<'_>, message: &Message
 /// Whether caches may store the response without asking: neither `no-store` nor `private` (RFC 9111 §5.2.2).
 pub(super) fn cacheable(message: &Message) -> bool {
     let mut told = false;
-    for (name, value) in message.fields().filter(|(name, _)| name.len() == 13) {
+    for (name, value) in message.fields_of(&[13]) {
         if name.eq_ignore_ascii_case(b"cache-control") {
             let value = value.get(..256).unwrap_or(value).to_ascii_lowercase();
             told |=

@@ -48,6 +48,10 @@ struct Operation {
 /// Whether a body is a document and nothing else.
 pub(super) fn is_document(message: &Message) -> bool {
     let content_type = message.field("content-type").unwrap_or_default();
+    let begins = content_type.trim_ascii_start().get(..19);
+    if !begins.is_some_and(|begins| begins.eq_ignore_ascii_case(b"application/graphql")) {
+        return false;
+    }
     let essence = content_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
     essence.eq_ignore_ascii_case(b"application/graphql")
 }

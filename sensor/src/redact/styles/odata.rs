@@ -22,6 +22,10 @@ pub(crate) struct Facts {
 
 /// Whether a request goes to where batches are sent.
 pub(super) fn is_batch(message: &Message) -> bool {
+    // Nearly every target is without either octet.
+    if memchr::memchr2(b'$', b'%', message.target()).is_none() {
+        return false;
+    }
     let path = path::split(b"", message.target()).path;
     path.ends_with(b"/$batch") || path.ends_with(b"/%24batch")
 }
