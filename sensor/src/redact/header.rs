@@ -1,8 +1,9 @@
 //! Header fields: an allow-list of what is kept, and then looked at all the same; everything else by name.
 
 mod cookies;
+mod known;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use apitap_proto::v1::{ValueType, entity::Kind};
 use base64::Engine as _;
@@ -17,6 +18,9 @@ use super::judge::{Judge, Way};
 use super::made::{self, Form, Made};
 use super::names::{Meaning, Name};
 use super::{path, schema, style, vocabulary, words};
+use cookies::Cookies;
+pub(crate) use known::FieldNames;
+use known::{Field, Fields};
 
 /// What is done with a field of this name.
 #[derive(Clone, Copy)]
@@ -57,6 +61,13 @@ enum Rule {
     Octets,
     /// By what its name says.
     Named,
+}
+
+impl Rule {
+    /// Whether a value that is kept is kept whenever it comes.
+    const fn settles(self) -> bool {
+        matches!(self, Self::Known(_) | Self::Media | Self::Host)
+    }
 }
 
 /// Known fields, by rule. Source: IANA HTTP field name registry, and what proxies, clouds and APIs use.
@@ -143,6 +154,17 @@ impl List {
     pub(crate) const fn is_full(&self, policy: &Config) -> bool {
         self.len >= policy.parameters_max
     }
+
+    /// Whether one more fits, which then is in it; else counts that it was cut.
+    fn admits(&mut self, judge: &mut Judge) -> bool {
+        if self.is_full(&judge.policy) {
+            judge.counts.cut += 1;
+            self.cut = true;
+            return false;
+        }
+        self.len = self.len.saturating_add(1);
+        true
+    }
 }
 
 /// Where the fields of a message are, and where they are written: fields of `Request` or `Response`.
@@ -153,6 +175,8 @@ pub(crate) struct Parts {
     headers: u32,
     /// 0: cookies are not written.
     cookies: u32,
+    /// Number of the list.
+    list: usize,
 }
 
 /// Of a request.
@@ -161,6 +185,7 @@ pub(crate) const REQUEST: Parts = Parts {
     cookie: "request.cookie:",
     headers: schema::request::HEADERS,
     cookies: schema::request::COOKIES,
+    list: 0,
 };
 /// Of a response.
 pub(crate) const RESPONSE: Parts = Parts {
@@ -168,6 +193,7 @@ pub(crate) const RESPONSE: Parts = Parts {
     cookie: "response.cookie:",
     headers: schema::response::HEADERS,
     cookies: schema::response::COOKIES,
+    list: 1,
 };
 /// Of a request's trailer section.
 pub(crate) const REQUEST_TRAILER: Parts = Parts {
@@ -175,6 +201,7 @@ pub(crate) const REQUEST_TRAILER: Parts = Parts {
     cookie: "request.trailer:",
     headers: schema::request::TRAILERS,
     cookies: 0,
+    list: 2,
 };
 /// Of a response's trailer section.
 pub(crate) const RESPONSE_TRAILER: Parts = Parts {
@@ -182,49 +209,8 @@ pub(crate) const RESPONSE_TRAILER: Parts = Parts {
     cookie: "response.trailer:",
     headers: schema::response::TRAILERS,
     cookies: 0,
+    list: 3,
 };
-
-/// What is known of a field by its name.
-#[derive(Clone)]
-struct Field {
-    rule: Rule,
-    name: Name,
-    /// As it leaves.
-    text: Box<str>,
-}
-
-/// Field names met before, as they were written: only such as are safe to keep.
-#[derive(Default)]
-pub(crate) struct FieldNames {
-    known: HashMap<Box<[u8]>, Arc<Field>, foldhash::fast::RandomState>,
-}
-
-/// Most field names remembered.
-const FIELD_NAMES_MAX: usize = 2048;
-
-/// What the name of a field says.
-fn look(judge: &mut Judge, part: &'static str, raw: &[u8]) -> Arc<Field> {
-    if let Some(known) = judge.field_names.known.get(raw) {
-        return known.clone();
-    }
-    let lower = raw.to_ascii_lowercase();
-    let rule = rule(&lower);
-    let named = judge.names.look(&lower);
-    // The names in the lists are safe whatever the dictionary thinks of them; not so what only begins or ends as
-    // one of them.
-    let listed = BY_NAME.contains_key(lower.as_slice()) || vocabulary::field(&lower);
-    let name = if listed { Name { safe: true, found: None, ..named } } else { named };
-    let text = judge.name_text(Place { part, path: "" }, name, &lower).into();
-    let field = Arc::new(Field { rule, name, text });
-    if name.safe {
-        let known = &mut judge.field_names.known;
-        if known.len() >= FIELD_NAMES_MAX {
-            known.clear();
-        }
-        known.insert(raw.into(), field.clone());
-    }
-    field
-}
 
 /// Judges the fields of a message and writes them to `out`. `now_seconds` is the time of the request.
 pub(crate) fn read<'m>(
@@ -234,61 +220,114 @@ pub(crate) fn read<'m>(
     parts: Parts,
     now_seconds: u64,
 ) -> Headers {
+    let mut known = judge.field_names.take().unwrap_or_default();
     let mut headers = Headers::default();
-    for (name, value) in fields {
-        let list = &mut headers.headers;
-        let spared = judge.rules.spares_headers() && judge.explained.is_none();
-        let settled = if spared { judge.settled.find(parts.headers, name, value) } else { None };
-        if let Some(settled) = settled.filter(|_| !list.is_full(&judge.policy)) {
-            out.extend_from_slice(&settled.written);
-            list.len = list.len.saturating_add(1);
-            judge.counts.values += settled.values;
-            judge.counts.values_kept += 1;
-            continue;
+    let spared = judge.rules.spares_headers() && judge.explained.is_none();
+    if let Some(list) = known.lists.get_mut(parts.list) {
+        list.begin();
+        for (name, value) in fields {
+            let number = list.number(judge, parts, name);
+            let at = At { list, number, cookies: &mut known.cookies, parts, spared };
+            one(judge, out, &mut headers, at, value, now_seconds);
         }
-        let (start, before) = (out.len(), (judge.counts.values, judge.counts.findings));
-        let known = look(judge, parts.header, name);
-        headers.forwarded |=
-            matches!(known.rule, Rule::Addresses | Rule::Forwarded | Rule::Subject);
-        match known.rule {
-            Rule::Cookie => {
-                let set = known.text.starts_with("set");
-                cookies::cookies(judge, out, &mut headers, set, value, parts);
+    }
+    judge.field_names = Some(known);
+    headers
+}
+
+/// A field and the list it is in.
+struct At<'a> {
+    list: &'a mut Fields,
+    number: usize,
+    cookies: &'a mut Cookies,
+    parts: Parts,
+    /// Whether it may be written as it was the last time.
+    spared: bool,
+}
+
+/// Judges a field and writes it.
+fn one(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    headers: &mut Headers,
+    at: At<'_>,
+    value: &[u8],
+    now_seconds: u64,
+) {
+    let At { list, number, cookies, parts, spared } = at;
+    if spared
+        && !headers.headers.is_full(&judge.policy)
+        && let Some((written, values)) = list.settled(number, value)
+    {
+        out.extend_from_slice(written);
+        headers.headers.len = headers.headers.len.saturating_add(1);
+        judge.counts.values += values;
+        judge.counts.values_kept += 1;
+        return;
+    }
+    let Some(known) = list.get(number) else { return };
+    let place = Place { part: parts.header, path: &known.text };
+    headers.forwarded |= matches!(known.rule, Rule::Addresses | Rule::Forwarded | Rule::Subject);
+    match known.rule {
+        Rule::Cookie => {
+            let set = known.text.starts_with("set");
+            cookies::cookies(judge, out, headers, cookies, (set, value), parts);
+        }
+        Rule::Addresses => {
+            for address in value.split(|&b| b == b',').take(8) {
+                let value = judge.token_value(place, Class::Ip, address.trim_ascii());
+                add(judge, out, &mut headers.headers, parts, known, value);
             }
-            Rule::Addresses => {
-                let place = Place { part: parts.header, path: &known.text };
-                for address in value.split(|&b| b == b',').take(8) {
-                    let value = judge.token_value(place, Class::Ip, address.trim_ascii());
-                    push(judge, out, &mut headers.headers, parts.headers, &known.text, value);
-                }
+        }
+        Rule::Forwarded => {
+            judge.look_through(place, value);
+            for address in forwarded(value).take(8) {
+                let value = judge.token_value(place, Class::Ip, address);
+                add(judge, out, &mut headers.headers, parts, known, value);
             }
-            Rule::Forwarded => {
-                let place = Place { part: parts.header, path: &known.text };
-                judge.look_through(place, value);
-                for address in forwarded(value).take(8) {
-                    let value = judge.token_value(place, Class::Ip, address);
-                    push(judge, out, &mut headers.headers, parts.headers, &known.text, value);
-                }
+        }
+        // As `field` does it, where no rule is asked and nobody asks why.
+        Rule::Number if spared && !judge.broken && short(value) => {
+            judge.counts.values += 1;
+            let made = judge.kept(std::str::from_utf8(value).unwrap_or_default());
+            add(judge, out, &mut headers.headers, parts, known, made);
+        }
+        rule => {
+            let (start, told) = (out.len(), judge.explained_rows());
+            let (values, findings) = (judge.counts.values, judge.counts.findings);
+            let made = field(judge, &mut headers.credentials, known, value, parts, now_seconds);
+            if judge.explained_rows() == told {
+                judge.explain(place, made);
             }
-            _ => {
-                let told = judge.explained_rows();
-                let made =
-                    field(judge, &mut headers.credentials, &known, value, parts, now_seconds);
-                if judge.explained_rows() == told {
-                    judge.explain(Place { part: parts.header, path: &known.text }, made);
-                }
-                push(judge, out, &mut headers.headers, parts.headers, &known.text, made);
-                let plain = matches!(known.rule, Rule::Known(_) | Rule::Media | Rule::Host);
-                let clean = before.1 == judge.counts.findings && known.name.safe;
-                let written = out.get(start..).unwrap_or_default();
-                if spared && plain && clean && made.form == Form::Kept && !written.is_empty() {
-                    let values = judge.counts.values.saturating_sub(before.0);
-                    judge.settled.put(parts.headers, (name, value), written, values);
-                }
+            add(judge, out, &mut headers.headers, parts, known, made);
+            let clean = findings == judge.counts.findings && known.name.safe;
+            let written = out.get(start..).unwrap_or_default();
+            let kept = made.form == Form::Kept && !written.is_empty();
+            if spared && rule.settles() && clean && kept {
+                let values = judge.counts.values.saturating_sub(values);
+                list.settle(number, value, written, values);
             }
         }
     }
-    headers
+}
+
+/// A plain number of up to nine digits.
+fn short(value: &[u8]) -> bool {
+    value.len() <= 9 && value.first() != Some(&b'-') && words::integer(value).is_some()
+}
+
+/// Writes a field, if the list has room.
+fn add(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    list: &mut List,
+    parts: Parts,
+    known: &Field,
+    value: Made,
+) {
+    if list.admits(judge) {
+        made::parameter_named(out, parts.headers, &known.encoded, judge.values.get(value));
+    }
 }
 
 fn field(
@@ -299,7 +338,7 @@ fn field(
     parts: Parts,
     now_seconds: u64,
 ) -> Made {
-    let Field { rule, name, text } = known;
+    let Field { rule, name, text, .. } = known;
     let (name, raw) = (*name, text.as_bytes());
     let place = Place { part: parts.header, path: text };
     // What these write of a value, they write unasked.
@@ -395,13 +434,7 @@ pub(crate) fn push(
     name: &str,
     value: Made,
 ) {
-    if list.is_full(&judge.policy) {
-        judge.counts.cut += 1;
-        list.cut = true;
-        return;
-    }
-    list.len = list.len.saturating_add(1);
-    if field != 0 {
+    if list.admits(judge) && field != 0 {
         made::parameter(out, field, name, judge.values.get(value));
     }
 }

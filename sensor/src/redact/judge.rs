@@ -19,18 +19,17 @@ use super::key::Keys;
 use super::made::{Form, Made, Values};
 use super::names::{Context, Meaning, Name, Names};
 use super::operation::Looked;
+use super::path::Hosts;
 use super::policy::{self, Dates, Explained, RuleId, Shown, Why, dates};
 use super::refusal::Refusal;
 use super::scan::Scan;
 use super::segments::Segments;
-use super::settled::Settled;
 use super::signals::Signals;
 use super::tenant::Namespaces;
 use super::token::Tokenizer;
 use super::{about, deeper, normal, words};
 use crate::endpoints::{Rules, Trail};
 use crate::time::Timestamp;
-use hashbrown::HashMap;
 
 /// How a value leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +101,6 @@ pub(crate) struct Judge {
     pub(crate) entities: Entities,
     /// What leaves of its values.
     pub(crate) values: Values,
-    /// Header fields found fit before.
-    pub(crate) settled: Settled,
     /// Tells tenants by Kubernetes namespaces.
     pub(super) namespaces: Option<Arc<dyn Namespaces>>,
     /// What protobuf messages are made of.
@@ -117,9 +114,10 @@ pub(crate) struct Judge {
     /// How often endpoints were called.
     pub(super) familiar: Familiar,
     pub(crate) segments: Segments,
-    pub(crate) field_names: FieldNames,
+    /// What is known of header fields; with who reads some.
+    pub(crate) field_names: Option<Box<FieldNames>>,
     /// Hosts that stay as they are.
-    pub(crate) hosts: HashMap<Box<[u8]>, Box<str>, foldhash::fast::RandomState>,
+    pub(crate) hosts: Hosts,
     /// Room that body readers use again.
     pub(crate) room: Option<Box<Room>>,
     /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
@@ -171,7 +169,6 @@ impl Judge {
             counts: Counts::default(),
             finds: Finds::new(policy),
             values: Values::default(),
-            settled: Settled::default(),
             namespaces: None,
             descriptors: Arc::default(),
             method: None,
@@ -179,8 +176,8 @@ impl Judge {
             trust: Trust::default(),
             familiar: Familiar::default(),
             segments: Segments::with(&custom),
-            field_names: FieldNames::default(),
-            hosts: HashMap::default(),
+            field_names: None,
+            hosts: Hosts::default(),
             room: None,
             broken: false,
             custom,

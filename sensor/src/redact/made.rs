@@ -119,8 +119,52 @@ const fn small_shape(typed: u8, length: u8) -> [u8; 6] {
 
 /// Writes a `Parameter` as an element of the list that is field `field` of its message.
 pub(crate) fn parameter(out: &mut Vec<u8>, field: u32, name: &str, value: &[u8]) {
-    let parameter = wire::open(out, field);
+    let len = if name.is_empty() { 0 } else { wire::size(name.len()) };
+    wire::begin(out, field, len.saturating_add(wire::size(value.len())));
     wire::text(out, schema::parameter::NAME, name);
     wire::octets(out, schema::parameter::VALUE, value);
-    wire::close(out, parameter);
+}
+
+/// The name of a `Parameter`, encoded.
+pub(crate) fn name(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len().saturating_add(2));
+    wire::text(&mut out, schema::parameter::NAME, text);
+    out
+}
+
+/// Writes a `Parameter` whose name was encoded by [`name`].
+pub(crate) fn parameter_named(out: &mut Vec<u8>, field: u32, name: &[u8], value: &[u8]) {
+    wire::begin(out, field, name.len().saturating_add(wire::size(value.len())));
+    out.extend_from_slice(name);
+    wire::octets(out, schema::parameter::VALUE, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use apitap_proto::v1;
+    use prost::Message as _;
+
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn parameters_are_as_prost_writes_them(
+            text in "[a-z]{0,4}|[a-z]{120,140}",
+            len in proptest::prop_oneof![0..4_usize, 100..140_usize, 16_370..16_400_usize],
+        ) {
+            let kept = "x".repeat(len);
+            let mut values = Values::default();
+            let value = values.kept(&kept);
+            let value = values.get(value);
+            let (mut plain, mut named) = (Vec::new(), Vec::new());
+            parameter(&mut plain, schema::request::HEADERS, &text, value);
+            parameter_named(&mut named, schema::request::HEADERS, &name(&text), value);
+            let form = Some(v1::value::Form::Kept(kept));
+            let value = Some(v1::Value { form });
+            let parameter = v1::Parameter { name: text, value };
+            let request = v1::Request { headers: vec![parameter], ..v1::Request::default() };
+            proptest::prop_assert_eq!(&plain, &request.encode_to_vec());
+            proptest::prop_assert_eq!(plain, named);
+        }
+    }
 }

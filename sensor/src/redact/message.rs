@@ -112,9 +112,9 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         room;
     let grpc_status = grpc.as_ref().and_then(|grpc| grpc.status);
     let mut status = status(call, grpc_status);
-    let implied = implied_scheme(&call.facts);
+    let (implied, rpc) = (implied_scheme(&call.facts), grpc.is_some());
     let mut asked =
-        call.request.as_ref().map(|message| request(judge, asked_out, message, implied));
+        call.request.as_ref().map(|message| request(judge, asked_out, message, implied, rpc));
     let familiar = asked.as_ref().is_some_and(|asked| {
         judge.familiar.note(asked.host.of(asked_out), asked.method, &asked.template)
     });
@@ -130,7 +130,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     judge.broken = false;
     rest.clear();
     let operation = match &asked {
-        Some(asked) => operation(call, asked, grpc.is_some(), rest),
+        Some(asked) => operation(call, asked, rpc, rest),
         None => Span::default(),
     };
     let who = who(judge, call, asked.as_mut(), status, rest, trail);
@@ -309,26 +309,27 @@ pub(super) fn target(message: &Message) -> path::Target<'_> {
 
 /// Host and port that a request names; empty when it names none.
 pub(super) fn authority(message: &Message) -> &[u8] {
-    let named = || Some(message.authority()).filter(|authority| !authority.is_empty());
-    let authority = target(message).authority.or_else(named);
+    named(&target(message), message)
+}
+
+/// The same of a message with this target.
+fn named<'a>(target: &path::Target<'a>, message: &'a Message) -> &'a [u8] {
+    let beside = || Some(message.authority()).filter(|authority| !authority.is_empty());
+    let authority = target.authority.or_else(beside);
     authority.or_else(|| message.field("host")).unwrap_or_default()
 }
 
 /// Writes the style of the API and what a person calls the operation; gives back where that is.
-fn operation<'c>(call: &'c Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
-    let field = |message: &'c Option<Message>, name: &str| -> &'c [u8] {
-        let value = message.as_ref().and_then(|m| m.field(name)).unwrap_or_default();
-        value.get(..128).unwrap_or(value).trim_ascii()
-    };
-    let soap_action = call.request.as_ref().and_then(|m| m.field("soapaction"));
+fn operation(call: &Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) -> Span {
+    let (request, response) = (call.request.as_ref(), call.response.as_ref());
+    let odata = |message| !beginning(message, "odata-version").is_empty();
     let evidence = style::Evidence {
         template: &asked.template,
-        request_type: field(&call.request, "content-type"),
-        response_type: field(&call.response, "content-type"),
-        soap_action,
+        request_type: beginning(request, "content-type"),
+        response_type: beginning(response, "content-type"),
+        soap_action: request.and_then(|request| request.field("soapaction")),
         rpc,
-        odata: !field(&call.response, "odata-version").is_empty()
-            || !field(&call.request, "odata-version").is_empty(),
+        odata: odata(response) || odata(request),
         facts: &asked.facts,
         hints: &asked.hints,
     };
@@ -346,6 +347,12 @@ fn operation<'c>(call: &'c Call, asked: &Asked, rpc: bool, out: &mut Vec<u8>) ->
     Span { start: out.len().saturating_sub(len), end: out.len() }
 }
 
+/// The beginning of a field of a message; empty when there is none.
+fn beginning<'a>(message: Option<&'a Message>, name: &str) -> &'a [u8] {
+    let value = message.and_then(|message| message.field(name)).unwrap_or_default();
+    value.get(..128).unwrap_or(value).trim_ascii()
+}
+
 /// Writes a text; gives back where it is.
 pub(super) fn written(out: &mut Vec<u8>, field: u32, text: &str) -> Span {
     wire::text(out, field, text);
@@ -358,6 +365,7 @@ fn request(
     out: &mut Vec<u8>,
     message: &Message,
     implied: &'static str,
+    rpc: bool,
 ) -> Asked {
     use schema::request as field;
     out.clear();
@@ -368,7 +376,9 @@ fn request(
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
     let Headers { mut credentials, forwarded, headers, cookies } = headers;
-    let (path, path_template) = path(judge, out, message, &target, host);
+    // Where the call is none, its request is none.
+    let named = rpc && grpc::is_named(message);
+    let (path, path_template) = path(judge, out, named, &target, host);
     judge.trail.set_method(method);
     let mut hints = Hints::default();
     let query_cut = query(judge, out, target.query, &mut hints, &mut credentials);
@@ -414,12 +424,19 @@ fn line<'a>(
 ) -> Line<'a> {
     use schema::request as field;
     let target = target(message);
-    let (host, port) = path::host(judge, authority(message));
-    judge.rules.call(&host, target.path);
+    let authority = named(&target, message);
     let method = method(message.method());
     wire::text(out, field::METHOD, method);
     wire::text(out, field::SCHEME, scheme(message, target.scheme, implied));
-    let host = written(out, field::HOST, &host);
+    let Judge { hosts, rules, .. } = judge;
+    let (host, port) = if let Some((host, port)) = hosts.find(authority) {
+        rules.call(host, target.path);
+        (written(out, field::HOST, host), port)
+    } else {
+        let (host, port) = path::host(judge, authority);
+        judge.rules.call(&host, target.path);
+        (written(out, field::HOST, &host), port)
+    };
     wire::number(out, field::PORT, port.into());
     Line { method, host, target }
 }
@@ -428,7 +445,7 @@ fn line<'a>(
 fn path(
     judge: &mut Judge,
     out: &mut Vec<u8>,
-    message: &Message,
+    named: bool,
     target: &path::Target<'_>,
     host: Span,
 ) -> (path::Path, Span) {
@@ -436,7 +453,6 @@ fn path(
     let name = std::str::from_utf8(host.of(out)).unwrap_or_default();
     let hint = judge.endpoints.hints().find(name, target.path).cloned();
     let rules = judge.endpoints.host(name).cloned();
-    let named = grpc::is_named(message);
     let path = match &hint {
         Some(hint) => path::follow(judge, out, target.path, hint),
         None => path::template(judge, out, target.path, named, rules.as_deref()),
@@ -474,7 +490,7 @@ pub(super) fn summary(
     let Line { host, target, .. } = line(judge, out, message, implied);
     let mut aside = Vec::new();
     let headers = header::read(judge, &mut aside, message.fields(), header::REQUEST, now_seconds);
-    let (path, path_template) = path(judge, out, message, &target, host);
+    let (path, path_template) = path(judge, out, grpc::is_named(message), &target, host);
     let (mut hints, mut credentials) = (Hints::default(), headers.credentials);
     query(judge, &mut aside, target.query, &mut hints, &mut credentials);
     Summary { template: path.template, host, path_template }

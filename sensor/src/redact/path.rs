@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use apitap_proto::v1::{self, ValueType, entity::Kind};
 
+use hashbrown::HashMap;
+
 use super::body::percent::decode;
 use super::class::Class;
 use super::detect::{self, Confidence, Found};
@@ -44,7 +46,8 @@ pub(crate) fn split<'a>(method: &[u8], target: &'a [u8]) -> Target<'a> {
     if method == b"CONNECT" {
         return Target { authority: Some(target), ..Target::default() };
     }
-    let bare = target.split(|&b| b == b'#').next().unwrap_or_default();
+    let end = memchr::memchr(b'#', target).unwrap_or(target.len());
+    let bare = target.get(..end).unwrap_or_default();
     let (bare, query) = match memchr::memchr(b'?', bare) {
         Some(at) => (
             bare.get(..at).unwrap_or_default(),
@@ -52,6 +55,10 @@ pub(crate) fn split<'a>(method: &[u8], target: &'a [u8]) -> Target<'a> {
         ),
         None => (bare, b"".as_slice()),
     };
+    // Most are of the origin form.
+    if bare.first() == Some(&b'/') {
+        return Target { path: bare, query, ..Target::default() };
+    }
     let schemes: [(&[u8], &'static str); 4] =
         [(b"http://", "http"), (b"https://", "https"), (b"ws://", "http"), (b"wss://", "https")];
     for (prefix, scheme) in schemes {
@@ -67,10 +74,30 @@ pub(crate) fn split<'a>(method: &[u8], target: &'a [u8]) -> Target<'a> {
     Target { path: bare, query, ..Target::default() }
 }
 
+/// Hosts met before that stay as they are, by host and port as they came.
+#[derive(Default)]
+pub(crate) struct Hosts {
+    known: HashMap<Box<[u8]>, (Box<str>, u32), foldhash::fast::RandomState>,
+}
+
+impl Hosts {
+    /// Host as it may leave, and port, if it was met before.
+    pub(crate) fn find(&self, authority: &[u8]) -> Option<(&str, u32)> {
+        self.known.get(authority).map(|(host, port)| (&**host, *port))
+    }
+
+    fn put(&mut self, authority: &[u8], host: &str, port: u32) {
+        if self.known.len() >= HOSTS_MAX {
+            self.known.clear();
+        }
+        self.known.insert(authority.into(), (host.into(), port));
+    }
+}
+
 /// Host as it may leave, and port.
 pub(crate) fn host(judge: &mut Judge, authority: &[u8]) -> (String, u32) {
     let place = Place { part: "request.host", path: "" };
-    let host = match memchr::memrchr(b'@', authority) {
+    let authority = match memchr::memrchr(b'@', authority) {
         Some(at) => {
             let found = Found { class: Class::Password, confidence: Confidence::Medium };
             judge.find(place, found, v1::finding::Action::Dropped);
@@ -78,30 +105,25 @@ pub(crate) fn host(judge: &mut Judge, authority: &[u8]) -> (String, u32) {
         }
         None => authority,
     };
-    let (host, port) = match memchr::memrchr(b':', host) {
-        Some(at) if !host.ends_with(b"]") => {
-            let port = host.get(at.saturating_add(1)..).unwrap_or_default();
+    // Nothing with `@` in it is among them.
+    if let Some((host, port)) = judge.hosts.find(authority) {
+        return (host.into(), port);
+    }
+    let (host, port) = match memchr::memrchr(b':', authority) {
+        Some(at) if !authority.ends_with(b"]") => {
+            let port = authority.get(at.saturating_add(1)..).unwrap_or_default();
             match std::str::from_utf8(port).ok().and_then(|p| p.parse::<u16>().ok()) {
-                Some(port) => (host.get(..at).unwrap_or_default(), u32::from(port)),
-                None => (host, 0),
+                Some(port) => (authority.get(..at).unwrap_or_default(), u32::from(port)),
+                None => (authority, 0),
             }
         }
-        _ => (host, 0),
+        _ => (authority, 0),
     };
-    if let Some(known) = judge.hosts.get(host) {
-        return (known.as_ref().into(), port);
-    }
     let text = host_text(host);
-    if text.contains('{')
-        && let Some(found) = detect::any(host)
-    {
-        judge.find(place, found, v1::finding::Action::Shaped);
-    }
     if !text.contains('{') {
-        if judge.hosts.len() >= HOSTS_MAX {
-            judge.hosts.clear();
-        }
-        judge.hosts.insert(host.into(), text.as_str().into());
+        judge.hosts.put(authority, &text, port);
+    } else if let Some(found) = detect::any(host) {
+        judge.find(place, found, v1::finding::Action::Shaped);
     }
     (text, port)
 }

@@ -69,6 +69,12 @@ pub(crate) fn begin(out: &mut Vec<u8>, field: u32, len: usize) {
     varint(out, self::len(len));
 }
 
+/// Octets that a text or message of `len` octets takes as a field with a number below 16.
+pub(crate) fn size(len: usize) -> usize {
+    let groups = self::len(len).checked_ilog2().map_or(0, |bits| bits / 7);
+    len.saturating_add(usize::try_from(groups).unwrap_or(0)).saturating_add(2)
+}
+
 /// A message with its length in front, as [`Values::token`](super::made::Values::token) has it.
 pub(crate) fn token(out: &mut Vec<u8>, field: u32, message: &[u8]) {
     varint(out, u64::from((field << 3) | LEN));

@@ -2,20 +2,73 @@
 
 use apitap_proto::v1::{ValueType, entity::Kind};
 
-use super::{Headers, Parts, push};
+use hashbrown::HashMap;
+
+use super::{Headers, Parts};
 use crate::redact::body::{form, percent};
 use crate::redact::class::Class;
 use crate::redact::found::Place;
 use crate::redact::judge::{Judge, Way};
-use crate::redact::names::Meaning;
+use crate::redact::made;
+use crate::redact::names::{Meaning, Name};
+
+/// Most names remembered.
+const NAMES_MAX: usize = 1024;
+
+/// What the name of a cookie says.
+struct Cookie {
+    name: Name,
+    /// Whether it stands for a login.
+    session: bool,
+    /// As it leaves.
+    text: Box<str>,
+    /// The same, encoded as the name of a `Parameter`.
+    encoded: Vec<u8>,
+}
+
+/// Names of cookies met before, as they were written: only such as are safe to keep.
+#[derive(Default)]
+pub(super) struct Cookies {
+    numbers: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
+    cookies: Vec<Cookie>,
+    /// The cookie at hand, if its name is not safe.
+    unsafe_one: Option<Cookie>,
+}
+
+impl Cookies {
+    /// What the name of a cookie says. `part`: where it stands.
+    fn look(&mut self, judge: &mut Judge, part: &'static str, name: &[u8]) -> Option<&Cookie> {
+        let number = self.numbers.get(name).copied();
+        let number = number.unwrap_or_else(|| self.learn(judge, part, name));
+        self.cookies.get(number).or(self.unsafe_one.as_ref())
+    }
+
+    fn learn(&mut self, judge: &mut Judge, part: &'static str, raw: &[u8]) -> usize {
+        let name = judge.names.look(raw);
+        let text = judge.name_text(Place { part, path: "" }, name, raw);
+        let (session, encoded) = (session(name.meaning, raw), made::name(&text));
+        let cookie = Cookie { name, session, text: text.into(), encoded };
+        if !name.safe {
+            self.unsafe_one = Some(cookie);
+            return usize::MAX;
+        }
+        if self.cookies.len() >= NAMES_MAX {
+            *self = Self::default();
+        }
+        let number = self.cookies.len();
+        self.cookies.push(cookie);
+        self.numbers.insert(raw.into(), number);
+        number
+    }
+}
 
 /// `Cookie` (RFC 6265 §4.2) or `Set-Cookie` (§4.1): every value is a token.
 pub(super) fn cookies(
     judge: &mut Judge,
     out: &mut Vec<u8>,
     headers: &mut Headers,
-    set: bool,
-    value: &[u8],
+    known: &mut Cookies,
+    (set, value): (bool, &[u8]),
     parts: Parts,
 ) {
     let part = parts.cookie;
@@ -34,14 +87,13 @@ pub(super) fn cookies(
         }
         let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
         let value = percent::decode(value, false);
-        let named = judge.names.look(name);
-        let text = judge.name_text(Place { part, path: "" }, named, name);
-        let place = Place { part, path: &text };
-        let session = session(named.meaning, name);
-        let made = match named.meaning {
+        let Some(cookie) = known.look(judge, part, name) else { continue };
+        let Cookie { name, session, ref text, ref encoded } = *cookie;
+        let place = Place { part, path: text };
+        let made = match name.meaning {
             Meaning::Secret(_) | Meaning::Id(_) => {
-                let made = judge.value(place, named, ValueType::String, &value);
-                judge.object(place, &text, named.meaning, made, &value);
+                let made = judge.value(place, name, ValueType::String, &value);
+                judge.object(place, text, name.meaning, made, &value);
                 made
             }
             _ if value.is_empty() => judge.render(Way::Shape, ValueType::String, b""),
@@ -58,9 +110,11 @@ pub(super) fn cookies(
             }
             headers.credentials.cookie |= !value.is_empty();
         }
-        push(judge, out, &mut headers.cookies, parts.cookies, &text, made);
-        if headers.cookies.cut {
+        if !headers.cookies.admits(judge) {
             return;
+        }
+        if parts.cookies != 0 {
+            made::parameter_named(out, parts.cookies, encoded, judge.values.get(made));
         }
     }
 }
