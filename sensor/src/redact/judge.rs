@@ -19,7 +19,7 @@ use super::key::Keys;
 use super::made::{Form, Made, Values};
 use super::names::{Context, Meaning, Name, Names};
 use super::operation::Looked;
-use super::path::Hosts;
+use super::path::{self, Hosts};
 use super::policy::{self, Dates, Explained, RuleId, Shown, Why, dates};
 use super::refusal::Refusal;
 use super::scan::Scan;
@@ -114,6 +114,8 @@ pub(crate) struct Judge {
     /// How often endpoints were called.
     pub(super) familiar: Familiar,
     pub(crate) segments: Segments,
+    /// Room that one path after the other uses.
+    pub(super) path_room: path::Room,
     /// What is known of header fields; with who reads some.
     pub(crate) field_names: Option<Box<FieldNames>>,
     /// Hosts that stay as they are.
@@ -176,6 +178,7 @@ impl Judge {
             trust: Trust::default(),
             familiar: Familiar::default(),
             segments: Segments::with(&custom),
+            path_room: path::Room::default(),
             field_names: None,
             hosts: Hosts::default(),
             room: None,

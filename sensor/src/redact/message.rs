@@ -142,8 +142,10 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         asked.facts.write(rest);
     }
     wire::text(rest, schema::record::TENANT, judge.tokens.tenant());
-    let (mut host, path_template) =
-        asked.map_or_else(Default::default, |asked| (asked.host, asked.path_template));
+    let (mut host, path_template) = asked.map_or_else(Default::default, |asked| {
+        judge.path_room.give_back(asked.template);
+        (asked.host, asked.path_template)
+    });
     let mut real_client = who.real_client;
     if let Some(session) = &call.session {
         host = session::write(judge, session_out, session);

@@ -17,6 +17,7 @@ use super::judge::{Judge, Judgement, Way};
 use super::path::Target;
 use super::policy::Why;
 use super::policy::glob::Glob;
+use super::segments;
 use super::style::safe_name;
 use super::styles::slices;
 use crate::call::Message;
@@ -218,7 +219,7 @@ pub(super) fn kept(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Option<
     let text = safe_name(value)?;
     let parts = value.split(|b| matches!(b, b'.' | b'/' | b':'));
     let mut parts = parts.filter(|part| !part.is_empty());
-    if !parts.all(|part| judge.segments.look(part).is_some()) {
+    if !parts.all(|part| judge.segments.look(part, segments::NONE).is_some()) {
         return None;
     }
     let plain = Judgement::plain(Way::Keep, Why::EnumWord);

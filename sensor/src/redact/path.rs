@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
 use apitap_proto::v1::{self, ValueType, entity::Kind};
 
@@ -20,7 +19,7 @@ use super::judge::{Judge, Judgement, Way, must_not_be_hashed};
 use super::made::{Form, Made};
 use super::names::{Meaning, Name};
 use super::policy::Why;
-use super::segments::{self, Segment};
+use super::segments::{self, Known};
 use super::{lexicon, odata, schema, words};
 use crate::endpoints::{self, HostRules, Look, Pattern, Step, Verdict, Walk, Word};
 
@@ -183,8 +182,58 @@ pub(crate) struct Path {
     pub(crate) cut: bool,
     /// How sure the template is, in per cent, and the version of the rules, where learned rules made it.
     pub(crate) learned: Option<(u8, u32)>,
-    /// Names of the parameters so far.
-    names: Vec<String>,
+    /// The parameters so far.
+    names: Names,
+}
+
+/// Names of parameters, one behind the other.
+#[derive(Default)]
+struct Names {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Names {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn push(&mut self, name: &str) {
+        self.text.push_str(name);
+        self.ends.push(self.text.len());
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(start, end)| self.text.get(*start..*end).unwrap_or_default())
+    }
+}
+
+/// Room that one path after the other uses.
+#[derive(Default)]
+pub(super) struct Room {
+    template: String,
+    names: Names,
+}
+
+impl Room {
+    /// Gives a template back.
+    pub(super) fn give_back(&mut self, template: String) {
+        self.template = template;
+    }
+
+    fn template(&mut self) -> String {
+        let mut template = std::mem::take(&mut self.template);
+        template.clear();
+        template
+    }
+
+    fn names(&mut self) -> Names {
+        let mut names = std::mem::take(&mut self.names);
+        names.text.clear();
+        names.ends.clear();
+        names
+    }
 }
 
 /// Makes a template of a path, with its parameters judged and written to `out`. `named`: all of it is a name that
@@ -200,9 +249,9 @@ pub(crate) fn template(
     let Judge { values, tokens, .. } = judge;
     let token =
         values.add(Form::Token(Class::Path), |out| tokens.token(Class::Path, &decoded, out));
-    let template = String::with_capacity(path.len().saturating_add(16));
+    let (template, names) = (judge.path_room.template(), judge.path_room.names());
     let list = List::default();
-    let mut made = Path { template, token, list, cut: false, learned: None, names: Vec::new() };
+    let mut made = Path { template, token, list, cut: false, learned: None, names };
     if named {
         made.template.push_str(&String::from_utf8_lossy(path));
         return made;
@@ -211,8 +260,11 @@ pub(crate) fn template(
         made.template.push_str(if path.is_empty() { "" } else { "*" });
         return made;
     }
-    let mut before: Option<Arc<Segment>> = None;
+    judge.segments.begin();
+    let mut before = Before { segment: None, known: segments::NONE };
     let mut walk = Walk::new(rules);
+    // Of most paths no segment is coded, has parameters of its own, or a key.
+    let plain = memchr::memchr3(b'%', b';', b'(', path).is_none();
     let segments = path.strip_prefix(b"/").unwrap_or(path).split(|&b| b == b'/');
     for (nth, raw) in segments.enumerate() {
         if nth >= SEGMENTS_MAX {
@@ -221,15 +273,20 @@ pub(crate) fn template(
             break;
         }
         made.template.push('/');
+        if plain {
+            segment(judge, out, &mut made, (raw, plain), &mut before, &mut walk);
+            continue;
+        }
         let mut pieces = raw.split(|&b| b == b';');
         let text = undone(pieces.next().unwrap_or_default());
-        before = segment(judge, out, &mut made, &text, before.as_deref(), &mut walk);
+        segment(judge, out, &mut made, (&text, plain), &mut before, &mut walk);
         for matrix in pieces {
             matrix_parameter(judge, out, &mut made, matrix);
         }
     }
     let version = rules.map_or(0, HostRules::version);
     made.learned = walk.confidence().map(|confidence| (confidence, version));
+    judge.path_room.names = std::mem::take(&mut made.names);
     made
 }
 
@@ -245,7 +302,7 @@ pub(crate) fn follow(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], pattern:
         list: List::default(),
         cut: false,
         learned: Some((100, 0)),
-        names: Vec::new(),
+        names: judge.path_room.names(),
     };
     let mut left = path.strip_prefix(b"/").unwrap_or(path);
     for segment in &pattern.segments {
@@ -262,9 +319,10 @@ pub(crate) fn follow(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], pattern:
         left = rest.strip_prefix(b"/").unwrap_or(rest);
         if let Some(name) = name {
             let value = parameter(judge, made.names.len(), name, &undone(text));
-            push(judge, out, &mut made, name.to_string(), value);
+            push(judge, out, &mut made, name, value);
         }
     }
+    judge.path_room.names = std::mem::take(&mut made.names);
     made
 }
 
@@ -280,25 +338,34 @@ fn undone(raw: &[u8]) -> Cow<'_, [u8]> {
     text
 }
 
-/// Adds a segment; returns what is known of it when it stayed.
+/// What stands before a segment.
+struct Before {
+    /// What is known of the segment right before it, if that stayed.
+    segment: Option<Known>,
+    /// The last one before it that is known.
+    known: usize,
+}
+
+/// Adds a segment. `plain`: it cannot have a key.
 fn segment(
     judge: &mut Judge,
     out: &mut Vec<u8>,
     made: &mut Path,
-    text: &[u8],
-    before: Option<&Segment>,
+    (text, plain): (&[u8], bool),
+    at: &mut Before,
     walk: &mut Walk<'_>,
-) -> Option<Arc<Segment>> {
+) {
+    let before = at.segment.take();
     let merged = walk.is_merged();
     if text.is_empty() {
         let word = Word { hash: endpoints::hash(text), kept: true, look: Look::Firm };
         judge.trail.push(Step::Word(word));
         walk.word(word);
-        return None;
+        return;
     }
     let strict = before.is_some_and(|before| before.strict);
-    let known = judge.segments.look(text);
-    let kept = known.as_ref().is_some_and(|known| known.common || !strict);
+    let known = judge.segments.look(text, at.known);
+    let kept = known.is_some_and(|known| known.common || !strict);
     let word = match &known {
         Some(known) => Some(Word { hash: known.hash, kept, look: known.look }),
         None if !judge.learning || !segments::wordy(text) => None,
@@ -315,35 +382,48 @@ fn segment(
             Verdict::Value
         }
     };
-    if let (Verdict::Stays, Some(known)) = (verdict, &known) {
-        made.template.push_str(&known.text);
-        return Some(Arc::clone(known));
+    if let (Verdict::Stays, Some(known)) = (verdict, known) {
+        made.template.push_str(judge.segments.text(known));
+        (at.segment, at.known) = (Some(known), known.number);
+        return;
     }
-    if let Some((set, key)) = odata::keyed(text)
-        && let Some(known) = judge.segments.look(set).filter(|known| known.common || !strict)
+    if !plain
+        && let Some((set, key)) = odata::keyed(text)
+        && let Some(known) =
+            judge.segments.look(set, segments::NONE).filter(|known| known.common || !strict)
     {
-        made.template.push_str(&known.text);
-        keys(judge, out, made, &known, key);
-        return None;
+        made.template.push_str(judge.segments.text(known));
+        keys(judge, out, made, known, key);
+        return;
     }
     let fixed = verdict == Verdict::Fixed;
-    let name = match before.and_then(|before| before.member_id.as_ref()) {
-        _ if fixed => mark(judge, text),
-        Some(name) if !words::date(text) && !day(text) => name.clone(),
+    let member_id = before.and_then(|before| judge.segments.member_id(before));
+    let name = match member_id {
+        _ if fixed => Cow::Owned(mark(judge, text)),
+        Some(name) if !words::date(text) && !day(text) => Cow::Borrowed(name),
         // Values of any form are of one parameter.
         _ if merged => "id".into(),
         _ => form(text).into(),
     };
-    let same =
-        |known: &&String| **known == name || known.strip_prefix(&name).is_some_and(is_suffix);
-    let again = made.names.iter().filter(same).count();
-    let name = if again == 0 { name } else { format!("{name}_{}", again.saturating_add(1)) };
-    let value = parameter(judge, made.names.len(), &name, text);
+    // The name goes through the template: it is needed beyond what lends it.
     made.template.push('{');
+    let start = made.template.len();
+    let same = |known: &&str| *known == name || known.strip_prefix(&*name).is_some_and(is_suffix);
+    let again = made.names.iter().filter(same).count();
     made.template.push_str(&name);
+    if again > 0 {
+        made.template.push('_');
+        made.template.push_str(&again.saturating_add(1).to_string());
+    }
+    let end = made.template.len();
     made.template.push('}');
-    push(judge, out, made, name, value);
-    known.filter(|_| fixed)
+    let name = made.template.get(start..end).unwrap_or_default();
+    let value = parameter(judge, made.names.len(), name, text);
+    header::push(judge, out, &mut made.list, schema::request::PATH_PARAMS, name, value);
+    if !made.list.cut {
+        made.names.push(name);
+    }
+    at.segment = known.filter(|_| fixed);
 }
 
 /// Stands in a template for a word of the API that the privacy rules hide: the beginning of its token.
@@ -359,16 +439,16 @@ fn mark(judge: &mut Judge, text: &[u8]) -> String {
 }
 
 /// Adds the key of an OData segment, between parentheses; each part of it is a parameter.
-fn keys(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, set: &Segment, key: &[u8]) {
+fn keys(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, set: Known, key: &[u8]) {
     made.template.push('(');
     for (nth, (property, literal)) in odata::parts(key).enumerate() {
         if nth > 0 {
             made.template.push(',');
         }
         let safe = property.filter(|name| judge.names.look(name).safe);
-        let name = match (safe, &set.member_id) {
+        let name: String = match (safe, judge.segments.member_id(set)) {
             (Some(name), _) => String::from_utf8_lossy(name).into_owned(),
-            (None, Some(id)) if property.is_none() => id.clone(),
+            (None, Some(id)) if property.is_none() => id.into(),
             (None, _) => "id".into(),
         };
         if safe.is_some() {
@@ -379,7 +459,7 @@ fn keys(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, set: &Segment, ke
         made.template.push('{');
         made.template.push_str(&name);
         made.template.push('}');
-        push(judge, out, made, name, value);
+        push(judge, out, made, &name, value);
     }
     made.template.push(')');
 }
@@ -388,8 +468,8 @@ fn is_suffix(text: &str) -> bool {
     text.strip_prefix('_').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn push(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, name: String, value: Made) {
-    header::push(judge, out, &mut made.list, schema::request::PATH_PARAMS, &name, value);
+fn push(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, name: &str, value: Made) {
+    header::push(judge, out, &mut made.list, schema::request::PATH_PARAMS, name, value);
     if !made.list.cut {
         made.names.push(name);
     }
@@ -434,7 +514,7 @@ fn matrix_parameter(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, raw: 
     let judgement = judge.ruled(place, None, ValueType::Unspecified, &value, judgement);
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, &value);
-    push(judge, out, made, text, value);
+    push(judge, out, made, &text, value);
 }
 
 /// A day in eight digits.

@@ -12,26 +12,40 @@ use super::{api_words, detect, lexicon};
 /// Most segments remembered.
 const KNOWN_MAX: usize = 8192;
 
-/// A segment that may stay.
-pub(crate) struct Segment {
-    /// As it stands in paths.
-    pub(crate) text: Box<str>,
+/// The number of no segment.
+pub(crate) const NONE: usize = usize::MAX;
+
+/// What is known of a segment that may stay.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    /// Its number among the segments that are known.
+    pub(crate) number: usize,
     /// Whether it stays even behind a collection: a well-known word of APIs.
     pub(crate) common: bool,
     /// Whether what follows is a value unless it is common: it names a collection, or asks (`/search/kim`).
     pub(crate) strict: bool,
-    /// Name of what follows: `user_id` behind `users`.
-    pub(crate) member_id: Option<String>,
     /// For learning: its hash.
     pub(crate) hash: u64,
     /// For learning: what it looks like.
     pub(crate) look: Look,
 }
 
+/// A segment that may stay.
+struct Segment {
+    known: Known,
+    /// As it stands in paths.
+    text: Box<str>,
+    /// Name of what follows: `user_id` behind `users`.
+    member_id: Option<String>,
+    /// The one that came behind it the last time.
+    next: usize,
+}
+
 /// Tells which segments are part of an API.
 #[derive(Default)]
 pub(crate) struct Segments {
-    known: HashMap<Box<[u8]>, Arc<Segment>, foldhash::fast::RandomState>,
+    numbers: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
+    list: Vec<Segment>,
     /// Hidden words, by hash, and what they look like.
     hidden: HashMap<u64, Look, foldhash::fast::RandomState>,
     /// Configured detectors: what they find is no part of an API.
@@ -54,29 +68,60 @@ impl Segments {
         Word { hash, kept: false, look }
     }
 
-    /// What is known of a decoded segment; `None` when it is a value.
-    pub(crate) fn look(&mut self, text: &[u8]) -> Option<Arc<Segment>> {
-        if let Some(known) = self.known.get(text) {
-            return Some(known.clone());
+    /// Begins a path. Numbers from before are of no use any more.
+    pub(crate) fn begin(&mut self) {
+        if self.list.len() >= KNOWN_MAX {
+            self.list.clear();
+            self.numbers.clear();
         }
+    }
+
+    /// What is known of a decoded segment; `None` when it is a value. `before`: the number of the last segment before
+    /// it that is known, which tells what may follow.
+    pub(crate) fn look(&mut self, text: &[u8], before: usize) -> Option<Known> {
+        let guess = self.list.get(before).map(|before| before.next);
+        let guess = guess.and_then(|next| self.list.get(next));
+        if let Some(segment) = guess.filter(|segment| segment.text.as_bytes() == text) {
+            return Some(segment.known);
+        }
+        let number = match self.numbers.get(text) {
+            Some(number) => *number,
+            None => self.learn(text)?,
+        };
+        if let Some(before) = self.list.get_mut(before) {
+            before.next = number;
+        }
+        self.list.get(number).map(|segment| segment.known)
+    }
+
+    /// A segment that may stay, as it stands in paths.
+    pub(crate) fn text(&self, known: Known) -> &str {
+        self.list.get(known.number).map_or("", |segment| &segment.text)
+    }
+
+    /// Name of what follows a segment: `user_id` behind `users`.
+    pub(crate) fn member_id(&self, known: Known) -> Option<&str> {
+        self.list.get(known.number)?.member_id.as_deref()
+    }
+
+    /// Finds out what a segment is that was not met before; its number, if it may stay.
+    fn learn(&mut self, text: &[u8]) -> Option<usize> {
         if self.custom.any(text).is_some() {
             return None;
         }
         let word = stays(text, false)?;
         let member_id = api_words::member(word).map(|member| format!("{member}_id"));
-        let segment = Arc::new(Segment {
-            text: word.into(),
+        let number = self.list.len();
+        let known = Known {
+            number,
             common: stays(text, true).is_some(),
             strict: member_id.is_some() || api_words::asks(word),
-            member_id,
             hash: hash(text),
             look: look(text),
-        });
-        if self.known.len() >= KNOWN_MAX {
-            self.known.clear();
-        }
-        self.known.insert(text.into(), segment.clone());
-        Some(segment)
+        };
+        self.list.push(Segment { known, text: word.into(), member_id, next: NONE });
+        self.numbers.insert(text.into(), number);
+        Some(number)
     }
 }
 
@@ -252,6 +297,34 @@ mod tests {
             ("pipeline-lemon-copper", Look::Loose),
         ] {
             assert!(look(text.as_bytes()) == expected, "{text}: {:?}", look(text.as_bytes()));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_came_before_changes_nothing(
+            paths in proptest::collection::vec(
+                proptest::collection::vec("api|v[12]|users|orders|search|me|james|42|Silver|\\PC{0,3}", 0..6),
+                1..20,
+            ),
+        ) {
+            let mut segments = Segments::default();
+            for path in paths {
+                segments.begin();
+                let mut before = NONE;
+                for text in path {
+                    let known = segments.look(text.as_bytes(), before);
+                    let mut fresh = Segments::default();
+                    let alone = fresh.look(text.as_bytes(), NONE);
+                    proptest::prop_assert_eq!(known.is_some(), alone.is_some());
+                    let (Some(known), Some(alone)) = (known, alone) else { continue };
+                    let told = |k: Known| (k.common, k.strict, k.hash, k.look);
+                    proptest::prop_assert_eq!(told(known), told(alone));
+                    proptest::prop_assert_eq!(segments.text(known), &text);
+                    proptest::prop_assert_eq!(segments.member_id(known), fresh.member_id(alone));
+                    before = known.number;
+                }
+            }
         }
     }
 }
