@@ -7,7 +7,9 @@ use sha2::digest::generic_array::GenericArray;
 use zeroize::Zeroizing;
 
 /// Octets of a block.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
+/// Longest message of one block: behind it are an end mark and its length.
+pub(crate) const SHORT_MAX: usize = BLOCK - 9;
 /// Initial hash value (FIPS 180-4 §5.3.3).
 const START: [u32; 8] = [
     0x6a09_e667,
@@ -43,18 +45,31 @@ impl Key {
 
     /// The first 128 bits of the tag of `message`, which is padded on the way.
     pub(crate) fn tag(&self, message: &mut Vec<u8>) -> u128 {
+        pad(message);
+        self.padded(message)
+    }
+
+    /// The first 128 bits of the tag of the message in a block, which was [ended](end).
+    #[inline]
+    pub(crate) fn tag_block(&self, block: &[u8; BLOCK]) -> u128 {
+        self.padded(block)
+    }
+
+    #[inline]
+    fn padded(&self, blocks: &[u8]) -> u128 {
         // Key material only until the first block is taken in.
         let mut state = *self.inner;
-        pad(message);
-        compress(&mut state, message);
+        compress(&mut state, blocks);
         let mut block = TAIL;
-        for (octets, word) in block.chunks_exact_mut(4).zip(state) {
-            octets.copy_from_slice(&word.to_be_bytes());
+        let (words, _) = block.as_chunks_mut::<4>();
+        for (octets, word) in words.iter_mut().zip(state) {
+            *octets = word.to_be_bytes();
         }
         state = *self.outer;
         compress(&mut state, &block);
-        let [a, b, c, d, ..] = state.map(u128::from);
-        (a << 96) | (b << 64) | (c << 32) | d
+        let [a, b, c, d, ..] = state;
+        let pair = |high: u32, low: u32| (u64::from(high) << 32) | u64::from(low);
+        (u128::from(pair(a, b)) << 64) | u128::from(pair(c, d))
     }
 }
 
@@ -78,7 +93,21 @@ fn pad(message: &mut Vec<u8>) {
     }
 }
 
+/// Pads a message of so many octets, [`SHORT_MAX`] at most, that stands in a block of zeros.
+#[inline]
+pub(crate) fn end(block: &mut [u8; BLOCK], len: usize) {
+    if let Some(mark) = block.get_mut(len.min(SHORT_MAX)) {
+        *mark = 0x80;
+    }
+    // Fewer than 128 octets: 1,024 bits.
+    let bits = u16::try_from(len.saturating_add(BLOCK).saturating_mul(8)).unwrap_or(u16::MAX);
+    if let Some(length) = block.last_chunk_mut() {
+        *length = bits.to_be_bytes();
+    }
+}
+
 /// Takes whole blocks into `state`.
+#[inline]
 fn compress(state: &mut [u32; 8], octets: &[u8]) {
     for block in octets.chunks_exact(BLOCK) {
         compress256(state, std::slice::from_ref(GenericArray::from_slice(block)));
@@ -99,6 +128,15 @@ mod tests {
             let theirs = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), &message);
             let ours = Key::new(&key).tag(&mut message.clone()).to_be_bytes();
             prop_assert_eq!(ours.as_slice(), &theirs.as_ref()[..16]);
+        }
+
+        #[test]
+        fn messages_of_one_block_need_no_buffer(key: [u8; 32], message in prop::collection::vec(any::<u8>(), 0..=SHORT_MAX)) {
+            let key = Key::new(&key);
+            let mut block = [0; BLOCK];
+            block[..message.len()].copy_from_slice(&message);
+            end(&mut block, message.len());
+            prop_assert_eq!(key.tag_block(&block), key.tag(&mut message.clone()));
         }
     }
 

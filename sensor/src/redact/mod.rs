@@ -77,6 +77,7 @@ mod operation;
 mod paging;
 mod path;
 mod policy;
+mod recents;
 mod refusal;
 mod render;
 mod reversal;

@@ -8,12 +8,13 @@
 
 use std::hash::BuildHasher as _;
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::class::Class;
 use super::config::Config;
 use super::formed::Formed;
 use super::key::Keys;
+use super::recents::{self, Recents};
 use super::token_text::{self as text, DIGITS};
 use super::{derive, hmac, normal, schema, wire};
 use crate::time::Timestamp;
@@ -22,10 +23,7 @@ use crate::time::Timestamp;
 pub(super) const SALT: &[u8] = b"apitap tokens v1";
 /// Classes that have tokens.
 const CLASSES: usize = Class::TOKENS.len();
-/// Tokens remembered of short values, and of long ones: both powers of two.
-const SLOTS: [usize; 2] = [1024, 64];
-/// Longest short value and longest value remembered, in octets.
-const SHORT_MAX: usize = 48;
+/// Longest value remembered that takes more than one block, in octets.
 const LONG_MAX: usize = 512;
 
 /// Makes tokens. No `Debug`: it holds keys.
@@ -34,6 +32,8 @@ pub(crate) struct Tokenizer {
     makers: Vec<hmac::Key>,
     /// The same for tokens of another form; empty when no class has them.
     formed: Vec<Option<Box<Formed>>>,
+    /// What the message of a token begins with, by class, in a block of zeros; and how long that is.
+    messages: Vec<([u8; hmac::BLOCK], usize)>,
     /// What stands before the digits, by how many epochs overlap and class.
     heads: Vec<Vec<u8>>,
     /// What stands before the digits of a previous token, by epoch but the one in force, and class.
@@ -57,47 +57,10 @@ pub(crate) struct Tokenizer {
     /// Of a token of another form.
     text: Vec<u8>,
     /// The same values come again within a call and from call to call.
-    short: Recents<SHORT_MAX>,
+    short: Recents<{ hmac::BLOCK }>,
     /// Bearer tokens, mostly.
     long: Recents<LONG_MAX>,
     hasher: foldhash::fast::RandomState,
-}
-
-/// Tokens made before, one for each hash.
-struct Recents<const LEN: usize>(Vec<Recent<LEN>>);
-
-/// A token made before. Holds the value, so it is overwritten when dropped.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-struct Recent<const LEN: usize> {
-    /// Position of the maker, plus one; 0 when empty.
-    maker: usize,
-    len: usize,
-    value: [u8; LEN],
-    digits: [u8; DIGITS],
-}
-
-impl<const LEN: usize> Recents<LEN> {
-    fn new(slots: usize) -> Self {
-        Self(vec![Recent { maker: 0, len: 0, value: [0; LEN], digits: [b'a'; DIGITS] }; slots])
-    }
-
-    fn slot(&self, hash: u64) -> usize {
-        usize::try_from(hash).unwrap_or(0) & self.0.len().saturating_sub(1)
-    }
-
-    fn get(&self, hash: u64, maker: usize, value: &[u8]) -> Option<&[u8; DIGITS]> {
-        let known = self.0.get(self.slot(hash))?;
-        let same = known.maker == maker && known.value.get(..known.len) == Some(value);
-        same.then_some(&known.digits)
-    }
-
-    fn put(&mut self, hash: u64, maker: usize, value: &[u8], digits: [u8; DIGITS]) {
-        let at = self.slot(hash);
-        let Some(recent) = self.0.get_mut(at) else { return };
-        let Some(room) = recent.value.get_mut(..value.len()) else { return };
-        room.copy_from_slice(value);
-        (recent.maker, recent.len, recent.digits) = (maker, value.len(), digits);
-    }
 }
 
 impl Tokenizer {
@@ -127,16 +90,25 @@ impl Tokenizer {
         let previous_heads = kids.iter().skip(1).flat_map(|kid| {
             Class::TOKENS.iter().map(|class| text::previous_head(*class, kid)).collect::<Vec<_>>()
         });
+        let messages = Class::TOKENS.iter().map(|class| {
+            let head = [b"v1\0", class.name().as_bytes(), b"\0"].concat();
+            let mut block = [0; hmac::BLOCK];
+            // Names of classes are short; a longer one would have no messages of one block.
+            if let Some(room) = block.get_mut(..head.len()) {
+                room.copy_from_slice(&head);
+            }
+            (block, head.len())
+        });
         let mut positions = [0; Class::COUNT];
         for (position, class) in Class::TOKENS.iter().enumerate() {
             if let Some(slot) = positions.get_mut(*class as usize) {
                 *slot = position;
             }
         }
-        let [short, long] = SLOTS;
         Self {
             makers,
             formed,
+            messages: messages.collect(),
             heads: heads.collect(),
             previous_heads: previous_heads.collect(),
             positions,
@@ -149,8 +121,8 @@ impl Tokenizer {
             country: policy.phone_country.clone(),
             scratch: Zeroizing::new(Vec::with_capacity(4096)),
             text: Vec::new(),
-            short: Recents::new(short),
-            long: Recents::new(long),
+            short: Recents::new(1024),
+            long: Recents::new(64),
             hasher: foldhash::fast::RandomState::default(),
         }
     }
@@ -182,17 +154,13 @@ impl Tokenizer {
         if !self.formed.is_empty() && self.form(position, class, value, out) {
             return;
         }
-        let of = |heads: &'_ [Vec<u8>], row: usize, out: &mut Vec<u8>| {
-            let head = heads.get(row.saturating_mul(CLASSES).saturating_add(position));
-            out.extend_from_slice(head.map_or(&[], Vec::as_slice));
-        };
-        of(&self.heads, self.overlaps, out);
         let mut maker = self.base.saturating_add(position);
-        out.extend_from_slice(&self.digits(maker, class, value));
+        let digits = self.digits(maker, position, class, value);
+        of(&self.heads, self.overlaps, position, out, &digits);
         for epoch in 0..self.overlaps {
             maker = maker.saturating_add(CLASSES);
-            of(&self.previous_heads, epoch, out);
-            out.extend_from_slice(&self.digits(maker, class, value));
+            let digits = self.digits(maker, position, class, value);
+            of(&self.previous_heads, epoch, position, out, &digits);
         }
     }
 
@@ -224,34 +192,77 @@ impl Tokenizer {
         true
     }
 
-    /// The digits of a token.
-    fn digits(&mut self, position: usize, class: Class, value: &[u8]) -> [u8; DIGITS] {
-        let marked = position.saturating_add(1);
-        let (short, kept) = (value.len() <= SHORT_MAX, value.len() <= LONG_MAX);
-        let hash = if kept { self.hasher.hash_one((marked, value)) } else { 0 };
-        let known = match () {
-            () if short => self.short.get(hash, marked, value),
-            () if kept => self.long.get(hash, marked, value),
-            () => None,
-        };
-        if let Some(digits) = known {
+    /// The digits of a token under the key of a maker.
+    #[inline]
+    fn digits(
+        &mut self,
+        maker: usize,
+        position: usize,
+        class: Class,
+        value: &[u8],
+    ) -> [u8; DIGITS] {
+        let Some((message, head)) = self.messages.get(position) else { return [b'a'; DIGITS] };
+        let mut block = *message;
+        match normal::lay(class, value, &mut block, *head) {
+            Some(end) => self.short(maker, &mut block, end),
+            None => self.other(maker, position, class, value),
+        }
+    }
+
+    /// The digits of a message of one block, which it ends at `end`.
+    #[inline]
+    fn short(&mut self, maker: usize, block: &mut [u8; hmac::BLOCK], end: usize) -> [u8; DIGITS] {
+        hmac::end(block, end);
+        let slot = recents::mixed(block, maker);
+        if let Some(digits) = self.short.get_block(slot, maker, block) {
             return *digits;
         }
         // There is a maker for all that is asked for.
-        let Some(maker) = self.makers.get(position) else { return [b'a'; DIGITS] };
+        let Some(key) = self.makers.get(maker) else { return [b'a'; DIGITS] };
+        let digits = text::base32(key.tag_block(block));
+        self.short.put_block(slot, maker, block, digits);
+        digits
+    }
+
+    /// The digits of what takes more to be brought to its normal form, or is longer.
+    fn other(&mut self, maker: usize, position: usize, class: Class, value: &[u8]) -> [u8; DIGITS] {
+        let Some((message, head)) = self.messages.get(position) else { return [b'a'; DIGITS] };
+        let (mut block, head) = (*message, *head);
+        let long = value.len().saturating_add(head) > hmac::SHORT_MAX;
+        let kept = long && value.len() <= LONG_MAX;
+        let slot = if kept { self.hasher.hash_one((maker, value)) } else { 0 };
+        if kept && let Some(digits) = self.long.get(slot, maker, value) {
+            return *digits;
+        }
         self.scratch.clear();
         self.scratch.extend_from_slice(b"v1\0");
         self.scratch.extend_from_slice(class.name().as_bytes());
         self.scratch.push(0);
         normal::push(class, value, &self.country, &mut self.scratch);
-        let digits = text::base32(maker.tag(&mut self.scratch));
-        if short {
-            self.short.put(hash, marked, value, digits);
-        } else if kept {
-            self.long.put(hash, marked, value, digits);
+        if !long
+            && self.scratch.len() <= hmac::SHORT_MAX
+            && let Some(room) = block.get_mut(..self.scratch.len())
+        {
+            room.copy_from_slice(&self.scratch);
+            return self.short(maker, &mut block, self.scratch.len());
+        }
+        let Some(key) = self.makers.get(maker) else { return [b'a'; DIGITS] };
+        let digits = text::base32(key.tag(&mut self.scratch));
+        if kept {
+            self.long.put(slot, maker, value, digits);
         }
         digits
     }
+}
+
+/// Appends digits behind what stands before them.
+#[inline]
+fn of(heads: &[Vec<u8>], row: usize, position: usize, out: &mut Vec<u8>, digits: &[u8; DIGITS]) {
+    let head = heads.get(row.saturating_mul(CLASSES).saturating_add(position));
+    let head = head.map_or(&[] as &[u8], Vec::as_slice);
+    out.reserve(head.len().saturating_add(DIGITS));
+    out.extend_from_slice(head);
+    out.extend_from_slice(digits);
 }
 
 #[cfg(test)]

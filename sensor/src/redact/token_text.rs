@@ -118,23 +118,43 @@ const fn pairs() -> [[u8; 2]; 1024] {
 }
 
 /// Base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
+#[inline]
 pub(super) fn base32(octets: u128) -> [u8; DIGITS] {
     let mut digits = [b'a'; DIGITS];
-    // The first pair are the ten highest bits; the last has two bits of nothing at its end.
-    let mut bits = octets;
-    for slot in digits.chunks_exact_mut(2) {
-        let index = usize::try_from(bits >> 118).unwrap_or(0);
-        bits <<= 10;
-        if let Some(pair) = PAIRS.get(index) {
-            slot.copy_from_slice(pair);
-        }
+    let (slots, _) = digits.as_chunks_mut::<2>();
+    let pair = |bits: u64| {
+        let index = usize::try_from(bits & 1023).unwrap_or(0);
+        PAIRS.get(index).copied().unwrap_or_default()
+    };
+    // Twice sixty bits, six pairs each, and eight bits, with two of nothing at their end.
+    let low = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+    let (first, second) = (low(octets >> 68), low(octets >> 8));
+    for (slot, shift) in slots.iter_mut().zip([50_u32, 40, 30, 20, 10, 0]) {
+        *slot = pair(first >> shift);
+    }
+    for (slot, shift) in slots.iter_mut().skip(6).zip([50_u32, 40, 30, 20, 10, 0]) {
+        *slot = pair(second >> shift);
+    }
+    if let Some(slot) = slots.last_mut() {
+        *slot = pair((low(octets) & 0xff) << 2);
     }
     digits
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_octets_are_written_as_rfc4648_has_it(octets: [u8; 16]) {
+            let coded = BASE32_NOPAD.encode(&octets).to_ascii_lowercase();
+            let ours = base32(u128::from_be_bytes(octets));
+            prop_assert_eq!(ours.as_slice(), coded.as_bytes());
+        }
+    }
 
     #[test]
     fn base32_is_rfc4648() {
