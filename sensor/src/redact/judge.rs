@@ -428,11 +428,16 @@ impl Judge {
             Way::Shape => Action::Shaped,
             Way::Drop => Action::Dropped,
         };
-        for found in judgement.found.iter().chain(judgement.inside.iter().flatten()) {
+        let decided = (action, judgement.rule);
+        let mut add = |found| {
             self.counts.findings += 1;
-            let decided = (action, judgement.rule);
-            self.finds.finding(place, *found, decided, self.policy.findings_max);
+            self.finds.finding(place, found, decided, self.policy.findings_max);
+        };
+        if let Some(found) = judgement.found {
+            add(found);
         }
+        // Slots are filled in order.
+        judgement.inside.iter().map_while(|slot| *slot).for_each(add);
     }
 
     /// Notes what is found in octets of which nothing leaves.

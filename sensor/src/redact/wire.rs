@@ -9,7 +9,15 @@ const VARINT: u32 = 0;
 const LEN: u32 = 2;
 
 /// Appends `n` in groups of seven bits, lowest first.
-pub(crate) fn varint(out: &mut Vec<u8>, mut n: u64) {
+#[inline]
+pub(crate) fn varint(out: &mut Vec<u8>, n: u64) {
+    match u8::try_from(n) {
+        Ok(low @ 0..0x80) => out.push(low),
+        _ => varint_long(out, n),
+    }
+}
+
+fn varint_long(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         let [low, ..] = n.to_le_bytes();
         out.push(low | 0x80);
@@ -19,7 +27,34 @@ pub(crate) fn varint(out: &mut Vec<u8>, mut n: u64) {
     out.push(low);
 }
 
+/// Octets that `n` takes.
+#[inline]
+const fn varint_len(n: usize) -> usize {
+    match n {
+        0..0x80 => 1,
+        0x80..0x4000 => 2,
+        0x4000..0x20_0000 => 3,
+        _ => varint_len_long(n),
+    }
+}
+
+const fn varint_len_long(mut n: usize) -> usize {
+    let mut len = 1_usize;
+    while n >= 0x80 {
+        n >>= 7;
+        len = len.saturating_add(1);
+    }
+    len
+}
+
+/// Octets of a text or message of `len` octets with its length and a field number below 16 in front.
+#[inline]
+pub(crate) const fn size(len: usize) -> usize {
+    len.saturating_add(varint_len(len)).saturating_add(1)
+}
+
 /// A number; left out when it is 0.
+#[inline]
 pub(crate) fn number(out: &mut Vec<u8>, field: u32, n: u64) {
     if n != 0 {
         present(out, field, n);
@@ -27,23 +62,30 @@ pub(crate) fn number(out: &mut Vec<u8>, field: u32, n: u64) {
 }
 
 /// A number, written also when it is 0: for optional fields.
+#[inline]
 pub(crate) fn present(out: &mut Vec<u8>, field: u32, n: u64) {
+    if let (Ok(n @ 0..0x80), Ok(field @ 0..16)) = (u8::try_from(n), u8::try_from(field)) {
+        return out.extend_from_slice(&[field << 3, n]);
+    }
     varint(out, u64::from((field << 3) | VARINT));
     varint(out, n);
 }
 
 /// Yes; no is left out.
+#[inline]
 pub(crate) fn flag(out: &mut Vec<u8>, field: u32, yes: bool) {
     number(out, field, u64::from(yes));
 }
 
 /// A value of an enumeration.
+#[inline]
 pub(crate) fn enumeration(out: &mut Vec<u8>, field: u32, value: impl Into<i32>) {
     // No enumeration of the schema has negative values.
     number(out, field, u64::try_from(value.into()).unwrap_or(0));
 }
 
 /// A text; left out when it is empty.
+#[inline]
 pub(crate) fn text(out: &mut Vec<u8>, field: u32, text: &str) {
     if !text.is_empty() {
         octets(out, field, text.as_bytes());
@@ -62,20 +104,18 @@ pub(crate) fn octets(out: &mut Vec<u8>, field: u32, octets: &[u8]) {
 pub(crate) fn begin(out: &mut Vec<u8>, field: u32, len: usize) {
     if let (Ok(len @ 0..0x80), Ok(field @ 0..16)) = (u8::try_from(len), u8::try_from(field)) {
         // The common case at once: one octet each for field and length.
-        out.reserve(usize::from(len).saturating_add(2));
         return out.extend_from_slice(&[(field << 3) | 2, len]);
     }
+    begin_long(out, field, len);
+}
+
+fn begin_long(out: &mut Vec<u8>, field: u32, len: usize) {
     varint(out, u64::from((field << 3) | LEN));
     varint(out, self::len(len));
 }
 
-/// Octets that a text or message of `len` octets takes as a field with a number below 16.
-pub(crate) fn size(len: usize) -> usize {
-    let groups = self::len(len).checked_ilog2().map_or(0, |bits| bits / 7);
-    len.saturating_add(usize::try_from(groups).unwrap_or(0)).saturating_add(2)
-}
-
 /// A message with its length in front, as [`Values::token`](super::made::Values::token) has it.
+#[inline]
 pub(crate) fn token(out: &mut Vec<u8>, field: u32, message: &[u8]) {
     varint(out, u64::from((field << 3) | LEN));
     out.extend_from_slice(message);
@@ -88,24 +128,37 @@ pub(crate) struct Open {
 }
 
 /// Begins a message; whatever is appended until [`close`] belongs to it.
+#[inline]
 pub(crate) fn open(out: &mut Vec<u8>, field: u32) -> Open {
-    varint(out, u64::from((field << 3) | LEN));
     // Most messages need one octet for their length.
-    out.push(0);
+    match u8::try_from(field) {
+        Ok(field @ 0..16) => out.extend_from_slice(&[(field << 3) | 2, 0]),
+        _ => {
+            varint(out, u64::from((field << 3) | LEN));
+            out.push(0);
+        }
+    }
     Open { start: out.len() }
 }
 
 /// Ends the message begun last.
+#[inline]
 pub(crate) fn close(out: &mut Vec<u8>, open: Open) {
     let Open { start } = open;
+    let len = out.len().saturating_sub(start);
+    match (u8::try_from(len), out.get_mut(start.saturating_sub(1))) {
+        (Ok(len @ 0..0x80), Some(slot)) => *slot = len,
+        _ => close_long(out, start),
+    }
+}
+
+/// Messages whose length takes more than an octet move up by what it takes more.
+fn close_long(out: &mut Vec<u8>, start: usize) {
     let end = out.len();
     let len = len(end.saturating_sub(start));
-    if len >= 0x80 {
-        // Larger ones move up by what their length takes more.
-        let more = usize::try_from(len.ilog2() / 7).unwrap_or(0);
-        out.resize(end.saturating_add(more), 0);
-        out.copy_within(start..end, start.saturating_add(more));
-    }
+    let more = usize::try_from(len.checked_ilog2().unwrap_or(0) / 7).unwrap_or(0);
+    out.resize(end.saturating_add(more), 0);
+    out.copy_within(start..end, start.saturating_add(more));
     let mut rest = len;
     for slot in out.iter_mut().skip(start.saturating_sub(1)) {
         let [low, ..] = rest.to_le_bytes();
@@ -119,6 +172,7 @@ pub(crate) fn close(out: &mut Vec<u8>, open: Open) {
 }
 
 /// A length as it is written.
+#[inline]
 pub(crate) fn len(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
 }
@@ -165,6 +219,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn sizes_are_known_beforehand(len in prop_oneof![0..300_usize, 16_000..17_000_usize, 2_097_000..2_098_000_usize]) {
+            let mut out = Vec::new();
+            begin(&mut out, 15, len);
+            prop_assert_eq!(out.len() + len, size(len));
+        }
+
         #[test]
         fn messages_of_any_size_close(inner in 0..40_000_usize, name in "[a-z]{0,300}") {
             let mut out = Vec::new();

@@ -136,10 +136,12 @@ impl Entities {
     }
 
     /// The configured rule for a field, from 1, and its kind.
+    #[inline]
     pub(super) fn ruled(&self, part: &str, name: &str) -> Option<(usize, Kind)> {
-        if self.rules.is_empty() {
-            return None;
-        }
+        if self.rules.is_empty() { None } else { self.ruled_by(part, name) }
+    }
+
+    fn ruled_by(&self, part: &str, name: &str) -> Option<(usize, Kind)> {
         let flat = names::flat(name.as_bytes());
         let mut rules = self.rules.iter().zip(1..);
         let fits = |rule: &Known| rule.location.has(part) && flat.ends_with(&rule.flat);
@@ -193,6 +195,7 @@ impl Entities {
     }
 
     /// Notes whom a name or address in a body may be of.
+    #[inline]
     pub(super) fn met(&mut self, place: Place<'_>, meaning: Meaning, value: Made) {
         let rank = match meaning {
             Meaning::Id(Kind::User) => 0,
@@ -201,6 +204,10 @@ impl Entities {
             Meaning::Personal(Class::Phone) => 3,
             _ => return,
         };
+        self.met_as(rank, place, value);
+    }
+
+    fn met_as(&mut self, rank: u8, place: Place<'_>, value: Made) {
         match place.part {
             "request.body:" if self.login.as_ref().is_none_or(|known| rank < known.rank) => {
                 let location = self.place(place);

@@ -9,7 +9,7 @@ use super::{Seen, Signals, at, header};
 use crate::call::CallFacts;
 use crate::redact::class::Class;
 use crate::redact::detect::Confidence;
-use crate::redact::found::Place;
+use crate::redact::found::{Place, Told};
 use crate::redact::jwt::Jwt;
 
 const AUTHORIZATION: Place<'static> = header("request.header:", "authorization");
@@ -143,25 +143,28 @@ fn weight(class: Class) -> Weight {
 fn findings(signals: &mut Signals, seen: &Seen<'_>) {
     let (mut login, mut first, mut beyond, mut classes) = (false, None, None, 0_u128);
     let accepted = seen.accepted();
-    for (class, confidence, location, count) in seen.finds.each() {
+    for told in seen.finds.each() {
+        let Told { class, confidence, part, count, .. } = told;
         let weight = weight(class);
-        match part(location) {
-            Part::Url => in_url(signals, class, confidence, weight, location),
-            Part::Asked => login |= matches!(weight, Weight::Secret | Weight::Credential),
-            Part::Answered if accepted => {
+        match part {
+            "request.query" | "request.path" | "request.host" => {
+                in_url(signals, class, confidence, weight, told.location());
+            }
+            "request.body" => login |= matches!(weight, Weight::Secret | Weight::Credential),
+            "response.body" if accepted => {
                 if weight == Weight::Secret {
                     signals.raise_as(
                         list::DATA_SECRET,
                         severity(list::DATA_SECRET),
                         class.name(),
-                        text(location),
+                        text(told.location()),
                     );
                 }
                 let personal = matches!(weight, Weight::Contact | Weight::Personal);
                 if personal && (confidence > Confidence::Low || weight == Weight::Personal) {
-                    let _first = first.get_or_insert(location);
-                    if count > 1 && location.contains("[]") {
-                        let _beyond = beyond.get_or_insert((location, class.name()));
+                    let _first = first.get_or_insert(told);
+                    if count > 1 && told.location().contains("[]") {
+                        let _beyond = beyond.get_or_insert(told);
                     }
                     classes |= bit(class);
                     if count >= BULK_MIN {
@@ -169,16 +172,17 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
                             list::DATA_BULK,
                             severity(list::DATA_BULK),
                             class.name(),
-                            text(location),
+                            text(told.location()),
                         );
                     }
                 }
             }
-            Part::Answered | Part::Other => {}
+            _ => {}
         }
     }
     let Some(first) = first else { return };
-    if let Some((location, class)) = beyond.filter(|_| seen.one_object) {
+    if let Some(told) = beyond.filter(|_| seen.one_object) {
+        let (class, location) = (told.class.name(), told.location());
         signals.raise_as(list::DATA_BEYOND, severity(list::DATA_BEYOND), class, text(location));
     }
     if classes.count_ones() >= CLASSES_MIN {
@@ -187,7 +191,7 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
     // Who logs in has nothing to show yet.
     let anonymous = seen.credentials.is_some_and(|c| c.shown() == "none");
     if anonymous && !login {
-        signals.raise(list::AUTH_MISSING, text(first));
+        signals.raise(list::AUTH_MISSING, text(first.location()));
     }
     if seen.method == "GET" && seen.call.response.as_ref().is_some_and(super::web::cacheable) {
         signals.raise(list::DATA_CACHEABLE, header("response.header:", "cache-control"));
@@ -212,31 +216,6 @@ fn in_url(signals: &mut Signals, class: Class, sure: Confidence, weight: Weight,
             signals.raise_as(list::DATA_URL, Severity::Low, class.name(), text(location));
         }
         _ => {}
-    }
-}
-
-/// Where a finding is, as far as it matters here.
-enum Part {
-    Url,
-    Asked,
-    Answered,
-    Other,
-}
-
-/// The part of the call that a place is in: what stands before its colon, if it has one.
-fn part(location: &str) -> Part {
-    let is = |part: &str| {
-        let rest = location.strip_prefix(part);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    };
-    // They differ in the first letter behind "request.", which is a dot in "response.".
-    match location.as_bytes().get(8) {
-        Some(b'.') if is("response.body") => Part::Answered,
-        Some(b'b') if is("request.body") => Part::Asked,
-        Some(b'q') if is("request.query") => Part::Url,
-        Some(b'p') if is("request.path") => Part::Url,
-        Some(b'h') if is("request.host") => Part::Url,
-        _ => Part::Other,
     }
 }
 
