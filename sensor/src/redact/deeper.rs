@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 
 use super::body::percent::digit;
 use super::detect::Verdict;
-use super::scan::{self, Scan};
+use super::look::{Look, Seen, octets};
+use super::scan;
 
 /// Encodings undone, one in another.
 const LAYERS_MAX: usize = 3;
@@ -17,20 +18,20 @@ const CODED_MIN: usize = 12;
 /// What `ask` finds under the encodings of a text in which it found nothing as it is.
 pub(crate) fn beneath(
     text: &[u8],
-    scan: Scan,
-    ask: impl Fn(&[u8], Scan) -> Verdict,
+    seen: &Seen,
+    ask: impl Fn(&[u8], &Seen) -> Verdict,
 ) -> Option<Verdict> {
-    let mut plain = layer(text, scan)?;
+    let mut plain = layer(text, seen)?;
     for layers in 1.. {
-        let scan = Scan::of(&plain);
-        let verdict = ask(&plain, scan);
+        let seen = Seen::of(&plain);
+        let verdict = ask(&plain, &seen);
         if !verdict.clean() {
             return Some(inside(verdict));
         }
         if layers >= LAYERS_MAX {
             return None;
         }
-        plain = layer(&plain, scan)?;
+        plain = layer(&plain, &seen)?;
     }
     None
 }
@@ -45,9 +46,10 @@ fn inside(verdict: Verdict) -> Verdict {
 }
 
 /// `text` with one layer of encoding undone; `None` when there is none.
-fn layer(text: &[u8], scan: Scan) -> Option<Zeroizing<Vec<u8>>> {
+fn layer(text: &[u8], seen: &Seen) -> Option<Zeroizing<Vec<u8>>> {
+    let scan = seen.scan;
     if scan.any(scan::PUNCT) {
-        return unescaped(text);
+        return if marked(text, seen.look.as_ref()) { unescaped(text) } else { None };
     }
     let kinds = scan::LOWER | scan::UPPER | scan::DIGIT | scan::DASH | scan::UNDER | scan::BASE64;
     let digits = scan.only(scan::DIGIT | scan::DASH);
@@ -67,6 +69,11 @@ fn layer(text: &[u8], scan: Scan) -> Option<Zeroizing<Vec<u8>>> {
         return None;
     };
     plain.filter(|plain| readable(plain))
+}
+
+/// Whether there may be a mark of an encoding.
+fn marked(text: &[u8], look: Option<&Look>) -> bool {
+    look.is_none_or(|look| octets(look.rest(), text).any(|b| matches!(b, b'%' | b'\\' | b'&')))
 }
 
 /// Whether four octets in hexadecimal are printable ASCII.
@@ -204,10 +211,11 @@ mod tests {
     use crate::redact::class::Class;
     use crate::redact::detect;
 
-    fn inspect(text: &[u8], scan: Scan) -> Verdict {
-        let verdict = detect::inspect(text, scan);
+    fn inspect(text: &[u8]) -> Verdict {
+        let seen = Seen::of(text);
+        let verdict = detect::inspect(text, &seen);
         if verdict.clean() {
-            beneath(text, scan, detect::inspect).unwrap_or(verdict)
+            beneath(text, &seen, detect::inspect).unwrap_or(verdict)
         } else {
             verdict
         }
@@ -215,7 +223,7 @@ mod tests {
 
     fn classes(text: &str) -> Vec<Class> {
         let text = text.as_bytes();
-        let verdict = inspect(text, Scan::of(text));
+        let verdict = inspect(text);
         assert!(verdict.whole.is_none());
         verdict.inside.iter().flatten().map(|found| found.class).collect()
     }
@@ -266,8 +274,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_octets_upset_it(text in proptest::collection::vec(0..=255_u8, 0..120), marks in "[%\\\\&#ux0-9;a-f]{0,60}") {
-            let _verdict = inspect(&text, Scan::of(&text));
-            let _verdict = inspect(marks.as_bytes(), Scan::of(marks.as_bytes()));
+            let _verdict = inspect(&text);
+            let _verdict = inspect(marks.as_bytes());
         }
     }
 }

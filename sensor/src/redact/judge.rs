@@ -16,6 +16,7 @@ use super::forwarded::Trust;
 use super::found::{Finds, Place};
 use super::header::FieldNames;
 use super::key::Keys;
+use super::look::Seen;
 use super::made::{Form, Made, Values};
 use super::names::{Context, Meaning, Name, Names};
 use super::operation::Looked;
@@ -198,16 +199,20 @@ impl Judge {
 
     /// What all detectors say of `text`, also beneath its encodings: the built-in ones, the configured ones, and among these what only looks
     /// under names that ask for it.
-    pub(super) fn look(&self, asked: u32, text: &[u8], scan: Scan) -> Verdict {
-        let ask = |text: &[u8], scan: Scan| {
-            let mut verdict = detect::inspect(text, scan);
+    pub(super) fn look(&self, asked: u32, text: &[u8]) -> Verdict {
+        self.look_seen(asked, text, &Seen::of(text))
+    }
+
+    fn look_seen(&self, asked: u32, text: &[u8], seen: &Seen) -> Verdict {
+        let ask = |text: &[u8], seen: &Seen| {
+            let mut verdict = detect::inspect(text, seen);
             if !self.custom.is_idle() {
                 self.custom.look(asked, text, &mut verdict);
             }
             verdict
         };
-        let verdict = ask(text, scan);
-        if verdict.clean() { deeper::beneath(text, scan, ask).unwrap_or(verdict) } else { verdict }
+        let verdict = ask(text, seen);
+        if verdict.clean() { deeper::beneath(text, seen, ask).unwrap_or(verdict) } else { verdict }
     }
 
     /// Values of classes of one's own leave as the configuration says.
@@ -282,9 +287,8 @@ impl Judge {
         if let Meaning::Secret(class) = name.meaning {
             return Judgement::of(class, Confidence::Medium, Why::Dictionary);
         }
-        let scan = Scan::of(text);
-        if scan.digits >= 13 || !self.custom.is_idle() {
-            let verdict = self.look(name.asked, text, scan);
+        if text.len() >= 13 && Scan::of(text).digits >= 13 || !self.custom.is_idle() {
+            let verdict = self.look(name.asked, text);
             if let Some(found) = verdict.whole {
                 return Judgement::of(found.class, found.confidence, by(&verdict));
             }
@@ -319,8 +323,8 @@ impl Judge {
             return Judgement::of(Class::Password, Confidence::Medium, Why::Detector);
         }
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
-        let scan = Scan::of(looked);
-        let verdict = self.look(name.asked, looked, scan);
+        let seen = Seen::of(looked);
+        let verdict = self.look_seen(name.asked, looked, &seen);
         if let Some(found) = verdict.whole {
             // A version may look like an address; one that says it is one is.
             if verdict.own || !(found.class == Class::Ip && name.meaning == Meaning::Version) {
@@ -350,7 +354,7 @@ impl Judge {
             (if self.policy.dates == Dates::Day { Way::Day } else { Way::Keep }, Why::Date)
         } else if named {
             (Way::Token(Class::Id), Why::Dictionary)
-        } else if !plain && words::identifier(text, scan) {
+        } else if !plain && words::identifier(text, seen.scan) {
             (Way::Token(Class::Id), Why::Identifier)
         } else {
             (Way::Shape, Why::Default)
@@ -443,7 +447,7 @@ impl Judge {
     /// Notes what is found in octets of which nothing leaves.
     pub(crate) fn look_through(&mut self, place: Place<'_>, octets: &[u8]) {
         let octets = octets.get(..self.policy.scan_bytes_max).unwrap_or(octets);
-        let verdict = self.look(0, octets, Scan::of(octets));
+        let verdict = self.look(0, octets);
         self.note(place, &Judgement::told(Way::Shape, Why::Default, &verdict));
     }
 

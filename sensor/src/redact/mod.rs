@@ -67,6 +67,7 @@ mod judge;
 mod jwt;
 mod key;
 mod lexicon;
+mod look;
 mod made;
 mod marks;
 mod message;

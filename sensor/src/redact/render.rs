@@ -8,7 +8,6 @@ use super::found::Place;
 use super::judge::{Judge, Judgement, Way, length, must_not_be_hashed, typed};
 use super::made::{Form, Made};
 use super::policy::{Why, dates};
-use super::scan::Scan;
 use super::words;
 
 impl Judge {
@@ -51,7 +50,7 @@ impl Judge {
     /// A text that a rule allows to keep, unless something in it speaks against it: then its shape.
     pub(crate) fn keep_if_clean(&mut self, place: Place<'_>, text: &[u8]) -> Made {
         self.counts.values += 1;
-        let verdict = self.look(0, text, Scan::of(text));
+        let verdict = self.look(0, text);
         let fit = verdict.clean() && words::keepable(text) && !self.broken;
         let (way, why) =
             if fit { (Way::Keep, Why::KnownValue) } else { (Way::Shape, Why::Default) };
@@ -69,11 +68,10 @@ impl Judge {
         read: impl Fn(&[u8]) -> Option<String>,
     ) -> Made {
         self.counts.values += 1;
-        let verdict =
-            if self.broken { Verdict::default() } else { self.look(0, text, Scan::of(text)) };
+        let verdict = if self.broken { Verdict::default() } else { self.look(0, text) };
         let kept = read(text).filter(|kept| {
             let kept = kept.as_bytes();
-            !self.broken && self.look(0, kept, Scan::of(kept)).clean()
+            !self.broken && self.look(0, kept).clean()
         });
         let (way, why) = match &kept {
             _ if self.broken => (Way::Shape, Why::Broken),
@@ -104,7 +102,7 @@ impl Judge {
     pub(crate) fn token_value(&mut self, place: Place<'_>, class: Class, text: &[u8]) -> Made {
         self.counts.values += 1;
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
-        let verdict = self.look(0, looked, Scan::of(looked));
+        let verdict = self.look(0, looked);
         let mut judgement = match verdict.whole {
             Some(found) => Judgement::of(found.class, found.confidence, Why::Detector),
             None if class.labels().is_empty() && class != Class::Credential => {

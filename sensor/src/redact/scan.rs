@@ -33,7 +33,8 @@ pub(crate) const KINDS: u16 = CONTROL << 1;
 /// By octet: its kind, and one for a digit in the upper half.
 static TABLE: [u64; 256] = table();
 
-const fn kind(b: u8) -> u16 {
+/// The kind of an octet.
+pub(crate) const fn kind(b: u8) -> u16 {
     match b {
         b'a'..=b'z' => LOWER,
         b'A'..=b'Z' => UPPER,

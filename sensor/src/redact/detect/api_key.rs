@@ -3,7 +3,8 @@
 //! Source: the providers' documentation of their token formats.
 
 use super::scan::{DASH, DOT, UNDER, UPPER};
-use super::{Class, Confidence, Detector, Hit, word_starts};
+use super::{Class, Confidence, Detector, Hit, Look, word_starts};
+use crate::redact::look::{ahead, places};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Credential,
@@ -11,8 +12,8 @@ pub(super) const ENTRY: Detector = Detector {
     any: UPPER | UNDER | DASH | DOT,
     digits_min: 0,
     run_min: 0,
-    octets_min: 14,
-    may: |look| look.unspaced(14),
+    octets_min: FEWEST,
+    seen,
     find,
 };
 
@@ -32,6 +33,9 @@ enum Tail {
 }
 
 use Tail::{Dotted, Hex, Plain, Upper, Word};
+
+/// Fewest octets of a key.
+const FEWEST: usize = 14;
 
 /// A prefix, what is behind it, and fewest and most characters of that.
 type Prefix = (&'static [u8], Tail, usize, usize);
@@ -155,6 +159,9 @@ const fn begins() -> Begins {
     let mut table = [[0; 256]; 3];
     let mut nth = 0;
     while nth < PREFIXES.len() {
+        let (prefix, _, least, _) = PREFIXES[nth];
+        assert!(prefix[0].is_ascii_alphanumeric() && prefix[1].is_ascii_alphanumeric());
+        assert!(prefix.len() + least >= FEWEST);
         let mut at = 0;
         while at < 3 {
             if at < PREFIXES[nth].0.len() {
@@ -184,19 +191,28 @@ impl Begins {
     }
 }
 
+/// A prefix begins with two letters or digits, and there is no space in a key.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let words = look.words();
+    let starts = look.starts() & words & ahead(words, 1) & look.unspaced(14);
+    places(starts).find_map(|start| begins_with(text, start))
+}
+
 fn find(text: &[u8]) -> Option<Hit> {
-    word_starts(text).find_map(|start| {
-        let mut left = BEGINS.of(*text.get(start..)?.first_chunk()?);
-        while left != 0 {
-            let nth = usize::try_from(left.trailing_zeros()).unwrap_or(0);
-            left &= left.wrapping_sub(1);
-            let hit = PREFIXES.get(nth).and_then(|prefix| key(text, start, prefix));
-            if hit.is_some() {
-                return hit;
-            }
+    word_starts(text).find_map(|start| begins_with(text, start))
+}
+
+fn begins_with(text: &[u8], start: usize) -> Option<Hit> {
+    let mut left = BEGINS.of(*text.get(start..)?.first_chunk()?);
+    while left != 0 {
+        let nth = usize::try_from(left.trailing_zeros()).unwrap_or(0);
+        left &= left.wrapping_sub(1);
+        let hit = PREFIXES.get(nth).and_then(|prefix| key(text, start, prefix));
+        if hit.is_some() {
+            return hit;
         }
-        None
-    })
+    }
+    None
 }
 
 /// A key with this prefix that begins at `start`.

@@ -5,7 +5,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, Look};
+use crate::redact::look::places;
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Credential,
@@ -14,8 +15,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 16,
-    // A parameter may be short, but not without its sign; a token has eight characters and more.
-    may: |look| look.behind_space(8) || look.signs(),
+    seen,
     find,
 };
 
@@ -49,39 +49,48 @@ const SCHEMES: &[(&[u8], Follows)] = &[
 ];
 
 fn find(text: &[u8]) -> Option<Hit> {
-    memchr::memchr_iter(b' ', text).find_map(|at| {
-        let before = text.get(..at)?;
-        let after = text.get(at.checked_add(1)?..)?;
-        // Prose has spaces, too: nearly all of its words end otherwise.
-        if !matches!(
-            before.last()?,
-            b'r' | b'c'
-                | b'n'
-                | b'P'
-                | b't'
-                | b'k'
-                | b'6'
-                | b'e'
-                | b'y'
-                | b'M'
-                | b'R'
-                | b'C'
-                | b'N'
-                | b'T'
-        ) {
-            return None;
-        }
-        let (scheme, follows) = SCHEMES.iter().find(|(scheme, _)| {
-            let tail = before.len().checked_sub(scheme.len()).and_then(|from| before.get(from..));
-            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(scheme))
-        })?;
-        let start = before.len().checked_sub(scheme.len())?.checked_sub(1)?;
-        let touched =
-            start.checked_sub(1).and_then(|i| text.get(i)).is_some_and(u8::is_ascii_alphanumeric);
-        let len = length(after, *follows)?;
-        let end = at.checked_add(1)?.checked_add(len)?;
-        (!touched).then_some(Hit { start, end, confidence: Confidence::High })
-    })
+    memchr::memchr_iter(b' ', text).find_map(|at| around(text, at))
+}
+
+/// A parameter may be short, but not without its sign; a token has eight characters and more.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    if !look.behind_space(8) && !look.signs() {
+        return None;
+    }
+    places(look.spaces()).find_map(|at| around(text, at))
+}
+
+/// Credentials behind the space at `at`.
+fn around(text: &[u8], at: usize) -> Option<Hit> {
+    let before = text.get(..at)?;
+    let after = text.get(at.checked_add(1)?..)?;
+    // Prose has spaces, too: nearly all of its words end otherwise.
+    let [previous, last] = *before.last_chunk()?;
+    let ends = match last {
+        b'r' | b'R' | b'n' | b'N' => matches!(previous, b'e' | b'E'),
+        b'c' | b'C' => matches!(previous, b'i' | b'I'),
+        b'P' => matches!(previous, b'o' | b'O'),
+        b't' | b'T' => matches!(previous, b's' | b'S'),
+        b'k' => matches!(previous, b'w' | b'W'),
+        b'6' => previous == b'5',
+        b'e' => matches!(previous, b'r' | b'R' | b't' | b'T'),
+        b'y' => matches!(previous, b'e' | b'E'),
+        b'M' => matches!(previous, b'l' | b'L'),
+        _ => false,
+    };
+    if !ends {
+        return None;
+    }
+    let (scheme, follows) = SCHEMES.iter().find(|(scheme, _)| {
+        let tail = before.len().checked_sub(scheme.len()).and_then(|from| before.get(from..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(scheme))
+    })?;
+    let start = before.len().checked_sub(scheme.len())?.checked_sub(1)?;
+    let touched =
+        start.checked_sub(1).and_then(|i| text.get(i)).is_some_and(u8::is_ascii_alphanumeric);
+    let len = length(after, *follows)?;
+    let end = at.checked_add(1)?.checked_add(len)?;
+    (!touched).then_some(Hit { start, end, confidence: Confidence::High })
 }
 
 /// Length of the credentials at the beginning of `text`.

@@ -12,7 +12,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 1,
     run_min: 0,
     octets_min: 23,
-    may: |look| look.unspaced(37),
+    seen: |look, text| if look.unspaced(37) == 0 { None } else { find(text) },
     find,
 };
 

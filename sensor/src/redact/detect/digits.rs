@@ -1,6 +1,6 @@
 //! Numbers in groups, as cards and resident numbers are written.
 
-use super::look::Look;
+use super::Look;
 
 /// Where digit runs begin that no letter or digit precedes.
 pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
@@ -60,9 +60,11 @@ pub(super) fn grouped(text: &[u8], start: usize, mut check: impl FnMut(&Grouped)
 pub(super) const FEWEST: usize = 9;
 
 /// Digits of the longest number, or a few more where that is below [`FEWEST`]: runs of digits with up to two separators between, touched by no letter.
-pub(super) fn longest(text: &[u8], look: Option<Look>) -> usize {
+pub(super) fn longest(text: &[u8], look: Option<&Look>) -> usize {
     // A UUID, an encoded word: told at a glance.
-    let few = look.and_then(|look| usize::try_from(look.digits_of_numbers()).ok());
+    let few = look.and_then(|look| {
+        usize::try_from(crate::redact::marks::in_numbers(look.words(), look.digits())).ok()
+    });
     if let Some(few @ 0..FEWEST) = few {
         return few;
     }
@@ -162,7 +164,11 @@ mod tests {
             ("x1 23", 2),
             ("1a2b", 1),
         ] {
-            assert_eq!(longest(text.as_bytes(), Look::at(text.as_bytes())), digits, "{text}");
+            assert_eq!(
+                longest(text.as_bytes(), Look::at(text.as_bytes()).as_ref()),
+                digits,
+                "{text}"
+            );
         }
         assert!(luhn(&[4, 2]));
         assert!(!luhn(&[4, 3]));

@@ -1,6 +1,7 @@
 //! Email addresses (RFC 5321 §4.1.2, the forms in use).
 
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, Look};
+use crate::redact::look::{ahead, below, bit, places};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Email,
@@ -9,9 +10,34 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 6,
-    may: super::always,
+    seen,
     find,
 };
+
+/// As [`find`], by where the parts of an address end.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let count = |ones: u32| usize::try_from(ones).unwrap_or(0);
+    // Of what has no place of its own in a look, some ends a local part, too.
+    let ends = |at: &usize| PARTS.get(usize::from(text.get(*at).copied().unwrap_or(0)));
+    let rest = places(look.rest()).filter(|at| ends(at).is_some_and(|parts| parts & LOCAL == 0));
+    let rest = rest.fold(0_u64, |all, at| all | bit(at));
+    let stops = look.spaces() | look.colons() | look.ats() | rest;
+    places(look.ats()).find_map(|at| {
+        let start = 64_usize.checked_sub(count((stops & below(at)).leading_zeros()))?;
+        let from = at.checked_add(1)?;
+        let behind = |there: u64| ahead(there, u32::try_from(from).unwrap_or(64));
+        let domain = behind(look.words() | look.dots() | look.dashes());
+        let domain = below(count((!domain).trailing_zeros()));
+        let len = 64_usize.checked_sub(count((behind(look.words()) & domain).leading_zeros()))?;
+        let dots = behind(look.dots()) & below(len);
+        let top = 64_usize.checked_sub(count(dots.leading_zeros()))?;
+        let dotted = dots != 0 && dots & 1 == 0;
+        let letters = below(len) & !below(top) & !behind(look.letters()) == 0;
+        let valid = start < at && dotted && len >= top.checked_add(2)? && letters;
+        let end = from.checked_add(len)?;
+        valid.then_some(Hit { start, end, confidence: Confidence::High })
+    })
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     memchr::memchr_iter(b'@', text).find_map(|at| {

@@ -1,6 +1,7 @@
 //! Positions: two decimal numbers with four and more digits behind the point, `37.5665,126.9780`.
 
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, Look};
+use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Geo,
@@ -9,9 +10,15 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 10,
     run_min: 0,
     octets_min: 13,
-    may: super::always,
+    seen,
     find,
 };
+
+/// Two numbers with four digits behind the point.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let points = look.dots() & (look.digits() << 1) & ahead(rows(look.digits(), 4), 1);
+    if points.count_ones() < 2 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     // Between latitude and longitude: a comma, or a space as in `POINT(126.9780 37.5665)`.

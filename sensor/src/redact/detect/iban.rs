@@ -1,6 +1,7 @@
 //! International bank account numbers: mod-97 check (ISO 13616, ISO 7064).
 
-use super::{Class, Confidence, Detector, Hit, word_starts};
+use super::{Class, Confidence, Detector, Hit, Look, word_starts};
+use crate::redact::look::{places, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Iban,
@@ -9,21 +10,29 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 8,
     run_min: 0,
     octets_min: 15,
-    may: |look| look.begins(b"aadd"),
+    seen,
     find,
 };
 
+/// Letters and digits alone or in groups: the shortest have fifteen.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let starts = look.begin(b"aadd") & rows(look.words() | look.spaces(), 15);
+    places(starts).find_map(|start| begins_with(text, start))
+}
+
 fn find(text: &[u8]) -> Option<Hit> {
+    word_starts(text).find_map(|start| begins_with(text, start))
+}
+
+fn begins_with(text: &[u8], start: usize) -> Option<Hit> {
     // Two letters and two digits where a word begins: rare, and told at a glance.
-    word_starts(text).find_map(|start| {
-        let &[a, b, c, d] = text.get(start..)?.first_chunk()?;
-        let begins = a.is_ascii_alphabetic()
-            && b.is_ascii_alphabetic()
-            && c.is_ascii_digit()
-            && d.is_ascii_digit();
-        let end = if begins { number(text, start)? } else { return None };
-        Some(Hit { start, end, confidence: Confidence::High })
-    })
+    let &[a, b, c, d] = text.get(start..)?.first_chunk()?;
+    let begins = a.is_ascii_alphabetic()
+        && b.is_ascii_alphabetic()
+        && c.is_ascii_digit()
+        && d.is_ascii_digit();
+    let end = if begins { number(text, start)? } else { return None };
+    Some(Hit { start, end, confidence: Confidence::High })
 }
 
 /// End of the IBAN that begins at `start`.

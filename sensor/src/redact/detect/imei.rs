@@ -12,7 +12,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 15,
     run_min: 15,
     octets_min: 15,
-    may: super::always,
+    seen: |_, text| find(text),
     find,
 };
 

@@ -3,7 +3,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::digits::starts;
-use super::{Class, Confidence, Detector, Hit, alone};
+use super::{Class, Confidence, Detector, Hit, Look, alone};
+use crate::redact::look::{places, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Ip,
@@ -12,12 +13,25 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 1,
     run_min: 0,
     octets_min: 2,
-    may: super::always,
+    seen,
     find,
 };
 
+/// As [`find`], where hexadecimal digits, colons and dots allow for an address.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    // A number of IPv6 may stand in brackets, which have no place of their own in a look.
+    let marks = look.colons() | look.dots() | look.rest();
+    if look.colons() != 0 && look.all() & !(look.hex() | marks) == 0 {
+        return find(text);
+    }
+    let quads = rows(look.digits() | look.dots(), 7) & look.starts() & look.digits();
+    if look.dots().count_ones() < 3 {
+        return None;
+    }
+    places(quads).find_map(|start| v4(text, start))
+}
+
 fn find(text: &[u8]) -> Option<Hit> {
-    let hit = |start, end| Hit { start, end, confidence: Confidence::Medium };
     if text.len() <= 47 && memchr::memchr(b':', text).is_some() {
         let bare = text.strip_prefix(b"[").and_then(|t| t.strip_suffix(b"]")).unwrap_or(text);
         let fit = bare.iter().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
@@ -26,27 +40,31 @@ fn find(text: &[u8]) -> Option<Hit> {
         // Eight pairs are a number of a device (EUI-64): addresses are not written with a zero in front.
         let pairs = bare.len() == 23 && bare.split(|&b| b == b':').all(|group| group.len() == 2);
         if !pairs && v6.is_some_and(|v6| !v6.is_unspecified() && !v6.is_loopback()) {
-            return Some(hit(0, text.len()));
+            return Some(Hit { start: 0, end: text.len(), confidence: Confidence::Medium });
         }
     }
     memchr::memchr(b'.', text)?;
-    starts(text).find_map(|start| {
-        let rest = text.get(start..)?;
-        let len = rest.iter().take(16).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
-        let quad = rest.get(..len)?;
-        let quad = quad.strip_suffix(b".").unwrap_or(quad);
-        // "1.2.3.4" is the shortest.
-        if quad.len() < 7 {
-            return None;
-        }
-        let end = start.checked_add(quad.len())?;
-        let v4: Ipv4Addr = std::str::from_utf8(quad).ok()?.parse().ok()?;
-        // "rv:1.2.3.4" and "Chrome/120.0.0.0" are versions.
-        let version = start.checked_sub(1).and_then(|i| text.get(i)) == Some(&b'/')
-            && start > 1
-            && text.get(start.saturating_sub(2)).is_some_and(u8::is_ascii_alphanumeric);
-        (!version && !v4.is_unspecified() && alone(text, start, end)).then_some(hit(start, end))
-    })
+    starts(text).find_map(|start| v4(text, start))
+}
+
+/// The address of IPv4 that begins at `start`.
+fn v4(text: &[u8], start: usize) -> Option<Hit> {
+    let rest = text.get(start..)?;
+    let len = rest.iter().take(16).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let quad = rest.get(..len)?;
+    let quad = quad.strip_suffix(b".").unwrap_or(quad);
+    // "1.2.3.4" is the shortest.
+    if quad.len() < 7 {
+        return None;
+    }
+    let end = start.checked_add(quad.len())?;
+    let v4: Ipv4Addr = std::str::from_utf8(quad).ok()?.parse().ok()?;
+    // "rv:1.2.3.4" and "Chrome/120.0.0.0" are versions.
+    let version = start.checked_sub(1).and_then(|i| text.get(i)) == Some(&b'/')
+        && start > 1
+        && text.get(start.saturating_sub(2)).is_some_and(u8::is_ascii_alphanumeric);
+    let fits = !version && !v4.is_unspecified() && alone(text, start, end);
+    fits.then_some(Hit { start, end, confidence: Confidence::Medium })
 }
 
 #[cfg(test)]

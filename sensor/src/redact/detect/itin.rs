@@ -12,7 +12,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 9,
     run_min: 9,
     octets_min: 11,
-    may: |look| look.begins(b"ddd-dd-dddd"),
+    seen: |look, text| if look.begin(b"ddd-dd-dddd") == 0 { None } else { find(text) },
     find,
 };
 

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, Look};
+use crate::redact::look::ahead;
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Jwt,
@@ -13,11 +14,18 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 20,
-    may: super::always,
+    seen,
     find,
 };
 
 static START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"eyJ"));
+
+/// Three letters of these kinds in a row, and two dots.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let (lower, hex) = (look.lower(), look.hex());
+    let begin = lower & hex & ahead(lower & !hex, 1) & ahead(look.upper() & !hex, 2);
+    if begin == 0 || look.dots().count_ones() < 2 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     // "eyJ" is base64url of an opening brace and quote.

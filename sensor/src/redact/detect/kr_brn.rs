@@ -10,7 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 10,
     run_min: 10,
     octets_min: 12,
-    may: |look| look.begins(b"ddd-dd-ddddd"),
+    seen: |look, text| if look.begin(b"ddd_dd_ddddd") == 0 { None } else { find(text) },
     find,
 };
 

@@ -10,7 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 12,
     run_min: 12,
     octets_min: 15,
-    may: super::always,
+    seen: |_, text| find(text),
     find,
 };
 

@@ -1,6 +1,7 @@
 //! MAC addresses: six pairs of hex digits between colons or dashes, or three groups of four between dots.
 
-use super::{Class, Confidence, Detector, Hit, alone};
+use super::{Class, Confidence, Detector, Hit, Look, alone};
+use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Mac,
@@ -9,9 +10,18 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 1,
     run_min: 0,
     octets_min: 14,
-    may: |look| look.marks_apart(&[3, 6, 9, 12]) || look.marks_apart(&[5]),
+    seen,
     find,
 };
+
+/// One and the same mark between pairs, or dots between fours.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let apart =
+        |marks: u64| marks & ahead(marks, 3) & ahead(marks, 6) & ahead(marks, 9) & ahead(marks, 12);
+    let dots = look.dots();
+    let dotted = dots & ahead(dots, 5) & ahead(rows(look.hex(), 4), 6);
+    if (apart(look.colons()) | apart(look.dashes()) | dotted) == 0 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     memchr::memchr3_iter(b':', b'-', b'.', text).find_map(|at| {

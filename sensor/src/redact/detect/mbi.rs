@@ -2,7 +2,7 @@
 //!
 //! Source: CMS, "Understanding the Medicare Beneficiary Identifier (MBI) format".
 
-use super::{Class, Confidence, Detector, Hit, alone, word_starts};
+use super::{Class, Confidence, Detector, Hit, Look, alone, word_starts};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::HealthId,
@@ -11,12 +11,18 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 5,
     run_min: 0,
     octets_min: 11,
-    may: |look| look.begins(b"da?d"),
+    seen,
     find,
 };
 
 /// What stands where: `c` 1 to 9, `a` a letter, `n` a digit, `m` either.
 const FORM: &[u8; 11] = b"camnamnaann";
+
+/// Told by the same form, and by its dashes.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let left = look.begin(b"dUwdUwdUUdd") | look.begin(b"dUwd-Uwd-UUdd");
+    if left == 0 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     word_starts(text).find_map(|start| {

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use super::class::Class;
+use super::look::{Look, Seen};
 use super::scan::{self, Scan};
 use super::words;
 pub(super) use digits::luhn;
@@ -13,11 +14,10 @@ pub(super) use digits::luhn;
 pub(crate) mod checks;
 mod context;
 mod digits;
-mod look;
+mod short;
 
 pub(crate) use authorization::basic;
 pub(crate) use context::refine;
-use look::{Look, always};
 
 /// Something that finds one class of data.
 pub(crate) struct Detector {
@@ -33,8 +33,8 @@ pub(crate) struct Detector {
     pub(crate) run_min: usize,
     /// Fewest octets a hit has.
     pub(crate) octets_min: usize,
-    /// Whether a text of up to 64 octets may have a hit at all, as a look at it tells.
-    may: fn(Look) -> bool,
+    /// The same as `find` of a short text, by a look at it.
+    seen: fn(&Look, &[u8]) -> Option<Hit>,
     /// The first hit in a text.
     pub(crate) find: fn(&[u8]) -> Option<Hit>,
 }
@@ -126,26 +126,31 @@ detectors!(
 );
 
 /// Asks the detectors about `text`, of which `scan` is the look.
-pub(crate) fn inspect(text: &[u8], scan: Scan) -> Verdict {
+pub(crate) fn inspect(text: &[u8], seen: &Seen) -> Verdict {
+    let scan = seen.scan;
     let mut verdict = Verdict::default();
     // Short words alone are no sensitive value that form could tell.
     let telling = scan::AT | scan::COLON | scan::DASH | scan::HIGH | scan::DOT | scan::BASE64;
     if scan.digits < 2 && text.len() < 16 && !scan.any(telling) {
         return verdict;
     }
-    if (scan.digits >= 5 && words::date(text)) || words::uuid(text) {
+    let of_form = match &seen.look {
+        Some(look) => look.date(text) || look.uuid(),
+        None => words::date(text),
+    };
+    if of_form {
         return verdict;
     }
     match scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
-        Some(folded) => ask(&folded, Scan::of(&folded), &mut verdict),
-        None => ask(text, scan, &mut verdict),
+        Some(folded) => ask(&folded, &Seen::of(&folded), &mut verdict),
+        None => ask(text, seen, &mut verdict),
     }
     verdict
 }
 
 /// The first class found anywhere in `text`.
 pub(crate) fn any(text: &[u8]) -> Option<Found> {
-    let verdict = inspect(text, Scan::of(text));
+    let verdict = inspect(text, &Seen::of(text));
     verdict.whole.or_else(|| verdict.inside.iter().copied().flatten().next())
 }
 
@@ -193,12 +198,12 @@ impl Masks {
     }
 }
 
-fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
-    let mut left = MASKS.left(text, scan);
+fn ask(text: &[u8], seen: &Seen, verdict: &mut Verdict) {
+    let mut left = MASKS.left(text, seen.scan);
     if left == 0 {
         return;
     }
-    let look = Look::at(text);
+    let look = seen.look.as_ref();
     let mut numbers_known = false;
     while left != 0 {
         let bit = left.trailing_zeros();
@@ -212,10 +217,11 @@ fn ask(text: &[u8], scan: Scan, verdict: &mut Verdict) {
             continue;
         }
         left &= left.wrapping_sub(1);
-        if look.is_some_and(|look| !(detector.may)(look)) {
-            continue;
-        }
-        let Some(hit) = (detector.find)(text) else { continue };
+        let hit = match look {
+            Some(look) => (detector.seen)(look, text),
+            None => (detector.find)(text),
+        };
+        let Some(hit) = hit else { continue };
         let found = Found { class: detector.class, confidence: hit.confidence };
         if hit.start == 0 && hit.end == text.len() {
             verdict.whole = Some(found);
@@ -262,7 +268,7 @@ mod tests {
     #[test]
     fn whole_and_inside() {
         let text = b"card 4111 1111 1111 1111, mail kim@example.com";
-        let verdict = inspect(text, Scan::of(text));
+        let verdict = inspect(text, &Seen::of(text));
         assert!(verdict.whole.is_none());
         let classes: Vec<_> = verdict.inside.iter().flatten().map(|f| f.class).collect();
         assert_eq!(classes, [Class::Email, Class::Pan]);
@@ -299,7 +305,7 @@ mod tests {
             "text/html; charset=utf-8",
             "20260131100000",
         ] {
-            assert!(inspect(text.as_bytes(), Scan::of(text.as_bytes())).clean(), "{text}");
+            assert!(inspect(text.as_bytes(), &Seen::of(text.as_bytes())).clean(), "{text}");
         }
     }
 }
@@ -308,7 +314,7 @@ mod tests {
 mod properties {
     use proptest::prelude::*;
 
-    use super::{DETECTORS, Scan, inspect};
+    use super::{DETECTORS, Seen, inspect};
 
     proptest! {
         #[test]
@@ -322,7 +328,7 @@ mod properties {
 
         #[test]
         fn no_octets_upset_a_detector(text in proptest::collection::vec(0..=255_u8, 0..200)) {
-            let _verdict = inspect(&text, Scan::of(&text));
+            let _verdict = inspect(&text, &Seen::of(&text));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Secrets named in running text: `password=…`, `"cvv": "123"`. Nothing of such a text leaves.
 
 use super::{Class, Confidence, Detector, Hit};
+use crate::redact::look::places;
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Password,
@@ -9,7 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 5,
-    may: super::always,
+    seen: |look, text| places(look.colons() | look.base64()).find_map(|at| around(text, at)),
     find,
 };
 
@@ -30,33 +31,45 @@ const WORDS: [&[u8]; 12] = [
 ];
 
 fn find(text: &[u8]) -> Option<Hit> {
-    memchr::memchr2_iter(b'=', b':', text).find_map(|at| {
-        let before = text.get(..at)?.trim_ascii_end();
-        let before =
-            before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
-        let named = WORDS.iter().any(|word| {
-            let from = before.len().checked_sub(word.len()).and_then(|from| before.get(from..));
-            from.is_some_and(|tail| tail.eq_ignore_ascii_case(word))
-        });
-        let value = text.get(at.checked_add(1)?..)?.trim_ascii_start();
-        // "pwd" and "cvc" end other words, too.
-        let joined = |b: &u8| b.is_ascii_alphanumeric();
-        let named = named
-            && before.len().checked_sub(4).and_then(|i| before.get(i)).is_none_or(|b| {
-                let short = [b"pwd".as_slice(), b"cvv", b"cvc"].iter().any(|word| {
-                    before
-                        .len()
-                        .checked_sub(3)
-                        .and_then(|from| before.get(from..))
-                        .is_some_and(|tail| tail.eq_ignore_ascii_case(word))
-                });
-                !short || !joined(b)
+    memchr::memchr2_iter(b'=', b':', text).find_map(|at| around(text, at))
+}
+
+/// The name before a sign at `at`, and a value behind it.
+fn around(text: &[u8], at: usize) -> Option<Hit> {
+    if !matches!(text.get(at)?, b'=' | b':') {
+        return None;
+    }
+    let before = text.get(..at)?.trim_ascii_end();
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+    // By its last octet nearly every name is told to be another.
+    if !matches!(
+        before.last()?,
+        b'c' | b'd' | b'e' | b't' | b'v' | b'y' | b'C' | b'D' | b'E' | b'T' | b'V' | b'Y' | 0xb8
+    ) {
+        return None;
+    }
+    let named = WORDS.iter().any(|word| {
+        let from = before.len().checked_sub(word.len()).and_then(|from| before.get(from..));
+        from.is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+    });
+    let value = text.get(at.checked_add(1)?..)?.trim_ascii_start();
+    // "pwd" and "cvc" end other words, too.
+    let joined = |b: &u8| b.is_ascii_alphanumeric();
+    let named = named
+        && before.len().checked_sub(4).and_then(|i| before.get(i)).is_none_or(|b| {
+            let short = [b"pwd".as_slice(), b"cvv", b"cvc"].iter().any(|word| {
+                before
+                    .len()
+                    .checked_sub(3)
+                    .and_then(|from| before.get(from..))
+                    .is_some_and(|tail| tail.eq_ignore_ascii_case(word))
             });
-        (named && !value.is_empty()).then_some(Hit {
-            start: 0,
-            end: text.len(),
-            confidence: Confidence::Medium,
-        })
+            !short || !joined(b)
+        });
+    (named && !value.is_empty()).then_some(Hit {
+        start: 0,
+        end: text.len(),
+        confidence: Confidence::Medium,
     })
 }
 

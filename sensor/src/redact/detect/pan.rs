@@ -10,7 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 13,
     run_min: 13,
     octets_min: 13,
-    may: super::always,
+    seen: |_, text| find(text),
     find,
 };
 

@@ -6,7 +6,8 @@
 //! Source: ITU-T E.164 annex and the national numbering plans notified to ITU; NANPA; Korean numbering plan.
 
 use super::digits::{starts, value};
-use super::{Class, Confidence, Detector, Hit, alone};
+use super::{Class, Confidence, Detector, Hit, Look, alone};
+use crate::redact::look::{ahead, places, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Phone,
@@ -15,9 +16,33 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 9,
     run_min: 9,
     octets_min: 9,
-    may: super::always,
+    seen,
     find,
 };
+
+/// Without a plus, numbers begin with 0 or are written as in North America.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let starts = look.starts() & look.digits() & ahead(look.all(), 8);
+    let at = |at: Option<usize>| at.and_then(|at| text.get(at)).copied();
+    let begins =
+        |first: usize| at(Some(first)) == Some(b'0') || at(first.checked_sub(1)) == Some(b'+');
+    if starts != 0 && (american_groups(look) || places(starts).any(begins)) {
+        find(text)
+    } else {
+        None
+    }
+}
+
+/// Whether marks stand as before and behind the exchange of [`american`] numbers.
+fn american_groups(look: &Look) -> bool {
+    let marks = look.dashes() | look.dots();
+    let parenthesis = look.rest();
+    let ends = marks | look.spaces();
+    let number = rows(look.digits() | ends | parenthesis, 9);
+    let near = (marks | parenthesis) & ahead(ends, 4);
+    let far = parenthesis & ahead(look.spaces(), 1) & ahead(ends, 5) & ahead(look.all(), 9);
+    (near | far) & number != 0
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|first| {

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, Look};
+use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::PrivateKey,
@@ -13,13 +14,20 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 20,
-    may: super::always,
+    seen,
     find,
 };
 
 static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"-----BEGIN "));
 
 static PUTTY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"PuTTY-User-Key-File-"));
+
+/// Dashes tell both forms.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let dashes = look.dashes();
+    let putty = dashes & ahead(dashes, 5) & ahead(dashes, 9) & ahead(dashes, 14);
+    if (rows(dashes, 5) | putty) == 0 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     // Whatever stands around it, nothing of such a text leaves.

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{Class, Confidence, Detector, Hit};
+use super::{Class, Confidence, Detector, Hit, Look};
+use crate::redact::look::ahead;
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Password,
@@ -13,11 +14,17 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 8,
-    may: super::always,
+    seen,
     find,
 };
 
 static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"://"));
+
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let slashes = look.base64();
+    let mark = look.colons() & ahead(slashes, 1) & ahead(slashes, 2);
+    if mark == 0 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     MARK.find_iter(text).find_map(|at| {

@@ -4,7 +4,8 @@
 
 use ring::digest;
 
-use super::{Class, Confidence, Detector, Hit, word_starts};
+use super::{Class, Confidence, Detector, Hit, Look, word_starts};
+use crate::redact::look::{places, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Wallet,
@@ -13,25 +14,31 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 1,
     run_min: 0,
     octets_min: 23,
-    may: |look| look.word(14),
+    seen,
     find,
 };
 
+/// The shortest have fourteen letters and digits.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let starts = look.starts() & rows(look.words(), 14);
+    places(starts).find_map(|start| begins_with(text, start))
+}
+
 fn find(text: &[u8]) -> Option<Hit> {
-    word_starts(text).find_map(|start| {
-        let rest = text.get(start..)?;
-        let kind = match *rest.first_chunk::<3>()? {
-            [b'0', b'x' | b'X', _] => ethereum,
-            [b'b', b'c', b'1'] | [b'B', b'C', b'1'] | [b't', b'b', b'1'] | [b'l', b't', b'c'] => {
-                bech32
-            }
-            [b'1' | b'3' | b'L' | b'M' | b'D' | b'T' | b'r', _, _] => base58,
-            _ => return None,
-        };
-        let len = rest.iter().take(92).take_while(|b| b.is_ascii_alphanumeric()).count();
-        let confidence = kind(rest.get(..len)?)?;
-        Some(Hit { start, end: start.checked_add(len)?, confidence })
-    })
+    word_starts(text).find_map(|start| begins_with(text, start))
+}
+
+fn begins_with(text: &[u8], start: usize) -> Option<Hit> {
+    let rest = text.get(start..)?;
+    let kind = match *rest.first_chunk::<3>()? {
+        [b'0', b'x' | b'X', _] => ethereum,
+        [b'b', b'c', b'1'] | [b'B', b'C', b'1'] | [b't', b'b', b'1'] | [b'l', b't', b'c'] => bech32,
+        [b'1' | b'3' | b'L' | b'M' | b'D' | b'T' | b'r', _, _] => base58,
+        _ => return None,
+    };
+    let len = rest.iter().take(92).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let confidence = kind(rest.get(..len)?)?;
+    Some(Hit { start, end: start.checked_add(len)?, confidence })
 }
 
 /// `0x` and 40 hex digits; mixed case is a checksum.
