@@ -9,11 +9,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
 use zeroize::Zeroizing;
 
-use super::entry::{Entry, Extra};
-use super::paths::{At, NONE, PERSISTED, PERSISTED_BATCH, Paths, Role, SOAP_BODY, USERNAME};
-use super::shape::{Marks, Shape, Shaped};
+use super::edges::Steps;
+use super::entry::{Entry, Extra, Heads, Where};
+pub(crate) use super::paths::last_name;
+use super::paths::{
+    At, Known, NONE, PERSISTED, PERSISTED_BATCH, Paths, Role, SOAP_BODY, USERNAME, asks,
+};
+use super::shape::{Shape, Shaped};
 use super::{Visit, graphql, json};
-use crate::endpoints;
 use crate::redact::class::Class;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
@@ -64,11 +67,13 @@ pub(crate) struct Hints {
 pub(crate) struct Room {
     /// Path of the last member that was not met before.
     path: String,
-    /// Length of `path` and member before each open member.
+    /// Length of `path` and member before each open member that is not remembered: of others the tree knows.
     stack: Vec<(usize, At)>,
     entries: Vec<Entry>,
+    heads: Heads,
     extras: Vec<Extra>,
-    /// Paths of the entries that have no number, one after the other.
+    /// Paths of the entries that have no number: where in `texts`, a hash, and the entry.
+    here: Vec<(Span, u64, usize)>,
     texts: String,
     /// Members met in this and other bodies.
     known: Paths,
@@ -76,8 +81,8 @@ pub(crate) struct Room {
     slots: Vec<(u64, usize)>,
     /// Number of the body.
     body: u64,
-    /// Entries of paths that have no number.
-    index: HashTable<usize>,
+    /// Places in `here`, by path.
+    index: HashTable<u32>,
     /// Paths beyond the limit, and those of them that have no number.
     over: usize,
     over_hashes: HashSet<u64, foldhash::fast::FixedState>,
@@ -89,17 +94,35 @@ impl Room {
         if at.path == NONE { &self.path } else { self.known.path(at.path) }
     }
 
+    /// The path of a member, and the name it ends with.
+    fn named(&self, at: At) -> (&str, &str) {
+        if at.path == NONE {
+            (&self.path, last_name(&self.path))
+        } else {
+            self.known.named(at.path)
+        }
+    }
+
+    /// Takes each step by itself, for comparison.
+    #[cfg(test)]
+    pub(crate) fn hold_still(&mut self) {
+        self.known.still = true;
+    }
+
     /// Makes room for the next body.
     fn clear(&mut self) {
         self.path.clear();
         self.stack.clear();
         self.entries.clear();
         self.extras.clear();
+        self.here.clear();
         self.texts.clear();
         self.index.clear();
         self.over = 0;
         self.over_hashes.clear();
-        self.known.tidy();
+        if self.known.tidy() {
+            self.heads.clear();
+        }
         self.body = self.body.wrapping_add(1);
     }
 }
@@ -110,8 +133,11 @@ pub(crate) struct Fields<'j> {
     part: &'static str,
     room: Box<Room>,
     at: At,
-    /// The member that was left last.
+    /// How many members are open.
+    depth: usize,
+    /// The member that was left last, and that of the value before.
     before: u32,
+    from: u32,
     hasher: foldhash::fast::FixedState,
     nested: bool,
     /// What `{"name": "password", "value": …}` names: at which depth, and its meaning.
@@ -130,7 +156,9 @@ impl<'j> Fields<'j> {
             part,
             room,
             at,
+            depth: 0,
             before: NONE,
+            from: NONE,
             hasher: foldhash::fast::FixedState::default(),
             nested: false,
             sibling: None,
@@ -142,28 +170,23 @@ impl<'j> Fields<'j> {
     /// Writes the fields; gives back how many there were, what they tell of the API, and their shape. `typed`: the
     /// format has types.
     pub(crate) fn finish(self, typed: bool, out: &mut Vec<u8>) -> (u32, Hints, Shaped) {
-        let Self { judge, room, hints, part, .. } = self;
+        let Self { judge, mut room, hints, part, .. } = self;
         let total = room.entries.len().saturating_add(room.over);
-        if part == "response.body:" && judge.learning {
-            for entry in room.entries.iter().take(TRAIL_FIELDS) {
-                judge.trail.field(match entry.number {
-                    NONE => endpoints::field(entry.path.text(&room.texts)),
-                    number => room.known.field(number),
-                });
-            }
-        }
+        let learning = part == "response.body:" && judge.learning;
         judge.counts.cut += wire::len(room.over);
         let mut shape = Shape::default();
-        for entry in &room.entries {
-            let (path, marks) = match entry.number {
-                NONE => {
-                    let path = entry.path.text(&room.texts);
-                    (path, Marks::of(path))
-                }
-                number => (room.known.path(number), room.known.marks(number)),
+        let Room { entries, heads, extras, known, here, texts, .. } = &mut *room;
+        for (nth, entry) in entries.iter().enumerate() {
+            let path = match entry.path {
+                Where::Number(number) => known.known(number),
+                Where::Here(at) => unnumbered(here, texts, at),
             };
-            shape.add(path, marks, entry.types(), entry.count, typed);
-            entry.write(path, &room.extras, &judge.values, out);
+            let Some(path) = path else { continue };
+            if learning && nth < TRAIL_FIELDS {
+                judge.trail.field(path.field);
+            }
+            shape.add(path.text, path.marks, entry.types(), entry.count, typed);
+            entry.write(path.text, heads, extras, &judge.values, out);
         }
         let mut shaped = shape.write(out);
         if room.over > 0 {
@@ -220,17 +243,26 @@ impl<'j> Fields<'j> {
 
     /// Goes into a member of the same name: the items of an array, the text of a value.
     fn inside(&mut self, mark: &str) {
-        self.room.stack.push((self.room.path.len(), self.at));
         let known = self.room.known.child(self.at.node, self.before, None, mark.as_bytes());
         self.before = NONE;
         match known.and_then(|node| self.room.known.at(node)) {
             Some(at) => self.at = *at,
             None => {
+                let above = (self.room.path.len(), self.at);
                 self.extend("", mark);
                 let Self { room, at, .. } = self;
                 let Room { known, path, .. } = &mut **room;
                 *at = known.add(at.node, None, mark.as_bytes(), at.name, Role::default(), path);
+                self.went(above);
             }
+        }
+        self.depth = self.depth.saturating_add(1);
+    }
+
+    /// Keeps the way back from the member gone into, unless it is remembered.
+    fn went(&mut self, above: (usize, At)) {
+        if self.at.node == NONE {
+            self.room.stack.push(above);
         }
     }
 
@@ -255,16 +287,18 @@ impl<'j> Fields<'j> {
             *over = over.saturating_add(1);
             return None;
         }
-        Some(self.start(0))
+        entries.push(Entry::new(Where::Number(self.at.path)));
+        Some(entries.len().saturating_sub(1))
     }
 
     /// As [`entry`](Self::entry), for a path that has no number: there are too many.
     fn entry_by_text(&mut self) -> Option<usize> {
-        let Room { path, entries, texts, index, over, over_hashes, .. } = &mut *self.room;
+        let Room { path, entries, here, texts, index, over, over_hashes, .. } = &mut *self.room;
         let hash = self.hasher.hash_one(path.as_str());
-        let same = |&at: &usize| entries.get(at).is_some_and(|e| e.path.text(texts) == path);
-        if let Some(&at) = index.find(hash, same) {
-            return Some(at);
+        let get = |at: u32| usize::try_from(at).ok().and_then(|at| here.get(at));
+        let same = |&at: &u32| get(at).is_some_and(|(text, ..)| text.text(texts) == path);
+        if let Some((.., at)) = index.find(hash, same).copied().and_then(get) {
+            return Some(*at);
         }
         if entries.len() >= self.judge.policy.fields_max {
             if over_hashes.len() < OVER_MAX && over_hashes.insert(hash) {
@@ -272,21 +306,14 @@ impl<'j> Fields<'j> {
             }
             return None;
         }
-        let at = self.start(hash);
-        let Room { entries, index, .. } = &mut *self.room;
-        index.insert_unique(hash, at, |&at| entries.get(at).map_or(0, |e| e.hash));
+        let (start, at) = (texts.len(), entries.len());
+        texts.push_str(path);
+        let nth = u32::try_from(here.len()).unwrap_or(NONE);
+        here.push((Span { start, end: texts.len() }, hash, at));
+        entries.push(Entry::new(Where::Here(nth)));
+        let hash_of = |&at: &u32| usize::try_from(at).ok().and_then(|at| here.get(at));
+        index.insert_unique(hash, nth, |at| hash_of(at).map_or(0, |(_, hash, _)| *hash));
         Some(at)
-    }
-
-    fn start(&mut self, hash: u64) -> usize {
-        let number = self.at.path;
-        let Room { path, entries, texts, .. } = &mut *self.room;
-        let start = texts.len();
-        if number == NONE {
-            texts.push_str(path);
-        }
-        entries.push(Entry::new(hash, number, Span { start, end: texts.len() }));
-        entries.len().saturating_sub(1)
     }
 
     fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
@@ -298,7 +325,7 @@ impl<'j> Fields<'j> {
         let informative =
             matches!(judgement.way, Way::Keep | Way::Day | Way::Mask(_) | Way::Token(_));
         let first = entry.value.is_none();
-        let room = informative && entry.seen_count < values_max;
+        let room = informative && usize::from(entry.seen_count) < values_max;
         let hash = if room { self.hasher.hash_one(text) } else { 0 };
         let fresh = first || (room && !entry.has_seen(extras, hash));
         let named =
@@ -319,8 +346,9 @@ impl<'j> Fields<'j> {
         if first {
             entry.value = Some(value);
             if !object && matches!(judgement.way, Way::Token(_)) {
-                let place = Place { part: self.part, path: self.room.path_of(self.at) };
-                self.judge.member(place, last_name(place.path), self.at.name.meaning, value);
+                let (path, name) = self.room.named(self.at);
+                let place = Place { part: self.part, path };
+                self.judge.member(place, name, self.at.name.meaning, value);
             }
         } else if fresh
             && let Some(extra) = entry.extra(extras)
@@ -335,8 +363,9 @@ impl<'j> Fields<'j> {
     }
 
     fn object(&mut self, value: Made, text: &[u8]) {
-        let place = Place { part: self.part, path: self.room.path_of(self.at) };
-        self.judge.object(place, last_name(place.path), self.at.name.meaning, value, text);
+        let (path, name) = self.room.named(self.at);
+        let place = Place { part: self.part, path };
+        self.judge.object(place, name, self.at.name.meaning, value, text);
     }
 
     /// JSON inside a string, plain or in base64url, or a GraphQL document; one level deep.
@@ -403,8 +432,8 @@ impl<'j> Fields<'j> {
         let mut name = self.judge.names.look(key);
         let own = self.with_parent(name.meaning, key);
         name.meaning = self.inherited(own, beside);
-        let depth = self.room.stack.len().saturating_add(1);
-        self.room.stack.push((self.room.path.len(), self.at));
+        let depth = self.depth.saturating_add(1);
+        let above = (self.room.path.len(), self.at);
         if name.safe {
             // Safe names are UTF-8.
             self.extend(".", std::str::from_utf8(key).unwrap_or("{key}"));
@@ -416,12 +445,13 @@ impl<'j> Fields<'j> {
             } else {
                 known.add(at.node, beside, key, name, role, path)
             };
-            return;
+            return self.went(above);
         }
         self.extend(".", "{key}");
         let Room { known, path, .. } = &mut *self.room;
         let role = Role { names: false, ..Role::of(path, key, depth) };
         self.at = At { path: known.number(path), role, ..At::passing(name) };
+        self.went(above);
         self.judge.counts.names_hidden += 1;
         if let Some(found) = name.found {
             let place = Place { part: self.part, path: self.room.path_of(self.at) };
@@ -432,9 +462,8 @@ impl<'j> Fields<'j> {
     /// What the value of the member beside says of one called `key`: `value` beside the `name` `password` is one.
     fn beside(&self, key: &[u8]) -> Option<Meaning> {
         let (depth, meaning) = self.sibling?;
-        let value = matches!(key, b"value" | b"val" | b"data" | b"content");
         let telling = matches!(meaning, Meaning::Secret(_) | Meaning::Personal(_) | Meaning::Id(_));
-        (value && telling && depth == self.room.stack.len()).then_some(meaning)
+        (telling && depth == self.depth && asks(key)).then_some(meaning)
     }
 
     /// What a member's name says, seen from where it stands: what lies under `password` is one, whatever it is
@@ -448,13 +477,29 @@ impl<'j> Fields<'j> {
         }
     }
 
+    /// Takes up what a leaf tells besides its value.
+    fn besides(&mut self, kind: ValueType, text: &[u8]) {
+        let Role { hints, names, page, told, .. } = self.at.role;
+        if matches!(kind, ValueType::String | ValueType::Unspecified) {
+            if hints {
+                self.hint(text);
+            }
+            if names {
+                self.pair(text);
+            }
+        }
+        if page != paging::Mark::None || told != paging::Told::None {
+            self.page(kind, text);
+        }
+    }
+
     /// Remembers what a leaf called `name` or `key` names.
     fn pair(&mut self, text: &[u8]) {
         // Numbers and generated identifiers name nothing.
         let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
         if text.len() <= words::NAME_MAX && digits <= 3 && !text.contains(&b' ') {
             let meaning = self.judge.names.meaning(text);
-            self.sibling = Some((self.room.stack.len().saturating_sub(1), meaning));
+            self.sibling = Some((self.depth.saturating_sub(1), meaning));
         }
     }
 
@@ -505,14 +550,14 @@ impl<'j> Fields<'j> {
     }
 }
 
-/// The name a path ends with, without the marks of items.
-pub(crate) fn last_name(path: &str) -> &str {
-    let mut path = path;
-    while let Some(rest) = path.strip_suffix("[]") {
-        path = rest;
-    }
-    let start = memchr::memrchr(b'.', path.as_bytes()).map_or(0, |dot| dot.saturating_add(1));
-    path.get(start..).unwrap_or_default()
+/// What is known of a path that has no number.
+fn unnumbered<'t>(here: &[(Span, u64, usize)], texts: &'t str, at: u32) -> Option<Known<'t>> {
+    let (text, ..) = here.get(usize::try_from(at).ok()?)?;
+    Some(Known::of(text.text(texts)))
+}
+
+fn count(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
 }
 
 /// Whether a key begins as the marks of items and of text inside text do: it must not be taken for one.
@@ -522,16 +567,34 @@ fn is_mark(key: &[u8]) -> bool {
 
 impl Visit for Fields<'_> {
     fn guess(&mut self, text: &[u8]) -> Option<usize> {
+        let (at, len) = self.room.known.next(self.at.node, self.before, text)?;
         // What stands beside may give the name another meaning.
-        if self.sibling.is_some() {
+        if self.sibling.is_some() && at.role.asks {
             return None;
         }
-        let (at, len) = self.room.known.next(self.at.node, self.before, text)?;
-        self.room.stack.push((self.room.path.len(), self.at));
         self.at = *at;
+        self.depth = self.depth.saturating_add(1);
         self.before = NONE;
         self.entered();
         Some(len)
+    }
+
+    fn jump(&mut self, text: &[u8], open: u32) -> Option<(usize, Steps)> {
+        self.from = self.at.node;
+        let beside = self.sibling.is_some();
+        let (at, len, steps) = self.room.known.jump(self.from, text, open, beside)?;
+        self.at = *at;
+        self.before = NONE;
+        self.depth = self.depth.saturating_sub(count(steps.left));
+        if steps.left > 0 && beside {
+            self.sibling = self.sibling.filter(|(at, _)| *at <= self.depth);
+        }
+        self.depth = self.depth.saturating_add(count(steps.entered));
+        Some((len, steps))
+    }
+
+    fn ran(&mut self, run: &[u8], steps: Steps) {
+        self.room.known.ran(self.from, run, steps, self.at.node);
     }
 
     fn enter(&mut self, key: &[u8]) {
@@ -542,12 +605,10 @@ impl Visit for Fields<'_> {
         let known =
             remembered.then(|| self.room.known.child(parent, before, beside, key)).flatten();
         match known.and_then(|node| self.room.known.at(node)) {
-            Some(at) => {
-                self.room.stack.push((self.room.path.len(), self.at));
-                self.at = *at;
-            }
+            Some(at) => self.at = *at,
             None => self.enter_new(key, beside),
         }
+        self.depth = self.depth.saturating_add(1);
         self.entered();
     }
 
@@ -556,19 +617,21 @@ impl Visit for Fields<'_> {
         key.clear();
         // Remembered under a mark, so that no name of another format is taken for it.
         let _done = write!(key, "({number}");
-        self.room.stack.push((self.room.path.len(), self.at));
         let known = self.room.known.child(self.at.node, self.before, None, &key);
         self.before = NONE;
         match known.and_then(|node| self.room.known.at(node)) {
             Some(at) => self.at = *at,
             None => {
+                let above = (self.room.path.len(), self.at);
                 let digits = key.get(1..).and_then(|digits| std::str::from_utf8(digits).ok());
                 self.extend(".", digits.unwrap_or_default());
                 let Self { room, at, .. } = self;
                 let Room { known, path, .. } = &mut **room;
                 *at = known.add(at.node, None, &key, Name::NONE, Role::default(), path);
+                self.went(above);
             }
         }
+        self.depth = self.depth.saturating_add(1);
         self.joined = key;
     }
 
@@ -577,27 +640,22 @@ impl Visit for Fields<'_> {
     }
 
     fn leave(&mut self) {
-        let depth = self.room.stack.len();
-        self.sibling = self.sibling.filter(|(at, _)| *at < depth);
-        if let Some((len, at)) = self.room.stack.pop() {
+        self.sibling = self.sibling.filter(|(at, _)| *at < self.depth);
+        // A reader may say more often that something is over than that it began.
+        let Some(depth) = self.depth.checked_sub(1) else { return };
+        self.depth = depth;
+        self.before = self.at.node;
+        if let Some(above) = self.room.known.parent(self.at.node) {
+            self.at = *above;
+        } else if let Some((len, at)) = self.room.stack.pop() {
             self.room.path.truncate(len);
-            self.before = self.at.node;
             self.at = at;
         }
     }
 
     fn leaf(&mut self, kind: ValueType, text: &[u8]) {
-        if matches!(kind, ValueType::String | ValueType::Unspecified) {
-            if self.at.role.hints {
-                self.hint(text);
-            }
-            if self.at.role.names {
-                self.pair(text);
-            }
-        }
-        let Role { page, told, .. } = self.at.role;
-        if page != paging::Mark::None || told != paging::Told::None {
-            self.page(kind, text);
+        if !self.at.role.is_plain() {
+            self.besides(kind, text);
         }
         let long = text.len() >= 13 && matches!(kind, ValueType::Number | ValueType::Integer);
         let whole = if long { words::whole(text) } else { None };

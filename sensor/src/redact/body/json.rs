@@ -6,18 +6,26 @@ use apitap_proto::v1::ValueType;
 use memchr::{memchr2, memchr3};
 use zeroize::Zeroizing;
 
+use super::edges::Steps;
 use super::percent::digit;
 use super::{End, Visit, guarded};
 
 /// Containers followed in depth; deeper ones are skipped over as one leaf.
-const DEPTH_MAX: u32 = 64;
+pub(super) const DEPTH_MAX: u32 = 64;
 
 /// Reads `text`; with `cut`, the text went on.
 pub(crate) fn read(text: &[u8], cut: bool, visit: &mut impl Visit) -> End {
     let start = text.trim_ascii_start();
     let skipped = guarded(start).map_or(0, |rest| text.len().saturating_sub(rest.len()));
-    let mut reader =
-        Reader { text, at: skipped, cut, objects: 0, depth: 0, scratch: Zeroizing::default() };
+    let mut reader = Reader {
+        text,
+        at: skipped,
+        cut,
+        objects: 0,
+        depth: 0,
+        since: None,
+        scratch: Zeroizing::default(),
+    };
     let mut roots = 0_u32;
     loop {
         reader.space(true);
@@ -54,6 +62,8 @@ struct Reader<'a> {
     /// One bit per open container, innermost lowest: whether it is an object.
     objects: u64,
     depth: u32,
+    /// Where the value before ended, and what was done since.
+    since: Option<(usize, Steps)>,
     scratch: Zeroizing<Vec<u8>>,
 }
 
@@ -78,43 +88,89 @@ impl Reader<'_> {
 
     /// Reads one value at the top to its end.
     fn root(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+        self.jump(visit);
         loop {
-            let open = self.value(visit)?;
-            if open {
+            if self.value(visit)? {
                 continue;
             }
-            // After a value: close containers, or go on in one.
-            loop {
-                if self.depth == 0 {
-                    return Ok(());
-                }
-                self.space(false);
-                let object = self.objects & 1 == 1;
-                match (self.peek()?, object) {
-                    (b',', true) => {
-                        self.step();
-                        visit.leave();
-                        self.member(visit)?;
-                        break;
-                    }
-                    (b',', false) => {
-                        self.step();
-                        break;
-                    }
-                    (b'}', true) | (b']', false) => {
-                        self.step();
-                        self.pop(visit);
-                    }
-                    _ => return Err(Stop::Syntax),
-                }
+            if self.depth == 0 || (!self.jump(visit) && !self.onward(visit)?) {
+                return Ok(());
             }
+        }
+    }
+
+    /// Goes on to the next value by what is remembered.
+    fn jump(&mut self, visit: &mut impl Visit) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let Some((len, steps)) = visit.jump(rest, self.depth) else {
+            let begins = self.depth == 0;
+            self.since = Some((self.at, Steps { begins, ..Steps::default() }));
+            return false;
+        };
+        self.since = None;
+        self.at = self.at.saturating_add(len);
+        self.objects =
+            (self.objects.wrapping_shr(steps.closed).wrapping_shl(steps.opened)) | steps.objects;
+        self.depth = self.depth.saturating_sub(steps.closed).saturating_add(steps.opened);
+        true
+    }
+
+    /// After a value: closes containers, or goes on in one. `false` when the last is closed.
+    fn onward(&mut self, visit: &mut impl Visit) -> Result<bool, Stop> {
+        loop {
+            self.space(false);
+            let object = self.objects & 1 == 1;
+            match (self.peek()?, object) {
+                (b',', true) => {
+                    self.step();
+                    visit.leave();
+                    self.did(|steps| {
+                        (steps.left, steps.entered) = (steps.left.saturating_add(1), 1);
+                    });
+                    self.member(visit)?;
+                    return Ok(true);
+                }
+                (b',', false) => {
+                    self.step();
+                    return Ok(true);
+                }
+                (b'}', true) | (b']', false) => {
+                    self.step();
+                    self.pop(visit);
+                    self.did(|steps| {
+                        steps.left = steps.left.saturating_add(1);
+                        steps.closed = steps.closed.saturating_add(1);
+                    });
+                }
+                _ => return Err(Stop::Syntax),
+            }
+            if self.depth == 0 {
+                return Ok(false);
+            }
+        }
+    }
+
+    fn did(&mut self, note: impl FnOnce(&mut Steps)) {
+        if let Some((_, steps)) = &mut self.since {
+            note(steps);
+        }
+    }
+
+    /// Says what stood before the value that begins here.
+    fn ran(&mut self, visit: &mut impl Visit) {
+        if let Some((from, steps)) = self.since.take() {
+            visit.ran(self.text.get(from..self.at).unwrap_or_default(), steps);
         }
     }
 
     /// Reads a scalar, or opens a container: `true` when a value comes next.
     fn value(&mut self, visit: &mut impl Visit) -> Result<bool, Stop> {
         self.space(false);
-        match self.peek()? {
+        let first = self.peek()?;
+        if self.since.is_some() && !matches!(first, b'{' | b'[') {
+            self.ran(visit);
+        }
+        match first {
             b'{' => self.open(true, visit),
             b'[' => self.open(false, visit),
             b'"' => self.string(visit).map(|()| false),
@@ -137,15 +193,23 @@ impl Reader<'_> {
             visit.leaf(kind, b"");
             return Ok(false);
         }
+        let start = self.at;
         self.step();
         self.space(false);
         if self.peek()? == close {
-            self.step();
+            let end = std::mem::replace(&mut self.at, start);
+            self.ran(visit);
+            self.at = end.saturating_add(1);
             visit.leaf(kind, b"");
             return Ok(false);
         }
         self.objects = (self.objects << 1) | u64::from(object);
         self.depth = self.depth.saturating_add(1);
+        self.did(|steps| {
+            steps.objects = (steps.objects << 1) | u64::from(object);
+            steps.opened = steps.opened.saturating_add(1);
+            steps.entered = steps.entered.saturating_add(1);
+        });
         if object {
             self.member(visit)?;
         } else {
@@ -294,12 +358,16 @@ impl Reader<'_> {
 
     fn number(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let len = rest
-            .iter()
-            .take_while(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
-            .count();
+        let (mut len, mut integer) = (0_usize, true);
+        for b in rest {
+            match b {
+                b'0'..=b'9' => {}
+                b'+' | b'-' | b'.' | b'e' | b'E' => integer &= len == 0,
+                _ => break,
+            }
+            len = len.saturating_add(1);
+        }
         let (number, after) = rest.split_at_checked(len).unwrap_or((rest, b""));
-        let integer = number.iter().skip(1).all(u8::is_ascii_digit);
         let kind = if integer { ValueType::Integer } else { ValueType::Number };
         if after.is_empty() && (self.cut || self.depth > 0) {
             visit.cut(kind);
@@ -362,9 +430,7 @@ fn special(text: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHS: u64 = 0x80 * ONES;
     let mut at = 0_usize;
-    while let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk::<8>())
-        && at < 48
-    {
+    for eight in text.as_chunks().0.iter().take(6) {
         let octets = u64::from_le_bytes(*eight);
         // The lowest octet that becomes zero is told rightly; only above it one may be told wrongly.
         let zero = |octets: u64| octets.wrapping_sub(ONES) & !octets & HIGHS;

@@ -6,10 +6,12 @@ use zeroize::Zeroizing;
 
 use super::judge::Judge;
 use crate::http::grpc::framing;
+use edges::Steps;
 use fields::{Fields, Hints};
 use shape::Shaped;
 
 mod charset;
+mod edges;
 mod entry;
 pub(crate) mod fields;
 pub(crate) mod form;
@@ -40,6 +42,13 @@ pub(crate) trait Visit {
     fn guess(&mut self, _text: &[u8]) -> Option<usize> {
         None
     }
+    /// Goes on to the next value, where so many containers are `open`, if `text` is what came before it the last
+    /// time; gives back how many octets that were and what they did. It is the visitor's as if all had been told.
+    fn jump(&mut self, _text: &[u8], _open: u32) -> Option<(usize, Steps)> {
+        None
+    }
+    /// The next value begins; `run` is what stood before it since [`jump`](Visit::jump) was asked.
+    fn ran(&mut self, _run: &[u8], _steps: Steps) {}
     /// A member that has a number for a name begins.
     fn number(&mut self, number: u64) {
         self.enter(number.to_string().as_bytes());
@@ -393,6 +402,7 @@ mod tests {
     use proptest::prelude::*;
     use prost::Message as _;
 
+    use super::fields::Room;
     use super::*;
     use crate::redact::{Config, Keys};
 
@@ -473,6 +483,65 @@ mod tests {
             for body in bodies.iter().chain(&bodies) {
                 let mut fresh = Judge::new(&keys, &Config::default());
                 prop_assert_eq!(fields(&mut judge, body), fields(&mut fresh, body));
+            }
+        }
+    }
+
+    /// All that leaves of a body, and what it tells besides.
+    fn leaves(judge: &mut Judge, text: &[u8], cut: bool) -> (Vec<u8>, String) {
+        judge.begin(crate::time::Timestamp::default());
+        let mut out = Vec::new();
+        let source = Source { cut, ..Source::whole(b"application/json", text) };
+        let Read { fields_total, format, malformed, hints, shape } =
+            read(judge, &mut out, "request.body:", source);
+        shape.write(&mut out);
+        judge.finds.write(&mut out);
+        let Hints { graphql, operation_name, jsonrpc, method, soap, xmlrpc, operation, .. } = hints;
+        let hints = (graphql, operation_name, jsonrpc, method, soap, xmlrpc, operation);
+        (out, format!("{:?}", (fields_total, format, malformed, hints)))
+    }
+
+    /// JSON with runs that are alike but not the same, and what stands beside.
+    fn text() -> impl Strategy<Value = String> {
+        let plain = prop_oneof![
+            "[0-9-]{1,3}",
+            "\"(password|id|card|name|a|)\"",
+            "(null|true|\\{\\}|\\[ ?\\])"
+        ];
+        plain.prop_recursive(5, 40, 4, |inner| {
+            let keys = "\"(id|name|value|data|a|method|query|methodCall|Envelope|Body|[A-Z]{3}|kim@a.kr|\\\\u0061)\" ?: ?";
+            let member = (keys, inner.clone()).prop_map(|(key, value)| format!("{key}{value}"));
+            let object = (prop::collection::vec(member, 0..4), "(,|, |,\n)")
+                .prop_map(|(m, comma)| format!("{{{}}}", m.join(&comma)));
+            let array = (prop::collection::vec(inner, 0..4), "(,|, )")
+                .prop_map(|(i, comma)| format!("[{}]", i.join(&comma)));
+            prop_oneof![object, array]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        // Runs that are remembered do what all their steps do, also in texts that are broken anywhere.
+        #[test]
+        fn jumps_are_many_steps(texts in prop::collection::vec((text(), any::<(u16, u8)>(), 0..4_u8), 1..8)) {
+            let keys = Keys::ephemeral().unwrap();
+            let mut jumping = Judge::new(&keys, &Config::default());
+            let mut walking = Judge::new(&keys, &Config::default());
+            let mut room = Room::default();
+            room.hold_still();
+            walking.room = Some(Box::new(room));
+            for (text, (at, octet), how) in texts.iter().chain(&texts) {
+                let mut text = text.clone().into_bytes();
+                let at = usize::from(*at) % text.len();
+                match how {
+                    0 => text[at] = b"{}[],:\" 1"[usize::from(*octet) % 9],
+                    1 => text.truncate(at),
+                    2 => text.extend_from_slice(&text.clone()),
+                    _ => {}
+                }
+                for cut in [false, true] {
+                    prop_assert_eq!(leaves(&mut jumping, &text, cut), leaves(&mut walking, &text, cut));
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 
 use hashbrown::HashTable;
 
+use super::edges::{Edges, Steps};
 use super::shape::Marks;
 use crate::endpoints;
 use crate::redact::found::Span;
@@ -58,6 +59,13 @@ pub(crate) struct Role {
     pub(crate) page: paging::Mark,
     /// Whether there is more of one.
     pub(crate) told: paging::Told,
+    /// What it is, if what stands beside says so.
+    pub(crate) asks: bool,
+}
+
+/// Whether a member called `key` may be said by the one beside it to be something: `{"name": "password", "value": …}`.
+pub(crate) fn asks(key: &[u8]) -> bool {
+    matches!(key, b"value" | b"val" | b"data" | b"content")
 }
 
 impl Role {
@@ -101,7 +109,14 @@ impl Role {
             xmlrpc: depth == 1 && path == "$.methodCall",
             page: if head { paging::asked(key) } else { paging::Mark::None },
             told: if head { paging::told(key, above(path)) } else { paging::Told::None },
+            asks: asks(key),
         }
+    }
+
+    /// Whether a leaf says nothing besides its value.
+    pub(crate) fn is_plain(self) -> bool {
+        let Self { hints, names, page, told, .. } = self;
+        !hints && !names && page == paging::Mark::None && told == paging::Told::None
     }
 }
 
@@ -125,6 +140,7 @@ impl At {
                 xmlrpc: false,
                 page: paging::Mark::None,
                 told: paging::Told::None,
+                asks: false,
             },
         }
     }
@@ -140,14 +156,34 @@ struct Node {
     /// The member that came after this one the last time, and the first inside it.
     next: u32,
     first: u32,
+    /// The first of the runs of text that came behind its value.
+    edge: u32,
 }
 
 struct Path {
     hash: u64,
     text: Span,
+    /// The name it ends with.
+    name: Span,
     marks: Marks,
     /// What learning is told of it.
     field: u64,
+}
+
+/// What is known of a path.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'p> {
+    pub(crate) text: &'p str,
+    pub(crate) marks: Marks,
+    /// What learning is told of it.
+    pub(crate) field: u64,
+}
+
+impl<'p> Known<'p> {
+    /// A path that is not remembered.
+    pub(crate) fn of(text: &'p str) -> Self {
+        Self { text, marks: Marks::of(text), field: endpoints::field(text) }
+    }
 }
 
 /// Members and paths met before.
@@ -155,23 +191,30 @@ struct Path {
 pub(crate) struct Paths {
     nodes: Vec<Node>,
     children: HashTable<u32>,
+    edges: Edges,
     paths: Vec<Path>,
     by_text: HashTable<u32>,
     text: String,
     hasher: foldhash::fast::RandomState,
+    /// Whether each step is taken by itself, for comparison.
+    #[cfg(test)]
+    pub(crate) still: bool,
 }
 
 impl Paths {
-    /// Makes room when there is none: between bodies, so that numbers hold within one.
-    pub(crate) fn tidy(&mut self) {
-        if self.is_full() {
-            let Self { nodes, children, paths, by_text, text, hasher: _ } = self;
+    /// Makes room when there is none, and says so: between bodies, so that numbers hold within one.
+    pub(crate) fn tidy(&mut self) -> bool {
+        let full = self.is_full();
+        if full {
+            let Self { nodes, children, edges, paths, by_text, text, .. } = self;
             nodes.clear();
+            edges.clear();
             children.clear();
             paths.clear();
             by_text.clear();
             text.clear();
         }
+        full
     }
 
     fn is_full(&self) -> bool {
@@ -182,20 +225,23 @@ impl Paths {
 
     /// The path with this number; empty when there is none.
     pub(crate) fn path(&self, number: u32) -> &str {
-        let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
-        path.map_or("", |path| path.text.text(&self.text))
+        self.numbered(number).map_or("", |path| path.text.text(&self.text))
     }
 
-    /// The path with this number as learning is told of it.
-    pub(crate) fn field(&self, number: u32) -> u64 {
-        let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
-        path.map_or(0, |path| path.field)
+    /// The path with this number, and the name it ends with.
+    pub(crate) fn named(&self, number: u32) -> (&str, &str) {
+        let path = self.numbered(number);
+        path.map_or(("", ""), |path| (path.text.text(&self.text), path.name.text(&self.text)))
     }
 
     /// What is known of the path with this number.
-    pub(crate) fn marks(&self, number: u32) -> Marks {
-        let path = usize::try_from(number).ok().and_then(|number| self.paths.get(number));
-        path.map_or_else(Marks::default, |path| path.marks)
+    pub(crate) fn known(&self, number: u32) -> Option<Known<'_>> {
+        let Path { text, marks, field, .. } = self.numbered(number)?;
+        Some(Known { text: text.text(&self.text), marks: *marks, field: *field })
+    }
+
+    fn numbered(&self, number: u32) -> Option<&Path> {
+        self.paths.get(usize::try_from(number).ok()?)
     }
 
     /// How many paths have numbers.
@@ -206,6 +252,50 @@ impl Paths {
     /// The member with this number. Lent, as copies made of it in pieces cost more than finding it.
     pub(crate) fn at(&self, node: u32) -> Option<&At> {
         self.node(node).map(|node| &node.at)
+    }
+
+    /// The member that this one is in; none of one that is not remembered.
+    pub(crate) fn parent(&self, node: u32) -> Option<&At> {
+        self.at(self.node(node)?.parent)
+    }
+
+    /// Where the run of text leads that `text` begins with, behind the value of this member: see [`Edges::find`].
+    pub(crate) fn jump(
+        &self,
+        node: u32,
+        text: &[u8],
+        open: u32,
+        beside: bool,
+    ) -> Option<(&At, usize, Steps)> {
+        #[cfg(test)]
+        if self.still {
+            return None;
+        }
+        let edge = self.edges.find(self.node(node)?.edge, text, open, beside)?;
+        Some((self.at(edge.to)?, edge.len(), edge.steps))
+    }
+
+    /// Remembers a run of text behind the value of the member `from`, which led to the member `to`, unless there is
+    /// more to be done on the way than to go there.
+    pub(crate) fn ran(&mut self, from: u32, run: &[u8], steps: Steps, to: u32) {
+        let (mut asks, mut at) = (false, to);
+        for _ in 0..steps.entered {
+            let Some(node) = self.node(at) else { return };
+            let Role { soap, xmlrpc, asks: asked, .. } = node.at.role;
+            if node.beside.is_some() || soap || xmlrpc {
+                return;
+            }
+            (asks, at) = (asks | asked, node.parent);
+        }
+        let Some(first) = self.node(from).map(|node| node.edge) else { return };
+        if self.node(to).is_none() {
+            return;
+        }
+        let edge = self.edges.add(first, run, steps, to, asks);
+        let node = usize::try_from(from).ok().and_then(|from| self.nodes.get_mut(from));
+        if let Some(node) = node {
+            node.edge = edge;
+        }
     }
 
     /// Number of the member called `key` inside `parent`, after `before`, if it was met there.
@@ -262,7 +352,8 @@ impl Paths {
         let hash = self.hash(parent, beside, key.as_bytes());
         let at = At { node, path: number, name, role };
         let key = self.keep(key);
-        self.nodes.push(Node { hash, parent, beside, key, at, next: NONE, first: NONE });
+        let (next, first, edge) = (NONE, NONE, NONE);
+        self.nodes.push(Node { hash, parent, beside, key, at, next, first, edge });
         let nodes = &self.nodes;
         self.children.insert_unique(hash, node, |&at| {
             usize::try_from(at).ok().and_then(|at| nodes.get(at)).map_or(0, |node| node.hash)
@@ -285,6 +376,7 @@ impl Paths {
             at,
             next: NONE,
             first: NONE,
+            edge: NONE,
         });
         at
     }
@@ -303,7 +395,8 @@ impl Paths {
         }
         let number = u32::try_from(self.paths.len()).unwrap_or(NONE);
         let (text, marks) = (self.keep(path), Marks::of(path));
-        self.paths.push(Path { hash, text, marks, field: endpoints::field(path) });
+        let name = name_span(path).behind(text.start);
+        self.paths.push(Path { hash, text, name, marks, field: endpoints::field(path) });
         let paths = &self.paths;
         self.by_text.insert_unique(hash, number, |&at| {
             usize::try_from(at).ok().and_then(|at| paths.get(at)).map_or(0, |path| path.hash)
@@ -353,6 +446,21 @@ impl Paths {
             }
         }
     }
+}
+
+/// Where in a path the name stands that it ends with, without the marks of items.
+fn name_span(path: &str) -> Span {
+    let mut rest = path;
+    while let Some(shorter) = rest.strip_suffix("[]") {
+        rest = shorter;
+    }
+    let start = memchr::memrchr(b'.', rest.as_bytes()).map_or(0, |dot| dot.saturating_add(1));
+    Span { start, end: rest.len() }
+}
+
+/// The name a path ends with, without the marks of items.
+pub(crate) fn last_name(path: &str) -> &str {
+    name_span(path).text(path)
 }
 
 #[cfg(test)]

@@ -49,6 +49,10 @@ fn types_of(types: &[u8]) -> u64 {
     const NULL: u8 = 5;
     const INTEGER: u8 = 2;
     const NUMBER: u8 = 3;
+    if let [kind] = types {
+        // Nearly always.
+        return 1_u64.wrapping_shl(if *kind == INTEGER { NUMBER } else { *kind }.into());
+    }
     let others = types.iter().any(|t| *t != NULL);
     types.iter().filter(|t| **t != NULL || !others).fold(0, |all, kind| {
         let kind = if *kind == INTEGER { NUMBER } else { *kind };
@@ -56,12 +60,24 @@ fn types_of(types: &[u8]) -> u64 {
     })
 }
 
+/// Sixteen digits.
+fn hex(hash: u64) -> [u8; 16] {
+    let mut digits = [0; 16];
+    for (pair, octet) in digits.chunks_exact_mut(2).zip(hash.to_be_bytes()) {
+        for (slot, digit) in pair.iter_mut().zip([octet >> 4, octet & 0xf]) {
+            *slot = digit.wrapping_add(if digit < 10 { b'0' } else { b'a' - 10 });
+        }
+    }
+    digits
+}
+
 /// The shape of one body.
 #[derive(Default)]
 pub(crate) struct Shape<'p> {
     sum: u64,
     fields: u64,
-    arrays: Vec<(&'p str, u32)>,
+    arrays: [(&'p str, u32); ARRAYS_MAX],
+    arrays_count: usize,
 }
 
 /// What is told of a shape beside its arrays.
@@ -77,12 +93,7 @@ impl Shaped {
     /// Writes it into a message `Body`.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         if let Some(hash) = self.hash {
-            wire::begin(out, schema::body::SHAPE_HASH, 16);
-            for nibble in (0..16_u32).rev() {
-                let nibble = hash.wrapping_shr(nibble.wrapping_mul(4)) & 0xf;
-                let digit = u8::try_from(nibble).unwrap_or(0);
-                out.push(if digit < 10 { b'0' } else { b'a' - 10 }.wrapping_add(digit));
-            }
+            wire::octets(out, schema::body::SHAPE_HASH, &hex(hash));
         }
         wire::number(out, schema::body::RECORDS, self.records.into());
     }
@@ -116,24 +127,27 @@ impl<'p> Shape<'p> {
 
     fn items(&mut self, array: &'p str, count: u32) {
         // Fields of one array mostly follow one another.
-        if let Some((_, items)) = self.arrays.iter_mut().rev().find(|(path, _)| *path == array) {
+        let met = self.arrays.get_mut(..self.arrays_count).unwrap_or_default();
+        if let Some((_, items)) = met.iter_mut().rev().find(|(path, _)| *path == array) {
             *items = (*items).max(count);
-        } else if self.arrays.len() < ARRAYS_MAX {
-            self.arrays.push((array, count));
+        } else if let Some(slot) = self.arrays.get_mut(self.arrays_count) {
+            *slot = (array, count);
+            self.arrays_count = self.arrays_count.saturating_add(1);
         }
     }
 
     /// Writes the arrays; gives back the rest.
     pub(crate) fn write(self, out: &mut Vec<u8>) -> Shaped {
         use schema::array as field;
-        for (path, items) in &self.arrays {
+        let arrays = self.arrays.get(..self.arrays_count).unwrap_or_default();
+        for (path, items) in arrays {
             let open = wire::open(out, schema::body::ARRAYS);
             wire::text(out, field::PATH, path.strip_suffix("[]").unwrap_or(path));
             wire::number(out, field::ITEMS, (*items).into());
             wire::close(out, open);
         }
         let flat = |path: &str| path.matches("[]").count() <= 1;
-        let main = self.arrays.iter().filter(|(path, _)| flat(path)).map(|(_, items)| *items).max();
+        let main = arrays.iter().filter(|(path, _)| flat(path)).map(|(_, items)| *items).max();
         let hash = (self.fields > 0).then(|| mix(self.sum ^ self.fields));
         Shaped { hash, records: main.unwrap_or(0) }
     }

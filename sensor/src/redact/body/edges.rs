@@ -1,0 +1,160 @@
+//! Runs of text between two values of a JSON body, as they came before: behind the value of `$.id` the text
+//! `,"actor":{"email":` leads to `$.actor.email`.
+//!
+//! Bodies of one API are the same text around values that change, so that one comparison stands for all steps that
+//! reading the run takes. A run is punctuation, white space and names that are safe to keep.
+
+use super::paths::NONE;
+
+/// Longest run remembered.
+const RUN_MAX: usize = 56;
+/// Most runs remembered behind one member.
+const EACH_MAX: usize = 4;
+/// Most runs remembered.
+const EDGES_MAX: usize = 16 * 1024;
+/// Most containers closed or opened on the way.
+const CONTAINERS_MAX: u32 = 16;
+
+/// What reading a run does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Steps {
+    /// Whether it is the beginning of a text, and not behind a value.
+    pub(crate) begins: bool,
+    /// How many containers are closed, and how many then opened.
+    pub(crate) closed: u32,
+    pub(crate) opened: u32,
+    /// Of those opened, the innermost lowest: whether it is an object.
+    pub(crate) objects: u64,
+    /// How many members are left, and how many then gone into.
+    pub(crate) left: u32,
+    pub(crate) entered: u32,
+}
+
+/// A run, and where it leads.
+pub(super) struct Edge {
+    pub(super) to: u32,
+    next: u32,
+    /// The first octets of the run, and which of them there are.
+    head: u64,
+    mask: u64,
+    /// Whether what stands beside could give a name on the way another meaning.
+    asks: bool,
+    len: u8,
+    run: [u8; RUN_MAX],
+    pub(super) steps: Steps,
+}
+
+impl Edge {
+    pub(super) fn len(&self) -> usize {
+        self.len.into()
+    }
+
+    /// Whether `text` is this run and then a value, where so many containers are open.
+    fn fits(&self, text: &[u8], first: u64, open: u32, beside: bool) -> bool {
+        let len = self.len();
+        let rest = || text.get(8..len) == self.run.get(8..len);
+        (first ^ self.head) & self.mask == 0
+            && (len <= 8 || rest())
+            && text.get(len).is_some_and(|&b| begins_value(b))
+            && !(beside && self.asks)
+            && self.steps.fit(open)
+    }
+}
+
+impl Steps {
+    /// Whether these steps can be taken where so many containers are open.
+    fn fit(&self, open: u32) -> bool {
+        let Self { begins, closed, opened, .. } = *self;
+        // Behind a value something stays open, or it was the last.
+        let still = open.checked_sub(closed);
+        begins == (open == 0)
+            && still.is_some_and(|still| {
+                (begins || still > 0) && still.saturating_add(opened) <= super::json::DEPTH_MAX
+            })
+    }
+}
+
+/// Whether a value begins like this.
+fn begins_value(octet: u8) -> bool {
+    matches!(octet, b'"' | b'-' | b'0'..=b'9' | b'{' | b'[' | b't' | b'f' | b'n')
+}
+
+/// Runs behind members.
+#[derive(Default)]
+pub(super) struct Edges {
+    edges: Vec<Edge>,
+    /// Which one of a member goes when there is no room for another.
+    turn: usize,
+}
+
+impl Edges {
+    pub(super) fn clear(&mut self) {
+        self.edges.clear();
+    }
+
+    fn get(&self, at: u32) -> Option<&Edge> {
+        self.edges.get(usize::try_from(at).ok()?)
+    }
+
+    /// The run, of those that begin with `first`, that `text` begins with. `beside`: something stands beside that
+    /// may give names a meaning.
+    pub(super) fn find(&self, first: u32, text: &[u8], open: u32, beside: bool) -> Option<&Edge> {
+        let octets = u64::from_le_bytes(*text.first_chunk()?);
+        let mut edge = self.get(first)?;
+        loop {
+            if edge.fits(text, octets, open, beside) {
+                return Some(edge);
+            }
+            edge = self.get(edge.next)?;
+        }
+    }
+
+    /// Remembers a run; gives back the first of its member. Too long ones are not remembered.
+    pub(super) fn add(&mut self, first: u32, run: &[u8], steps: Steps, to: u32, asks: bool) -> u32 {
+        let Steps { closed, opened, entered, .. } = steps;
+        let slot = &mut [0; RUN_MAX];
+        let (Some(room), Ok(len @ 1..)) = (slot.get_mut(..run.len()), u8::try_from(run.len()))
+        else {
+            return first;
+        };
+        if closed.max(opened).max(entered) > CONTAINERS_MAX {
+            return first;
+        }
+        room.copy_from_slice(run);
+        let head = slot.first_chunk().map_or(0, |head| u64::from_le_bytes(*head));
+        let unused = 64_u32.saturating_sub(u32::from(len).saturating_mul(8));
+        let mask = u64::MAX.wrapping_shr(unused);
+        let mut edge = Edge { to, next: NONE, head, mask, asks, len, run: *slot, steps };
+        let (mut nth, mut last, mut count) = (first, NONE, 0_usize);
+        self.turn = self.turn.wrapping_add(1) % EACH_MAX;
+        while let Some(known) = self.get(nth) {
+            let next = known.next;
+            if count == self.turn && self.count(first) >= EACH_MAX {
+                edge.next = next;
+                self.set(nth, edge);
+                return first;
+            }
+            (last, nth, count) = (nth, next, count.saturating_add(1));
+        }
+        if self.edges.len() >= EDGES_MAX {
+            return first;
+        }
+        let new = u32::try_from(self.edges.len()).unwrap_or(NONE);
+        self.edges.push(edge);
+        let last = usize::try_from(last).ok().and_then(|last| self.edges.get_mut(last));
+        last.map_or(new, |last| {
+            last.next = new;
+            first
+        })
+    }
+
+    fn count(&self, first: u32) -> usize {
+        std::iter::successors(self.get(first), |edge| self.get(edge.next)).count()
+    }
+
+    fn set(&mut self, at: u32, edge: Edge) {
+        if let Some(slot) = usize::try_from(at).ok().and_then(|at| self.edges.get_mut(at)) {
+            *slot = edge;
+        }
+    }
+}
