@@ -307,7 +307,9 @@ impl Rest {
                         emit(builder.build(redactor.redact(&call)));
                         spent.push(call);
                     });
-                    spent.drain(..).for_each(|call| calls.recycle(call));
+                    while let Some(call) = spent.pop() {
+                        calls.recycle(call);
+                    }
                 });
             }
             TlsEvent::Session(session) => {

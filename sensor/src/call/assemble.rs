@@ -294,10 +294,10 @@ impl Calls {
             HttpEventKind::Lost { .. } => {}
             HttpEventKind::SocketOpen { socket } => lane.open_socket(shared, *socket),
             HttpEventKind::Socket { facts, bytes } => {
-                emit(lane.socket_message(shared, event, *facts, bytes));
+                emit(lane.socket_message(shared, event, **facts, bytes));
             }
             HttpEventKind::Event { facts, event: said, bytes } => {
-                emit(lane.server_event(shared, event, *facts, said, bytes));
+                emit(lane.server_event(shared, event, **facts, said, bytes));
             }
             HttpEventKind::SocketEnd { socket } => lane.end_socket(shared, *socket),
             HttpEventKind::Close { .. } => {

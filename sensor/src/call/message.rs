@@ -1,6 +1,6 @@
 //! Building a [`Message`]: its bytes are copied once, and its buffers come from messages used up.
 
-use super::{Message, MessageFacts, Span, Streaming};
+use super::{Contents, Message, MessageFacts, Span, Streaming};
 use crate::http::grpc::Messages;
 use crate::http::{Completeness, Field, Fields, Flags, Head, MessageEnd, Text};
 use crate::rung::Rung;
@@ -76,11 +76,14 @@ impl Pool {
             rung: self.rung,
         };
         let kept = self.kept.pop();
-        let bytes = kept.as_ref().map_or(0, Message::room_bytes);
+        let bytes = kept.as_ref().map_or(0, |message| message.room_bytes());
         self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
         let mut message = match kept {
-            Some(message) => Message { facts, prelude: None, ..message },
-            None => Message {
+            Some(mut message) => {
+                (message.facts, message.prelude) = (facts, None);
+                message
+            }
+            None => Message::new(Contents {
                 text: Zeroizing::default(),
                 said: 0,
                 method: Span::default(),
@@ -88,21 +91,23 @@ impl Pool {
                 scheme: Span::default(),
                 authority: Span::default(),
                 fields: Vec::new(),
+                names: 0,
                 trailers: Vec::new(),
                 body: Zeroizing::default(),
                 prelude: None,
                 facts,
-            },
+            }),
         };
         match head.fields {
             Fields::Ranged(text) if fields => message.take_text(&text),
             _ => message.take_lines(head, fields),
         }
+        message.note_names();
         message
     }
 }
 
-impl Message {
+impl Contents {
     /// Takes a head as it was sent.
     fn take_text(&mut self, text: &Text<'_>) {
         self.text.extend_from_slice(text.octets);
@@ -143,8 +148,8 @@ impl Message {
     }
 
     /// A copy of the head.
-    pub(super) fn copy_head(&self) -> Self {
-        Self {
+    pub(super) fn copy_head(&self) -> Message {
+        Message::new(Contents {
             text: self.text.clone(),
             said: self.said,
             method: self.method,
@@ -152,11 +157,12 @@ impl Message {
             scheme: self.scheme,
             authority: self.authority,
             fields: self.fields.clone(),
+            names: self.names,
             trailers: Vec::new(),
             body: Zeroizing::default(),
             prelude: self.prelude.clone(),
             facts: self.facts,
-        }
+        })
     }
 
     fn span(&mut self, bytes: &[u8]) -> Span {
@@ -206,8 +212,10 @@ impl Message {
     }
 
     /// A copy of all that was seen of it.
-    pub(super) fn copy(&self) -> Self {
-        Self { body: self.body.clone(), trailers: self.trailers.clone(), ..self.copy_head() }
+    pub(super) fn copy(&self) -> Message {
+        let mut copy = self.copy_head();
+        (copy.body, copy.trailers) = (self.body.clone(), self.trailers.clone());
+        copy
     }
 
     /// Lets go of the body; gives back how many bytes that frees.

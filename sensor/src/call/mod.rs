@@ -21,6 +21,7 @@ pub use socket::{Handshake, ServerEvent, SocketMessage};
 pub use streaming::Streaming;
 
 use crate::decap::{Endpoint, LayerKind};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -102,10 +103,15 @@ pub enum Pairing {
     OneSided,
 }
 
-/// One message, raw.
+/// One message, raw: one pointer, as it is handed on many times.
 ///
 /// No `Debug`, no `Serialize`, no `Clone`.
-pub struct Message {
+pub struct Message(Box<Contents>);
+
+/// What a message holds.
+///
+/// No `Debug`, no `Serialize`, no `Clone`.
+pub struct Contents {
     /// Head bytes, copied once; the ranges below point into it.
     pub(crate) text: Zeroizing<Vec<u8>>,
     /// Octets that the ranges below have together.
@@ -115,6 +121,8 @@ pub struct Message {
     pub(crate) scheme: Span,
     pub(crate) authority: Span,
     pub(crate) fields: Vec<(Span, Span)>,
+    /// The [`bit`]s of all names: most fields that are asked for are missing.
+    pub(crate) names: u64,
     pub(crate) trailers: Vec<(Span, Span)>,
     /// Body after framing and content coding, up to the inspection limit.
     pub(crate) body: Zeroizing<Vec<u8>>,
@@ -162,6 +170,35 @@ pub struct MessageFacts {
 }
 
 impl Message {
+    /// A message that holds this.
+    pub(crate) fn new(contents: Contents) -> Self {
+        let mut message = Self(Box::new(contents));
+        message.note_names();
+        message
+    }
+}
+
+impl Deref for Message {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.0
+    }
+}
+
+impl DerefMut for Message {
+    fn deref_mut(&mut self) -> &mut Contents {
+        &mut self.0
+    }
+}
+
+impl Contents {
+    /// Notes which names its fields have.
+    fn note_names(&mut self) {
+        let names = self.fields.iter().map(|(name, _)| bit(self.slice(*name)));
+        self.names = names.fold(0, |bits, bit| bits | bit);
+    }
+
     fn slice(&self, span: Span) -> &[u8] {
         span.of(&self.text)
     }
@@ -212,6 +249,9 @@ impl Message {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&[u8]> {
         let name = name.as_bytes();
+        if self.names & bit(name) == 0 {
+            return None;
+        }
         // Lengths are compared first, as most names are told apart by that.
         let len = u32::try_from(name.len()).ok()?;
         let mut fields = self.fields.iter().filter(|(n, _)| n.len == len);
@@ -224,4 +264,12 @@ impl Message {
     pub fn body(&self) -> &[u8] {
         &self.body
     }
+}
+
+/// One of 64 bits for a name, the same in whatever case its letters are.
+#[inline]
+const fn bit(name: &[u8]) -> u64 {
+    let Some(&first) = name.first() else { return 0 };
+    let [len, ..] = name.len().to_le_bytes();
+    1 << ((first.to_ascii_lowercase() ^ len.wrapping_mul(5)) & 63)
 }

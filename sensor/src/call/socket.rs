@@ -85,7 +85,7 @@ impl Handshake {
     }
 
     fn held_bytes(&self) -> usize {
-        let request = self.request.as_ref().map_or(0, Message::held_bytes);
+        let request = self.request.as_ref().map_or(0, |message| message.held_bytes());
         request.saturating_add(self.subprotocol.len())
     }
 }

@@ -154,8 +154,11 @@ impl<R: Read> Reader<R> {
         if !self.need(header)? {
             return Ok(false);
         }
-        let [seconds, fraction, captured, original] =
-            [0, 4, 8, 12].map(|at| self.format.u32(self.window.array(at)));
+        let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, o0, o1, o2, o3] = self.window.array(0);
+        let seconds = self.format.u32([s0, s1, s2, s3]);
+        let fraction = self.format.u32([f0, f1, f2, f3]);
+        let captured = self.format.u32([c0, c1, c2, c3]);
+        let original = self.format.u32([o0, o1, o2, o3]);
         let (captured, original) = if self.maybe_swapped && captured > original {
             (original, captured)
         } else {

@@ -446,7 +446,7 @@ impl EventStream {
             retry_ms: self.retry_told.take(),
             comments: std::mem::take(&mut self.comments),
         };
-        cx.emit(HttpEventKind::Event { facts, event: said, bytes: &event.data });
+        cx.emit(HttpEventKind::Event { facts: &facts, event: &said, bytes: &event.data });
     }
 
     /// Bytes are missing: the event is told up to here, and the next begins behind a blank line.

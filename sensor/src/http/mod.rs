@@ -65,7 +65,7 @@ pub enum Role {
 #[derive(Clone, Copy)]
 pub enum HttpEventKind<'a> {
     /// A message head was read.
-    Head(Head<'a>),
+    Head(&'a Head<'a>),
     /// Body bytes: framing (chunks) and content coding removed, up to the inspection limit. Nothing is handed on
     /// from behind a gap: what a body's two ends would spell together was never sent.
     Body {
@@ -83,14 +83,14 @@ pub enum HttpEventKind<'a> {
         /// Whose.
         role: Role,
         /// How it ended.
-        end: MessageEnd<'a>,
+        end: &'a MessageEnd<'a>,
     },
     /// A message goes on: told from time to time, of those that run long.
     Progress {
         /// The message, by [`Head::message`].
         message: u64,
         /// What would be told if it ended here.
-        end: MessageEnd<'a>,
+        end: &'a MessageEnd<'a>,
     },
     /// Bytes of one direction were lost (or not understood) in a place that may have hidden whole messages:
     /// what is outstanding on that side can no longer be matched by counting.
@@ -129,7 +129,7 @@ pub enum HttpEventKind<'a> {
     /// A WebSocket message is over, or a direction of a socket is.
     Socket {
         /// What is told of it.
-        facts: websocket::Facts,
+        facts: &'a websocket::Facts,
         /// The payload, mask and compression taken off, up to the inspection limit; of a close frame the reason.
         bytes: &'a [u8],
     },
@@ -141,9 +141,9 @@ pub enum HttpEventKind<'a> {
     /// A server-sent event is over.
     Event {
         /// What is told of it: its socket is the response, by [`Head::message`], its payload the data.
-        facts: websocket::Facts,
+        facts: &'a websocket::Facts,
         /// What it says of itself.
-        event: event_stream::Event<'a>,
+        event: &'a event_stream::Event<'a>,
         /// Its data, up to the inspection limit.
         bytes: &'a [u8],
     },

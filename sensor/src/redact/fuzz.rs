@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::body::{self, Source};
 use super::judge::Judge;
 use super::{Config, Descriptors, Keys, Redactor};
-use crate::call::{Call, CallFacts, Message, MessageFacts, Pairing, Span};
+use crate::call::{Call, CallFacts, Contents, Message, MessageFacts, Pairing, Span};
 use crate::decap::{Endpoint, Envelope};
 use crate::http::{Completeness, Flags};
 use crate::reassembly::Connection;
@@ -103,19 +103,20 @@ pub(crate) fn message(
         flags: Flags::default(),
         rung: Rung::Full,
     };
-    Message {
+    Message::new(Contents {
         method,
         target,
         scheme: Span::default(),
         authority: Span::default(),
         fields,
+        names: 0,
         trailers: Vec::new(),
         body: body.to_vec().into(),
         prelude: None,
         facts,
         said: text.len(),
         text: text.into(),
-    }
+    })
 }
 
 /// Facts of a call between two local addresses.

@@ -130,7 +130,7 @@ impl Check<'_> {
         match event.kind {
             HttpEventKind::Head(head) => {
                 assert_eq!(event.client, Side::A.index());
-                self.head(&head);
+                self.head(head);
             }
             HttpEventKind::Body { message, role, bytes } => {
                 let told = self.messages.get_mut(&message).expect("a head came first");
@@ -138,7 +138,7 @@ impl Check<'_> {
                 let sent = &self.talk.calls[&told.stream][index(role)];
                 assert!(sent.body.starts_with(&told.body), "a body that was not sent");
             }
-            HttpEventKind::End { message, role, end } => self.end(message, role, &end),
+            HttpEventKind::End { message, role, end } => self.end(message, role, end),
             HttpEventKind::Pair { request, response, .. } => {
                 let stream = |message| self.messages[&message].stream;
                 assert_eq!(stream(request), stream(response), "a wrong pair");
@@ -177,7 +177,8 @@ impl Check<'_> {
         // Without a status nobody can tell that a response is an interim one.
         let early = head.role == Role::Response && head.status == 0;
         let early = early && head.fields.iter().any(|field| field.name == talk::EARLY.0.as_bytes());
-        missing |= early || self.fields(head.fields, &sent.fields);
+        let told: Vec<_> = head.fields.iter().collect();
+        missing |= early || self.fields(&told, &sent.fields);
         self.count(missing, head.flags);
         let twice = self
             .messages

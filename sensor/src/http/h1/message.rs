@@ -116,7 +116,7 @@ impl H1 {
         }
         cx.counts.flags(message.flags);
         let end = message.so_far(stream.time, &Ending { completeness, ..ending });
-        cx.emit(HttpEventKind::End { message: message.id, role: message.role, end });
+        cx.emit(HttpEventKind::End { message: message.id, role: message.role, end: &end });
         match message.role {
             Role::Request => {
                 self.queue.request_end(
@@ -174,7 +174,7 @@ impl H1 {
         let Some(message) = &mut stream.message else { return };
         if message.content.advances(cx.time) {
             let end = message.so_far(time, &Ending::cut(Completeness::Truncated, offset));
-            cx.emit(HttpEventKind::Progress { message: message.id, end });
+            cx.emit(HttpEventKind::Progress { message: message.id, end: &end });
         }
     }
 

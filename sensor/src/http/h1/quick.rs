@@ -49,8 +49,10 @@ pub(super) fn read<'a>(
         if which == Name::Other && !is_name() {
             return None;
         }
-        // Behind the colon.
-        let mut value = behind.get(1..)?;
+        let mut value = match behind {
+            [b':', b' ', value @ ..] | [b':', value @ ..] => value,
+            _ => return None,
+        };
         while let [b' ' | b'\t', behind @ ..] = value {
             value = behind;
         }

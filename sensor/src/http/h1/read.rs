@@ -300,7 +300,7 @@ impl H1 {
     ) -> u64 {
         let id = cx.number();
         let start = self.stream(piece.side).mark;
-        cx.emit(HttpEventKind::Head(Head {
+        cx.emit(HttpEventKind::Head(&Head {
             message: id,
             role: parsed.role,
             stream: 0,

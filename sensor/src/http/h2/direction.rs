@@ -237,7 +237,7 @@ impl H2 {
             if message.content.advances(cx.time) {
                 let ending = Ending { completeness: Completeness::Truncated, ..Ending::WHOLE };
                 let end = message.so_far(&ending);
-                cx.emit(HttpEventKind::Progress { message: message.id, end });
+                cx.emit(HttpEventKind::Progress { message: message.id, end: &end });
             }
         } else {
             cx.counts.body_bytes_skipped += length(data);

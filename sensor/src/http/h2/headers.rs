@@ -242,7 +242,7 @@ impl H2 {
         if tunnel {
             flags.insert(Flags::TUNNEL);
         }
-        cx.emit(HttpEventKind::Head(Head {
+        cx.emit(HttpEventKind::Head(&Head {
             message: number,
             role,
             stream: id.into(),

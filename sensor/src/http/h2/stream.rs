@@ -464,5 +464,5 @@ fn end(cx: &mut Context<'_>, mut message: Message, ending: Ending<'_>, bodiless:
     }
     cx.counts.flags(message.flags);
     let end = message.so_far(&Ending { completeness, ..ending });
-    cx.emit(HttpEventKind::End { message: message.id, role: message.role, end });
+    cx.emit(HttpEventKind::End { message: message.id, role: message.role, end: &end });
 }

@@ -66,7 +66,7 @@ impl Asked {
             self.fields.iter().map(|(name, value)| Field { name, value }).collect();
         let host = fields.iter().find(|field| field.name.eq_ignore_ascii_case(b"host"));
         cx.counts.requests += 1;
-        cx.emit(HttpEventKind::Head(Head {
+        cx.emit(HttpEventKind::Head(&Head {
             message: number,
             role: Role::Request,
             stream: 1,

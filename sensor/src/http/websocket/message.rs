@@ -246,7 +246,7 @@ impl Said {
     /// Tells a message or an end, with what was passed over before it.
     pub(super) fn tell(&mut self, cx: &mut Context<'_>, facts: Facts, bytes: &[u8]) {
         let facts = Facts { skipped: std::mem::take(&mut self.skipped), ..facts };
-        cx.emit(HttpEventKind::Socket { facts, bytes });
+        cx.emit(HttpEventKind::Socket { facts: &facts, bytes });
     }
 }
 

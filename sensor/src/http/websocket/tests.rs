@@ -98,7 +98,7 @@ impl Run {
         let told = &mut self.told;
         self.http.push(&event, &mut |event: HttpEvent<'_>| {
             if let HttpEventKind::Socket { facts, bytes } = event.kind {
-                told.push(Told { facts, bytes: bytes.to_vec() });
+                told.push(Told { facts: *facts, bytes: bytes.to_vec() });
             }
         });
     }
