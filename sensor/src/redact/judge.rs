@@ -413,6 +413,12 @@ impl Judge {
         self.render(judgement.way, kind, text)
     }
 
+    /// Whether where a value of a body stands matters even when nothing was found in it.
+    pub(crate) const fn minds_places(&self) -> bool {
+        let Self { signals, refusal, rules, explained, .. } = self;
+        signals.minds_values() || refusal.minds_values() || !rules.is_idle() || explained.is_some()
+    }
+
     /// Notes what a judgement found at a place.
     #[inline]
     pub(crate) fn note(&mut self, place: Place<'_>, judgement: &Judgement) {

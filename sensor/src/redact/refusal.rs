@@ -45,6 +45,11 @@ impl Refusal {
         self.no && !self.against
     }
 
+    /// Whether leaves of the answer are looked at.
+    pub(super) const fn minds_values(&self) -> bool {
+        self.asked
+    }
+
     /// Looks at a leaf of the answer.
     #[inline]
     pub(super) fn leaf(&mut self, place: Place<'_>, kind: ValueType, text: &[u8]) {

@@ -13,7 +13,9 @@ const EACH_MAX: usize = 4;
 /// Most runs remembered.
 const EDGES_MAX: usize = 16 * 1024;
 /// Most containers closed or opened on the way.
-const CONTAINERS_MAX: u32 = 16;
+const CONTAINERS_MAX: u8 = 16;
+/// Octets of a run that are compared at once.
+const HEAD: usize = 16;
 
 /// What reading a run does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,13 +23,13 @@ pub(crate) struct Steps {
     /// Whether it is the beginning of a text, and not behind a value.
     pub(crate) begins: bool,
     /// How many containers are closed, and how many then opened.
-    pub(crate) closed: u32,
-    pub(crate) opened: u32,
+    pub(crate) closed: u8,
+    pub(crate) opened: u8,
     /// Of those opened, the innermost lowest: whether it is an object.
-    pub(crate) objects: u64,
+    pub(crate) objects: u16,
     /// How many members are left, and how many then gone into.
-    pub(crate) left: u32,
-    pub(crate) entered: u32,
+    pub(crate) left: u8,
+    pub(crate) entered: u8,
 }
 
 /// A run, and where it leads.
@@ -35,8 +37,11 @@ pub(super) struct Edge {
     pub(super) to: u32,
     next: u32,
     /// The first octets of the run, and which of them there are.
-    head: u64,
-    mask: u64,
+    head: u128,
+    mask: u128,
+    /// How many containers must be open at least, and how many more may be.
+    open: u32,
+    more: u32,
     /// Whether what stands beside could give a name on the way another meaning.
     asks: bool,
     len: u8,
@@ -50,27 +55,28 @@ impl Edge {
     }
 
     /// Whether `text` is this run and then a value, where so many containers are open.
-    fn fits(&self, text: &[u8], first: u64, open: u32, beside: bool) -> bool {
+    fn fits(&self, text: &[u8], first: u128, open: u32, beside: bool) -> bool {
         let len = self.len();
-        let rest = || text.get(8..len) == self.run.get(8..len);
+        let rest = || text.get(HEAD..len) == self.run.get(HEAD..len);
         (first ^ self.head) & self.mask == 0
-            && (len <= 8 || rest())
+            && (len <= HEAD || rest())
             && text.get(len).is_some_and(|&b| begins_value(b))
             && !(beside && self.asks)
-            && self.steps.fit(open)
+            && open.wrapping_sub(self.open) <= self.more
     }
 }
 
 impl Steps {
-    /// Whether these steps can be taken where so many containers are open.
-    fn fit(&self, open: u32) -> bool {
-        let Self { begins, closed, opened, .. } = *self;
-        // Behind a value something stays open, or it was the last.
-        let still = open.checked_sub(closed);
-        begins == (open == 0)
-            && still.is_some_and(|still| {
-                (begins || still > 0) && still.saturating_add(opened) <= super::json::DEPTH_MAX
-            })
+    /// How many containers must be open for these steps at least, and how many more may be: behind a value something
+    /// stays open, or it was the last; and no more may be open in the end than are followed.
+    fn open(self) -> Option<(u32, u32)> {
+        let (closed, opened) = (u32::from(self.closed), u32::from(self.opened));
+        let room = super::json::DEPTH_MAX.checked_sub(opened)?;
+        if self.begins {
+            Some((0, 0))
+        } else {
+            Some((closed.checked_add(1)?, room.checked_sub(1)?))
+        }
     }
 }
 
@@ -99,7 +105,7 @@ impl Edges {
     /// The run, of those that begin with `first`, that `text` begins with. `beside`: something stands beside that
     /// may give names a meaning.
     pub(super) fn find(&self, first: u32, text: &[u8], open: u32, beside: bool) -> Option<&Edge> {
-        let octets = u64::from_le_bytes(*text.first_chunk()?);
+        let octets = u128::from_le_bytes(*text.first_chunk()?);
         let mut edge = self.get(first)?;
         loop {
             if edge.fits(text, octets, open, beside) {
@@ -117,14 +123,16 @@ impl Edges {
         else {
             return first;
         };
+        let Some((open, more)) = steps.open() else { return first };
         if closed.max(opened).max(entered) > CONTAINERS_MAX {
             return first;
         }
         room.copy_from_slice(run);
-        let head = slot.first_chunk().map_or(0, |head| u64::from_le_bytes(*head));
-        let unused = 64_u32.saturating_sub(u32::from(len).saturating_mul(8));
-        let mask = u64::MAX.wrapping_shr(unused);
-        let mut edge = Edge { to, next: NONE, head, mask, asks, len, run: *slot, steps };
+        let head = slot.first_chunk().map_or(0, |head| u128::from_le_bytes(*head));
+        let unused = 128_u32.saturating_sub(u32::from(len).saturating_mul(8));
+        let mask = u128::MAX.wrapping_shr(unused);
+        let mut edge =
+            Edge { to, next: NONE, head, mask, open, more, asks, len, run: *slot, steps };
         let (mut nth, mut last, mut count) = (first, NONE, 0_usize);
         self.turn = self.turn.wrapping_add(1) % EACH_MAX;
         while let Some(known) = self.get(nth) {

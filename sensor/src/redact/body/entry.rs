@@ -90,10 +90,18 @@ impl Entry {
     }
 
     /// Counts a leaf of this type.
+    #[inline]
     pub(super) fn meet(&mut self, kind: ValueType) {
         self.count = self.count.saturating_add(1);
         // Enumerations of the schema are small.
         let typed = u8::try_from(i32::from(kind)).unwrap_or(0);
+        if self.types_count == 1 && self.types.first() == Some(&typed) {
+            return;
+        }
+        self.meet_other(typed);
+    }
+
+    fn meet_other(&mut self, typed: u8) {
         if self.types().contains(&typed) {
             return;
         }

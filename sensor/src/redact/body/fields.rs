@@ -477,6 +477,19 @@ impl<'j> Fields<'j> {
         }
     }
 
+    /// Takes up what a value tells where it stands, and what rules for that place change.
+    fn placed(&mut self, kind: ValueType, text: &[u8], judgement: Judgement) -> Judgement {
+        let place = Place { part: self.part, path: self.room.path_of(self.at) };
+        self.judge.signals.value(place, text);
+        self.judge.refusal.leaf(place, kind, text);
+        let judgement = self.judge.ruled(place, None, kind, text, judgement);
+        self.judge.note(place, &judgement);
+        if matches!(judgement.way, Way::Token(Class::Jwt)) {
+            jwt::entity(self.judge, place, text);
+        }
+        judgement
+    }
+
     /// Takes up what a leaf tells besides its value.
     fn besides(&mut self, kind: ValueType, text: &[u8]) {
         let Role { hints, names, page, told, .. } = self.at.role;
@@ -556,10 +569,6 @@ fn unnumbered<'t>(here: &[(Span, u64, usize)], texts: &'t str, at: u32) -> Optio
     Some(Known::of(text.text(texts)))
 }
 
-fn count(n: u32) -> usize {
-    usize::try_from(n).unwrap_or(usize::MAX)
-}
-
 /// Whether a key begins as the marks of items and of text inside text do: it must not be taken for one.
 fn is_mark(key: &[u8]) -> bool {
     matches!(key.first(), Some(b'[' | b'('))
@@ -585,11 +594,11 @@ impl Visit for Fields<'_> {
         let (at, len, steps) = self.room.known.jump(self.from, text, open, beside)?;
         self.at = *at;
         self.before = NONE;
-        self.depth = self.depth.saturating_sub(count(steps.left));
+        self.depth = self.depth.saturating_sub(steps.left.into());
         if steps.left > 0 && beside {
             self.sibling = self.sibling.filter(|(at, _)| *at <= self.depth);
         }
-        self.depth = self.depth.saturating_add(count(steps.entered));
+        self.depth = self.depth.saturating_add(steps.entered.into());
         Some((len, steps))
     }
 
@@ -660,19 +669,20 @@ impl Visit for Fields<'_> {
         let long = text.len() >= 13 && matches!(kind, ValueType::Number | ValueType::Integer);
         let whole = if long { words::whole(text) } else { None };
         let text = whole.as_deref().map_or(text, Vec::as_slice);
-        let judgement = self.judge.decide(self.at.name, kind, text);
-        let place = Place { part: self.part, path: self.room.path_of(self.at) };
-        self.judge.signals.value(place, text);
-        self.judge.refusal.leaf(place, kind, text);
-        let judgement = self.judge.ruled(place, None, kind, text, judgement);
-        self.judge.note(place, &judgement);
-        if matches!(judgement.way, Way::Token(Class::Jwt)) {
-            jwt::entity(self.judge, place, text);
+        let mut judgement = self.judge.decide(self.at.name, kind, text);
+        let entity = matches!(judgement.way, Way::Token(Class::Jwt));
+        if entity || judgement.tells() || self.judge.minds_places() {
+            judgement = self.placed(kind, text, judgement);
         }
         self.add(kind, text, &judgement);
         let textual = matches!(kind, ValueType::String | ValueType::Unspecified);
         if textual && !self.nested && judgement.way != Way::Drop && text.len() >= 5 {
-            self.inner(text);
+            // Nearly all texts say by how they begin that nothing is inside.
+            let begins =
+                text.first().is_some_and(|b| matches!(b, b'{' | b'[' | b'e') || *b <= b' ');
+            if begins || self.at.role.hints {
+                self.inner(text);
+            }
         }
     }
 

@@ -17,15 +17,8 @@ pub(super) const DEPTH_MAX: u32 = 64;
 pub(crate) fn read(text: &[u8], cut: bool, visit: &mut impl Visit) -> End {
     let start = text.trim_ascii_start();
     let skipped = guarded(start).map_or(0, |rest| text.len().saturating_sub(rest.len()));
-    let mut reader = Reader {
-        text,
-        at: skipped,
-        cut,
-        objects: 0,
-        depth: 0,
-        since: None,
-        scratch: Zeroizing::default(),
-    };
+    let mut reader =
+        Reader { text, at: skipped, cut, objects: 0, depth: 0, since: None, scratch: None };
     let mut roots = 0_u32;
     loop {
         reader.space(true);
@@ -64,7 +57,8 @@ struct Reader<'a> {
     depth: u32,
     /// Where the value before ended, and what was done since.
     since: Option<(usize, Steps)>,
-    scratch: Zeroizing<Vec<u8>>,
+    /// Text of a string with escapes, where there was one.
+    scratch: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Reader<'_> {
@@ -109,9 +103,10 @@ impl Reader<'_> {
         };
         self.since = None;
         self.at = self.at.saturating_add(len);
-        self.objects =
-            (self.objects.wrapping_shr(steps.closed).wrapping_shl(steps.opened)) | steps.objects;
-        self.depth = self.depth.saturating_sub(steps.closed).saturating_add(steps.opened);
+        let (closed, opened) = (u32::from(steps.closed), u32::from(steps.opened));
+        let kept = self.objects.wrapping_shr(closed).wrapping_shl(opened);
+        self.objects = kept | u64::from(steps.objects);
+        self.depth = self.depth.saturating_sub(closed).saturating_add(opened);
         true
     }
 
@@ -206,7 +201,7 @@ impl Reader<'_> {
         self.objects = (self.objects << 1) | u64::from(object);
         self.depth = self.depth.saturating_add(1);
         self.did(|steps| {
-            steps.objects = (steps.objects << 1) | u64::from(object);
+            steps.objects = (steps.objects << 1) | u16::from(object);
             steps.opened = steps.opened.saturating_add(1);
             steps.entered = steps.entered.saturating_add(1);
         });
@@ -240,7 +235,7 @@ impl Reader<'_> {
         };
         match key {
             Ok(Some((start, end))) => visit.enter(self.text.get(start..end).unwrap_or_default()),
-            Ok(None) => visit.enter(&self.scratch),
+            Ok(None) => visit.enter(self.escaped()),
             Err(stop) => {
                 visit.enter(b"");
                 return Err(stop);
@@ -260,11 +255,18 @@ impl Reader<'_> {
 
     fn string(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
         let begin = self.at;
+        let rest = self.text.get(begin.saturating_add(1)..).unwrap_or_default();
+        if let Some((plain, [b'"', ..])) = special(rest).and_then(|end| rest.split_at_checked(end))
+        {
+            self.at = begin.saturating_add(plain.len()).saturating_add(2);
+            visit.leaf(ValueType::String, plain);
+            return Ok(());
+        }
         match self.quoted() {
             Ok(Some((start, end))) => {
                 visit.leaf(ValueType::String, self.text.get(start..end).unwrap_or_default())
             }
-            Ok(None) => visit.leaf(ValueType::String, &self.scratch),
+            Ok(None) => visit.leaf(ValueType::String, self.escaped()),
             Err(stop) => {
                 visit.aside(self.text.get(begin..).unwrap_or_default());
                 visit.cut(ValueType::String);
@@ -285,34 +287,47 @@ impl Reader<'_> {
             self.at = stop.saturating_add(1);
             return Ok(Some((start, stop)));
         }
-        self.scratch.clear();
+        let mut scratch = self.scratch.take().unwrap_or_default();
+        scratch.clear();
+        let done = self.unescaped(&mut scratch);
+        self.scratch = Some(scratch);
+        done.map(|()| None)
+    }
+
+    /// The text of the last string that had escapes.
+    fn escaped(&self) -> &[u8] {
+        self.scratch.as_ref().map_or(&[], |scratch| scratch.as_slice())
+    }
+
+    /// Reads the rest of a string that has escapes.
+    fn unescaped(&mut self, scratch: &mut Vec<u8>) -> Result<(), Stop> {
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
             let plain = memchr2(b'"', b'\\', rest).ok_or(Stop::End)?;
-            self.scratch.extend_from_slice(rest.get(..plain).unwrap_or_default());
+            scratch.extend_from_slice(rest.get(..plain).unwrap_or_default());
             self.at = self.at.saturating_add(plain).saturating_add(1);
             if rest.get(plain) == Some(&b'"') {
-                return Ok(None);
+                return Ok(());
             }
-            self.escape()?;
+            self.escape(scratch)?;
         }
     }
 
     /// Decodes what follows a backslash.
-    fn escape(&mut self) -> Result<(), Stop> {
+    fn escape(&mut self, scratch: &mut Vec<u8>) -> Result<(), Stop> {
         let b = self.peek()?;
         self.step();
         match b {
-            b'n' => self.scratch.push(b'\n'),
-            b't' => self.scratch.push(b'\t'),
-            b'r' => self.scratch.push(b'\r'),
-            b'b' => self.scratch.push(8),
-            b'f' => self.scratch.push(12),
+            b'n' => scratch.push(b'\n'),
+            b't' => scratch.push(b'\t'),
+            b'r' => scratch.push(b'\r'),
+            b'b' => scratch.push(8),
+            b'f' => scratch.push(12),
             b'u' => {
                 let c = self.unicode()?;
-                self.scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                scratch.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            other => self.scratch.push(other),
+            other => scratch.push(other),
         }
         Ok(())
     }

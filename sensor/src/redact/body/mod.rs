@@ -392,6 +392,9 @@ fn padded(body: &[u8], cut: bool) -> Option<&[u8]> {
 
 /// JSON behind a guard against script inclusion: `)]}'`, `while(1);`, `for(;;);`.
 pub(crate) fn guarded(text: &[u8]) -> Option<&[u8]> {
+    if !matches!(text.first(), Some(b')' | b'w' | b'f')) {
+        return None;
+    }
     let guards: [&[u8]; 4] = [b")]}',", b")]}'", b"while(1);", b"for(;;);"];
     guards.iter().find_map(|guard| text.strip_prefix(*guard))
 }

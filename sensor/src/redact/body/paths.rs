@@ -394,7 +394,17 @@ impl Paths {
             return NONE;
         }
         let number = u32::try_from(self.paths.len()).unwrap_or(NONE);
-        let (text, marks) = (self.keep(path), Marks::of(path));
+        let (text, mut marks) = (self.keep(path), Marks::of(path));
+        // Members of one array are numbered by its path.
+        let array = path.get(..marks.array.into()).filter(|array| array.len() < path.len());
+        let array = array.map(|array| self.hasher.hash_one(array)).and_then(|hash| {
+            let same = |&at: &u32| {
+                let known = self.numbered(at).map_or("", |known| known.text.text(&self.text));
+                array == Some(known)
+            };
+            self.by_text.find(hash, same).copied()
+        });
+        marks.number = array.map_or(0, |array| array.saturating_add(1));
         let name = name_span(path).behind(text.start);
         self.paths.push(Path { hash, text, name, marks, field: endpoints::field(path) });
         let paths = &self.paths;

@@ -17,7 +17,9 @@ const ARRAYS_MAX: usize = 8;
 pub(crate) struct Marks {
     hash: u64,
     /// Length of its beginning up to the items of its innermost array; 0 without one.
-    array: u16,
+    pub(super) array: u16,
+    /// A number that only paths with the same such beginning have; 0 when it has none.
+    pub(super) number: u32,
 }
 
 impl Marks {
@@ -25,7 +27,7 @@ impl Marks {
     pub(crate) fn of(path: &str) -> Self {
         let end = memchr::memmem::rfind(path.as_bytes(), b"[]");
         let array = end.and_then(|at| u16::try_from(at.saturating_add(2)).ok());
-        Self { hash: hash(path.as_bytes()), array: array.unwrap_or(0) }
+        Self { hash: hash(path.as_bytes()), array: array.unwrap_or(0), number: 0 }
     }
 }
 
@@ -78,6 +80,8 @@ pub(crate) struct Shape<'p> {
     fields: u64,
     arrays: [(&'p str, u32); ARRAYS_MAX],
     arrays_count: usize,
+    /// Number of the last of them.
+    number: u32,
 }
 
 /// What is told of a shape beside its arrays.
@@ -117,21 +121,31 @@ impl<'p> Shape<'p> {
             // An empty array stands for itself.
             let array = u8::try_from(i32::from(ValueType::Array)).unwrap_or(0);
             if types == [array] && count == 1 {
-                self.items(path, 0);
+                self.items(path, 0, 0);
             }
             return;
         }
         let array = path.get(..marks.array.into()).unwrap_or_default();
-        self.items(array, count);
+        self.items(array, marks.number, count);
     }
 
-    fn items(&mut self, array: &'p str, count: u32) {
+    fn items(&mut self, array: &'p str, number: u32, count: u32) {
         // Fields of one array mostly follow one another.
+        let last = self.arrays_count.checked_sub(1).and_then(|last| self.arrays.get_mut(last));
+        if let Some((_, items)) = last
+            && number != 0
+            && number == self.number
+        {
+            *items = (*items).max(count);
+            return;
+        }
+        self.number = 0;
         let met = self.arrays.get_mut(..self.arrays_count).unwrap_or_default();
         if let Some((_, items)) = met.iter_mut().rev().find(|(path, _)| *path == array) {
             *items = (*items).max(count);
         } else if let Some(slot) = self.arrays.get_mut(self.arrays_count) {
             *slot = (array, count);
+            self.number = number;
             self.arrays_count = self.arrays_count.saturating_add(1);
         }
     }

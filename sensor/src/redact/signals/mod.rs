@@ -153,6 +153,11 @@ impl Signals {
         self.asked = false;
     }
 
+    /// Whether values are looked at.
+    pub(super) const fn minds_values(&self) -> bool {
+        self.asked
+    }
+
     /// Looks at a value of a request where one is read.
     #[inline]
     pub(super) fn value(&mut self, place: Place<'_>, text: &[u8]) {
