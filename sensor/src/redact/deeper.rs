@@ -16,12 +16,18 @@ const LAYERS_MAX: usize = 3;
 const CODED_MIN: usize = 12;
 
 /// What `ask` finds under the encodings of a text in which it found nothing as it is.
+#[inline]
 pub(crate) fn beneath(
     text: &[u8],
     seen: &Seen,
     ask: impl Fn(&[u8], &Seen) -> Verdict,
 ) -> Option<Verdict> {
-    let mut plain = layer(text, seen)?;
+    // Most values are told at a glance to be none that was encoded.
+    undone(text, coding(text, seen)?, ask)
+}
+
+fn undone(text: &[u8], first: Coding, ask: impl Fn(&[u8], &Seen) -> Verdict) -> Option<Verdict> {
+    let mut plain = plain(text, first)?;
     for layers in 1.. {
         let seen = Seen::of(&plain);
         let verdict = ask(&plain, &seen);
@@ -31,7 +37,7 @@ pub(crate) fn beneath(
         if layers >= LAYERS_MAX {
             return None;
         }
-        plain = layer(&plain, &seen)?;
+        plain = self::plain(&plain, coding(&plain, &seen)?)?;
     }
     None
 }
@@ -45,11 +51,20 @@ fn inside(verdict: Verdict) -> Verdict {
     Verdict { whole: None, inside, own: false }
 }
 
-/// `text` with one layer of encoding undone; `None` when there is none.
-fn layer(text: &[u8], seen: &Seen) -> Option<Zeroizing<Vec<u8>>> {
+/// How a text may be encoded.
+#[derive(Clone, Copy)]
+enum Coding {
+    Escapes,
+    Hex,
+    Base64,
+}
+
+/// How `text` may be encoded, as its kinds of octet and the first few tell.
+#[inline]
+fn coding(text: &[u8], seen: &Seen) -> Option<Coding> {
     let scan = seen.scan;
     if scan.any(scan::PUNCT) {
-        return if marked(text, seen.look.as_ref()) { unescaped(text) } else { None };
+        return marked(text, seen.look.as_ref()).then_some(Coding::Escapes);
     }
     let kinds = scan::LOWER | scan::UPPER | scan::DIGIT | scan::DASH | scan::UNDER | scan::BASE64;
     let digits = scan.only(scan::DIGIT | scan::DASH);
@@ -61,32 +76,85 @@ fn layer(text: &[u8], seen: &Seen) -> Option<Zeroizing<Vec<u8>>> {
     }
     // Of most identifiers the first octets say already that they are no text.
     let start = text.first_chunk::<8>()?;
-    let plain = if hex_start(start) {
-        hex(text)
+    if hex_start(start) {
+        Some(Coding::Hex)
     } else if base64_start(start) {
-        base64(text)
+        Some(Coding::Base64)
     } else {
-        return None;
+        None
+    }
+}
+
+/// `text` with one layer of encoding undone; `None` when there is none.
+fn plain(text: &[u8], coding: Coding) -> Option<Zeroizing<Vec<u8>>> {
+    let plain = match coding {
+        Coding::Escapes => return unescaped(text),
+        Coding::Hex => hex(text),
+        Coding::Base64 => base64(text),
     };
     plain.filter(|plain| readable(plain))
 }
 
 /// Whether there may be a mark of an encoding.
+#[inline]
 fn marked(text: &[u8], look: Option<&Look>) -> bool {
     look.is_none_or(|look| octets(look.rest(), text).any(|b| matches!(b, b'%' | b'\\' | b'&')))
 }
 
+/// What an octet is worth in hexadecimal, and in base64 of either alphabet.
+#[derive(Clone, Copy)]
+struct Worth {
+    hex: u8,
+    base64: u8,
+}
+
+/// Worth nothing.
+const NONE: u8 = 0xff;
+
+static WORTH: [Worth; 256] = worth();
+
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn worth() -> [Worth; 256] {
+    let mut table = [Worth { hex: NONE, base64: NONE }; 256];
+    let mut b = 0_u8;
+    loop {
+        let hex = if b.is_ascii_hexdigit() { digit(b) } else { NONE };
+        let base64 = match sextet(b) {
+            Some(worth) => worth,
+            None => NONE,
+        };
+        table[b as usize] = Worth { hex, base64 };
+        if b == 255 {
+            return table;
+        }
+        b += 1;
+    }
+}
+
+#[inline]
+fn worth_of(b: u8) -> Worth {
+    WORTH.get(usize::from(b)).copied().unwrap_or(Worth { hex: NONE, base64: NONE })
+}
+
 /// Whether four octets in hexadecimal are printable ASCII.
+#[inline]
 fn hex_start(text: &[u8; 8]) -> bool {
     text.as_chunks::<2>().0.iter().all(|[a, b]| {
-        a.is_ascii_hexdigit() && b.is_ascii_hexdigit() && printable((digit(*a) << 4) | digit(*b))
+        let (high, low) = (worth_of(*a).hex, worth_of(*b).hex);
+        (high | low) != NONE && printable((high << 4) | low)
     })
 }
 
 /// Whether six octets in base64 are printable ASCII.
+#[inline]
 fn base64_start(text: &[u8; 8]) -> bool {
-    let bits = text.iter().try_fold(0_u64, |bits, b| Some((bits << 6) | u64::from(sextet(*b)?)));
-    bits.is_some_and(|bits| bits.to_be_bytes().iter().skip(2).all(|b| printable(*b)))
+    text.as_chunks::<4>().0.iter().all(|four| {
+        let [a, b, c, d] = four.map(|b| worth_of(b).base64);
+        (a | b | c | d) != NONE
+            && printable((a << 2) | (b >> 4))
+            && printable((b << 4) | (c >> 2))
+            && printable((c << 6) | d)
+    })
 }
 
 const fn printable(b: u8) -> bool {
@@ -271,7 +339,37 @@ mod tests {
         }
     }
 
+    /// As it is told without tables.
+    fn starts(text: &[u8; 8]) -> (bool, bool) {
+        let hex = text.as_chunks::<2>().0.iter().all(|[a, b]| {
+            a.is_ascii_hexdigit()
+                && b.is_ascii_hexdigit()
+                && printable((digit(*a) << 4) | digit(*b))
+        });
+        let bits =
+            text.iter().try_fold(0_u64, |bits, b| Some((bits << 6) | u64::from(sextet(*b)?)));
+        let base64 =
+            bits.is_some_and(|bits| bits.to_be_bytes().iter().skip(2).all(|b| printable(*b)));
+        (hex, base64)
+    }
+
     proptest::proptest! {
+        #[test]
+        fn first_octets_tell_the_same_by_tables(
+            text in "[2-7][0-9a-f][2-7][0-9a-fA-F][2-7][0-9a-f][2-7][0-9a-f]|[A-Za-z0-9+/_-]{8}",
+            plain in "[ -~]{6}",
+            at in 0..8_usize,
+            octet in 0..=255_u8,
+        ) {
+            let mut text: [u8; 8] = text.into_bytes().try_into().unwrap();
+            let coded: [u8; 8] = BASE64.encode(plain.as_bytes()).into_bytes().try_into().unwrap();
+            for text in [&text, &coded] {
+                proptest::prop_assert_eq!((hex_start(text), base64_start(text)), starts(text));
+            }
+            text[at] = octet;
+            proptest::prop_assert_eq!((hex_start(&text), base64_start(&text)), starts(&text));
+        }
+
         #[test]
         fn no_octets_upset_it(text in proptest::collection::vec(0..=255_u8, 0..120), marks in "[%\\\\&#ux0-9;a-f]{0,60}") {
             let _verdict = inspect(&text);

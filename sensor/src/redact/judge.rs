@@ -204,11 +204,17 @@ impl Judge {
     }
 
     fn look_seen(&self, asked: u32, text: &[u8], seen: &Seen) -> Verdict {
+        if self.custom.is_idle() {
+            let verdict = detect::inspect(text, seen);
+            return if verdict.clean() {
+                deeper::beneath(text, seen, detect::inspect).unwrap_or(verdict)
+            } else {
+                verdict
+            };
+        }
         let ask = |text: &[u8], seen: &Seen| {
             let mut verdict = detect::inspect(text, seen);
-            if !self.custom.is_idle() {
-                self.custom.look(asked, text, &mut verdict);
-            }
+            self.custom.look(asked, text, &mut verdict);
             verdict
         };
         let verdict = ask(text, seen);
@@ -216,8 +222,9 @@ impl Judge {
     }
 
     /// Values of classes of one's own leave as the configuration says.
+    #[inline]
     pub(super) fn leave(&self, judgement: &mut Judgement) {
-        if self.custom.is_idle() && !self.custom.has_exits() {
+        if judgement.found.is_none() || self.custom.is_idle() && !self.custom.has_exits() {
             return;
         }
         let exit = judgement.found.and_then(|found| self.custom.exit(found.class));
@@ -311,7 +318,7 @@ impl Judge {
     }
 
     fn string(&self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
-        let text = normal::strip_bearer(text.trim_ascii());
+        let text = normal::strip_bearer(trimmed(text));
         if text.is_empty() {
             return Judgement::plain(Way::Shape, Why::Default);
         }
@@ -554,15 +561,24 @@ const fn by(verdict: &Verdict) -> Why {
     if verdict.own { Why::Own } else { Why::Detector }
 }
 
+/// `text` without white space around it, of which most values have none.
+#[inline]
+fn trimmed(text: &[u8]) -> &[u8] {
+    match (text.first(), text.last()) {
+        (Some(b'!'..), Some(b'!'..)) => text,
+        _ => text.trim_ascii(),
+    }
+}
+
 /// How sure a name makes of its class.
 fn by_name(class: Class, text: &[u8]) -> Confidence {
-    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let digits = || text.iter().filter(|b| b.is_ascii_digit()).count();
     let fits = match class {
-        Class::KrRrn | Class::KrForeigner => digits == 13,
-        Class::Account => (10..=16).contains(&digits),
-        Class::KrBrn => digits == 10,
-        Class::Phone => (7..=15).contains(&digits),
-        Class::Birth => (6..=8).contains(&digits) || words::date(text),
+        Class::KrRrn | Class::KrForeigner => digits() == 13,
+        Class::Account => (10..=16).contains(&digits()),
+        Class::KrBrn => digits() == 10,
+        Class::Phone => (7..=15).contains(&digits()),
+        Class::Birth => (6..=8).contains(&digits()) || words::date(text),
         Class::Credential | Class::Session => true,
         _ => false,
     };

@@ -7,6 +7,7 @@
 //! - What a look says of a text is what its octets say one by one.
 //! - Codes: `1...` letters and digits (`11..` letters, `..1.` of hexadecimal ones, `...1` upper case); `0...` marks.
 
+use super::marks;
 use super::scan::{self, Scan};
 
 /// Octets of the longest text that is looked at so.
@@ -17,19 +18,40 @@ pub(crate) const SHORT_MAX: usize = 64;
 pub(crate) struct Seen {
     /// Kinds of octet, and how many digits.
     pub(crate) scan: Scan,
-    /// Where they stand, in a short text.
+    /// Where they stand, in a short text that is no UUID.
     pub(crate) look: Option<Look>,
+    /// Whether it is a UUID.
+    pub(crate) uuid: bool,
 }
 
 impl Seen {
     /// Looks over `text`.
     #[inline]
     pub(crate) fn of(text: &[u8]) -> Self {
+        // A third of what is written to an interface, and told sooner than a look is taken.
+        if let Some(scan) = uuid(text) {
+            return Self { scan, look: None, uuid: true };
+        }
         match Look::at(text) {
-            Some(look) => Self { scan: look.scan(text), look: Some(look) },
-            None => Self { scan: Scan::of(text), look: None },
+            Some(look) => Self { scan: look.scan(text), look: Some(look), uuid: false },
+            None => Self { scan: Scan::of(text), look: None, uuid: false },
         }
     }
+}
+
+/// What a UUID in its canonical text form is made of (RFC 9562 §4); `None` of any other text.
+#[inline]
+fn uuid(text: &[u8]) -> Option<Scan> {
+    let text: &[u8; 36] = text.try_into().ok()?;
+    let dash = |at: usize| text.get(at) == Some(&b'-');
+    if !(dash(8) && dash(13) && dash(18) && dash(23)) {
+        return None;
+    }
+    let four = |at: usize| text.get(at..)?.first_chunk().copied().map(u32::from_le_bytes);
+    let eight = |at: usize| text.get(at..)?.first_chunk().copied().map(u64::from_le_bytes);
+    let two = |a: u32, b: u32| u64::from(a) | (u64::from(b) << 32);
+    let groups = [eight(0)?, two(four(9)?, four(14)?), two(four(19)?, four(24)?), eight(28)?];
+    marks::hex_kinds(groups)
 }
 
 /// Where which kinds of octet stand in a short text, the first octet in the lowest bit.
@@ -100,15 +122,22 @@ impl Look {
         let (sixteens, rest) = text.as_chunks::<16>();
         let mut shift = 0_u32;
         for sixteen in sixteens {
-            look.add(sixteen.iter().rev().fold(0, |behind, b| before(behind, *b)), shift);
+            let mut bits = 0;
+            for b in sixteen.iter().rev() {
+                bits = before(bits, *b);
+            }
+            look.add(bits, shift);
             shift = shift.wrapping_add(16);
         }
         if !rest.is_empty() {
             let (fours, ones) = rest.as_chunks::<4>();
-            let behind = ones.iter().rev().fold(0, |behind, b| before(behind, *b));
-            let bits = fours.iter().rev().fold(behind, |behind, four| {
-                four.iter().rev().fold(behind, |behind, b| before(behind, *b))
-            });
+            let mut bits = 0;
+            for b in ones.iter().rev() {
+                bits = before(bits, *b);
+            }
+            for [a, b, c, d] in fours.iter().rev() {
+                bits = before(before(before(before(bits, *d), *c), *b), *a);
+            }
             look.add(bits, shift);
         }
         Some(look)
@@ -117,9 +146,11 @@ impl Look {
     /// Adds the bits of up to sixteen octets.
     #[inline]
     fn add(&mut self, bits: u64, shift: u32) {
-        for (plane, lane) in self.planes.iter_mut().zip([0_u32, 16, 32, 48]) {
-            *plane |= ((bits >> lane) & 0xffff).wrapping_shl(shift);
-        }
+        let [p0, p1, p2, p3] = &mut self.planes;
+        *p0 |= (bits & 0xffff).wrapping_shl(shift);
+        *p1 |= ((bits >> 16) & 0xffff).wrapping_shl(shift);
+        *p2 |= ((bits >> 32) & 0xffff).wrapping_shl(shift);
+        *p3 |= (bits >> 48).wrapping_shl(shift);
     }
 
     /// As [`Scan::of`] tells of the same text.
@@ -157,105 +188,115 @@ impl Look {
     }
 
     /// Every octet.
+    #[inline]
     pub(crate) const fn all(&self) -> u64 {
         self.all
     }
 
     /// ASCII letters and digits.
+    #[inline]
     pub(crate) const fn words(&self) -> u64 {
         self.planes[3]
     }
 
     /// ASCII digits.
+    #[inline]
     pub(crate) const fn digits(&self) -> u64 {
         self.planes[3] & !self.planes[2]
     }
 
     /// ASCII letters.
+    #[inline]
     pub(crate) const fn letters(&self) -> u64 {
         self.planes[3] & self.planes[2]
     }
 
     /// Upper-case ASCII letters.
+    #[inline]
     pub(crate) const fn upper(&self) -> u64 {
         self.letters() & self.planes[0]
     }
 
     /// Lower-case ASCII letters.
+    #[inline]
     pub(crate) const fn lower(&self) -> u64 {
         self.letters() & !self.planes[0]
     }
 
     /// Hexadecimal digits.
+    #[inline]
     pub(crate) const fn hex(&self) -> u64 {
         self.planes[3] & (!self.planes[2] | self.planes[1])
     }
 
     /// Everything but ASCII letters and digits.
+    #[inline]
     pub(crate) const fn marks(&self) -> u64 {
         self.all & !self.planes[3]
     }
 
     /// Spaces; no other white space.
+    #[inline]
     pub(crate) const fn spaces(&self) -> u64 {
         self.mark(SPACE)
     }
 
     /// `-`
+    #[inline]
     pub(crate) const fn dashes(&self) -> u64 {
         self.mark(DASH)
     }
 
     /// `_`
+    #[inline]
     pub(crate) const fn unders(&self) -> u64 {
         self.mark(UNDER)
     }
 
     /// `.`
+    #[inline]
     pub(crate) const fn dots(&self) -> u64 {
         self.mark(DOT)
     }
 
     /// `:`
+    #[inline]
     pub(crate) const fn colons(&self) -> u64 {
         self.mark(COLON)
     }
 
     /// `@`
+    #[inline]
     pub(crate) const fn ats(&self) -> u64 {
         self.mark(AT)
     }
 
     /// `/`, `+`, `=`
+    #[inline]
     pub(crate) const fn base64(&self) -> u64 {
         self.mark(BASE64)
     }
 
     /// What has no code of its own: other printable ASCII, controls, white space but the space, octets from 0x80.
+    #[inline]
     pub(crate) const fn rest(&self) -> u64 {
         let [p0, p1, p2, p3] = self.planes;
         self.all & !(p0 | p1 | p2 | p3)
     }
 
-    /// As [`words::uuid`](super::words::uuid) says of the text.
-    pub(crate) const fn uuid(&self) -> bool {
-        const ALL: u64 = (1 << 36) - 1;
-        const DASHES: u64 = (1 << 8) | (1 << 13) | (1 << 18) | (1 << 23);
-        self.all == ALL && self.dashes() == DASHES && self.hex() == ALL & !DASHES
-    }
-
     /// As [`words::date`](super::words::date) says of the text.
     #[inline]
     pub(crate) fn date(&self, text: &[u8]) -> bool {
-        matches!(text.first(), Some(b'1' | b'2')) && self.date_of_this_age(text)
+        matches!(text.first(), Some(b'1' | b'2'))
+            && matches!(text.get(4), Some(b'-' | b'/' | b'.'))
+            && self.date_of_this_age(text)
     }
 
     fn date_of_this_age(&self, text: &[u8]) -> bool {
         /// Of the four digits of the year and the first of the month.
         const DIGITS: u64 = 0b10_1111;
         let year = text.starts_with(b"19") || text.starts_with(b"20");
-        let sep = text.get(4).is_some_and(|b| matches!(b, b'-' | b'/' | b'.'));
-        if !(year && sep && text.len() <= 40 && self.digits() & DIGITS == DIGITS) {
+        if !(year && text.len() <= 40 && self.digits() & DIGITS == DIGITS) {
             return false;
         }
         let tail = self.all & !0xf;
@@ -273,6 +314,7 @@ impl Look {
     }
 
     /// Where no letter or digit stands before.
+    #[inline]
     pub(crate) const fn starts(&self) -> u64 {
         !(self.words() << 1) & self.all
     }
@@ -391,7 +433,7 @@ mod tests {
         #[test]
         fn forms_are_told_as_by_words(
             date in "(19|20|29)[0-9]{2}[-/.][0-9]{1,2}[-/.: ]?[0-9]{0,10}[TZ, +.:/=-]{0,2}[0-9:]{0,10}[-0-9TZ+x]{0,4}",
-            uuid in "[0-9a-fA-F]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            uuid in "[0-9a-fA-F]{8}-[0-9a-f]{4}-[0-9A-F]{4}-[0-9a-f]{4}-[0-9a-fA-F]{12}|[0-9]{8}-[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{12}|[A-F]{8}-[A-F]{4}-[a-f]{4}-[A-F]{4}-[A-F]{12}",
             at in 0..36_usize,
             octet in any::<u8>(),
         ) {
@@ -400,7 +442,8 @@ mod tests {
             for text in [date.as_bytes(), uuid.as_bytes(), &broken, &uuid.as_bytes()[..35]] {
                 let look = Look::at(text).unwrap();
                 prop_assert_eq!(look.date(text), words::date(text));
-                prop_assert_eq!(look.uuid(), words::uuid(text));
+                prop_assert_eq!(Seen::of(text).uuid, words::uuid(text));
+                prop_assert_eq!(Seen::of(text).scan, Scan::of(text));
             }
         }
 

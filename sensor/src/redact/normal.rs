@@ -151,11 +151,13 @@ fn phone(value: &[u8], country: &str, out: &mut Vec<u8>) {
 }
 
 /// A bearer token without its scheme (RFC 6750 §2.1).
+#[inline]
 pub(crate) fn strip_bearer(value: &[u8]) -> &[u8] {
     // Nearly all values are told by their first octet to be none.
-    if !matches!(value.first(), Some(b'B' | b'b')) {
-        return value;
-    }
+    if matches!(value.first(), Some(b'B' | b'b')) { bare(value) } else { value }
+}
+
+fn bare(value: &[u8]) -> &[u8] {
     match value.split_at_checked(7) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case(b"bearer ") => rest.trim_ascii(),
         _ => value,

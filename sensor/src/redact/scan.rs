@@ -82,7 +82,8 @@ impl Scan {
         let entry = |b: u8| TABLE.get(usize::from(b)).copied().unwrap_or(0);
         let (fours, rest) = text.as_chunks::<4>();
         for four in fours {
-            let [a, b, c, d] = four.map(entry);
+            let [a, b, c, d] = *four;
+            let (a, b, c, d) = (entry(a), entry(b), entry(c), entry(d));
             kinds |= (a | b) | (c | d);
             sum = sum.wrapping_add(a.wrapping_add(b)).wrapping_add(c.wrapping_add(d));
         }

@@ -174,8 +174,10 @@ pub(crate) fn hex(text: &[u8]) -> bool {
 /// A date or time as ISO 8601 writes it: `2026-01-31`, `2026-01-31T10:00:00+09:00`, `2026/01/31`, `20260131T…`.
 #[inline]
 pub(crate) fn date(text: &[u8]) -> bool {
-    // Most values are told by their first octet to be none.
-    matches!(text.first(), Some(b'1' | b'2')) && date_of_this_age(text)
+    // Most values are told by their first octet, or what stands behind the year, to be none.
+    matches!(text.first(), Some(b'1' | b'2'))
+        && matches!(text.get(4), Some(b'-' | b'/' | b'.'))
+        && date_of_this_age(text)
 }
 
 fn date_of_this_age(text: &[u8]) -> bool {
@@ -225,17 +227,20 @@ pub(crate) fn identifier(text: &[u8], scan: Scan) -> bool {
         return scan.digits >= 6;
     }
     let letters = scan.any(LOWER | UPPER);
-    let tokenish = !scan.any(DOT | COLON)
-        && text.len() >= 16
-        && scan.has(LOWER | UPPER)
-        && runs(text) * 3 > text.len();
+    let tokenish = || {
+        !scan.any(DOT | COLON)
+            && text.len() >= 16
+            && scan.has(LOWER | UPPER)
+            && runs(text) * 3 > text.len()
+    };
     // A path or a media type is no identifier.
-    let plain = !text.contains(&b'/') || (text.len() >= 20 && scan.digits >= 2);
+    let plain =
+        !scan.any(BASE64) || !text.contains(&b'/') || (text.len() >= 20 && scan.digits >= 2);
     letters
         && plain
         && (scan.digits >= 3
-            || tokenish
-            || (text.len() <= 24 && scan.digits >= 1 && !scan.any(DOT | COLON)))
+            || (text.len() <= 24 && scan.digits >= 1 && !scan.any(DOT | COLON))
+            || tokenish())
 }
 
 /// A host name or address, without port, whose labels say nothing of a person: RFC 1123 §2.1.

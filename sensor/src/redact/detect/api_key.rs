@@ -184,10 +184,9 @@ const fn begins() -> Begins {
 impl Begins {
     /// Prefixes that a text with these three octets in front may begin with, one bit each.
     fn of(&self, three: [u8; 3]) -> u128 {
-        let octets = self.0.iter().zip(three);
-        octets.fold(u128::MAX, |left, (table, b)| {
-            left & table.get(usize::from(b)).copied().unwrap_or(0)
-        })
+        let ([first, second, third], [a, b, c]) = (&self.0, three);
+        let of = |table: &[u128; 256], b: u8| table.get(usize::from(b)).copied().unwrap_or(0);
+        of(first, a) & of(second, b) & of(third, c)
     }
 }
 

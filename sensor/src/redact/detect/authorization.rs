@@ -115,11 +115,13 @@ fn length(text: &[u8], follows: Follows) -> Option<usize> {
 }
 
 /// Whether a text is the scheme Basic with credentials: one word of base64 that holds a colon (RFC 7617 §2).
+#[inline]
 pub(crate) fn basic(text: &[u8]) -> bool {
     // Nearly all values are told by their first octet to be none.
-    if !matches!(text.first(), Some(b'B' | b'b')) {
-        return false;
-    }
+    matches!(text.first(), Some(b'B' | b'b')) && basic_credentials(text)
+}
+
+fn basic_credentials(text: &[u8]) -> bool {
     let Some((scheme, rest)) = text.split_at_checked(6) else { return false };
     let rest = rest.trim_ascii();
     if !scheme.eq_ignore_ascii_case(b"basic ") || rest.len() < 3 {

@@ -15,7 +15,16 @@ use crate::redact::{lexicon, words};
 const OPAQUE_MIN: usize = 20;
 
 /// Corrects what was found in `text`, and how it leaves, by the name it stands under.
+#[inline]
 pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<Found>) {
+    // Of what nothing was found in, most names have nothing to add.
+    let device = matches!(name.meaning, Meaning::Id(Kind::Device));
+    if found.is_some() || device || name.context == Context::Oauth {
+        refined(name, text, way, found);
+    }
+}
+
+fn refined(name: Name, text: &[u8], way: &mut Way, found: &mut Option<Found>) {
     let token = matches!(way, Way::Token(_));
     match (name.meaning, found.as_mut()) {
         // Checked by name and form: surer than either.
@@ -70,6 +79,19 @@ fn opaque(text: &[u8]) -> bool {
 
 /// What check digits say of a value that a name gives a class, where the form alone would not be looked at.
 fn checked(class: Class, text: &[u8]) -> Option<Confidence> {
+    // Of other classes digits tell nothing.
+    if !matches!(
+        class,
+        Class::KrRrn
+            | Class::KrForeigner
+            | Class::KrBrn
+            | Class::KrCorp
+            | Class::HealthId
+            | Class::Device
+            | Class::Pan
+    ) {
+        return None;
+    }
     let mut room = [0_u8; 20];
     let digits = checks::digits(text, &mut room)?;
     let valid = match (class, digits.len()) {

@@ -1,7 +1,7 @@
 //! International bank account numbers: mod-97 check (ISO 13616, ISO 7064).
 
 use super::{Class, Confidence, Detector, Hit, Look, word_starts};
-use crate::redact::look::{places, rows};
+use crate::redact::look::{ahead, places, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Iban,
@@ -16,7 +16,9 @@ pub(super) const ENTRY: Detector = Detector {
 
 /// Letters and digits alone or in groups: the shortest have fifteen.
 fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
-    let starts = look.begin(b"aadd") & rows(look.words() | look.spaces(), 15);
+    let (letters, digits) = (look.letters(), look.digits());
+    let country = letters & ahead(letters, 1) & ahead(digits, 2) & ahead(digits, 3);
+    let starts = look.starts() & country & rows(look.words() | look.spaces(), 15);
     places(starts).find_map(|start| begins_with(text, start))
 }
 

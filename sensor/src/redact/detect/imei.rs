@@ -3,7 +3,8 @@
 //! Source: 3GPP TS 23.003 §6.2; reporting bodies in use, GSMA TS.06.
 
 use super::digits::{grouped, luhn, starts, value};
-use super::{Class, Confidence, Detector, Hit, alone};
+use super::{Class, Confidence, Detector, Hit, Look, alone};
+use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Device,
@@ -12,9 +13,17 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 15,
     run_min: 15,
     octets_min: 15,
-    seen: |_, text| find(text),
+    seen,
     find,
 };
+
+/// Fifteen digits in a row, or groups that begin with two or six.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let (digits, separators) = (look.digits(), look.dashes() | look.spaces());
+    let row = rows(digits, 15) & !ahead(digits, 15);
+    let groups = ahead(separators, 2) | ahead(separators, 6);
+    if look.starts() & digits & (row | groups) == 0 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|start| {

@@ -12,7 +12,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 9,
     run_min: 9,
     octets_min: 11,
-    seen: |look, text| if look.begin(b"ddd-dd-dddd") == 0 { None } else { find(text) },
+    seen: |look, text| if look.three_two_four(look.dashes()) == 0 { None } else { find(text) },
     find,
 };
 

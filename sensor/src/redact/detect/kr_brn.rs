@@ -10,7 +10,10 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 10,
     run_min: 10,
     octets_min: 12,
-    seen: |look, text| if look.begin(b"ddd_dd_ddddd") == 0 { None } else { find(text) },
+    seen: |look, text| {
+        let form = look.three_two_four(look.dashes() | look.spaces());
+        if form == 0 { None } else { find(text) }
+    },
     find,
 };
 

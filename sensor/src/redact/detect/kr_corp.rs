@@ -15,7 +15,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 13,
     run_min: 13,
     octets_min: 14,
-    seen: |_, text| find(text),
+    seen: |look, text| if look.dashes() & (look.digits() << 1) == 0 { None } else { find(text) },
     find,
 };
 

@@ -10,7 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 13,
     run_min: 13,
     octets_min: 13,
-    seen: |_, text| find(text),
+    seen: |look, text| if look.thirteen() == 0 { None } else { find(text) },
     find,
 };
 

@@ -2,6 +2,7 @@
 
 use super::digits::{grouped, starts, value};
 use super::{Class, Confidence, Detector, Hit, alone};
+use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::KrLicense,
@@ -10,7 +11,10 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 12,
     run_min: 12,
     octets_min: 15,
-    seen: |_, text| find(text),
+    seen: |look, text| {
+        let twos = look.starts() & rows(look.digits(), 2) & ahead(look.dashes() | look.spaces(), 2);
+        if twos == 0 { None } else { find(text) }
+    },
     find,
 };
 

@@ -3,6 +3,7 @@
 //! Source: CMS, "Understanding the Medicare Beneficiary Identifier (MBI) format".
 
 use super::{Class, Confidence, Detector, Hit, Look, alone, word_starts};
+use crate::redact::look::ahead;
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::HealthId,
@@ -18,10 +19,11 @@ pub(super) const ENTRY: Detector = Detector {
 /// What stands where: `c` 1 to 9, `a` a letter, `n` a digit, `m` either.
 const FORM: &[u8; 11] = b"camnamnaann";
 
-/// Told by the same form, and by its dashes.
+/// The first four of the form.
 fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
-    let left = look.begin(b"dUwdUwdUUdd") | look.begin(b"dUwd-Uwd-UUdd");
-    if left == 0 { None } else { find(text) }
+    let (digits, upper) = (look.digits(), look.upper());
+    let first = digits & ahead(upper, 1) & ahead(look.words(), 2) & ahead(digits, 3);
+    if look.starts() & first == 0 { None } else { find(text) }
 }
 
 fn find(text: &[u8]) -> Option<Hit> {

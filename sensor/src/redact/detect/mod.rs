@@ -71,7 +71,7 @@ pub(crate) struct Found {
 }
 
 /// What all detectors say of one value.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// The whole value is of this class.
     pub(crate) whole: Option<Found>,
@@ -83,8 +83,10 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// Whether nothing was found.
+    #[inline]
     pub(crate) fn clean(&self) -> bool {
-        self.whole.is_none() && self.inside.iter().all(Option::is_none)
+        // Slots are filled in order.
+        matches!(self, Self { whole: None, inside: [None, ..], .. })
     }
 }
 
@@ -134,11 +136,11 @@ pub(crate) fn inspect(text: &[u8], seen: &Seen) -> Verdict {
     if scan.digits < 2 && text.len() < 16 && !scan.any(telling) {
         return verdict;
     }
-    let of_form = match &seen.look {
-        Some(look) => look.date(text) || look.uuid(),
+    let date = match &seen.look {
+        Some(look) => look.date(text),
         None => words::date(text),
     };
-    if of_form {
+    if date || seen.uuid {
         return verdict;
     }
     match scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
@@ -199,7 +201,8 @@ impl Masks {
 }
 
 fn ask(text: &[u8], seen: &Seen, verdict: &mut Verdict) {
-    let mut left = MASKS.left(text, seen.scan);
+    let masks = &*MASKS;
+    let mut left = masks.left(text, seen.scan);
     if left == 0 {
         return;
     }
@@ -212,8 +215,8 @@ fn ask(text: &[u8], seen: &Seen, verdict: &mut Verdict) {
         if detector.run_min > 0 && !numbers_known {
             // A UUID, an encoded word: plenty of digits, no number. Found out when it first matters.
             numbers_known = true;
-            let numbers = Masks::at(&MASKS.runs, digits::longest(text, look));
-            left &= numbers | !MASKS.by_run;
+            let numbers = Masks::at(&masks.runs, digits::longest(text, look));
+            left &= numbers | !masks.by_run;
             continue;
         }
         left &= left.wrapping_sub(1);
@@ -260,7 +263,7 @@ mod tests {
         for detector in DETECTORS {
             // Beyond the ends of the lists nothing could be told apart.
             assert!(detector.digits_min < 16 && detector.run_min < 16 && detector.octets_min < 24);
-            assert!(detector.run_min == 0 || detector.run_min >= digits::FEWEST);
+            assert!(detector.run_min == 0 || detector.run_min >= digits::FEWEST as usize);
         }
         assert!(DETECTORS.len() <= 64);
     }
@@ -323,6 +326,33 @@ mod properties {
                 if let Some(hit) = (detector.find)(text.as_bytes()) {
                     prop_assert!(hit.start < hit.end && hit.end <= text.len());
                 }
+            }
+        }
+
+        #[test]
+        fn a_look_changes_no_verdict(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    Just("4111111111111111"), Just("%B4111111111111111^KIM^29"), Just("627-33-7121"),
+                    Just("+1-555-893-5016"), Just("kim@example.com"), Just("198.51.100.45"),
+                    Just("900101-1234568"), Just("2026-07-15T11:27:33.957Z"), Just("010-1234-5678"),
+                    Just("b8ec0888-1714-4dbd-ab0b-9b335afbbb22"), Just("Bearer abcdef0123456789"),
+                    Just(" "), Just("a"), Just("-"), Just("123456"), Just("1234 5678"), Just("."),
+                ],
+                0..5,
+            ),
+            any in "[-0-9A-Za-z@.:;=%^/+ ]{0,20}",
+            at in 0..64_usize,
+            octet in any::<u8>(),
+        ) {
+            let mut text = [parts.concat(), any].concat().into_bytes();
+            for broken in [false, true] {
+                if let Some(slot) = text.get_mut(at).filter(|_| broken) {
+                    *slot = octet;
+                }
+                let seen = Seen::of(&text);
+                let plain = Seen { look: None, ..seen };
+                prop_assert_eq!(inspect(&text, &seen), inspect(&text, &plain));
             }
         }
 

@@ -1,7 +1,8 @@
 //! Payment card numbers: issuer range, length, Luhn (ISO/IEC 7812-1).
 
 use super::digits::{grouped, luhn, starts, value};
-use super::{Class, Confidence, Detector, Hit, alone};
+use super::{Class, Confidence, Detector, Hit, Look, alone};
+use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Pan,
@@ -10,9 +11,16 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 13,
     run_min: 13,
     octets_min: 13,
-    seen: |_, text| find(text),
+    seen,
     find,
 };
+
+/// Thirteen digits in a row, or groups that begin with four or six.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let (digits, separators) = (look.digits(), look.dashes() | look.spaces());
+    let groups = rows(digits, 4) & (ahead(separators, 4) | ahead(separators, 6));
+    if look.starts() & (rows(digits, 13) | groups) == 0 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|start| {

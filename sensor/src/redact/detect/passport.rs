@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{Class, Confidence, Detector, Hit, alone};
+use super::{Class, Confidence, Detector, Hit, Look, alone};
 use crate::redact::look::rows;
 
 pub(super) const ENTRY: Detector = Detector {
@@ -14,9 +14,15 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 6,
     run_min: 0,
     octets_min: 13,
-    seen: |look, text| if rows(look.digits(), 4) == 0 { None } else { find(text) },
+    seen,
     find,
 };
+
+/// Digits in a row, and as many letters as the word has, or octets from 0x80.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    let word = rows(look.letters(), 7) | rows(look.rest(), 6);
+    if word == 0 || rows(look.digits(), 4) == 0 { None } else { find(text) }
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     if !spoken(text) {

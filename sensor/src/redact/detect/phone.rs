@@ -26,11 +26,11 @@ fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
     let at = |at: Option<usize>| at.and_then(|at| text.get(at)).copied();
     let begins =
         |first: usize| at(Some(first)) == Some(b'0') || at(first.checked_sub(1)) == Some(b'+');
-    if starts != 0 && (american_groups(look) || places(starts).any(begins)) {
-        find(text)
-    } else {
-        None
+    let mut starts = places(starts);
+    if american_groups(look) {
+        return starts.find_map(|first| number(text, first));
     }
+    starts.filter(|first| begins(*first)).find_map(|first| number(text, first))
 }
 
 /// Whether marks stand as before and behind the exchange of [`american`] numbers.
@@ -45,52 +45,55 @@ fn american_groups(look: &Look) -> bool {
 }
 
 fn find(text: &[u8]) -> Option<Hit> {
-    starts(text).find_map(|first| {
-        let plus = first.checked_sub(1).filter(|&p| text.get(p) == Some(&b'+'));
-        let start = plus.unwrap_or(first);
-        let (mut last_group, mut separator) = (0_u8, None);
-        let mut digits = [0_u8; 16];
-        let (mut count, mut groups) = (0_usize, 1_u32);
-        let mut gap = 0_usize;
-        for (i, &b) in text.iter().enumerate().skip(first) {
-            if b.is_ascii_digit() {
-                *digits.get_mut(count)? = b - b'0';
-                groups = groups.saturating_add(u32::from(gap > 0));
-                last_group = if gap > 0 { 1 } else { last_group.saturating_add(1) };
-                gap = 0;
-                count = count.saturating_add(1);
-                let end = i.saturating_add(1);
-                // No number has fewer.
-                let whole = count >= 9 && text.get(end).is_none_or(|b| !b.is_ascii_digit());
-                if count == 15 || whole {
-                    let digits = digits.get(..count)?;
-                    let form = text.get(start..end).unwrap_or_default();
-                    let hit = match plus {
-                        Some(_) => international(digits),
-                        // The end of a longer number with the same separators is no number of a phone.
-                        None if separator.is_some() && follows(text, start) == separator => false,
-                        None => {
-                            (korean(digits, groups) && (groups == 1 || last_group == 4))
-                                || american(digits, form)
-                        }
-                    };
-                    let last = text.get(end..).is_none_or(|rest| !continues(rest));
-                    if hit && last && alone(text, start, end) {
-                        return Some(Hit { start, end, confidence: Confidence::Medium });
+    starts(text).find_map(|first| number(text, first))
+}
+
+/// The number whose first digit is at `first`.
+fn number(text: &[u8], first: usize) -> Option<Hit> {
+    let plus = first.checked_sub(1).filter(|&p| text.get(p) == Some(&b'+'));
+    let start = plus.unwrap_or(first);
+    let (mut last_group, mut separator) = (0_u8, None);
+    let mut digits = [0_u8; 16];
+    let (mut count, mut groups) = (0_usize, 1_u32);
+    let mut gap = 0_usize;
+    for (i, &b) in text.iter().enumerate().skip(first) {
+        if b.is_ascii_digit() {
+            *digits.get_mut(count)? = b - b'0';
+            groups = groups.wrapping_add(u32::from(gap > 0));
+            last_group = if gap > 0 { 1 } else { last_group.wrapping_add(1) };
+            gap = 0;
+            count = count.wrapping_add(1);
+            let end = i.saturating_add(1);
+            // No number has fewer.
+            let whole = count >= 9 && text.get(end).is_none_or(|b| !b.is_ascii_digit());
+            if count == 15 || whole {
+                let digits = digits.get(..count)?;
+                let form = text.get(start..end).unwrap_or_default();
+                let hit = match plus {
+                    Some(_) => international(digits),
+                    // The end of a longer number with the same separators is no number of a phone.
+                    None if separator.is_some() && follows(text, start) == separator => false,
+                    None => {
+                        (korean(digits, groups) && (groups == 1 || last_group == 4))
+                            || american(digits, form)
                     }
+                };
+                let last = text.get(end..).is_none_or(|rest| !continues(rest));
+                if hit && last && alone(text, start, end) {
+                    return Some(Hit { start, end, confidence: Confidence::Medium });
                 }
-                if count == 15 {
-                    return None;
-                }
-            } else if matches!(b, b'-' | b' ' | b'.' | b'(' | b')') && gap < 2 {
-                gap = gap.saturating_add(1);
-                separator = separator.or(Some(b));
-            } else {
+            }
+            if count == 15 {
                 return None;
             }
+        } else if matches!(b, b'-' | b' ' | b'.' | b'(' | b')') && gap < 2 {
+            gap = gap.wrapping_add(1);
+            separator = separator.or(Some(b));
+        } else {
+            return None;
         }
-        None
-    })
+    }
+    None
 }
 
 /// The separator before `start`, if digits stand before it.

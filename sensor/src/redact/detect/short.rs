@@ -4,33 +4,38 @@
 use crate::redact::look::{Look, ahead, rows};
 
 impl Look {
-    /// Where behind a word's start digits (`d`), letters (`a`), upper-case ones (`U`), either (`w`), dashes (`-`) and
-    /// marks (`_`) follow like this.
-    pub(super) fn begin(&self, form: &[u8]) -> u64 {
-        form.iter().zip(0_u32..).fold(self.starts(), |left, (kind, at)| {
-            let there = match kind {
-                b'd' => self.digits(),
-                b'a' => self.letters(),
-                b'U' => self.upper(),
-                b'w' => self.words(),
-                b'-' => self.dashes(),
-                _ => self.marks(),
-            };
-            left & ahead(there, at)
-        })
+    /// Where a number of three, two and four digits begins, `separators` between them; the last group may go on.
+    #[inline]
+    pub(super) fn three_two_four(&self, separators: u64) -> u64 {
+        let digits = self.digits();
+        let between = ahead(separators, 3) & ahead(separators, 6);
+        let groups = rows(digits, 3) & ahead(rows(digits, 2), 4) & ahead(rows(digits, 4), 7);
+        self.starts() & between & groups
+    }
+
+    /// Where a number of six and seven digits in groups begins, or one of thirteen in a row.
+    #[inline]
+    pub(super) fn thirteen(&self) -> u64 {
+        let digits = self.digits();
+        let separators = self.dashes() | self.spaces();
+        let groups = rows(digits, 6) & ahead(separators, 6) & ahead(rows(digits, 7), 7);
+        self.starts() & (groups | (rows(digits, 13) & !ahead(digits, 13)))
     }
 
     /// Where so many octets other than spaces stand in a row.
+    #[inline]
     pub(super) fn unspaced(&self, len: u32) -> u64 {
         rows(self.all() & !self.spaces(), len)
     }
 
     /// Whether so many octets other than spaces follow a space.
+    #[inline]
     pub(super) fn behind_space(&self, len: u32) -> bool {
         self.unspaced(len) & (self.spaces() << 1) != 0
     }
 
     /// Whether there is anything but letters, digits and spaces.
+    #[inline]
     pub(super) const fn signs(&self) -> bool {
         self.marks() & !self.spaces() != 0
     }
@@ -49,12 +54,14 @@ mod tests {
 
     #[test]
     fn forms_are_told_where_words_begin() {
-        assert_eq!(look("x 123-45").begin(b"ddd-dd"), 4);
-        assert_eq!(look("DE89").begin(b"aadd"), 1);
-        assert_eq!(look("1Ax 5").begin(b"dUw_d"), 1);
-        for text in ["x123-45", "12345", "123-4", "ddd-dd", "123 45"] {
-            assert_eq!(look(text).begin(b"ddd-dd"), 0, "{text}");
+        let three = |text: &str| look(text).three_two_four(look(text).dashes());
+        assert_eq!((three("x 123-45-6789"), three("123-45-67890")), (4, 1));
+        for text in ["x123-45-6789", "123456789", "123-45-678", "ddd-dd-dddd", "123 45 6789"] {
+            assert_eq!(three(text), 0, "{text}");
         }
+        assert_eq!(look("x 900101-1234568").thirteen(), 4);
+        assert_eq!(look("9001011234568").thirteen(), 1);
+        assert_eq!(look("90010112345681").thirteen(), 0);
         assert!(look("River 12345678").behind_space(8));
         assert!(!look("12345678 River").behind_space(8));
         assert!(look("a=1 b").signs() && !look("a1 b2").signs());

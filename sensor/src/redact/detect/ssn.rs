@@ -1,7 +1,8 @@
 //! US social security numbers: `AAA-GG-SSSS`; never issued: area 000, 666, 9xx, group 00, serial 0000.
 
 use super::digits::{grouped, starts, value};
-use super::{Class, Confidence, Detector, Hit, alone};
+use super::{Class, Confidence, Detector, Hit, Look, alone};
+use crate::redact::look::places;
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Ssn,
@@ -10,9 +11,23 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 9,
     run_min: 9,
     octets_min: 11,
-    seen: |look, text| if look.begin(b"ddd-dd-dddd") == 0 { None } else { find(text) },
+    seen,
     find,
 };
+
+/// As [`find`], where the digits and dashes are known to stand as they should.
+fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
+    places(look.three_two_four(look.dashes())).find_map(|start| {
+        let end = start.checked_add(11)?;
+        let [a, b, c, _, d, e, _, f, g, h, i] = *text.get(start..)?.first_chunk()?;
+        let number = |digits: &[u8]| {
+            digits.iter().fold(0_u32, |n, b| n.wrapping_mul(10).wrapping_add(u32::from(b & 15)))
+        };
+        let (area, group, serial) = (number(&[a, b, c]), number(&[d, e]), number(&[f, g, h, i]));
+        let hit = issued(area, group, serial) && alone(text, start, end);
+        hit.then_some(Hit { start, end, confidence: Confidence::Medium })
+    })
+}
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|start| {
@@ -27,15 +42,18 @@ fn find(text: &[u8]) -> Option<Hit> {
                 value(number.digits().get(range).unwrap_or_default())
             };
             let (area, group, serial) = (part(0..3), part(3..5), part(5..9));
-            number.groups == 324
-                && alone(text, start, end)
-                && !matches!(area, 0 | 666 | 900..)
-                && group != 0
-                && serial != 0
-                && (area, group, serial) != (78, 5, 1120)
+            number.groups == 324 && alone(text, start, end) && issued(area, group, serial)
         });
         hit.then_some(Hit { start, end, confidence: Confidence::Medium })
     })
+}
+
+/// Whether a number can have been given to a person.
+fn issued(area: u32, group: u32, serial: u32) -> bool {
+    !matches!(area, 0 | 666 | 900..)
+        && group != 0
+        && serial != 0
+        && (area, group, serial) != (78, 5, 1120)
 }
 
 #[cfg(test)]
