@@ -6,7 +6,7 @@ use super::class::Class;
 use super::config::Config;
 use super::detect::{Confidence, Found};
 use super::policy::{self, RuleId, labels};
-use super::{schema, wire};
+use super::{encoded, schema, wire};
 
 /// Where in a call something is: `request.body:` and `$.card.number`.
 #[derive(Clone, Copy)]
@@ -121,6 +121,10 @@ pub(crate) struct Finds {
     labels: Vec<(Class, Vec<String>)>,
     /// What a finding of a class begins with, name and labels, by class; empty until there was one.
     heads: Vec<Vec<u8>>,
+    /// What calls before had at their places, and the number of this call.
+    known_findings: encoded::Findings,
+    known_objects: encoded::Objects,
+    call: u64,
 }
 
 impl Finds {
@@ -148,7 +152,11 @@ impl Finds {
             rules: _,
             labels: _,
             heads: _,
+            known_findings: _,
+            known_objects: _,
+            call,
         } = self;
+        *call = call.wrapping_add(1);
         findings.clear();
         encoded.clear();
         objects.clear();
@@ -164,26 +172,77 @@ impl Finds {
         (action, rule): (finding::Action, RuleId),
         max: usize,
     ) {
+        let decided = (action, rule);
+        if let Some(known) = self.known_findings.get(place, found, decided) {
+            // Whatever adds one to a call's findings remembers it for this call, so another call's is not among them.
+            if known.call == self.call {
+                let at = known.at;
+                return self.again(at);
+            }
+            self.findings_total = self.findings_total.saturating_add(1);
+            let at = self.findings.len();
+            if at < max {
+                (known.call, known.at) = (self.call, at);
+                let start = self.encoded.len();
+                self.encoded.extend_from_slice(&known.octets);
+                let location = known.location.behind(start);
+                let count_at = known.count_at.saturating_add(start);
+                let part = place.part;
+                self.findings.push(Finding {
+                    found,
+                    action,
+                    rule,
+                    part,
+                    location,
+                    count_at,
+                    count: 1,
+                });
+            }
+            return;
+        }
+        self.new_finding(place, found, decided, max);
+    }
+
+    /// Counts the finding at a position once more.
+    fn again(&mut self, at: usize) {
+        let Some(finding) = self.findings.get_mut(at) else { return };
+        finding.count = finding.count.saturating_add(1);
+        match (u8::try_from(finding.count), self.encoded.get_mut(finding.count_at)) {
+            (Ok(count @ 0..0x80), Some(slot)) => *slot = count,
+            _ => self.grown = true,
+        }
+    }
+
+    /// Adds a finding of which nothing is remembered.
+    fn new_finding(
+        &mut self,
+        place: Place<'_>,
+        found: Found,
+        (action, rule): (finding::Action, RuleId),
+        max: usize,
+    ) {
         let Self { findings, encoded, .. } = self;
-        let same = |f: &&mut Finding| {
+        let same = |f: &Finding| {
             f.found.class == found.class
                 && f.action == action
                 && f.rule == rule
                 && place.is(f.location.of(encoded))
         };
-        if let Some(finding) = findings.iter_mut().rev().find(same) {
-            finding.count = finding.count.saturating_add(1);
-            match (u8::try_from(finding.count), self.encoded.get_mut(finding.count_at)) {
-                (Ok(count @ 0..0x80), Some(slot)) => *slot = count,
-                _ => self.grown = true,
-            }
-            return;
+        if let Some(at) = findings.iter().rposition(same) {
+            return self.again(at);
         }
         self.findings_total = self.findings_total.saturating_add(1);
-        if self.findings.len() < max {
+        let at = self.findings.len();
+        if at < max {
             self.begin(found.class);
             let mut encoded = std::mem::take(&mut self.encoded);
-            let (location, count_at) = self.encode(place, found, (action, rule), 1, &mut encoded);
+            let (start, decided) = (encoded.len(), (action, rule));
+            let (location, count_at) = self.encode(place, found, decided, 1, &mut encoded);
+            let octets = encoded.get(start..).unwrap_or_default();
+            let before = |at: usize| at.saturating_sub(start);
+            let inside = Span { start: before(location.start), end: before(location.end) };
+            let parts = (octets, inside, before(count_at));
+            self.known_findings.put(place, found, decided, parts, (self.call, at));
             self.encoded = encoded;
             let part = place.part;
             self.findings.push(Finding { found, action, rule, part, location, count_at, count: 1 });
@@ -271,27 +330,29 @@ impl Finds {
         name: &str,
         place: Place<'_>,
         value: &[u8],
-        (class, kind): (&str, Kind),
+        (class, kind): (&'static str, Kind),
     ) -> Option<usize> {
-        use schema::object as field;
+        let told = (class, kind.into());
+        if self.known_objects.get(name, place, told).is_none() {
+            self.new_object(name, place, told);
+        }
+        let long;
+        let (head, tail) = match self.known_objects.get(name, place, told) {
+            Some(known) => known.parts(),
+            // Too long to be remembered.
+            None => {
+                long = object_parts(name, place, told);
+                (long.0.as_slice(), long.1.as_slice())
+            }
+        };
         let out = &mut self.objects;
         let start = out.len();
-        let text = |text: &str| if text.is_empty() { 0 } else { wire::size(text.len()) };
-        let kind = i32::from(kind);
-        let returned = place.part.starts_with("response");
-        let flags = u8::from(kind != 0).saturating_add(u8::from(returned)).saturating_mul(2);
-        // No enumeration of the schema has values of more than an octet.
-        let size = [wire::size(place.len()), wire::size(value.len()), text(class), flags.into()];
-        let size = size.into_iter().fold(text(name), usize::saturating_add);
+        let size = head.len().saturating_add(wire::size(value.len())).saturating_add(tail.len());
         out.reserve(wire::size(size));
         wire::begin(out, schema::record::OBJECTS, size);
-        wire::text(out, field::NAME, name);
-        wire::begin(out, field::LOCATION, place.len());
-        place.push(out);
-        wire::octets(out, field::VALUE, value);
-        wire::text(out, field::CLASS, class);
-        wire::enumeration(out, field::KIND, kind);
-        wire::flag(out, field::RETURNED, returned);
+        out.extend_from_slice(head);
+        wire::octets(out, schema::object::VALUE, value);
+        out.extend_from_slice(tail);
         let span = Span { start, end: out.len() };
         // Tokens differ in their last octets.
         let end = value.last_chunk().map_or(0, |end| u64::from_le_bytes(*end));
@@ -303,6 +364,12 @@ impl Finds {
         }
         self.object_list.push(Object { span, end });
         self.object_list.len().checked_sub(1)
+    }
+
+    /// Remembers what is written of an object besides its value.
+    fn new_object(&mut self, name: &str, place: Place<'_>, told: (&'static str, i32)) {
+        let (head, tail, texts) = object_parts(name, place, told);
+        self.known_objects.put(place, told, (&head, &tail), texts);
     }
 
     /// Where the object at a position is among the objects, which are written in one piece.
@@ -355,6 +422,27 @@ impl Finds {
     }
 }
 
+/// What is encoded of an object before its value, and behind it; and where its name and the text of its place are.
+fn object_parts(
+    name: &str,
+    place: Place<'_>,
+    (class, kind): (&str, i32),
+) -> (Vec<u8>, Vec<u8>, (Span, Span)) {
+    use schema::object as field;
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    wire::text(&mut head, field::NAME, name);
+    let end = head.len();
+    let named = Span { start: end.saturating_sub(name.len()), end };
+    wire::begin(&mut head, field::LOCATION, place.len());
+    let start = head.len();
+    place.push(&mut head);
+    wire::text(&mut tail, field::CLASS, class);
+    wire::enumeration(&mut tail, field::KIND, kind);
+    wire::flag(&mut tail, field::RETURNED, place.part.starts_with("response"));
+    let location = Span { start, end: head.len() };
+    (head, tail, (named, location))
+}
+
 impl Finding {
     fn told<'a>(&self, encoded: &'a [u8]) -> Told<'a> {
         let Found { class, confidence } = self.found;
@@ -372,69 +460,94 @@ mod tests {
     use super::*;
     use crate::redact::made::Values;
 
+    type Met = (usize, String, usize, (usize, usize, u32));
+
+    /// Adds a finding and an object, and what a reader should be told of them.
+    fn add(
+        finds: &mut Finds,
+        values: &mut Values,
+        told: &mut v1::CallRecord,
+        met: &Met,
+        max: usize,
+    ) {
+        let (kind, path, class, (sure, act, times)) = met;
+        let part = ["request.body:", "response.body:", ""][*kind];
+        let class = [Class::Pan, Class::Email, Class::Id, Class::Name][*class];
+        let place = Place { part, path };
+        let confidence = [Confidence::Low, Confidence::Medium][*sure];
+        let action = [finding::Action::Tokenized, finding::Action::Shaped][*act];
+        let location = format!("{part}{path}");
+        for _ in 0..*times {
+            finds.finding(place, Found { class, confidence }, (action, 0), max);
+            let same = |f: &&mut v1::Finding| {
+                f.class == class.name() && f.location == location && f.action() == action
+            };
+            if let Some(known) = told.findings.iter_mut().find(same) {
+                known.count += 1;
+                continue;
+            }
+            told.findings_total += 1;
+            if told.findings.len() < max {
+                told.findings.push(v1::Finding {
+                    class: class.name().to_owned(),
+                    labels: class.labels().iter().map(|label| (*label).to_owned()).collect(),
+                    location: location.clone(),
+                    count: 1,
+                    action: action.into(),
+                    confidence: i32::try_from(*sure).unwrap() + 1,
+                    rule: String::new(),
+                });
+            }
+        }
+        let value = values.kept(path);
+        let _room = finds.object_room(99);
+        let object = v1::ObjectRef {
+            name: path.clone(),
+            location,
+            value: Some(values.tree(value)),
+            class: class.name().to_owned(),
+            kind: if *kind == 0 { Kind::Order } else { Kind::Unspecified }.into(),
+            returned: *kind == 1,
+            ..v1::ObjectRef::default()
+        };
+        let at = finds.object(path, place, values.get(value), (class.name(), object.kind()));
+        assert_eq!(at.is_none(), told.objects.contains(&object));
+        if let Some(at) = at {
+            assert_eq!(at, told.objects.len());
+            told.objects.push(object);
+            told.objects_total += 1;
+        }
+    }
+
     proptest! {
-        // One octet or more for lengths and counts, names and places that come again or not.
+        // One octet or more for lengths and counts; names and places that come again or not, in one call or the next.
         #[test]
         fn what_is_written_is_read_back(
-            found in prop::collection::vec((0..3_usize, "[a-c]{0,2}|[a-z]{90,200}", 0..4_usize, 1..140_u32), 0..12),
+            calls in prop::collection::vec(prop::collection::vec(
+                (0..3_usize, "[a-c]{0,2}|[a-z]{90,200}|[a-z]{240,260}", 0..4_usize, (0..2_usize, 0..2_usize, 1..140_u32)),
+                0..12,
+            ), 1..4),
+            max in 1..20_usize,
         ) {
             let mut finds = Finds::new(&Config::default());
-            let (mut values, mut expected) = (Values::default(), v1::CallRecord::default());
-            for (kind, path, class, times) in &found {
-                let part = ["request.body:", "response.body:", ""][*kind];
-                let class = [Class::Pan, Class::Email, Class::Id, Class::Name][*class];
-                let place = Place { part, path };
-                let found = Found { class, confidence: Confidence::Medium };
-                for _ in 0..*times {
-                    finds.finding(place, found, (finding::Action::Tokenized, 0), 99);
+            for call in calls {
+                finds.clear();
+                let (mut values, mut told) = (Values::default(), v1::CallRecord::default());
+                // The second half of a call is like the first.
+                for met in call.iter().chain(&call) {
+                    add(&mut finds, &mut values, &mut told, met, max);
                 }
-                let location = format!("{part}{path}");
-                let labels = class.labels().iter().map(|label| (*label).to_owned()).collect();
-                let one = v1::Finding {
-                    class: class.name().to_owned(),
-                    labels,
-                    location: location.clone(),
-                    count: *times,
-                    action: finding::Action::Tokenized.into(),
-                    confidence: finding::Confidence::Medium.into(),
-                    rule: String::new(),
-                };
-                let same = |f: &&mut v1::Finding| f.class == one.class && f.location == one.location;
-                match expected.findings.iter_mut().find(same) {
-                    Some(known) => known.count += *times,
-                    None => expected.findings.push(one),
+                for (one, finding) in finds.each().zip(&told.findings) {
+                    prop_assert_eq!(one.location(), &finding.location);
+                    prop_assert_eq!(one.count, u64::from(finding.count));
                 }
-                let value = values.kept(path);
-                let _room = finds.object_room(99);
-                let object = v1::ObjectRef {
-                    name: path.clone(),
-                    location,
-                    value: Some(values.tree(value)),
-                    class: class.name().to_owned(),
-                    kind: if *kind == 0 { Kind::Order } else { Kind::Unspecified }.into(),
-                    returned: *kind == 1,
-                    ..v1::ObjectRef::default()
-                };
-                let kind = object.kind();
-                let at = finds.object(path, place, values.get(value), (class.name(), kind));
-                prop_assert_eq!(at.is_none(), expected.objects.contains(&object));
-                if let Some(at) = at {
-                    prop_assert_eq!(at, expected.objects.len());
-                    expected.objects.push(object);
-                }
+                let mut out = Vec::new();
+                finds.write(&mut out);
+                prop_assert_eq!(v1::CallRecord::decode(out.as_slice()).unwrap(), told.clone());
+                // The location of an object stands even when it is empty.
+                let places = call.iter().all(|(kind, path, ..)| *kind < 2 || !path.is_empty());
+                prop_assert!(!places || out == told.encode_to_vec());
             }
-            (expected.findings_total, expected.objects_total) =
-                (expected.findings.len().try_into().unwrap(), expected.objects.len().try_into().unwrap());
-            for (told, finding) in finds.each().zip(&expected.findings) {
-                prop_assert_eq!(told.location(), &finding.location);
-                prop_assert_eq!(told.count, u64::from(finding.count));
-            }
-            let mut out = Vec::new();
-            finds.write(&mut out);
-            prop_assert_eq!(v1::CallRecord::decode(out.as_slice()).unwrap(), expected.clone());
-            // The location of an object stands even when it is empty.
-            let places = found.iter().all(|(kind, path, ..)| *kind < 2 || !path.is_empty());
-            prop_assert!(!places || out == expected.encode_to_vec());
         }
     }
 }

@@ -52,6 +52,7 @@ mod derive;
 mod descriptors;
 mod detect;
 mod dictionary;
+mod encoded;
 mod entities;
 mod familiar;
 mod ff1;

@@ -203,7 +203,7 @@ impl Tokenizer {
     ) -> [u8; DIGITS] {
         let Some((message, head)) = self.messages.get(position) else { return [b'a'; DIGITS] };
         let mut block = *message;
-        match normal::lay(class, value, &mut block, *head) {
+        match normal::lay(class, value, &self.country, &mut block, *head) {
             Some(end) => self.short(maker, &mut block, end),
             None => self.other(maker, position, class, value),
         }

@@ -120,25 +120,29 @@ const fn pairs() -> [[u8; 2]; 1024] {
 /// Base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
 #[inline]
 pub(super) fn base32(octets: u128) -> [u8; DIGITS] {
-    let mut digits = [b'a'; DIGITS];
-    let (slots, _) = digits.as_chunks_mut::<2>();
     let pair = |bits: u64| {
         let index = usize::try_from(bits & 1023).unwrap_or(0);
         PAIRS.get(index).copied().unwrap_or_default()
     };
     // Twice sixty bits, six pairs each, and eight bits, with two of nothing at their end.
     let low = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-    let (first, second) = (low(octets >> 68), low(octets >> 8));
-    for (slot, shift) in slots.iter_mut().zip([50_u32, 40, 30, 20, 10, 0]) {
-        *slot = pair(first >> shift);
-    }
-    for (slot, shift) in slots.iter_mut().skip(6).zip([50_u32, 40, 30, 20, 10, 0]) {
-        *slot = pair(second >> shift);
-    }
-    if let Some(slot) = slots.last_mut() {
-        *slot = pair((low(octets) & 0xff) << 2);
-    }
-    digits
+    let (a, b, c) = (low(octets >> 68), low(octets >> 8), low(octets) & 0xff);
+    let pairs = [
+        pair(a >> 50),
+        pair(a >> 40),
+        pair(a >> 30),
+        pair(a >> 20),
+        pair(a >> 10),
+        pair(a),
+        pair(b >> 50),
+        pair(b >> 40),
+        pair(b >> 30),
+        pair(b >> 20),
+        pair(b >> 10),
+        pair(b),
+        pair(c << 2),
+    ];
+    pairs.as_flattened().first_chunk().copied().unwrap_or([b'a'; DIGITS])
 }
 
 #[cfg(test)]
