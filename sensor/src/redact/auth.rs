@@ -13,7 +13,7 @@ use super::found::{Place, Span};
 use super::judge::{Judge, Way};
 use super::jwt::{self, Jwt};
 use super::made::{Made, Values};
-use super::{schema, wire};
+use super::{bearer, schema, wire};
 
 /// Credentials seen in a request.
 #[derive(Default)]
@@ -174,9 +174,7 @@ pub(crate) fn authorization(
 ) -> Made {
     let Some((name, rest)) = scheme(value) else {
         credentials.scheme = "other";
-        let made = judge.token_value(place, Class::Credential, value);
-        bearer(judge, credentials, place, value, made, now_seconds);
-        return made;
+        return bearer(judge, credentials, place, value, now_seconds);
     };
     credentials.scheme = name;
     if rest.is_empty() {
@@ -207,11 +205,7 @@ pub(crate) fn authorization(
             note(judge, place, Class::Credential, v1::finding::Action::Shaped);
             judge.render(Way::Shape, ValueType::String, rest)
         }
-        _ => {
-            let made = judge.token_value(place, Class::Credential, rest);
-            bearer(judge, credentials, place, rest, made, now_seconds);
-            made
-        }
+        _ => bearer(judge, credentials, place, rest, now_seconds),
     }
 }
 
@@ -231,16 +225,27 @@ fn bearer(
     credentials: &mut Credentials,
     place: Place<'_>,
     text: &[u8],
-    made: Made,
     now_seconds: u64,
-) {
-    credentials.jwt =
+) -> Made {
+    let judged = |judge: &mut Judge| read(judge, place, text, now_seconds);
+    let (made, jwt) = match jwt::may_say(text) {
+        true => bearer::remembered(judge, place, text, now_seconds, judged),
+        false => judged(judge),
+    };
+    credentials.jwt = jwt;
+    judge.entities.show(0, place, made);
+    made
+}
+
+/// Reads a bearer token and notes whom it is of.
+fn read(judge: &mut Judge, place: Place<'_>, text: &[u8], now_seconds: u64) -> (Made, Option<Jwt>) {
+    let made = judge.token_value(place, Class::Credential, text);
+    let jwt =
         if text.starts_with(b"eyJ") { jwt::read(judge, place, text, now_seconds) } else { None };
-    let named = credentials.jwt.as_ref().is_some_and(|jwt| jwt.subject.is_some());
-    if !named {
+    if jwt.as_ref().is_none_or(|jwt| jwt.subject.is_none()) {
         judge.entity_as(&Told::at(Kind::ApiToken, place, made).by(Source::Credential));
     }
-    judge.entities.show(0, place, made);
+    (made, jwt)
 }
 
 /// User and password (RFC 7617): the user is a token, the password leaves in no form, not even hashed.

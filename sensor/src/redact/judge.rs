@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use apitap_proto::v1::{ValueType, entity::Kind, finding::Action};
 
+use super::bearer::Bearers;
 use super::body::fields::Room;
 use super::class::{Class, Exit};
 use super::config::{Config, Counts};
@@ -19,6 +20,7 @@ use super::key::Keys;
 use super::look::Seen;
 use super::made::{Form, Made, Values};
 use super::names::{Context, Meaning, Name, Names};
+use super::notes::Notes;
 use super::operation::Looked;
 use super::path::{self, Hosts};
 use super::policy::{self, Dates, Explained, RuleId, Shown, Why, dates};
@@ -145,6 +147,9 @@ pub(crate) struct Judge {
     pub(crate) learning: bool,
     /// What learning is to know of the call at hand.
     pub(crate) trail: Trail,
+    /// Bearer tokens read before, and what is noted while one is read.
+    pub(super) bearers: Bearers,
+    pub(super) notes: Option<Box<Notes>>,
 }
 
 impl Judge {
@@ -194,6 +199,8 @@ impl Judge {
             endpoints: Arc::default(),
             learning: true,
             trail: Trail::default(),
+            bearers: Bearers::default(),
+            notes: None,
         }
     }
 
@@ -446,10 +453,7 @@ impl Judge {
             Way::Drop => Action::Dropped,
         };
         let decided = (action, judgement.rule);
-        let mut add = |found| {
-            self.counts.findings += 1;
-            self.finds.finding(place, found, decided, self.policy.findings_max);
-        };
+        let mut add = |found| self.noted(place, found, decided);
         if let Some(found) = judgement.found {
             add(found);
         }
@@ -466,13 +470,12 @@ impl Judge {
 
     /// Notes one finding.
     pub(crate) fn find(&mut self, place: Place<'_>, found: Found, action: Action) {
-        self.counts.findings += 1;
         if let Some(explained) = &mut self.explained {
             let way = if action == Action::Dropped { Way::Drop } else { Way::Shape };
             let found = Some(found);
             explained.add(place, &Judgement { found, ..Judgement::plain(way, Why::Detector) });
         }
-        self.finds.finding(place, found, (action, 0), self.policy.findings_max);
+        self.noted(place, found, (action, 0));
     }
 
     /// Notes a token as an object of the call, and as an entity when its name tells of which kind. `text` is the value.
@@ -518,17 +521,6 @@ impl Judge {
         if let Some(kind) = entities::proof(place, name, meaning) {
             self.entity(kind, place, value);
         }
-    }
-
-    /// Notes who or what took part, as its place tells.
-    pub(crate) fn entity(&mut self, kind: Kind, place: Place<'_>, value: Made) {
-        self.entity_as(&Told::at(kind, place, value));
-    }
-
-    /// Notes who or what took part.
-    pub(crate) fn entity_as(&mut self, told: &Told<'_>) {
-        let Self { entities, values, policy, .. } = self;
-        entities.add(told, values, policy.entities_max);
     }
 
     /// Takes up what is configured of entities: before the first call, as names are remembered.

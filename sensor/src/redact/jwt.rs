@@ -1,6 +1,7 @@
 //! JSON Web Tokens (RFC 7519): what they say of themselves. Signatures are not checked.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use apitap_proto::v1::{ValueType, entity::Kind};
 use base64::Engine as _;
@@ -152,6 +153,17 @@ fn claims(token: &[u8], asks: bool, plain: bool, look: &mut dyn FnMut(&[u8])) ->
     Some(Claims { algorithm, key_header, ..reading.claims })
 }
 
+/// The algorithm of a token whose header says nothing else, and whose payload says nothing.
+fn bare(token: &[u8]) -> Option<&'static str> {
+    let (header, rest) = part(token);
+    jose::algorithm(header).filter(|_| !jose::may_say(part(rest).0))
+}
+
+/// Whether a token is one, and its payload may say something.
+pub(crate) fn may_say(token: &[u8]) -> bool {
+    token.starts_with(b"eyJ") && jose::may_say(part(part(token).1).0)
+}
+
 /// What stands before the next dot, and what behind it.
 fn part(text: &[u8]) -> (&[u8], &[u8]) {
     let dot = memchr::memchr(b'.', text).unwrap_or(text.len());
@@ -173,6 +185,7 @@ pub(crate) struct Facts {
 }
 
 /// What a token says of itself, as far as it may leave.
+#[derive(Clone)]
 pub(crate) struct Jwt {
     pub(crate) facts: Facts,
     pub(crate) algorithm: Cow<'static, str>,
@@ -181,11 +194,33 @@ pub(crate) struct Jwt {
     /// Its own id (`jti`), written with the credentials.
     pub(crate) id: Option<Made>,
     audience: Option<Made>,
+    /// When it ends, in seconds.
+    expiry: Option<u64>,
     pub(crate) expired: Option<bool>,
-    scopes: Vec<String>,
+    scopes: Arc<[String]>,
 }
 
 impl Jwt {
+    /// One that says nothing but its algorithm.
+    fn bare(algorithm: Cow<'static, str>) -> Self {
+        let (issuer, subject, id, audience) = (None, None, None, None);
+        let (facts, scopes) = (Facts::default(), Arc::default());
+        let (expiry, expired) = (None, None);
+        Self { facts, algorithm, issuer, subject, id, audience, expiry, expired, scopes }
+    }
+
+    /// Its values.
+    pub(crate) const fn values(&self) -> [Option<Made>; 4] {
+        [self.issuer, self.subject, self.id, self.audience]
+    }
+
+    /// The same with its values elsewhere, at another time.
+    pub(crate) fn again(&self, moved: impl Fn(Made) -> Made, now_seconds: u64) -> Self {
+        let [issuer, subject, id, audience] = self.values().map(|value| value.map(&moved));
+        let expired = self.expiry.map(|expiry| expiry < now_seconds);
+        Self { issuer, subject, id, audience, expired, ..self.clone() }
+    }
+
     /// Writes the message `Jwt` as field `field`.
     pub(crate) fn write(&self, values: &Values, field: u32, out: &mut Vec<u8>) {
         let jwt = wire::open(out, field);
@@ -203,7 +238,7 @@ impl Jwt {
         if let Some(expired) = self.expired {
             wire::present(out, schema::jwt::EXPIRED, expired.into());
         }
-        for scope in &self.scopes {
+        for scope in self.scopes.iter() {
             wire::octets(out, schema::jwt::SCOPES, scope.as_bytes());
         }
         wire::close(out, jwt);
@@ -217,8 +252,11 @@ pub(crate) fn read(
     token: &[u8],
     now_seconds: u64,
 ) -> Option<Jwt> {
-    let asks = judge.entities.asks_claims();
     let plain = is_plain(judge);
+    if plain && let Some(algorithm) = bare(token) {
+        return Some(Jwt::bare(algorithm.into()));
+    }
+    let asks = judge.entities.asks_claims();
     let claims = claims(token, asks, plain, &mut |text| judge.look_through(place, text))?;
     let facts = Facts {
         claims: claims.read,
@@ -251,6 +289,7 @@ pub(crate) fn read(
         subject,
         id,
         audience,
+        expiry: claims.expiry,
         expired: claims.expiry.map(|expiry| expiry < now_seconds),
         scopes: scopes.collect(),
     })
@@ -318,7 +357,7 @@ mod tests {
         let jwt = read(&mut judge, place, &text, 101).unwrap();
         assert_eq!(jwt.algorithm, "RS256");
         assert_eq!(jwt.expired, Some(true));
-        assert_eq!(jwt.scopes, ["orders:read", "users:write"]);
+        assert_eq!(*jwt.scopes, ["orders:read", "users:write"]);
         let kept = v1::value::Form::Kept("https://id.example.com/realms/main".into());
         assert_eq!(judge.values.tree(jwt.issuer.unwrap()).form, Some(kept));
         assert_eq!(judge.entities.len(), 1);
@@ -328,7 +367,7 @@ mod tests {
         let mut out = Vec::new();
         jwt.write(&judge.values, 2, &mut out);
         let written = v1::Auth::decode(out.as_slice()).unwrap().jwt.unwrap();
-        assert_eq!(written.scopes, jwt.scopes);
+        assert_eq!(written.scopes, *jwt.scopes);
         assert_eq!((written.algorithm.as_str(), written.expired), ("RS256", Some(true)));
         assert_eq!(written.subject, Some(judge.values.tree(jwt.subject.unwrap())));
         assert!(written.audience.is_some());

@@ -35,6 +35,18 @@ impl Made {
     pub(crate) const fn is_token(self) -> bool {
         matches!(self.form, Form::Token(_))
     }
+
+    /// Whether it begins where `from` ends, or later.
+    pub(crate) const fn is_behind(self, from: Self) -> bool {
+        self.start >= from.end && self.end >= self.start
+    }
+
+    /// The same value where what stood behind `from` now stands behind `to`.
+    pub(crate) const fn moved(self, from: Self, to: Self) -> Self {
+        let start = self.start.saturating_sub(from.end).saturating_add(to.end);
+        let end = self.end.saturating_sub(from.end).saturating_add(to.end);
+        Self { start, end, form: self.form }
+    }
 }
 
 /// The values of a call. Nothing in here is secret: all of it may leave.
@@ -56,6 +68,23 @@ impl Values {
         let start = at(&self.octets);
         write(&mut self.octets);
         Made { start, end: at(&self.octets), form }
+    }
+
+    /// An empty value at the end.
+    pub(crate) fn end(&mut self) -> Made {
+        self.add(Form::Shape, |_| ())
+    }
+
+    /// All values behind this one.
+    pub(crate) fn since(&self, from: Made) -> &[u8] {
+        self.octets.get(usize::try_from(from.end).unwrap_or(usize::MAX)..).unwrap_or_default()
+    }
+
+    /// Adds values that were made before; gives back an empty one in front of them.
+    pub(crate) fn append(&mut self, values: &[u8]) -> Made {
+        let end = self.end();
+        self.octets.extend_from_slice(values);
+        end
     }
 
     /// Adds a text that is kept.

@@ -42,6 +42,7 @@
 mod about;
 mod api_words;
 mod auth;
+mod bearer;
 mod body;
 mod class;
 mod config;
@@ -74,6 +75,7 @@ mod marks;
 mod message;
 mod names;
 mod normal;
+mod notes;
 mod odata;
 mod operation;
 mod paging;

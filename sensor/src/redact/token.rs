@@ -146,6 +146,11 @@ impl Tokenizer {
         self.base = self.tenant.saturating_mul(row);
     }
 
+    /// What [`turn`](Self::turn) came to: tenant, and how many epochs make tokens besides the one in force.
+    pub(crate) const fn turned(&self) -> (usize, usize) {
+        (self.tenant, self.overlaps)
+    }
+
     /// Appends the token of `value`, normalised, under the key of [`Class::token`]: a `Value` of the schema.
     pub(crate) fn token(&mut self, class: Class, value: &[u8], out: &mut Vec<u8>) {
         let class = class.token();
