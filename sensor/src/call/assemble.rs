@@ -16,6 +16,9 @@ use crate::reassembly::Connection;
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
+/// Messages there is room for in a connection that comes anew.
+const LANE_MESSAGES: usize = 4;
+
 /// How long and how much is kept of calls in progress.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -136,7 +139,7 @@ pub(super) struct Shared {
 /// The messages in progress of one connection.
 #[derive(Default)]
 pub(super) struct Lane {
-    /// As last lent; absent while there is no message.
+    /// As last lent; of no meaning while there is no message.
     connection: Option<Box<Connection>>,
     open: Vec<Open>,
     pub(super) sockets: Vec<Socket>,
@@ -303,7 +306,7 @@ impl Calls {
             HttpEventKind::Close { .. } => {
                 lane.drain(shared, event.ordinal, emit);
                 lane.end_sockets(shared);
-                *lane = Lane::default();
+                lane.clear();
             }
         }
     }
@@ -408,6 +411,13 @@ impl Shared {
 }
 
 impl Lane {
+    /// Makes room for another connection. What few messages need stays.
+    fn clear(&mut self) {
+        self.open.clear();
+        self.open.shrink_to(LANE_MESSAGES);
+        self.sockets = Vec::new();
+    }
+
     pub(super) fn find(&mut self, id: u64) -> Option<&mut Open> {
         self.open.iter_mut().rev().find(|open| open.id == id)
     }

@@ -92,6 +92,7 @@ impl Pool {
                 authority: Span::default(),
                 fields: Vec::new(),
                 names: 0,
+                media_type: None,
                 trailers: Vec::new(),
                 body: Zeroizing::default(),
                 prelude: None,
@@ -102,7 +103,6 @@ impl Pool {
             Fields::Ranged(text) if fields => message.take_text(&text),
             _ => message.take_lines(head, fields),
         }
-        message.note_names();
         message
     }
 }
@@ -114,6 +114,7 @@ impl Contents {
         (self.method, self.target) = (text.method, text.target);
         (self.scheme, self.authority) = (Span::default(), Span::default());
         self.fields.extend_from_slice(text.fields);
+        (self.names, self.media_type) = (text.names, text.media_type);
         self.said = text.said;
     }
 
@@ -132,6 +133,7 @@ impl Contents {
             let span = (self.span(field.name), self.span(field.value));
             self.fields.push(span);
         }
+        self.note_names();
         if held.len() < head.fields.len() {
             self.facts.flags.insert(Flags::HEAD_LIMIT);
         }
@@ -158,6 +160,7 @@ impl Contents {
             authority: self.authority,
             fields: self.fields.clone(),
             names: self.names,
+            media_type: self.media_type,
             trailers: Vec::new(),
             body: Zeroizing::default(),
             prelude: self.prelude.clone(),

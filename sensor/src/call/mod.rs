@@ -27,12 +27,15 @@ use zeroize::Zeroizing;
 
 pub use crate::http::Span;
 use crate::http::grpc::Messages;
-use crate::http::{Completeness, Flags};
+use crate::http::{Completeness, Flags, name_bit};
 use crate::proxy::Prelude;
 use crate::reassembly::Connection;
 use crate::rung::Rung;
 use crate::time::Timestamp;
 use crate::tls::Session;
+
+/// Name of the field that is asked for most.
+const MEDIA_TYPE: &[u8] = b"content-type";
 
 /// A request with its response, raw.
 ///
@@ -121,8 +124,10 @@ pub struct Contents {
     pub(crate) scheme: Span,
     pub(crate) authority: Span,
     pub(crate) fields: Vec<(Span, Span)>,
-    /// The [`bit`]s of all names: most fields that are asked for are missing.
+    /// The [`name_bit`]s of all names: most fields that are asked for are missing.
     pub(crate) names: u64,
+    /// The first Content-Type, which is asked for most.
+    pub(crate) media_type: Option<Span>,
     pub(crate) trailers: Vec<(Span, Span)>,
     /// Body after framing and content coding, up to the inspection limit.
     pub(crate) body: Zeroizing<Vec<u8>>,
@@ -195,8 +200,11 @@ impl DerefMut for Message {
 impl Contents {
     /// Notes which names its fields have.
     fn note_names(&mut self) {
-        let names = self.fields.iter().map(|(name, _)| bit(self.slice(*name)));
+        let names = self.fields.iter().map(|(name, _)| name_bit(self.slice(*name)));
         self.names = names.fold(0, |bits, bit| bits | bit);
+        let is = |name: Span| self.slice(name).eq_ignore_ascii_case(MEDIA_TYPE);
+        let media_type = self.fields.iter().find(|(name, _)| is(*name));
+        self.media_type = media_type.map(|(_, value)| *value);
     }
 
     fn slice(&self, span: Span) -> &[u8] {
@@ -249,7 +257,10 @@ impl Contents {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&[u8]> {
         let name = name.as_bytes();
-        if self.names & bit(name) == 0 {
+        if name == MEDIA_TYPE {
+            return self.media_type.map(|value| self.slice(value));
+        }
+        if self.names & name_bit(name) == 0 {
             return None;
         }
         // Lengths are compared first, as most names are told apart by that.
@@ -264,12 +275,4 @@ impl Contents {
     pub fn body(&self) -> &[u8] {
         &self.body
     }
-}
-
-/// One of 64 bits for a name, the same in whatever case its letters are.
-#[inline]
-const fn bit(name: &[u8]) -> u64 {
-    let Some(&first) = name.first() else { return 0 };
-    let [len, ..] = name.len().to_le_bytes();
-    1 << ((first.to_ascii_lowercase() ^ len.wrapping_mul(5)) & 63)
 }

@@ -190,6 +190,12 @@ impl<R: Read> Reader<R> {
         Ok(true)
     }
 
+    /// Time of the packet moved to.
+    #[inline]
+    pub(super) const fn time(&self) -> Timestamp {
+        self.current.time
+    }
+
     /// The packet moved to.
     #[inline]
     pub(super) fn packet(&self) -> Packet<'_> {

@@ -222,6 +222,19 @@ pub struct Text<'a> {
     pub fields: &'a [(Span, Span)],
     /// Octets of method, target, names and values together.
     pub said: usize,
+    /// The [`name_bit`]s of all names.
+    pub names: u64,
+    /// The first Content-Type.
+    pub media_type: Option<Span>,
+}
+
+/// One of 64 bits for the name of a field, the same in whatever case its letters are.
+#[must_use]
+#[inline]
+pub const fn name_bit(name: &[u8]) -> u64 {
+    let Some(&first) = name.first() else { return 0 };
+    let [len, ..] = name.len().to_le_bytes();
+    1 << ((first.to_ascii_lowercase() ^ len.wrapping_mul(5)) & 63)
 }
 
 /// A range of a text.

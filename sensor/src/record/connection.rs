@@ -13,6 +13,9 @@ use crate::redact::Span;
 /// Connections remembered.
 const KNOWN_MAX: usize = 1024;
 
+/// Room for them.
+const SHARED_BYTES: usize = 256;
+
 /// Fields `client`, `server` and `network` of a record.
 #[derive(Clone)]
 pub(super) struct Shared {
@@ -74,15 +77,15 @@ fn share(facts: &CallFacts, interfaces: &[Interface], zones: &Zones) -> Shared {
     let client = endpoint(facts.client, facts.client_mac, &from);
     let server = endpoint(facts.server, facts.server_mac, &to);
     let network = network(facts, interfaces);
-    let mut octets = Vec::new();
+    let mut octets = Vec::with_capacity(SHARED_BYTES);
     message(&mut octets, schema::record::CLIENT, &client);
-    let client_ip = position(&octets, &client.ip);
+    let client_ip = position(&octets, &client.ip, false);
     message(&mut octets, schema::record::SERVER, &server);
     if zones::direction(&from, &to).is_some() {
         write_direction(&mut octets, &from, &to);
     }
     message(&mut octets, schema::record::NETWORK, &network);
-    let community_id = position(&octets, &network.community_id);
+    let community_id = position(&octets, &network.community_id, true);
     let connection = &facts.connection;
     Shared {
         macs: [facts.client_mac, facts.server_mac],
@@ -96,9 +99,11 @@ fn share(facts: &CallFacts, interfaces: &[Interface], zones: &Zones) -> Shared {
     }
 }
 
-/// Where a text that stands nowhere before in `octets` is.
-fn position(octets: &[u8], text: &str) -> Span {
-    let start = memchr::memmem::find(octets, text.as_bytes());
+/// Where a text is: of an address among the first of `octets`, of an id among the last.
+fn position(octets: &[u8], text: &str, last: bool) -> Span {
+    let mut windows = octets.windows(text.len().max(1));
+    let is = |window: &[u8]| window == text.as_bytes();
+    let start = if last { windows.rposition(is) } else { windows.position(is) };
     start.map_or_else(Span::default, |start| Span { start, end: start.saturating_add(text.len()) })
 }
 

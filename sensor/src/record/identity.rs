@@ -134,24 +134,22 @@ const fn number(transport: Transport) -> u8 {
 /// Source: <https://github.com/corelight/community-id-spec>.
 pub(super) fn community_id(transport: Transport, one: Endpoint, other: Endpoint) -> String {
     let (first, second) = if one <= other { (one, other) } else { (other, one) };
-    let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
-    hash.update(&0_u16.to_be_bytes());
-    update_ip(&mut hash, first.ip);
-    update_ip(&mut hash, second.ip);
-    hash.update(&[number(transport), 0]);
-    hash.update(&first.port.to_be_bytes());
-    hash.update(&second.port.to_be_bytes());
+    let mut covered = Vec::with_capacity(40);
+    covered.extend_from_slice(&0_u16.to_be_bytes());
+    for end in [first, second] {
+        match end.ip {
+            IpAddr::V4(ip) => covered.extend_from_slice(&ip.octets()),
+            IpAddr::V6(ip) => covered.extend_from_slice(&ip.octets()),
+        }
+    }
+    covered.extend_from_slice(&[number(transport), 0]);
+    covered.extend_from_slice(&first.port.to_be_bytes());
+    covered.extend_from_slice(&second.port.to_be_bytes());
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &covered);
     let mut text = String::with_capacity(30);
     text.push_str("1:");
-    BASE64.encode_append(hash.finish().as_ref(), &mut text);
+    BASE64.encode_append(hash.as_ref(), &mut text);
     text
-}
-
-fn update_ip(hash: &mut digest::Context, ip: IpAddr) {
-    match ip {
-        IpAddr::V4(ip) => hash.update(&ip.octets()),
-        IpAddr::V6(ip) => hash.update(&ip.octets()),
-    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(crate) mod sample;
 pub(crate) mod shrink;
 mod socket;
 mod streaming;
+mod text;
 mod zones;
 
 use std::net::IpAddr;
@@ -556,11 +557,9 @@ fn endpoint(end: Endpoint, mac: Option<[u8; 6]>, place: &Place<'_>) -> v1::Endpo
     v1::Endpoint {
         zone: place.zone.into(),
         zone_name: place.name.to_owned(),
-        ip: end.ip.to_string(),
+        ip: text::ip(end.ip),
         port: end.port.into(),
-        mac: mac
-            .map(|[a, b, c, d, e, f]| format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"))
-            .unwrap_or_default(),
+        mac: mac.map(text::mac).unwrap_or_default(),
         ..v1::Endpoint::default()
     }
 }

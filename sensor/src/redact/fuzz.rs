@@ -110,6 +110,7 @@ pub(crate) fn message(
         authority: Span::default(),
         fields,
         names: 0,
+        media_type: None,
         trailers: Vec::new(),
         body: body.to_vec().into(),
         prelude: None,

@@ -43,7 +43,7 @@ impl Merge {
         let more = open.reader.advance()?;
         if more {
             // Sifts down when `top` is dropped.
-            top.0.0 = open.reader.packet().time;
+            top.0.0 = open.reader.time();
         }
         Ok(more)
     }

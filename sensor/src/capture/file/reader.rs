@@ -5,6 +5,7 @@ use super::input::{Input, from_io};
 use crate::capture::source::Source;
 use crate::capture::window::Window;
 use crate::capture::{CaptureError, LinkType, Packet, ReadError, Secrets, pcap, pcapng};
+use crate::time::Timestamp;
 
 /// Reads one file.
 pub(super) enum FileReader {
@@ -61,6 +62,15 @@ impl FileReader {
         match self {
             Self::Pcap(reader) => reader.packet(),
             Self::Pcapng(reader) => reader.packet(),
+        }
+    }
+
+    /// Time of the packet moved to.
+    #[inline]
+    pub(super) fn time(&self) -> Timestamp {
+        match self {
+            Self::Pcap(reader) => reader.time(),
+            Self::Pcapng(reader) => reader.packet().time,
         }
     }
 

@@ -79,10 +79,11 @@ pub(super) fn plain<'a>(
     fields_max: usize,
     ranges: &'a mut Vec<(Span, Span)>,
 ) -> Option<(usize, Parsed<'a>)> {
-    let Quick { role, version, method, target, status, framing, end, said } =
-        quick::read(bytes, fields_max, ranges)?;
+    let head = quick::read(bytes, fields_max, ranges)?;
+    let Quick { role, version, method, target, status, framing, end, .. } = head;
     let octets = bytes.get(..end)?;
-    let text = Text { octets, method, target, fields: ranges, said };
+    let Quick { said, names, media_type, .. } = head;
+    let text = Text { octets, method, target, fields: ranges, said, names, media_type };
     let (method, target) = (method.of(octets), target.of(octets));
     let flags = framing.flags(role, version, method, target);
     let fields = List::Ranged(text);

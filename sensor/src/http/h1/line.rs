@@ -3,9 +3,10 @@
 //! Source: [RFC 9112 §3 and §4](https://www.rfc-editor.org/rfc/rfc9112#section-3).
 
 use super::super::{Flags, Role};
+use super::quick::is_request;
 
 /// Longest method taken for one.
-const METHOD_MAX: usize = 32;
+pub(super) const METHOD_MAX: usize = 32;
 /// Longest line waited for.
 const LINE_MAX: usize = 64 << 10;
 
@@ -26,6 +27,12 @@ pub(super) fn look(bytes: &[u8]) -> Look {
     if b"HTTP/".starts_with(bytes.get(..5).unwrap_or(bytes)) {
         return status(bytes);
     }
+    // What programs write is told sooner than what may be meant as one.
+    if is_request(bytes) { Look::Line(Role::Request) } else { request(bytes) }
+}
+
+/// Judges what `bytes` begin with, if not with a status line.
+fn request(bytes: &[u8]) -> Look {
     if !may_be_request(bytes) {
         return Look::No;
     }
@@ -277,7 +284,26 @@ const fn is_space(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_requests_are_told_as_any_other(
+            line in "[A-Z]{0,40} ?[ -~]{0,12} ?(HTTP/1.1|HTTP/1.0|HTTP/2.0|PRI)\r?\n?[a-z]{0,9}",
+            change in (any::<prop::sample::Index>(), any::<u8>()),
+        ) {
+            let mut octets = line.into_bytes();
+            for _ in 0..2 {
+                if is_request(&octets) {
+                    prop_assert_eq!(request(&octets), Look::Line(Role::Request));
+                }
+                let at = change.0.index(octets.len());
+                octets[at] = change.1;
+            }
+        }
+    }
 
     #[test]
     fn tokens_are_of_the_octets_of_the_grammar() {

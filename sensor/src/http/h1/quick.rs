@@ -3,10 +3,10 @@
 //! It takes less than the strict way does, and what it takes it reads the same. `None` says nothing: then the
 //! other ways decide. What is found are ranges of the head's text, so that the text is copied as one.
 
-use super::super::{Role, Span};
+use super::super::{Role, Span, name_bit};
 use super::framing::Framing;
 use super::head::STRICT_FIELDS;
-use super::line::is_token;
+use super::line::{METHOD_MAX, is_token};
 use super::name::Name;
 
 /// One in each octet.
@@ -26,6 +26,10 @@ pub(super) struct Quick<'a> {
     pub(super) end: usize,
     /// Octets of method, target, names and values.
     pub(super) said: usize,
+    /// The [`name_bit`]s of all names.
+    pub(super) names: u64,
+    /// The first Content-Type.
+    pub(super) media_type: Option<Span>,
 }
 
 /// Reads the head that `bytes` begin with, its fields into `fields`.
@@ -68,9 +72,22 @@ pub(super) fn read<'a>(
         }
         head.framing.named(which, value);
         head.said = head.said.saturating_add(name.len()).saturating_add(value.len());
-        fields.push((span(at, name.len())?, span(value_at, value.len())?));
+        head.names |= name_bit(name);
+        let range = span(value_at, value.len())?;
+        if which == Name::ContentType {
+            head.media_type = head.media_type.or(Some(range));
+        }
+        fields.push((span(at, name.len())?, range));
         rest = behind;
     }
+}
+
+/// Whether a request line begins here that is as programs write them.
+pub(super) fn is_request(bytes: &[u8]) -> bool {
+    start(bytes).is_some_and(|(head, _)| {
+        head.role == Role::Request
+            && usize::try_from(head.method.len).is_ok_and(|len| len <= METHOD_MAX)
+    })
 }
 
 /// Reads the start line; gives back what follows it.
@@ -85,6 +102,8 @@ fn start(bytes: &[u8]) -> Option<(Quick<'_>, &[u8])> {
         framing: Framing::default(),
         end: 0,
         said: 0,
+        names: 0,
+        media_type: None,
     };
     if let Some((version, rest)) = version(bytes) {
         head.version = version;
@@ -203,6 +222,10 @@ mod tests {
             fields.iter().map(|(n, v)| n.len + v.len).sum::<u32>().try_into().unwrap();
         let line = usize::try_from(head.method.len + head.target.len).unwrap();
         assert_eq!(head.said, size + line);
+        let plain = fields.iter().find(|(n, _)| text(*n).eq_ignore_ascii_case("content-type"));
+        assert_eq!(head.media_type, plain.map(|(_, value)| *value));
+        let bits = fields.iter().map(|(n, _)| name_bit(text(*n).as_bytes()));
+        assert_eq!(head.names, bits.fold(0, |bits, bit| bits | bit));
         let (method, target) = (text(head.method), text(head.target));
         let Quick { role, version, status, framing, end, .. } = head;
         Some((end, format!("{:?}", (role, version, method, target, status, lines, framing.told()))))
