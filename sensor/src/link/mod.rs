@@ -24,9 +24,7 @@ use apitap_proto::v1::signal::Severity;
 use prost::Message as _;
 
 use crate::record::{Linked, Record};
-use crate::redact::{
-    EntityConfig as Config, Later, LaterSignal, Number, SignalConfig, SignalTally, Trail,
-};
+use crate::redact::{EntityConfig as Config, Later, LaterSignal, SignalConfig, SignalTally, Trail};
 use crate::time::Timestamp;
 use table::Table;
 
@@ -281,10 +279,10 @@ impl Links {
 
     /// Tells which ids are a step from the caller's previous one.
     fn steps(&mut self, record: &mut Record, trail: &Trail, caller: IpAddr, now: Timestamp) {
-        let mut numbers: Vec<Number> = trail.numbers.iter().collect();
+        let mut numbers = trail.numbers.entries();
         // From the end, as what is written makes the record longer.
-        numbers.sort_by_key(|number| std::cmp::Reverse(number.object.start));
-        for number in numbers {
+        numbers.sort_by_key(|number| number.map(|number| std::cmp::Reverse(number.object.start)));
+        for number in numbers.into_iter().flatten() {
             let actor = record.actor();
             let who = if actor.is_empty() {
                 self.hasher.hash_one(caller)

@@ -128,7 +128,7 @@ pub use signals::{Config as SignalConfig, Level, SignalId, Tally as SignalTally}
 pub(crate) use signals::{Later, LaterSignal};
 pub use tenant::{Cidr, CidrError, Namespaces, Tenant, TenantError, Tenants};
 
-pub(crate) use entities::{Identity, Number, Trail};
+pub(crate) use entities::{Identity, Trail};
 pub(crate) use found::Span;
 pub(crate) use token_text::text_of as token_text_of;
 

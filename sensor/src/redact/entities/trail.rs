@@ -28,6 +28,11 @@ impl<T: Copy> Few<T> {
         self.0.into_iter().flatten()
     }
 
+    /// All of them, in room for the most there can be.
+    pub(crate) const fn entries(&self) -> [Option<T>; MAX] {
+        self.0
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.iter().next().is_none()

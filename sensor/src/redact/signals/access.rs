@@ -146,6 +146,9 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
     for told in seen.finds.each() {
         let Told { class, confidence, part, count, .. } = told;
         let weight = weight(class);
+        if weight == Weight::None {
+            continue;
+        }
         match part {
             "request.query" | "request.path" | "request.host" => {
                 in_url(signals, class, confidence, weight, told.location());

@@ -87,7 +87,23 @@ const NEEDLES: &[(&str, Id, &str, Confirm)] = &[
 static FIND: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(NEEDLES.iter().map(|(needle, ..)| needle)).ok());
 
-/// Finds whether any needle is there at all, sixteen octets a step: as a rule none is.
+/// Of every needle four octets, each of one or several: as few, and as unlike to what answers are made of in the lower and
+/// upper halves of their octets, as could be found. In this order the search for them meets least that only looks like them.
+const PIECES: &[&str] = &[
+    "\", l", "<ano", ".cs:", "CODE", "fo()", "k (m", "goro", "epti", "PG::", "Werk", "rror",
+    "QL S", "hemy", "ITE_", "ode:", "nick", "roll", ".rb:", ".kt:", "UG =", "les/", "   a", "java",
+    "Symf", "copg", "gniz", ".php", "QLST", "ed q", "ORA-", "mysq", "gfra", ".js:",
+];
+
+/// Finds whether any piece of a needle is there at all, thirty-two octets a step: as a rule none is.
+static PIECE: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| {
+    let mut config = packed::Config::new();
+    // The kind that takes large steps, for as many as this.
+    let _config = config.only_teddy(true).only_teddy_fat(Some(false));
+    config.builder().extend(PIECES).build()
+});
+
+/// The same of whole needles, sixteen octets a step.
 static ANY: LazyLock<Option<packed::Searcher>> =
     LazyLock::new(|| packed::Searcher::new(NEEDLES.iter().map(|(needle, ..)| needle)));
 
@@ -96,7 +112,11 @@ pub(super) fn judge(signals: &mut Signals, response: &Message) {
     let max = if response.facts.status >= 400 { FAILURE_MAX } else { OTHER_MAX };
     let body = response.body().get(..max).unwrap_or(response.body());
     let none = |any: &packed::Searcher| any.find(body).is_none();
-    if body.is_empty() || ANY.as_ref().is_some_and(none) || !texts(response) {
+    if body.is_empty()
+        || PIECE.as_ref().is_some_and(none)
+        || ANY.as_ref().is_some_and(none)
+        || !texts(response)
+    {
         return;
     }
     let Some(find) = &*FIND else { return };
@@ -182,6 +202,27 @@ mod tests {
         ] {
             let all = found(500, "application/json", body);
             assert!(all.contains(&(id, kind)), "{body}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn every_needle_has_a_piece() {
+        for (needle, ..) in NEEDLES {
+            assert!(PIECES.iter().any(|piece| needle.contains(piece)), "{needle}");
+        }
+    }
+
+    #[test]
+    fn every_needle_is_found_anywhere() {
+        for (needle, id, kind, _) in NEEDLES {
+            for at in [0, 1, 15, 31, 32, 33, 100] {
+                let behind = ["12:34: [:in -", "12345", "Unique"].map(|behind| {
+                    let body = format!("{}{needle}{behind}", "{\"a\":1}".repeat(20));
+                    found(500, "application/json", body.get(at..).unwrap())
+                });
+                let id = id.kind().id;
+                assert!(behind.iter().flatten().any(|one| *one == (id, *kind)), "{needle} {at}");
+            }
         }
     }
 

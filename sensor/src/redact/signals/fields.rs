@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use apitap_proto::v1::signal::Severity;
 
 use super::{Signals, list};
-use crate::redact::body::fields::last_name;
 use crate::redact::found::Place;
 use crate::redact::words;
 
@@ -16,7 +15,7 @@ const PAGE_MIN: u64 = 1000;
 
 /// Looks at a value of a request by the last name of its place.
 pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
-    let name = last_name(place.path);
+    let name = own_name(place.path);
     if name == "_method" {
         overridden(signals, place, text);
         return;
@@ -42,6 +41,16 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
     {
         signals.raise_as(list::REQUEST_PRIVILEGE, Severity::Medium, kind, place);
     }
+}
+
+/// The last name of a path, as [`last_name`](crate::redact::body::fields::last_name) has it. Most are too short for a search.
+fn own_name(path: &str) -> &str {
+    let mut path = path;
+    while let Some(rest) = path.strip_suffix("[]") {
+        path = rest;
+    }
+    let dot = path.bytes().rposition(|b| b == b'.');
+    dot.map_or(path, |dot| path.get(dot.saturating_add(1)..).unwrap_or_default())
 }
 
 /// The method that forms ask for behind POST, at the top of a body or in the query.
@@ -145,6 +154,13 @@ mod tests {
         signals.begin_request(method);
         value(&mut signals, Place { part, path }, text.as_bytes());
         signals.hits.first().map(|hit| (hit.id.kind().id, hit.kind))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_last_name_is_that_of_a_path(path in "[$a.\\[\\]_é]{0,12}") {
+            proptest::prop_assert_eq!(own_name(&path), crate::redact::body::fields::last_name(&path));
+        }
     }
 
     #[test]
