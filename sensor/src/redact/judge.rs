@@ -354,6 +354,7 @@ impl Judge {
             return Judgement { inside, ..judgement };
         }
         let named = matches!(name.meaning, Meaning::Id(_)) && text.len() <= 256;
+        let dated = if looked.len() == text.len() { seen.date } else { words::date(text) };
         // Amounts, and dates written without separators, have the form of identifiers.
         let plain = match name.meaning {
             Meaning::Amount => true,
@@ -368,7 +369,7 @@ impl Judge {
             (if self.policy.dates == Dates::Day { Way::Day } else { Way::Keep }, Why::Date)
         } else if named {
             (Way::Token(Class::Id), Why::Dictionary)
-        } else if !plain && words::identifier(text, seen.scan) {
+        } else if !plain && words::identifier(text, seen.scan, dated) {
             (Way::Token(Class::Id), Why::Identifier)
         } else {
             (Way::Shape, Why::Default)

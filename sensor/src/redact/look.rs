@@ -22,6 +22,8 @@ pub(crate) struct Seen {
     pub(crate) look: Option<Look>,
     /// Whether it is a UUID.
     pub(crate) uuid: bool,
+    /// Whether it is a date, as [`words::date`](super::words::date) says.
+    pub(crate) date: bool,
 }
 
 impl Seen {
@@ -30,11 +32,15 @@ impl Seen {
     pub(crate) fn of(text: &[u8]) -> Self {
         // A third of what is written to an interface, and told sooner than a look is taken.
         if let Some(scan) = uuid(text) {
-            return Self { scan, look: None, uuid: true };
+            return Self { scan, look: None, uuid: true, date: false };
         }
         match Look::at(text) {
-            Some(look) => Self { scan: look.scan(text), look: Some(look), uuid: false },
-            None => Self { scan: Scan::of(text), look: None, uuid: false },
+            Some(look) => {
+                let date = look.date(text);
+                Self { scan: look.scan(text), look: Some(look), uuid: false, date }
+            }
+            // No date is so long.
+            None => Self { scan: Scan::of(text), look: None, uuid: false, date: false },
         }
     }
 }
@@ -286,7 +292,7 @@ impl Look {
 
     /// As [`words::date`](super::words::date) says of the text.
     #[inline]
-    pub(crate) fn date(&self, text: &[u8]) -> bool {
+    fn date(&self, text: &[u8]) -> bool {
         matches!(text.first(), Some(b'1' | b'2'))
             && matches!(text.get(4), Some(b'-' | b'/' | b'.'))
             && self.date_of_this_age(text)
@@ -442,6 +448,7 @@ mod tests {
             for text in [date.as_bytes(), uuid.as_bytes(), &broken, &uuid.as_bytes()[..35]] {
                 let look = Look::at(text).unwrap();
                 prop_assert_eq!(look.date(text), words::date(text));
+                prop_assert_eq!(Seen::of(text).date, words::date(text));
                 prop_assert_eq!(Seen::of(text).uuid, words::uuid(text));
                 prop_assert_eq!(Seen::of(text).scan, Scan::of(text));
             }

@@ -544,7 +544,8 @@ fn form(text: &[u8]) -> &'static str {
     if text.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80 || b"_-. ~".contains(b)) {
         return "name";
     }
-    if words::identifier(text, super::scan::Scan::of(text)) { "id" } else { "value" }
+    // Dates were told before.
+    if words::identifier(text, super::scan::Scan::of(text), false) { "id" } else { "value" }
 }
 
 #[cfg(test)]

@@ -209,7 +209,8 @@ pub(crate) fn compact_date(text: &[u8]) -> bool {
 
 /// Whether a value is an identifier by its form alone: UUID, ULID, hex, long numbers, encoded octets,
 /// numbered codes such as `ORD-2026-0001`.
-pub(crate) fn identifier(text: &[u8], scan: Scan) -> bool {
+/// `dated` tells whether it is a [`date`].
+pub(crate) fn identifier(text: &[u8], scan: Scan, dated: bool) -> bool {
     use scan::{BASE64, COLON, DASH, DIGIT, DOT, LOWER, UNDER, UPPER};
     if !scan.only(LOWER | UPPER | DIGIT | DASH | UNDER | BASE64 | DOT | COLON)
         || !scan.any(LOWER | UPPER | DIGIT)
@@ -220,7 +221,7 @@ pub(crate) fn identifier(text: &[u8], scan: Scan) -> bool {
     if scan.only(DIGIT) {
         return text.len() >= 5;
     }
-    if date(text) {
+    if dated {
         return false;
     }
     if scan.only(DIGIT | DASH) {
@@ -336,7 +337,9 @@ mod tests {
 
     #[test]
     fn identifiers_by_form() {
-        let is = |text: &str| identifier(text.as_bytes(), Scan::of(text.as_bytes()));
+        let is = |text: &str| {
+            identifier(text.as_bytes(), Scan::of(text.as_bytes()), date(text.as_bytes()))
+        };
         for text in [
             "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
             "01ARZ3NDEKTSV4RRFFQ69G5FAV",

@@ -1,11 +1,12 @@
 //! Numbers in groups, as cards and resident numbers are written.
 
 use super::Look;
-use crate::redact::look::rows;
+use crate::redact::look::{below, bit, places};
+use crate::redact::marks;
 
 /// Where digit runs begin that no letter or digit precedes.
 pub(super) fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
-    crate::redact::marks::digit_starts(text)
+    marks::digit_starts(text)
 }
 
 /// Digits read from one place, across single separators.
@@ -63,13 +64,8 @@ pub(super) const FEWEST: u32 = 9;
 /// Digits of the longest number, or some number below [`FEWEST`] where a look
 /// tells at a glance that it has fewer: runs of digits with up to two separators between, touched by no letter.
 pub(super) fn longest(text: &[u8], look: Option<&Look>) -> usize {
-    // A UUID, an encoded word: told at a glance.
     if let Some(look) = look {
-        let parts = look.digits() | look.dashes() | look.spaces() | look.dots() | look.rest();
-        let few = crate::redact::marks::in_numbers(look.words(), look.digits()) < FEWEST;
-        if few || rows(parts, FEWEST) == 0 {
-            return 0;
-        }
+        return longest_seen(text, look);
     }
     let (mut best, mut count, mut gap) = (0_usize, 0_usize, 0_u8);
     let mut before = b' ';
@@ -92,6 +88,31 @@ pub(super) fn longest(text: &[u8], look: Option<&Look>) -> usize {
         before = b;
     }
     best
+}
+
+/// As [`longest`], by where digits and separators stand.
+fn longest_seen(text: &[u8], look: &Look) -> usize {
+    let numbers = marks::numbers(look.words(), look.digits());
+    // An encoded word: told at a glance.
+    if numbers.count_ones() < FEWEST {
+        return 0;
+    }
+    let parenthesis = |at: &usize| matches!(text.get(*at), Some(b'(' | b')'));
+    let rest = places(look.rest()).filter(parenthesis).fold(0, |all, at| all | bit(at));
+    let separators = look.dashes() | look.spaces() | look.dots() | rest;
+    let third = separators & (separators << 1) & (separators << 2);
+    let breaks = !(numbers | separators) | third;
+    let (mut left, mut best) = (numbers, 0);
+    while left != 0 {
+        let from = below(places(left).next().unwrap_or(0));
+        let number = match places(breaks & !from).next() {
+            Some(end) => left & below(end),
+            None => left,
+        };
+        best = best.max(number.count_ones());
+        left &= !number;
+    }
+    usize::try_from(best).unwrap_or(0)
 }
 
 /// Full-width digits, `－` and `＠` as ASCII; `None` when the text has none.
@@ -148,6 +169,8 @@ pub(super) fn value(digits: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -173,5 +196,21 @@ mod tests {
         }
         assert!(luhn(&[4, 2]));
         assert!(!luhn(&[4, 3]));
+    }
+
+    proptest! {
+        #[test]
+        fn the_longest_number_is_told_by_a_look(
+            text in "[0-9a .()x#-]{0,64}",
+            number in "[0-9]{1,6}([ .()-]{0,3}[0-9]{1,5}){0,6}[ab]?[0-9]{0,3}",
+        ) {
+            for text in [text.as_bytes(), number.as_bytes()] {
+                let plain = longest(text, None);
+                let few = u32::try_from(plain).unwrap() < FEWEST;
+                let look = Look::at(text);
+                let seen = longest(text, look.as_ref());
+                prop_assert!(look.is_none() || seen == plain || (few && seen < plain), "{plain} {seen}");
+            }
+        }
     }
 }

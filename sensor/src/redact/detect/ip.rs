@@ -1,6 +1,6 @@
 //! IP addresses: dotted IPv4, and values that are an IPv6 address.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use super::digits::starts;
 use super::{Class, Confidence, Detector, Hit, Look, alone};
@@ -58,13 +58,37 @@ fn v4(text: &[u8], start: usize) -> Option<Hit> {
         return None;
     }
     let end = start.checked_add(quad.len())?;
-    let v4: Ipv4Addr = std::str::from_utf8(quad).ok()?.parse().ok()?;
+    let v4 = address(quad)?;
     // "rv:1.2.3.4" and "Chrome/120.0.0.0" are versions.
     let version = start.checked_sub(1).and_then(|i| text.get(i)) == Some(&b'/')
         && start > 1
         && text.get(start.saturating_sub(2)).is_some_and(u8::is_ascii_alphanumeric);
-    let fits = !version && !v4.is_unspecified() && alone(text, start, end);
+    let fits = !version && v4 != 0 && alone(text, start, end);
     fits.then_some(Hit { start, end, confidence: Confidence::Medium })
+}
+
+/// Four numbers up to 255 between dots, without leading zeros.
+fn address(quad: &[u8]) -> Option<u32> {
+    let (mut address, mut number, mut digits, mut dots) = (0_u32, 0_u32, 0_u32, 0_u32);
+    for b in quad {
+        if *b == b'.' {
+            if digits == 0 {
+                return None;
+            }
+            address = (address << 8) | number;
+            (number, digits, dots) = (0, 0, dots.saturating_add(1));
+            continue;
+        }
+        if !b.is_ascii_digit() || (digits > 0 && number == 0) {
+            return None;
+        }
+        number = number.saturating_mul(10).saturating_add(u32::from(b & 15));
+        digits = digits.saturating_add(1);
+        if number > 255 {
+            return None;
+        }
+    }
+    (dots == 3 && digits > 0).then_some((address << 8) | number)
 }
 
 #[cfg(test)]
@@ -94,6 +118,19 @@ mod tests {
             "b1:7d:1e:06:5b:02:7c:10",
         ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn addresses_are_those_of_the_library(
+            text in "([0-9]{1,3}\\.){2,4}[0-9]{0,3}",
+            small in "(0|1[0-9]{0,2}|2[0-5]?[0-9]?|00)(\\.(0|[1-9][0-9]?|25[0-6]|01)){3}",
+        ) {
+            for text in [text, small] {
+                let plain: Option<std::net::Ipv4Addr> = text.parse().ok();
+                proptest::prop_assert_eq!(address(text.as_bytes()), plain.map(u32::from));
+            }
         }
     }
 }

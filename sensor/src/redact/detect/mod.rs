@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 use super::class::Class;
 use super::look::{Look, Seen};
 use super::scan::{self, Scan};
-use super::words;
 pub(super) use digits::luhn;
 
 pub(crate) mod checks;
@@ -136,11 +135,7 @@ pub(crate) fn inspect(text: &[u8], seen: &Seen) -> Verdict {
     if scan.digits < 2 && text.len() < 16 && !scan.any(telling) {
         return verdict;
     }
-    let date = match &seen.look {
-        Some(look) => look.date(text),
-        None => words::date(text),
-    };
-    if date || seen.uuid {
+    if seen.date || seen.uuid {
         return verdict;
     }
     match scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
