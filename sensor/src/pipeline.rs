@@ -422,7 +422,7 @@ fn read_inline<S: Source, W>(
                 if let Some(met) = interfaces.grown(source) {
                     worker.behind.rest.builder.set_interfaces(met);
                 }
-                if run.sink_error.is_none() {
+                if run.sink_error.is_none() && !records.is_empty() {
                     let builder = &mut worker.behind.rest.builder;
                     let mut written = records.drain(..).map(|mut record| {
                         let written = write(&mut record);
