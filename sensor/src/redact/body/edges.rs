@@ -55,6 +55,7 @@ impl Edge {
     }
 
     /// Whether `text` is this run and then a value, where so many containers are open.
+    #[inline]
     fn fits(&self, text: &[u8], first: u128, open: u32, beside: bool) -> bool {
         let len = self.len();
         let rest = || text.get(HEAD..len) == self.run.get(HEAD..len);
@@ -104,6 +105,7 @@ impl Edges {
 
     /// The run, of those that begin with `first`, that `text` begins with. `beside`: something stands beside that
     /// may give names a meaning.
+    #[inline]
     pub(super) fn find(&self, first: u32, text: &[u8], open: u32, beside: bool) -> Option<&Edge> {
         let octets = u128::from_le_bytes(*text.first_chunk()?);
         let mut edge = self.get(first)?;

@@ -588,6 +588,7 @@ impl Visit for Fields<'_> {
         Some(len)
     }
 
+    #[inline]
     fn jump(&mut self, text: &[u8], open: u32) -> Option<(usize, Steps)> {
         self.from = self.at.node;
         let beside = self.sibling.is_some();

@@ -101,6 +101,7 @@ impl Reader<'_> {
             self.since = Some((self.at, Steps { begins, ..Steps::default() }));
             return false;
         };
+        // What was skipped over for its depth leaves it as it was.
         self.since = None;
         self.at = self.at.saturating_add(len);
         let (closed, opened) = (u32::from(steps.closed), u32::from(steps.opened));

@@ -260,6 +260,7 @@ impl Paths {
     }
 
     /// Where the run of text leads that `text` begins with, behind the value of this member: see [`Edges::find`].
+    #[inline]
     pub(crate) fn jump(
         &self,
         node: u32,
