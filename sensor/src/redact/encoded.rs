@@ -8,16 +8,20 @@ use apitap_proto::v1::finding::Action;
 use super::detect::Found;
 use super::found::{Place, Span};
 use super::policy::RuleId;
+use super::{schema, wire};
 
 /// Slots of each kind: a power of two. In tests so few that one drives out the other.
-const SLOTS: usize = if cfg!(test) { 4 } else { 512 };
-/// Longest encoding remembered, in octets.
+const SLOTS: usize = if cfg!(test) { 4 } else { 2048 };
+/// Longest texts remembered, in octets. All that are longer share one slot more.
 const LEN_MAX: usize = 256;
 
-/// The slot of what stands at a place, and of what else it is told by.
+/// The slot of what stands at a place, and of what else it is told by: whose length, and a number.
 #[inline]
-fn slot(place: Place<'_>, other: usize) -> usize {
+fn slot(place: Place<'_>, len: usize, other: usize) -> usize {
     let path = place.path.as_bytes();
+    if path.len().saturating_add(len) > LEN_MAX {
+        return SLOTS;
+    }
     let end = match path.last_chunk::<8>() {
         Some(end) => u64::from_le_bytes(*end),
         None => path.iter().fold(0, |sum, b| (sum << 8) | u64::from(*b)),
@@ -30,7 +34,7 @@ fn slot(place: Place<'_>, other: usize) -> usize {
     usize::try_from(sum).unwrap_or(0) & (SLOTS - 1)
 }
 
-/// Whether two parts of calls are the same: they are literals, nearly always the same one.
+/// Whether two texts of the program are the same: nearly always they are one.
 #[inline]
 fn same_part(one: &'static str, other: &'static str) -> bool {
     std::ptr::eq(one, other) || one == other
@@ -64,7 +68,7 @@ impl Findings {
         found: Found,
         (action, rule): (Action, RuleId),
     ) -> Option<&mut Finding> {
-        let known = self.0.get_mut(slot(place, found.class as usize))?.as_mut()?;
+        let known = self.0.get_mut(slot(place, 0, found.class as usize))?.as_mut()?;
         let same = known.found == found
             && known.action == action
             && known.rule == rule
@@ -74,7 +78,7 @@ impl Findings {
         same.then_some(known)
     }
 
-    /// Remembers one, unless it is long: then nothing is remembered in its stead.
+    /// Remembers one.
     pub(super) fn put(
         &mut self,
         place: Place<'_>,
@@ -84,31 +88,16 @@ impl Findings {
         (call, at): (u64, usize),
     ) {
         if self.0.is_empty() {
-            self.0.resize_with(SLOTS, || None);
+            self.0.resize_with(SLOTS.saturating_add(1), || None);
         }
-        let Some(known) = self.0.get_mut(slot(place, found.class as usize)) else { return };
-        let mut room = known.take().map(|known| known.octets).unwrap_or_default();
-        if octets.len() <= LEN_MAX {
-            room.clear();
-            room.extend_from_slice(octets);
-            let part = place.part;
-            *known = Some(Finding {
-                found,
-                action,
-                rule,
-                part,
-                octets: room,
-                location,
-                count_at,
-                call,
-                at,
-            });
-        }
+        let Some(known) = self.0.get_mut(slot(place, 0, found.class as usize)) else { return };
+        let (part, octets) = (place.part, octets.to_vec());
+        *known = Some(Finding { found, action, rule, part, octets, location, count_at, call, at });
     }
 }
 
 /// An object met before, without its value.
-pub(super) struct Object {
+struct Object {
     part: &'static str,
     class: &'static str,
     kind: i32,
@@ -120,9 +109,34 @@ pub(super) struct Object {
 }
 
 impl Object {
+    fn new(name: &str, place: Place<'_>, (class, kind): (&'static str, i32)) -> Self {
+        use schema::object as field;
+        let (part, mut octets) = (place.part, Vec::new());
+        wire::text(&mut octets, field::NAME, name);
+        let end = octets.len();
+        let name = Span { start: end.saturating_sub(name.len()), end };
+        wire::begin(&mut octets, field::LOCATION, place.len());
+        let start = octets.len();
+        place.push(&mut octets);
+        let head = octets.len();
+        wire::text(&mut octets, field::CLASS, class);
+        wire::enumeration(&mut octets, field::KIND, kind);
+        wire::flag(&mut octets, field::RETURNED, part.starts_with("response"));
+        Self { part, class, kind, octets, name, location: Span { start, end: head }, head }
+    }
+
+    #[inline]
+    fn is(&self, name: &str, place: Place<'_>, (class, kind): (&'static str, i32)) -> bool {
+        self.kind == kind
+            && same_part(self.part, place.part)
+            && same_part(self.class, class)
+            && self.name.of(&self.octets) == name.as_bytes()
+            && self.location.of(&self.octets).get(place.part.len()..) == Some(place.path.as_bytes())
+    }
+
     /// What is encoded before the value, and behind it.
     #[inline]
-    pub(super) fn parts(&self) -> (&[u8], &[u8]) {
+    fn parts(&self) -> (&[u8], &[u8]) {
         self.octets.split_at_checked(self.head).unwrap_or_default()
     }
 }
@@ -132,44 +146,24 @@ impl Object {
 pub(super) struct Objects(Vec<Option<Object>>);
 
 impl Objects {
-    /// The object of this name, place, class and kind, if it is remembered.
+    /// What is encoded of the object of this name, place, class and kind before its value, and behind it.
     #[inline]
-    pub(super) fn get(
-        &self,
+    pub(super) fn parts(
+        &mut self,
         name: &str,
         place: Place<'_>,
-        (class, kind): (&'static str, i32),
-    ) -> Option<&Object> {
-        let known = self.0.get(slot(place, class.len()))?.as_ref()?;
-        let same = known.kind == kind
-            && same_part(known.part, place.part)
-            && (std::ptr::eq(known.class, class) || known.class == class)
-            && known.name.of(&known.octets) == name.as_bytes()
-            && known.location.of(&known.octets).get(place.part.len()..)
-                == Some(place.path.as_bytes());
-        same.then_some(known)
-    }
-
-    /// Remembers one, unless it is long: its name, place and what follows its value.
-    pub(super) fn put(
-        &mut self,
-        place: Place<'_>,
-        (class, kind): (&'static str, i32),
-        (head, tail): (&[u8], &[u8]),
-        (name, location): (Span, Span),
-    ) {
-        if head.len().saturating_add(tail.len()) > LEN_MAX {
-            return;
-        }
+        told: (&'static str, i32),
+    ) -> (&[u8], &[u8]) {
         if self.0.is_empty() {
-            self.0.resize_with(SLOTS, || None);
+            self.0.resize_with(SLOTS.saturating_add(1), || None);
         }
-        let Some(known) = self.0.get_mut(slot(place, class.len())) else { return };
-        let mut octets = known.take().map(|known| known.octets).unwrap_or_default();
-        octets.clear();
-        octets.extend_from_slice(head);
-        octets.extend_from_slice(tail);
-        let (part, head) = (place.part, head.len());
-        *known = Some(Object { part, class, kind, octets, name, location, head });
+        let (class, _) = told;
+        let Some(known) = self.0.get_mut(slot(place, name.len(), class.len())) else {
+            return (&[], &[]);
+        };
+        if !known.as_ref().is_some_and(|known| known.is(name, place, told)) {
+            *known = Some(Object::new(name, place, told));
+        }
+        known.as_ref().map(Object::parts).unwrap_or_default()
     }
 }

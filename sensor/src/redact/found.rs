@@ -20,13 +20,13 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     /// Length of its text.
     #[inline]
-    const fn len(self) -> usize {
+    pub(super) const fn len(self) -> usize {
         self.part.len().saturating_add(self.path.len())
     }
 
     /// Appends its text.
     #[inline]
-    fn push(self, out: &mut Vec<u8>) {
+    pub(super) fn push(self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.part.as_bytes());
         out.extend_from_slice(self.path.as_bytes());
     }
@@ -332,19 +332,7 @@ impl Finds {
         value: &[u8],
         (class, kind): (&'static str, Kind),
     ) -> Option<usize> {
-        let told = (class, kind.into());
-        if self.known_objects.get(name, place, told).is_none() {
-            self.new_object(name, place, told);
-        }
-        let long;
-        let (head, tail) = match self.known_objects.get(name, place, told) {
-            Some(known) => known.parts(),
-            // Too long to be remembered.
-            None => {
-                long = object_parts(name, place, told);
-                (long.0.as_slice(), long.1.as_slice())
-            }
-        };
+        let (head, tail) = self.known_objects.parts(name, place, (class, kind.into()));
         let out = &mut self.objects;
         let start = out.len();
         let size = head.len().saturating_add(wire::size(value.len())).saturating_add(tail.len());
@@ -364,12 +352,6 @@ impl Finds {
         }
         self.object_list.push(Object { span, end });
         self.object_list.len().checked_sub(1)
-    }
-
-    /// Remembers what is written of an object besides its value.
-    fn new_object(&mut self, name: &str, place: Place<'_>, told: (&'static str, i32)) {
-        let (head, tail, texts) = object_parts(name, place, told);
-        self.known_objects.put(place, told, (&head, &tail), texts);
     }
 
     /// Where the object at a position is among the objects, which are written in one piece.
@@ -420,27 +402,6 @@ impl Finds {
         self.write(&mut out);
         prost::Message::decode(out.as_slice()).unwrap()
     }
-}
-
-/// What is encoded of an object before its value, and behind it; and where its name and the text of its place are.
-fn object_parts(
-    name: &str,
-    place: Place<'_>,
-    (class, kind): (&str, i32),
-) -> (Vec<u8>, Vec<u8>, (Span, Span)) {
-    use schema::object as field;
-    let (mut head, mut tail) = (Vec::new(), Vec::new());
-    wire::text(&mut head, field::NAME, name);
-    let end = head.len();
-    let named = Span { start: end.saturating_sub(name.len()), end };
-    wire::begin(&mut head, field::LOCATION, place.len());
-    let start = head.len();
-    place.push(&mut head);
-    wire::text(&mut tail, field::CLASS, class);
-    wire::enumeration(&mut tail, field::KIND, kind);
-    wire::flag(&mut tail, field::RETURNED, place.part.starts_with("response"));
-    let location = Span { start, end: head.len() };
-    (head, tail, (named, location))
 }
 
 impl Finding {
