@@ -30,6 +30,7 @@ pub(crate) mod sample;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
 mod socket;
+mod spares;
 mod streaming;
 mod text;
 mod zones;
@@ -48,6 +49,7 @@ use crate::redact::{Explanation, Parts, Redacted, Span, Trail, schema, wire};
 use crate::time::Timestamp;
 use connection::Connections;
 pub(crate) use linked::Linked;
+use spares::{Spare, Spares};
 use zones::{Basis, Place, Zones};
 
 /// Room for what a record holds besides what redaction wrote.
@@ -274,29 +276,6 @@ pub struct Builder {
     spares: Spares,
 }
 
-/// Most buffers kept for records to come, and most octets of one.
-const SPARES_MAX: usize = 16;
-const SPARE_OCTETS_MAX: usize = 64 * 1024;
-
-/// What a record that is written leaves for the next: room, which only held what may leave.
-#[derive(Default)]
-struct Spare {
-    octets: Vec<u8>,
-    trail: Option<Box<Trail>>,
-    path_trail: Option<Box<endpoints::Trail>>,
-}
-
-/// Room of records that were written.
-#[derive(Default)]
-struct Spares(Vec<Spare>);
-
-impl Clone for Spares {
-    /// Another builder has none of it.
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
 impl Builder {
     /// A builder for `sensor`, whose packets name their interface by index into `interfaces`.
     #[must_use]
@@ -314,11 +293,7 @@ impl Builder {
 
     /// Takes back the room of a record that was written.
     pub fn reuse(&mut self, record: Record) {
-        let Record { octets, trail, path_trail, .. } = record;
-        let Spares(spares) = &mut self.spares;
-        if spares.len() < SPARES_MAX && octets.capacity() <= SPARE_OCTETS_MAX {
-            spares.push(Spare { octets, trail, path_trail });
-        }
+        self.spares.take(record);
     }
 
     /// The same, with names for the ends of each call.
@@ -365,7 +340,7 @@ impl Builder {
         let lens = [request.unwrap_or_default(), response.unwrap_or_default(), parts.rest];
         let lens = lens.iter().map(|part| part.len()).sum::<usize>();
         let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
-        let Spare { octets: mut out, trail, path_trail } = self.spares.0.pop().unwrap_or_default();
+        let Spare { octets: mut out, trail, path_trail } = self.spares.room();
         out.clear();
         out.reserve(room.saturating_add(FRAME_BYTES));
         let mut marks = Marks::default();

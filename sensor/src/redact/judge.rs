@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use apitap_proto::v1::{ValueType, entity::Kind, finding::Action};
+use apitap_proto::v1::{ValueType, entity::Kind};
 
 use super::bearer::Bearers;
 use super::body::fields::Room;
@@ -11,14 +11,14 @@ use super::config::{Config, Counts};
 use super::custom;
 use super::descriptors::{Descriptors, Method};
 use super::detect::{self, Confidence, Found, Verdict};
-use super::entities::{self, Entities, Told};
+use super::entities::{self, Entities};
 use super::familiar::Familiar;
 use super::forwarded::Trust;
 use super::found::{Finds, Place};
 use super::header::FieldNames;
 use super::key::Keys;
 use super::look::Seen;
-use super::made::{Form, Made, Values};
+use super::made::{Made, Values};
 use super::names::{Context, Meaning, Name, Names};
 use super::notes::Notes;
 use super::operation::Looked;
@@ -434,113 +434,11 @@ impl Judge {
         signals.minds_values() || refusal.minds_values() || !rules.is_idle() || explained.is_some()
     }
 
-    /// Notes what a judgement found at a place.
-    #[inline]
-    pub(crate) fn note(&mut self, place: Place<'_>, judgement: &Judgement) {
-        if judgement.tells() || self.explained.is_some() {
-            self.note_told(place, judgement);
-        }
-    }
-
-    fn note_told(&mut self, place: Place<'_>, judgement: &Judgement) {
-        if let Some(explained) = &mut self.explained {
-            explained.add(place, judgement);
-        }
-        let action = match judgement.way {
-            Way::Keep | Way::Day => Action::Kept,
-            Way::Mask(_) => Action::Masked,
-            Way::Token(_) => Action::Tokenized,
-            Way::Shape => Action::Shaped,
-            Way::Drop => Action::Dropped,
-        };
-        let decided = (action, judgement.rule);
-        let mut add = |found| self.noted(place, found, decided);
-        if let Some(found) = judgement.found {
-            add(found);
-        }
-        // Slots are filled in order.
-        judgement.inside.iter().map_while(|slot| *slot).for_each(add);
-    }
-
-    /// Notes what is found in octets of which nothing leaves.
-    pub(crate) fn look_through(&mut self, place: Place<'_>, octets: &[u8]) {
-        let octets = octets.get(..self.policy.scan_bytes_max).unwrap_or(octets);
-        let verdict = self.look(0, octets);
-        self.note(place, &Judgement::told(Way::Shape, Why::Default, &verdict));
-    }
-
-    /// Notes one finding.
-    pub(crate) fn find(&mut self, place: Place<'_>, found: Found, action: Action) {
-        if let Some(explained) = &mut self.explained {
-            let way = if action == Action::Dropped { Way::Drop } else { Way::Shape };
-            let found = Some(found);
-            explained.add(place, &Judgement { found, ..Judgement::plain(way, Why::Detector) });
-        }
-        self.noted(place, found, (action, 0));
-    }
-
-    /// Notes a token as an object of the call, and as an entity when its name tells of which kind. `text` is the value.
-    pub(crate) fn object(
-        &mut self,
-        place: Place<'_>,
-        name: &str,
-        meaning: Meaning,
-        value: Made,
-        text: &[u8],
-    ) {
-        let Form::Token(token) = value.form else { return };
-        let rule = self.entities.ruled(place.part, name);
-        let kind = match (rule, meaning) {
-            (Some((_, kind)), _) | (None, Meaning::Id(kind)) => kind,
-            (None, Meaning::Personal(Class::Account)) => Kind::Account,
-            _ => return,
-        };
-        let asked = place.part.starts_with("request");
-        let class = if kind == Kind::Account { "account" } else { token.name() };
-        if self.finds.object_room(self.policy.objects_max) {
-            let object = self.finds.object(name, place, self.values.get(value), (class, kind));
-            if let Some(object) = object.filter(|_| asked) {
-                self.entities.number(name, text, object);
-            }
-        }
-        if let Some((rule, kind)) = rule {
-            return self.entity_as(&Told { rule, ..Told::at(kind, place, value) });
-        }
-        self.entities.met(place, meaning, value);
-        // Who the user is, is for credentials to say; what a response lists took no part.
-        if !matches!(kind, Kind::Unspecified | Kind::User) && asked {
-            self.entity(kind, place, value);
-        }
-    }
-
-    /// Notes what a member of a body is beside an object: what someone logs in with, or proves themselves with.
-    pub(crate) fn member(&mut self, place: Place<'_>, name: &str, meaning: Meaning, value: Made) {
-        if let Some((rule, kind)) = self.entities.ruled(place.part, name) {
-            return self.entity_as(&Told { rule, ..Told::at(kind, place, value) });
-        }
-        self.entities.met(place, meaning, value);
-        if let Some(kind) = entities::proof(place, name, meaning) {
-            self.entity(kind, place, value);
-        }
-    }
-
     /// Takes up what is configured of entities: before the first call, as names are remembered.
     pub(super) fn identify(&mut self, config: &entities::Config) {
         self.entities.configure(config);
         let rules = config.rules.iter();
         self.names.identify(rules.map(|rule| (rule.field.as_str(), rule.kind.kind())));
-    }
-
-    /// A name as it may leave: itself, or its shape in braces.
-    pub(crate) fn name_text(&mut self, place: Place<'_>, name: Name, raw: &[u8]) -> String {
-        if name.safe {
-            return String::from_utf8_lossy(raw).into_owned();
-        }
-        self.counts.names_hidden += 1;
-        if let Some(found) = name.found {
-            self.find(place, found, Action::Shaped);
-        }
-        format!("{{string:{}}}", length(raw))
     }
 }
 

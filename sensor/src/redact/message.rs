@@ -4,25 +4,21 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use apitap_proto::v1::{self, ValueType};
-use zeroize::Zeroizing;
+use apitap_proto::v1;
 
-use super::auth::{self, Credentials};
+use super::auth::Credentials;
 use super::body::fields::Hints;
-use super::body::percent::decode;
-use super::body::{self, Described, Source, form};
-use super::class::Class;
+use super::body::{self, Described, Source};
 use super::entities::{self, Number, Outcome, Trail, Written};
-use super::found::{Place, Span};
-use super::header::{self, Headers, List};
+use super::found::Span;
+use super::header::{self, Headers};
 use super::judge::Judge;
-use super::names::Meaning;
-use super::operation::{self, Named};
+use super::operation;
 use super::signals::{Seen, Size};
 use super::styles::Facts;
 use super::tenant::Evidence;
 use super::{
-    Parts, forwarded, grpc, odata, paging, path, schema, session, style, vocabulary, wire,
+    Parts, forwarded, grpc, paging, path, query, schema, session, style, vocabulary, wire,
 };
 use crate::call::{Call, CallFacts, Message};
 use crate::http::Completeness;
@@ -383,7 +379,7 @@ fn request(
     let (path, path_template) = path(judge, out, named, &target, host);
     judge.trail.set_method(method);
     let mut hints = Hints::default();
-    let query_cut = query(judge, out, target.query, &mut hints, &mut credentials);
+    let query_cut = query::query(judge, out, target.query, &mut hints, &mut credentials);
     let _trailers =
         header::read(judge, out, message.trailers(), header::REQUEST_TRAILER, now_seconds);
     let body_hints = body(judge, out, message, message.body(), field::BODY, "request.body:");
@@ -494,7 +490,7 @@ pub(super) fn summary(
     let headers = header::read(judge, &mut aside, message.fields(), header::REQUEST, now_seconds);
     let (path, path_template) = path(judge, out, grpc::is_named(message), &target, host);
     let (mut hints, mut credentials) = (Hints::default(), headers.credentials);
-    query(judge, &mut aside, target.query, &mut hints, &mut credentials);
+    query::query(judge, &mut aside, target.query, &mut hints, &mut credentials);
     Summary { template: path.template, host, path_template }
 }
 
@@ -522,81 +518,6 @@ fn response(judge: &mut Judge, out: &mut Vec<u8>, message: &Message, spared: boo
 fn cut(out: &mut Vec<u8>, field: u32, lists: &[(&str, bool)]) {
     for (name, _) in lists.iter().filter(|(_, cut)| *cut) {
         wire::text(out, field, name);
-    }
-}
-
-/// Judges a query, name by name (URL standard §5.1); says whether it was cut.
-fn query(
-    judge: &mut Judge,
-    out: &mut Vec<u8>,
-    raw: &[u8],
-    hints: &mut Hints,
-    credentials: &mut Credentials,
-) -> bool {
-    let mut list = List::default();
-    let mut operation = Named::default();
-    for pair in raw.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
-        if list.is_full(&judge.policy) {
-            judge.counts.cut += 1;
-            hints.operation = operation.finish();
-            return true;
-        }
-        let (name, value) = form::split(pair);
-        // A word alone is data as likely as a name.
-        let (name, value) = value.map_or((b"".as_slice(), name), |value| (name, value));
-        let (name, value) = (decode(name, true), decode(value, true));
-        let named = judge.names.look(&name);
-        let part = "request.query:";
-        let text = judge.name_text(Place { part, path: "" }, named, &name);
-        let place = Place { part, path: &text };
-        judge.signals.value(place, &value);
-        let made = judge.value(place, named, ValueType::Unspecified, &value);
-        judge.object(place, &text, named.meaning, made, &value);
-        if matches!(named.meaning, Meaning::Personal(Class::Credential)) && auth::names_key(&name) {
-            credentials.api_key(judge, place, made);
-        }
-        hint(hints, &text, &value);
-        hints.page.ask(paging::asked(&name), &value, |out| {
-            out.push_str(part);
-            out.push_str(&text);
-        });
-        operation.meet(judge, place, &name, &value);
-        header::push(judge, out, &mut list, schema::request::QUERY, &text, made);
-        if *name == *b"$filter" {
-            filter(judge, out, &mut list, &value);
-        }
-    }
-    hints.operation = operation.finish();
-    false
-}
-
-/// Adds the literals of an OData filter, each under the property it is compared with.
-fn filter(judge: &mut Judge, out: &mut Vec<u8>, list: &mut List, expression: &[u8]) {
-    odata::literals(expression, |property, kind, literal| {
-        let own = property.rsplit(|&b| b == b'/').next().unwrap_or_default();
-        let named = judge.names.look(own);
-        let part = "request.query:";
-        let own = judge.name_text(Place { part, path: "$filter" }, named, own);
-        let text = ["$filter.", &own].concat();
-        let place = Place { part, path: &text };
-        let made = judge.value(place, named, kind, literal);
-        judge.object(place, &own, named.meaning, made, literal);
-        header::push(judge, out, list, schema::request::QUERY, &text, made);
-    });
-}
-
-/// Notes what a query parameter tells of a GraphQL request by GET.
-fn hint(hints: &mut Hints, name: &str, value: &[u8]) {
-    match name {
-        "query" if hints.graphql.is_none() => {
-            hints.graphql = style::graphql(value);
-            hints.document = hints.graphql.is_some().then(|| Zeroizing::new(value.to_vec()));
-        }
-        "operationName" => hints.operation_name = style::safe_name(value),
-        "extensions" => {
-            hints.persisted |= memchr::memmem::find(value, b"\"persistedQuery\"").is_some();
-        }
-        _ => {}
     }
 }
 

@@ -81,6 +81,7 @@ mod operation;
 mod paging;
 mod path;
 mod policy;
+mod query;
 mod recents;
 mod refusal;
 mod render;

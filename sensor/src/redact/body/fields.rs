@@ -7,14 +7,11 @@ use apitap_proto::v1::{ValueType, entity::Kind, finding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
-use zeroize::Zeroizing;
 
 use super::edges::Steps;
 use super::entry::{Entry, Extra, Heads, Where};
 pub(crate) use super::paths::last_name;
-use super::paths::{
-    At, Known, NONE, PERSISTED, PERSISTED_BATCH, Paths, Role, SOAP_BODY, USERNAME, asks,
-};
+use super::paths::{At, Known, NONE, Paths, Role, asks};
 use super::shape::{Shape, Shaped};
 use super::{Visit, graphql, json};
 use crate::redact::class::Class;
@@ -22,9 +19,12 @@ use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::made::Made;
 use crate::redact::names::{Meaning, Name};
-use crate::redact::paging::{self, Page};
 use crate::redact::policy::Why;
-use crate::redact::{auth, jwt, operation, style, wire, words};
+use crate::redact::{jwt, style, wire, words};
+
+mod hints;
+
+pub(crate) use hints::Hints;
 
 /// Longest path; deeper keys merge.
 const PATH_MAX: usize = 512;
@@ -34,33 +34,6 @@ const OVER_MAX: usize = 16 * 1024;
 const TRAIL_FIELDS: usize = 32;
 /// Objects taken from one path.
 const OBJECTS_PER_PATH: u32 = 8;
-
-/// What a body tells of the style of the API.
-#[derive(Default)]
-pub(crate) struct Hints {
-    /// `query`, `mutation` or `subscription`, with a name if there is a safe one.
-    pub(crate) graphql: Option<(&'static str, Option<String>)>,
-    /// Document of a GraphQL request by GET.
-    pub(crate) document: Option<Zeroizing<Vec<u8>>>,
-    /// Whether a stored GraphQL query is named by its hash.
-    pub(crate) persisted: bool,
-    /// `operationName`.
-    pub(crate) operation_name: Option<String>,
-    /// Whether a member `jsonrpc` was seen.
-    pub(crate) jsonrpc: bool,
-    /// `method` of a JSON-RPC or XML-RPC call.
-    pub(crate) method: Option<String>,
-    /// First child of a SOAP body.
-    pub(crate) soap: Option<String>,
-    /// Whether the root is an XML-RPC call.
-    pub(crate) xmlrpc: bool,
-    /// What is said of pages.
-    pub(crate) page: Page,
-    /// Operation that a parameter names.
-    pub(crate) operation: Option<String>,
-    /// Items of the main array.
-    pub(crate) records: u32,
-}
 
 /// Room that one body after the other uses.
 #[derive(Default)]
@@ -194,21 +167,6 @@ impl<'j> Fields<'j> {
         }
         judge.room = Some(room);
         (u32::try_from(total).unwrap_or(u32::MAX), hints, shaped)
-    }
-
-    /// Takes up what a leaf says of pages.
-    fn page(&mut self, kind: ValueType, text: &[u8]) {
-        let (role, part) = (self.at.role, self.part);
-        let path = self.room.path_of(self.at);
-        let place = |out: &mut String| {
-            out.push_str(part);
-            out.push_str(path);
-        };
-        if part.starts_with("request") {
-            self.hints.page.ask(role.page, text, place);
-        } else {
-            self.hints.page.tell(role.told, kind, text, place);
-        }
     }
 
     /// A body that is one text.
@@ -488,78 +446,6 @@ impl<'j> Fields<'j> {
             jwt::entity(self.judge, place, text);
         }
         judgement
-    }
-
-    /// Takes up what a leaf tells besides its value.
-    fn besides(&mut self, kind: ValueType, text: &[u8]) {
-        let Role { hints, names, page, told, .. } = self.at.role;
-        if matches!(kind, ValueType::String | ValueType::Unspecified) {
-            if hints {
-                self.hint(text);
-            }
-            if names {
-                self.pair(text);
-            }
-        }
-        if page != paging::Mark::None || told != paging::Told::None {
-            self.page(kind, text);
-        }
-    }
-
-    /// Remembers what a leaf called `name` or `key` names.
-    fn pair(&mut self, text: &[u8]) {
-        // Numbers and generated identifiers name nothing.
-        let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
-        if text.len() <= words::NAME_MAX && digits <= 3 && !text.contains(&b' ') {
-            let meaning = self.judge.names.meaning(text);
-            self.sibling = Some((self.depth.saturating_sub(1), meaning));
-        }
-    }
-
-    /// Notes what a leaf tells of the style of the API.
-    fn hint(&mut self, text: &[u8]) {
-        match self.room.path_of(self.at) {
-            "$.query"
-            | "$[].query"
-            | "$.operations.query"
-            | "$.operations(json).query"
-            | "$.operations(json)[].query"
-                if self.hints.graphql.is_none() =>
-            {
-                self.hints.graphql = style::graphql(text);
-            }
-            "$.operationName" | "$[].operationName" if self.hints.operation_name.is_none() => {
-                self.hints.operation_name = style::safe_name(text);
-            }
-            PERSISTED | PERSISTED_BATCH => self.hints.persisted = true,
-            USERNAME => {
-                let place = Place { part: self.part, path: USERNAME };
-                let _user = auth::user_value(self.judge, place, text);
-            }
-            "$.jsonrpc" | "$[].jsonrpc" => self.hints.jsonrpc = true,
-            "$.method" | "$[].method" | "$.methodCall.methodName"
-                if self.hints.method.is_none() =>
-            {
-                self.hints.method = style::safe_name(text);
-            }
-            path @ ("$.action" | "$.Action" | "$.operation" | "$.Operation" | "$.op" | "$.cmd")
-                if self.hints.operation.is_none() =>
-            {
-                let place = Place { part: self.part, path };
-                self.hints.operation = operation::kept(self.judge, place, text);
-            }
-            _ => {}
-        }
-    }
-
-    /// Notes what the member gone into tells of the style of the API.
-    fn entered(&mut self) {
-        if self.at.role.soap && self.hints.soap.is_none() {
-            let path = self.room.path_of(self.at);
-            self.hints.soap =
-                path.strip_prefix(SOAP_BODY).and_then(|method| style::safe_name(method.as_bytes()));
-        }
-        self.hints.xmlrpc |= self.at.role.xmlrpc;
     }
 }
 
