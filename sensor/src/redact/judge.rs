@@ -601,6 +601,7 @@ mod tests {
             ("x", String, "Basic a2ltOmh1bnRlcjI="),
             ("note", String, "-----BEGIN RSA PRIVATE KEY-----\nabc"),
             ("note", String, ";4111111111111111=29121010000?"),
+            ("user_id", String, "%B4111111111111111^KIM/MIN^29121010000?"),
         ] {
             assert_eq!(way(name, kind, text), Way::Drop, "{name}={text}");
         }

@@ -8,7 +8,8 @@ pub(super) const ENTRY: Detector = Detector {
     kinds: super::scan::DIGIT,
     any: super::scan::BASE64 | super::scan::PUNCT,
     digits_min: 13,
-    run_min: 13,
+    // On track 1 a letter stands before the digits, which are no number of their own then.
+    run_min: 0,
     octets_min: 14,
     seen: |_, text| find(text),
     find,
@@ -56,6 +57,8 @@ mod tests {
             "4111111111111111=2912101000",
         ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
+            let found = super::super::any(text.as_bytes()).map(|found| found.class);
+            assert_eq!(found, Some(Class::Track), "{text}");
         }
         for text in ["card=4111111111111111", "4111111111111111=x", "%B4111111111111112^KIM"] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
