@@ -37,6 +37,7 @@ pub mod reassembly;
 pub mod record;
 pub mod redact;
 pub mod rung;
+mod sha256;
 pub mod sink;
 pub mod time;
 pub mod tls;

@@ -1,26 +1,10 @@
 //! What an id covers: a few octets hashed by SHA-256 (FIPS 180-4) at once, without a context that takes them piece by piece.
 
-use sha2::compress256;
-use sha2::digest::generic_array::GenericArray;
-
 use super::identity::CALL_ID;
+use crate::sha256::{BLOCK, START, compress};
 
-/// Octets of a block.
-const BLOCK: usize = 64;
 /// Octets there is room for: two blocks, end mark and length left out.
 pub(super) const ROOM: usize = 2 * BLOCK - 9;
-/// Initial hash value (FIPS 180-4 §5.3.3).
-const START: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
-
 /// Octets that an id covers, at most [`ROOM`]; no id covers more.
 pub(super) struct Covered {
     blocks: [u8; 2 * BLOCK],
@@ -56,9 +40,7 @@ impl Covered {
             if let Some(length) = message.last_chunk_mut() {
                 *length = bits;
             }
-            for block in message.chunks_exact(BLOCK) {
-                compress256(&mut state, std::slice::from_ref(GenericArray::from_slice(block)));
-            }
+            compress(&mut state, message);
         }
         let mut id = [b'0'; CALL_ID];
         for (digits, word) in id.as_chunks_mut::<8>().0.iter_mut().zip(state) {

@@ -2,25 +2,13 @@
 //!
 //! Nearly all values fit one block: a token then costs two runs of the compression function, and nothing else.
 
-use sha2::compress256;
-use sha2::digest::generic_array::GenericArray;
 use zeroize::Zeroizing;
 
-/// Octets of a block.
-pub(crate) const BLOCK: usize = 64;
+pub(crate) use crate::sha256::BLOCK;
+use crate::sha256::{START, compress};
+
 /// Longest message of one block: behind it are an end mark and its length.
 pub(crate) const SHORT_MAX: usize = BLOCK - 9;
-/// Initial hash value (FIPS 180-4 §5.3.3).
-const START: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
 
 /// A key. Overwritten when dropped; no `Debug`.
 pub(crate) struct Key {
@@ -103,14 +91,6 @@ pub(crate) fn end(block: &mut [u8; BLOCK], len: usize) {
     let bits = u16::try_from(len.saturating_add(BLOCK).saturating_mul(8)).unwrap_or(u16::MAX);
     if let Some(length) = block.last_chunk_mut() {
         *length = bits.to_be_bytes();
-    }
-}
-
-/// Takes whole blocks into `state`.
-#[inline]
-fn compress(state: &mut [u32; 8], octets: &[u8]) {
-    for block in octets.chunks_exact(BLOCK) {
-        compress256(state, std::slice::from_ref(GenericArray::from_slice(block)));
     }
 }
 
