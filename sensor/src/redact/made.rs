@@ -25,7 +25,8 @@ pub(crate) enum Form {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Made {
     start: u32,
-    end: u32,
+    /// Where it ends.
+    pub(crate) end: u32,
     /// How it left.
     pub(crate) form: Form,
 }
@@ -34,6 +35,12 @@ impl Made {
     /// Whether the value left as a token.
     pub(crate) const fn is_token(self) -> bool {
         matches!(self.form, Form::Token(_))
+    }
+
+    /// Length of its encoding.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        usize::try_from(self.end.saturating_sub(self.start)).unwrap_or(usize::MAX)
     }
 
     /// Whether it begins where `from` ends, or later.
@@ -68,6 +75,28 @@ impl Values {
         let start = at(&self.octets);
         write(&mut self.octets);
         Made { start, end: at(&self.octets), form }
+    }
+
+    /// Puts the first `len` octets of `block` in front of the value that is added next; gives back where they begin.
+    #[inline]
+    pub(crate) fn front<const N: usize>(&mut self, block: &[u8; N], len: usize) -> u32 {
+        let start = self.octets.len();
+        // A whole block is copied in a few steps.
+        self.octets.extend_from_slice(block);
+        self.octets.truncate(start.saturating_add(len));
+        u32::try_from(start).unwrap_or(u32::MAX)
+    }
+
+    /// What was put in front of a value, from `start`.
+    pub(crate) fn front_mut(&mut self, start: u32, made: Made) -> Option<&mut [u8]> {
+        let (start, end) = (usize::try_from(start).ok()?, usize::try_from(made.start).ok()?);
+        self.octets.get_mut(start..end)
+    }
+
+    /// The octets from `start` to `end`: values with what was put in front of them.
+    pub(crate) fn range(&self, start: u32, end: u32) -> &[u8] {
+        let (start, end) = (usize::try_from(start), usize::try_from(end));
+        self.octets.get(start.unwrap_or(0)..end.unwrap_or(0)).unwrap_or_default()
     }
 
     /// An empty value at the end.
@@ -117,8 +146,7 @@ impl Values {
 
     /// The encoding of a value: a message `Value`.
     pub(crate) fn get(&self, made: Made) -> &[u8] {
-        let (start, end) = (usize::try_from(made.start), usize::try_from(made.end));
-        self.octets.get(start.unwrap_or(0)..end.unwrap_or(0)).unwrap_or_default()
+        self.range(made.start, made.end)
     }
 
     /// Length and message of the `Token` in a value that is one.

@@ -1,7 +1,5 @@
 //! A field of a body, as far as it was seen, and how it is written.
 
-use apitap_proto::v1::ValueType;
-
 use super::paths::NONE;
 use crate::redact::made::{Made, Values};
 use crate::redact::{schema, wire};
@@ -18,13 +16,25 @@ pub(super) struct Entry {
     /// In the order they were met.
     types: [u8; TYPES_MAX],
     types_count: u8,
-    /// How many values were kept, and the hash of the first.
+    /// How many values were kept, and what is known of the first.
     pub(super) seen_count: u8,
-    seen: u64,
-    pub(super) value: Option<Made>,
+    seen: First,
+    /// The first value.
+    value: Made,
+    /// Where among the values it is written as a whole; [`NONE`] when it has to be written yet.
+    pub(super) written: u32,
     /// Position of what there is only of items of arrays; [`NONE`] when there is nothing.
     extra: u32,
     pub(super) objects: u32,
+}
+
+/// The first value of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum First {
+    /// By its place in the body, as nearly always no other comes.
+    Text(u32, u32),
+    /// By a hash.
+    Hash(u64),
 }
 
 /// The path of a field.
@@ -45,32 +55,56 @@ pub(super) struct Extra {
 }
 
 impl Entry {
-    pub(super) const fn new(path: Where) -> Self {
+    /// A field whose first leaf is of this type, with what leaves of it.
+    #[inline]
+    pub(super) const fn new(path: Where, kind: u8, value: Made) -> Self {
+        let mut types = [0; TYPES_MAX];
+        types[0] = kind;
         Self {
             path,
-            count: 0,
-            types: [0; TYPES_MAX],
-            types_count: 0,
+            count: 1,
+            types,
+            types_count: 1,
             seen_count: 0,
-            seen: 0,
-            value: None,
+            seen: First::Hash(0),
+            value,
+            written: NONE,
             extra: NONE,
             objects: 0,
         }
     }
 
-    /// Whether a value with this hash was kept.
-    pub(super) fn has_seen(&self, extras: &[Extra], hash: u64) -> bool {
+    /// Remembers that the first value was kept.
+    #[inline]
+    pub(super) const fn see_first(&mut self, first: First) {
+        self.seen = first;
+        self.seen_count = 1;
+    }
+
+    /// Whether a value with this hash was kept. `hash_of` makes the hash of a text in the body.
+    pub(super) fn has_seen(
+        &mut self,
+        extras: &[Extra],
+        hash: u64,
+        hash_of: impl FnOnce(u32, u32) -> u64,
+    ) -> bool {
+        if self.seen_count == 0 {
+            return false;
+        }
+        let first = match self.seen {
+            First::Hash(first) => first,
+            First::Text(start, len) => hash_of(start, len),
+        };
+        self.seen = First::Hash(first);
         let later =
             || get(extras, self.extra).and_then(|extra| extra.seen.get(1..self.seen_count.into()));
-        self.seen_count > 0 && (self.seen == hash || later().is_some_and(|s| s.contains(&hash)))
+        first == hash || later().is_some_and(|s| s.contains(&hash))
     }
 
     /// Remembers that a value with this hash was kept.
     pub(super) fn see(&mut self, extras: &mut Vec<Extra>, hash: u64) {
         if self.seen_count == 0 {
-            self.seen = hash;
-            self.seen_count = 1;
+            self.see_first(First::Hash(hash));
         } else if usize::from(self.seen_count) < SEEN_MAX {
             let at = usize::from(self.seen_count);
             self.seen_count = self.seen_count.saturating_add(1);
@@ -89,159 +123,54 @@ impl Entry {
         extras.get_mut(usize::try_from(self.extra).unwrap_or(usize::MAX))
     }
 
-    /// Counts a leaf of this type.
+    /// Counts a leaf more, of this type; whether no leaf before was of it.
     #[inline]
-    pub(super) fn meet(&mut self, kind: ValueType) {
+    pub(super) fn meet(&mut self, kind: u8) -> bool {
         self.count = self.count.saturating_add(1);
-        // Enumerations of the schema are small.
-        let typed = u8::try_from(i32::from(kind)).unwrap_or(0);
-        if self.types_count == 1 && self.types.first() == Some(&typed) {
-            return;
-        }
-        self.meet_other(typed);
+        self.written = NONE;
+        !(self.types_count == 1 && self.types.first() == Some(&kind)) && self.meet_other(kind)
     }
 
-    fn meet_other(&mut self, typed: u8) {
-        if self.types().contains(&typed) {
-            return;
+    fn meet_other(&mut self, kind: u8) -> bool {
+        if self.types().contains(&kind) {
+            return false;
         }
         if let Some(slot) = self.types.get_mut(usize::from(self.types_count)) {
-            *slot = typed;
+            *slot = kind;
             self.types_count = self.types_count.saturating_add(1);
         }
+        true
+    }
+
+    /// Room for types, in the order they were met.
+    #[inline]
+    pub(super) const fn all_types(&self) -> &[u8; TYPES_MAX] {
+        &self.types
     }
 
     pub(super) fn types(&self) -> &[u8] {
         self.types.get(..self.types_count.into()).unwrap_or_default()
     }
 
-    /// Writes it, by what its path began with the last time if that is short.
-    pub(super) fn write(
-        &self,
-        path: &str,
-        heads: &mut Heads,
-        extras: &[Extra],
-        values: &Values,
-        out: &mut Vec<u8>,
-    ) {
+    /// Where it is written as a whole, if it is.
+    #[inline]
+    pub(super) const fn whole(&self) -> Option<(u32, u32)> {
+        if self.written == NONE { None } else { Some((self.written, self.value.end)) }
+    }
+
+    /// Writes it.
+    pub(super) fn write(&self, path: &str, extras: &[Extra], values: &Values, out: &mut Vec<u8>) {
         use schema::field;
-        let value = self.value.map(|value| values.get(value));
-        if let (Some(value), [kind], NONE, Where::Number(number)) =
-            (value, self.types(), self.extra, self.path)
-            && let Ok(count @ 1..0x80) = u8::try_from(self.count)
-            && let Ok(len @ 0..0x80) = u8::try_from(value.len())
-            && heads.write(number, path, [*kind, count, len], value, out)
-        {
-            return;
-        }
         let open = wire::open(out, schema::body::FIELDS);
         wire::text(out, field::PATH, path);
-        if !self.types().is_empty() {
-            wire::octets(out, field::TYPES, self.types());
-        }
+        wire::octets(out, field::TYPES, self.types());
         wire::number(out, field::COUNT, self.count.into());
-        if let Some(value) = value {
-            wire::octets(out, field::VALUE, value);
-        }
+        wire::octets(out, field::VALUE, values.get(self.value));
         let more = get(extras, self.extra).map(|extra| extra.more.iter().flatten());
         for value in more.into_iter().flatten() {
             wire::octets(out, field::MORE, values.get(*value));
         }
         wire::close(out, open);
-    }
-}
-
-const fn tag(field: u32, wire_type: u8) -> u8 {
-    let [field, ..] = field.to_le_bytes();
-    (field << 3) | wire_type
-}
-
-/// What fields of paths with numbers begin with, up to their values, as they were written the last time: most are
-/// of the same type, number and length again.
-#[derive(Default)]
-pub(super) struct Heads {
-    octets: Vec<u8>,
-    heads: Vec<Head>,
-}
-
-/// What a field begins with; nothing yet when it ends at 0.
-#[derive(Clone, Copy, Default)]
-struct Head {
-    start: usize,
-    end: usize,
-    /// Type, count and length of the value.
-    stamp: [u8; 3],
-    /// Whether the length of the field takes two octets.
-    long: bool,
-}
-
-impl Heads {
-    /// Forgets all paths.
-    pub(super) fn clear(&mut self) {
-        self.octets.clear();
-        self.heads.clear();
-    }
-
-    /// Writes a field of one type and value in two steps, if all of it is short, as nearly always; else nothing, and
-    /// says so.
-    fn write(
-        &mut self,
-        number: u32,
-        path: &str,
-        stamp: [u8; 3],
-        value: &[u8],
-        out: &mut Vec<u8>,
-    ) -> bool {
-        let Ok(number) = usize::try_from(number) else { return false };
-        if self.heads.len() <= number {
-            self.heads.resize(number.saturating_add(1), Head::default());
-        }
-        let Some(head) = self.heads.get_mut(number) else { return false };
-        if head.stamp != stamp && !head.renew(path, stamp, &mut self.octets) {
-            return false;
-        }
-        let begin = head.start.saturating_add(usize::from(!head.long));
-        let Some(octets) = self.octets.get(begin..head.end) else { return false };
-        out.extend_from_slice(octets);
-        out.extend_from_slice(value);
-        true
-    }
-}
-
-impl Head {
-    /// Says what a field like this begins with; `false` where the path is long.
-    fn renew(&mut self, path: &str, stamp: [u8; 3], octets: &mut Vec<u8>) -> bool {
-        use schema::field;
-        let Ok(path_len @ 1..0x60) = u8::try_from(path.len()) else { return false };
-        if self.end == 0 {
-            self.start = octets.len();
-            octets.extend_from_slice(&[0, 0, 0, tag(field::PATH, 2), path_len]);
-            octets.extend_from_slice(path.as_bytes());
-            octets.extend_from_slice(&[
-                tag(field::TYPES, 2),
-                1,
-                0,
-                tag(field::COUNT, 0),
-                0,
-                tag(field::VALUE, 2),
-                0,
-            ]);
-            self.end = octets.len();
-        }
-        let [kind, count, value_len] = stamp;
-        let size = u16::from(path_len) + u16::from(value_len) + 9;
-        let begin = tag(schema::body::FIELDS, 2);
-        let Some(head) = octets.get_mut(self.start..self.end) else { return false };
-        if let Some(last) = head.last_chunk_mut() {
-            *last = [kind, tag(field::COUNT, 0), count, tag(field::VALUE, 2), value_len];
-        }
-        self.long = size >= 0x80;
-        if let Some(first) = head.first_chunk_mut() {
-            let [low, high] = ((size & 0x7f) | ((size & 0xff80) << 1)).to_le_bytes();
-            *first = if self.long { [begin, low | 0x80, high] } else { [0, begin, low] };
-        }
-        self.stamp = stamp;
-        true
     }
 }
 
@@ -256,46 +185,58 @@ mod tests {
     use proptest::prelude::*;
     use prost::Message as _;
 
+    use apitap_proto::v1::ValueType;
+
+    use super::super::paths::Known;
+    use super::super::plan::{Plan, octet};
     use super::*;
 
     proptest! {
-        // Short and long ones are written in different ways.
+        // Short and long ones are written in different ways, by what came before or not.
         #[test]
-        fn fields_of_any_size_are_read_back(path in "[a-z]{0,300}", kept in "[a-z]{0,300}", count in 0..400_u32, kinds in 0..3_usize) {
-            let mut values = Values::default();
-            let mut entry = Entry::new(Where::Number(0));
+        fn fields_of_any_size_are_read_back(
+            path in "[a-z]{1,100}|[a-z]{80,300}",
+            met in prop::collection::vec(("[a-z]{0,40}|[a-z]{0,300}", 0..3_usize, 0..3_usize), 1..8),
+        ) {
+            let mut plan = Plan::default();
             let types = [ValueType::String, ValueType::Null, ValueType::Integer];
-            types.iter().take(kinds).for_each(|kind| entry.meet(*kind));
-            entry.count = count;
-            entry.value = Some(values.kept(&kept));
-            let (mut out, mut heads) = (Vec::new(), Heads::default());
-            let mut put = |entry: &Entry, values: &Values| {
-                out.clear();
-                entry.write(&path, &mut heads, &[], values, &mut out);
-                out.clone()
-            };
-            let first = put(&entry, &values);
-            prop_assert_eq!(&first, &put(&entry, &values));
-            // What was there before does not matter.
-            let shape = values.shape(ValueType::String, 3);
-            let value = entry.value.replace(shape);
-            put(&entry, &values);
-            entry.value = value;
-            let out = put(&entry, &values);
-            prop_assert_eq!(&first, &out);
-            entry.path = Where::Here(0);
-            prop_assert_eq!(&first, &put(&entry, &values));
-            let body = v1::Body::decode(out.as_slice()).unwrap();
-            let form = Some(v1::value::Form::Kept(kept));
-            let field = v1::Field {
-                path,
-                types: types.iter().take(kinds).map(|kind| (*kind).into()).collect(),
-                count,
-                value: Some(v1::Value { form }),
-                more: Vec::new(),
-            };
-            prop_assert_eq!(&body.fields, &[field]);
-            prop_assert_eq!(body.encode_to_vec(), out);
+            for (kept, kinds, again) in met {
+                let kind = octet(types[kinds]);
+                let mut values = Values::default();
+                if !plan.is_for(kind) {
+                    plan.renew(Known::of(&path), kind);
+                }
+                let start = plan.begin(&mut values);
+                let value = values.kept(&kept);
+                let mut entry = Entry::new(Where::Number(0), kind, value);
+                if let Some(start) = start.filter(|start| plan.settle(*start, value, &mut values)) {
+                    entry.written = start;
+                }
+                types.iter().take(again).for_each(|kind| { entry.meet(octet(*kind)); });
+                let mut out = Vec::new();
+                entry.write(&path, &[], &values, &mut out);
+                if let Some((start, end)) = entry.whole() {
+                    prop_assert_eq!(values.range(start, end), &out);
+                }
+                prop_assert_eq!(entry.whole().is_some(), start.is_some() && entry.written != NONE);
+                let body = v1::Body::decode(out.as_slice()).unwrap();
+                let mut told = vec![i32::from(types[kinds])];
+                for kind in types.iter().take(again) {
+                    if !told.contains(&(*kind).into()) {
+                        told.push((*kind).into());
+                    }
+                }
+                let form = Some(v1::value::Form::Kept(kept));
+                let field = v1::Field {
+                    path: path.clone(),
+                    types: told,
+                    count: u32::try_from(again).unwrap() + 1,
+                    value: Some(v1::Value { form }),
+                    more: Vec::new(),
+                };
+                prop_assert_eq!(&body.fields, &[field]);
+                prop_assert_eq!(body.encode_to_vec(), out);
+            }
         }
     }
 }

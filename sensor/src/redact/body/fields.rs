@@ -1,6 +1,5 @@
 //! The leaves of a body as fields: paths, judged values, counts. Arrays collapse.
 
-use std::hash::BuildHasher as _;
 use std::io::Write as _;
 
 use apitap_proto::v1::{ValueType, entity::Kind, finding};
@@ -9,31 +8,26 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hashbrown::{HashSet, HashTable};
 
 use super::edges::Steps;
-use super::entry::{Entry, Extra, Heads, Where};
+use super::entry::{Entry, Extra, Where};
 pub(crate) use super::paths::last_name;
 use super::paths::{At, Known, NONE, Paths, Role, asks};
+use super::plan::Plan;
 use super::shape::{Shape, Shaped};
 use super::{Visit, graphql, json};
 use crate::redact::class::Class;
 use crate::redact::found::{Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
-use crate::redact::made::Made;
 use crate::redact::names::{Meaning, Name};
 use crate::redact::policy::Why;
 use crate::redact::{jwt, style, wire, words};
 
+mod add;
 mod hints;
 
 pub(crate) use hints::Hints;
 
 /// Longest path; deeper keys merge.
 const PATH_MAX: usize = 512;
-/// Most paths counted beyond the limit.
-const OVER_MAX: usize = 16 * 1024;
-/// Fields of an answer that learning is told of.
-const TRAIL_FIELDS: usize = 32;
-/// Objects taken from one path.
-const OBJECTS_PER_PATH: u32 = 8;
 
 /// Room that one body after the other uses.
 #[derive(Default)]
@@ -43,15 +37,16 @@ pub(crate) struct Room {
     /// Length of `path` and member before each open member that is not remembered: of others the tree knows.
     stack: Vec<(usize, At)>,
     entries: Vec<Entry>,
-    heads: Heads,
     extras: Vec<Extra>,
+    /// Entries that are arrays, or in them.
+    arrays: Vec<usize>,
     /// Paths of the entries that have no number: where in `texts`, a hash, and the entry.
-    here: Vec<(Span, u64, usize)>,
+    here: Vec<(Span, u64, u32)>,
     texts: String,
     /// Members met in this and other bodies.
     known: Paths,
-    /// By number of path: the body that met it last, and its entry there.
-    slots: Vec<(u64, usize)>,
+    /// By number of path.
+    plans: Vec<Plan>,
     /// Number of the body.
     body: u64,
     /// Places in `here`, by path.
@@ -76,7 +71,18 @@ impl Room {
         }
     }
 
-    /// Takes each step by itself, for comparison.
+    /// What is known of the path of a field.
+    fn known(&self, path: Where) -> Option<Known<'_>> {
+        match path {
+            Where::Number(number) => self.known.known(number),
+            Where::Here(at) => {
+                let (text, ..) = self.here.get(usize::try_from(at).ok()?)?;
+                Some(Known::of(text.text(&self.texts)))
+            }
+        }
+    }
+
+    /// Takes each step by itself, and writes fields at the end, for comparison.
     #[cfg(test)]
     pub(crate) fn hold_still(&mut self) {
         self.known.still = true;
@@ -88,13 +94,14 @@ impl Room {
         self.stack.clear();
         self.entries.clear();
         self.extras.clear();
+        self.arrays.clear();
         self.here.clear();
         self.texts.clear();
         self.index.clear();
         self.over = 0;
         self.over_hashes.clear();
         if self.known.tidy() {
-            self.heads.clear();
+            self.plans.clear();
         }
         self.body = self.body.wrapping_add(1);
     }
@@ -104,7 +111,13 @@ impl Room {
 pub(crate) struct Fields<'j> {
     pub(crate) judge: &'j mut Judge,
     part: &'static str,
+    /// The octets that most leaves are lent from.
+    body: &'j [u8],
+    /// Whether the format has types.
+    typed: bool,
     room: Box<Room>,
+    /// What the fields add to the shape.
+    sum: u64,
     at: At,
     /// How many members are open.
     depth: usize,
@@ -120,14 +133,23 @@ pub(crate) struct Fields<'j> {
 }
 
 impl<'j> Fields<'j> {
-    pub(crate) fn new(judge: &'j mut Judge, part: &'static str) -> Self {
+    /// For a body. `typed`: the format has types.
+    pub(crate) fn new(
+        judge: &'j mut Judge,
+        part: &'static str,
+        body: &'j [u8],
+        typed: bool,
+    ) -> Self {
         let mut room = judge.room.take().unwrap_or_default();
         room.clear();
         let at = room.known.root("$");
         Self {
             judge,
             part,
+            body,
+            typed,
             room,
+            sum: 0,
             at,
             depth: 0,
             before: NONE,
@@ -140,26 +162,34 @@ impl<'j> Fields<'j> {
         }
     }
 
-    /// Writes the fields; gives back how many there were, what they tell of the API, and their shape. `typed`: the
-    /// format has types.
-    pub(crate) fn finish(self, typed: bool, out: &mut Vec<u8>) -> (u32, Hints, Shaped) {
-        let Self { judge, mut room, hints, part, .. } = self;
+    /// Writes the fields; gives back how many there were, what they tell of the API, and their shape.
+    pub(crate) fn finish(self, out: &mut Vec<u8>) -> (u32, Hints, Shaped) {
+        let Self { judge, room, hints, sum, .. } = self;
         let total = room.entries.len().saturating_add(room.over);
-        let learning = part == "response.body:" && judge.learning;
         judge.counts.cut += wire::len(room.over);
-        let mut shape = Shape::default();
-        let Room { entries, heads, extras, known, here, texts, .. } = &mut *room;
-        for (nth, entry) in entries.iter().enumerate() {
-            let path = match entry.path {
-                Where::Number(number) => known.known(number),
-                Where::Here(at) => unnumbered(here, texts, at),
-            };
-            let Some(path) = path else { continue };
-            if learning && nth < TRAIL_FIELDS {
-                judge.trail.field(path.field);
+        // Fields that were written as they were met mostly stand side by side.
+        let mut run = (0, 0);
+        for entry in &room.entries {
+            if let Some((start, end)) = entry.whole() {
+                if start != run.1 {
+                    out.extend_from_slice(judge.values.range(run.0, run.1));
+                    run.0 = start;
+                }
+                run.1 = end;
+                continue;
             }
-            shape.add(path.text, path.marks, entry.types(), entry.count, typed);
-            entry.write(path.text, heads, extras, &judge.values, out);
+            out.extend_from_slice(judge.values.range(run.0, run.1));
+            run = (0, 0);
+            if let Some(path) = room.known(entry.path) {
+                entry.write(path.text, &room.extras, &judge.values, out);
+            }
+        }
+        out.extend_from_slice(judge.values.range(run.0, run.1));
+        let mut shape = Shape::of(sum, wire::len(room.entries.len()));
+        for entry in room.arrays.iter().filter_map(|at| room.entries.get(*at)) {
+            if let Some(path) = room.known(entry.path) {
+                shape.array(path.text, path.marks, entry.types(), entry.count);
+            }
         }
         let mut shaped = shape.write(out);
         if room.over > 0 {
@@ -222,108 +252,6 @@ impl<'j> Fields<'j> {
         if self.at.node == NONE {
             self.room.stack.push(above);
         }
-    }
-
-    /// The field of the path at hand; `None` beyond the limit.
-    fn entry(&mut self) -> Option<usize> {
-        /// Stands for an entry that was not made.
-        const OVER: usize = usize::MAX;
-        let fields_max = self.judge.policy.fields_max;
-        let Room { slots, known, body, entries, over, .. } = &mut *self.room;
-        let number = usize::try_from(self.at.path).ok().filter(|_| self.at.path != NONE);
-        let Some(number) = number else { return self.entry_by_text() };
-        if slots.len() <= number {
-            slots.resize(known.len().max(number.saturating_add(1)), (0, 0));
-        }
-        let slot = slots.get_mut(number)?;
-        if slot.0 == *body {
-            return (slot.1 != OVER).then_some(slot.1);
-        }
-        let full = entries.len() >= fields_max;
-        *slot = (*body, if full { OVER } else { entries.len() });
-        if full {
-            *over = over.saturating_add(1);
-            return None;
-        }
-        entries.push(Entry::new(Where::Number(self.at.path)));
-        Some(entries.len().saturating_sub(1))
-    }
-
-    /// As [`entry`](Self::entry), for a path that has no number: there are too many.
-    fn entry_by_text(&mut self) -> Option<usize> {
-        let Room { path, entries, here, texts, index, over, over_hashes, .. } = &mut *self.room;
-        let hash = self.hasher.hash_one(path.as_str());
-        let get = |at: u32| usize::try_from(at).ok().and_then(|at| here.get(at));
-        let same = |&at: &u32| get(at).is_some_and(|(text, ..)| text.text(texts) == path);
-        if let Some((.., at)) = index.find(hash, same).copied().and_then(get) {
-            return Some(*at);
-        }
-        if entries.len() >= self.judge.policy.fields_max {
-            if over_hashes.len() < OVER_MAX && over_hashes.insert(hash) {
-                *over = over.saturating_add(1);
-            }
-            return None;
-        }
-        let (start, at) = (texts.len(), entries.len());
-        texts.push_str(path);
-        let nth = u32::try_from(here.len()).unwrap_or(NONE);
-        here.push((Span { start, end: texts.len() }, hash, at));
-        entries.push(Entry::new(Where::Here(nth)));
-        let hash_of = |&at: &u32| usize::try_from(at).ok().and_then(|at| here.get(at));
-        index.insert_unique(hash, nth, |at| hash_of(at).map_or(0, |(_, hash, _)| *hash));
-        Some(at)
-    }
-
-    fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
-        let Some(at) = self.entry() else { return };
-        let values_max = self.judge.policy.values_max.saturating_add(1);
-        let Room { entries, extras, .. } = &mut *self.room;
-        let Some(entry) = entries.get_mut(at) else { return };
-        entry.meet(crate::redact::judge::typed(kind, text));
-        let informative =
-            matches!(judgement.way, Way::Keep | Way::Day | Way::Mask(_) | Way::Token(_));
-        let first = entry.value.is_none();
-        let room = informative && usize::from(entry.seen_count) < values_max;
-        let hash = if room { self.hasher.hash_one(text) } else { 0 };
-        let fresh = first || (room && !entry.has_seen(extras, hash));
-        let named =
-            matches!(self.at.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account));
-        let object = named && matches!(judgement.way, Way::Token(_));
-        let listed = object && entry.objects < OBJECTS_PER_PATH;
-        entry.objects = entry.objects.saturating_add(u32::from(listed));
-        if fresh && informative {
-            entry.see(extras, hash);
-        }
-        if object && !listed {
-            self.judge.finds.objects_total = self.judge.finds.objects_total.saturating_add(1);
-        }
-        if !fresh && !listed {
-            return;
-        }
-        let value = self.judge.render(judgement.way, kind, text);
-        if first {
-            entry.value = Some(value);
-            if !object && matches!(judgement.way, Way::Token(_)) {
-                let (path, name) = self.room.named(self.at);
-                let place = Place { part: self.part, path };
-                self.judge.member(place, name, self.at.name.meaning, value);
-            }
-        } else if fresh
-            && let Some(extra) = entry.extra(extras)
-            && let Some(slot) = extra.more.get_mut(extra.more_count)
-        {
-            *slot = Some(value);
-            extra.more_count = extra.more_count.saturating_add(1);
-        }
-        if listed {
-            self.object(value, text);
-        }
-    }
-
-    fn object(&mut self, value: Made, text: &[u8]) {
-        let (path, name) = self.room.named(self.at);
-        let place = Place { part: self.part, path };
-        self.judge.object(place, name, self.at.name.meaning, value, text);
     }
 
     /// JSON inside a string, plain or in base64url, or a GraphQL document; one level deep.
@@ -447,12 +375,6 @@ impl<'j> Fields<'j> {
         }
         judgement
     }
-}
-
-/// What is known of a path that has no number.
-fn unnumbered<'t>(here: &[(Span, u64, usize)], texts: &'t str, at: u32) -> Option<Known<'t>> {
-    let (text, ..) = here.get(usize::try_from(at).ok()?)?;
-    Some(Known::of(text.text(texts)))
 }
 
 /// Whether a key begins as the marks of items and of text inside text do: it must not be taken for one.
@@ -615,11 +537,6 @@ impl Visit for Fields<'_> {
     }
 
     fn cut(&mut self, kind: ValueType) {
-        let at = self.entry();
-        let Some(entry) = at.and_then(|at| self.room.entries.get_mut(at)) else { return };
-        entry.meet(kind);
-        if entry.value.is_none() {
-            entry.value = Some(self.judge.values.shape(kind, 0));
-        }
+        self.add_cut(kind);
     }
 }

@@ -23,6 +23,7 @@ mod log;
 mod multipart;
 pub(crate) mod paths;
 pub(crate) mod percent;
+mod plan;
 mod protobuf;
 pub(crate) mod shape;
 pub(crate) mod xml;
@@ -161,7 +162,8 @@ pub(crate) fn read(
         Some(json) => (Format::Json, json),
         None => (sniff(source.content_type, body), body),
     };
-    let mut fields = Fields::new(judge, part);
+    let typed = !matches!(format, Format::Form | Format::Multipart | Format::Xml | Format::Text);
+    let mut fields = Fields::new(judge, part, body, typed);
     let (end, format) = read_as(&mut fields, format, body, source);
     let mut malformed = false;
     if let Some(at) = end.malformed {
@@ -175,8 +177,7 @@ pub(crate) fn read(
         _ => counts.bodies_read += 1,
     }
     counts.bodies_malformed += u64::from(malformed);
-    let typed = !matches!(format, Format::Form | Format::Multipart | Format::Xml | Format::Text);
-    let (fields_total, hints, mut shape) = fields.finish(typed, out);
+    let (fields_total, hints, mut shape) = fields.finish(out);
     if malformed || end.cut || source.cut || format == Format::Opaque {
         shape.hash = None;
     }

@@ -62,6 +62,14 @@ fn types_of(types: &[u8]) -> u64 {
     })
 }
 
+/// What a field adds to the shape of its body. `typed`: the format has types.
+#[inline]
+pub(super) fn part(marks: Marks, types: &[u8], typed: bool) -> u64 {
+    let types_hash = if typed { types_of(types) } else { 0 };
+    // Types are nine bits, in the half of the hash that short paths leave alike.
+    mix(marks.hash ^ types_hash.rotate_left(48))
+}
+
 /// Sixteen digits.
 fn hex(hash: u64) -> [u8; 16] {
     let mut digits = [0; 16];
@@ -104,19 +112,21 @@ impl Shaped {
 }
 
 impl<'p> Shape<'p> {
-    /// Adds a field. `typed`: the format has types.
-    pub(crate) fn add(
-        &mut self,
-        path: &'p str,
-        marks: Marks,
-        types: &[u8],
-        count: u32,
-        typed: bool,
-    ) {
-        let types_hash = if typed { types_of(types) } else { 0 };
-        // Types are nine bits, in the half of the hash that short paths leave alike.
-        self.sum = self.sum.wrapping_add(mix(marks.hash ^ types_hash.rotate_left(48)));
+    /// Of so many fields that add up to this.
+    pub(crate) fn of(sum: u64, fields: u64) -> Self {
+        Self { sum, fields, ..Self::default() }
+    }
+
+    /// Adds a field.
+    #[cfg(test)]
+    fn add(&mut self, path: &'p str, marks: Marks, types: &[u8], count: u32, typed: bool) {
+        self.sum = self.sum.wrapping_add(part(marks, types, typed));
         self.fields = self.fields.wrapping_add(1);
+        self.array(path, marks, types, count);
+    }
+
+    /// Takes up the array that a field is in, or is itself.
+    pub(crate) fn array(&mut self, path: &'p str, marks: Marks, types: &[u8], count: u32) {
         if marks.array == 0 {
             // An empty array stands for itself.
             let array = u8::try_from(i32::from(ValueType::Array)).unwrap_or(0);

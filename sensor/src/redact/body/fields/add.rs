@@ -1,0 +1,271 @@
+//! How a leaf becomes a field: the first of a path is written at once, others change it.
+
+use std::hash::BuildHasher as _;
+
+use apitap_proto::v1::ValueType;
+
+use super::super::entry::{Entry, First, Where};
+use super::super::paths::NONE;
+use super::super::plan::{self, Plan};
+use super::super::shape;
+use super::{Fields, Room};
+use crate::redact::class::Class;
+use crate::redact::found::{Place, Span};
+use crate::redact::judge::{Judgement, Way, typed};
+use crate::redact::made::Made;
+use crate::redact::names::Meaning;
+
+/// Most paths counted beyond the limit.
+const OVER_MAX: usize = 16 * 1024;
+/// Fields of an answer that learning is told of.
+const TRAIL_FIELDS: usize = 32;
+/// Objects taken from one path.
+const OBJECTS_PER_PATH: u32 = 8;
+
+/// Whether a path was met before.
+enum Met {
+    First(Where),
+    /// With its entry.
+    Again(u32),
+    /// There is no room for it.
+    Over,
+}
+
+/// Whether values that leave this way are told apart.
+const fn is_informative(way: Way) -> bool {
+    matches!(way, Way::Keep | Way::Day | Way::Mask(_) | Way::Token(_))
+}
+
+/// So many octets of a body.
+fn part_of(body: &[u8], start: u32, len: u32) -> &[u8] {
+    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
+    body.get(start..start.saturating_add(len)).unwrap_or_default()
+}
+
+impl Fields<'_> {
+    /// Whether the path at hand was met before; counts it beyond the limit.
+    #[inline]
+    fn meet(&mut self) -> Met {
+        let fields_max = self.judge.policy.fields_max;
+        let Room { plans, known, body, entries, over, .. } = &mut *self.room;
+        let number = self.at.path;
+        if number == NONE {
+            return self.meet_text();
+        }
+        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        if plans.len() <= at {
+            plans.resize_with(known.len(), Plan::default);
+        }
+        let Some(plan) = plans.get_mut(at) else { return Met::Over };
+        if plan.body == *body {
+            return if plan.entry == NONE { Met::Over } else { Met::Again(plan.entry) };
+        }
+        plan.body = *body;
+        if entries.len() >= fields_max {
+            plan.entry = NONE;
+            *over = over.saturating_add(1);
+            return Met::Over;
+        }
+        plan.entry = u32::try_from(entries.len()).unwrap_or(NONE);
+        Met::First(Where::Number(number))
+    }
+
+    /// As [`meet`](Self::meet), for a path that has no number: there are too many.
+    fn meet_text(&mut self) -> Met {
+        let Room { path, entries, here, texts, index, over, over_hashes, .. } = &mut *self.room;
+        let hash = self.hasher.hash_one(path.as_str());
+        let get = |at: u32| usize::try_from(at).ok().and_then(|at| here.get(at));
+        let same = |&at: &u32| get(at).is_some_and(|(text, ..)| text.text(texts) == path);
+        if let Some((.., at)) = index.find(hash, same).copied().and_then(get) {
+            return Met::Again(*at);
+        }
+        if entries.len() >= self.judge.policy.fields_max {
+            if over_hashes.len() < OVER_MAX && over_hashes.insert(hash) {
+                *over = over.saturating_add(1);
+            }
+            return Met::Over;
+        }
+        let (start, at) = (texts.len(), u32::try_from(entries.len()).unwrap_or(NONE));
+        texts.push_str(path);
+        let nth = u32::try_from(here.len()).unwrap_or(NONE);
+        here.push((Span { start, end: texts.len() }, hash, at));
+        let hash_of = |&at: &u32| usize::try_from(at).ok().and_then(|at| here.get(at));
+        index.insert_unique(hash, nth, |at| hash_of(at).map_or(0, |(_, hash, _)| *hash));
+        Met::First(Where::Here(nth))
+    }
+
+    /// Adds a leaf of the path at hand, as it was judged.
+    pub(super) fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
+        let kind = typed(kind, text);
+        match self.meet() {
+            Met::First(path) => self.first(path, kind, text, judgement.way),
+            Met::Again(at) => self.again(at, kind, text, judgement.way),
+            Met::Over => {}
+        }
+    }
+
+    /// Adds the first leaf of a path: the field is written at once, as mostly no other leaf comes.
+    fn first(&mut self, path: Where, kind: ValueType, text: &[u8], way: Way) {
+        let octet = plan::octet(kind);
+        let start = self.begin(path, octet);
+        let value = self.judge.render(way, kind, text);
+        let mut entry = Entry::new(path, octet, value);
+        entry.written = start.filter(|start| self.settle(*start, value)).unwrap_or(NONE);
+        if is_informative(way) {
+            entry.see_first(self.seen(text));
+        }
+        let token = matches!(way, Way::Token(_));
+        let object = token && self.names_object();
+        entry.objects = u32::from(object);
+        self.room.entries.push(entry);
+        if object {
+            self.object(value, text);
+        } else if token {
+            let (path, name) = self.room.named(self.at);
+            let place = Place { part: self.part, path };
+            self.judge.member(place, name, self.at.name.meaning, value);
+        }
+    }
+
+    /// Puts what a field begins with in front of the value that is made next, if the plan of its path says it; notes
+    /// what there is a new field for.
+    fn begin(&mut self, path: Where, kind: u8) -> Option<u32> {
+        let learning = self.part == "response.body:" && self.judge.learning;
+        let Room { plans, known, entries, arrays, .. } = &mut *self.room;
+        let learning = learning && entries.len() < TRAIL_FIELDS;
+        let array = kind == plan::octet(ValueType::Array);
+        let Where::Number(number) = path else {
+            let path = self.room.known(path)?;
+            let (marks, field) = (path.marks, path.field);
+            if learning {
+                self.judge.trail.field(field);
+            }
+            if marks.array != 0 || array {
+                self.room.arrays.push(self.room.entries.len());
+            }
+            self.sum = self.sum.wrapping_add(shape::part(marks, &[kind], self.typed));
+            return None;
+        };
+        let plan = plans.get_mut(usize::try_from(number).ok()?)?;
+        if !plan.is_for(kind) {
+            plan.renew(known.known(number)?, kind);
+        }
+        if learning {
+            self.judge.trail.field(plan.field);
+        }
+        if plan.array || array {
+            arrays.push(entries.len());
+        }
+        let part = if self.typed {
+            plan.shape
+        } else {
+            shape::part(known.known(number)?.marks, &[], false)
+        };
+        self.sum = self.sum.wrapping_add(part);
+        #[cfg(test)]
+        if known.still {
+            return None;
+        }
+        plan.begin(&mut self.judge.values)
+    }
+
+    /// Ends the field that begins at `start` with its value; `false` when it has to be written anew.
+    #[inline]
+    fn settle(&mut self, start: u32, value: Made) -> bool {
+        let plan = usize::try_from(self.at.path).ok().and_then(|at| self.room.plans.get_mut(at));
+        plan.is_some_and(|plan| plan.settle(start, value, &mut self.judge.values))
+    }
+
+    /// What is to be known of a first value: where it stands if that is in the body at hand.
+    #[inline]
+    fn seen(&self, text: &[u8]) -> First {
+        let at = text.as_ptr().addr().wrapping_sub(self.body.as_ptr().addr());
+        match (u32::try_from(at), u32::try_from(text.len())) {
+            (Ok(start), Ok(len)) if at.saturating_add(text.len()) <= self.body.len() => {
+                First::Text(start, len)
+            }
+            _ => First::Hash(self.hasher.hash_one(text)),
+        }
+    }
+
+    /// Whether the name at hand is one of something that has an identity.
+    #[inline]
+    const fn names_object(&self) -> bool {
+        matches!(self.at.name.meaning, Meaning::Id(_) | Meaning::Personal(Class::Account))
+    }
+
+    /// Adds another leaf of a path.
+    fn again(&mut self, at: u32, kind: ValueType, text: &[u8], way: Way) {
+        let values_max = self.judge.policy.values_max.saturating_add(1);
+        self.meet_again(at, plan::octet(kind));
+        let object = matches!(way, Way::Token(_)) && self.names_object();
+        let Room { entries, extras, .. } = &mut *self.room;
+        let entry = usize::try_from(at).ok().and_then(|at| entries.get_mut(at));
+        let Some(entry) = entry else { return };
+        let room = is_informative(way) && usize::from(entry.seen_count) < values_max;
+        let hash = if room { self.hasher.hash_one(text) } else { 0 };
+        let (body, hasher) = (self.body, &self.hasher);
+        let hash_of = |start, len| hasher.hash_one(part_of(body, start, len));
+        let fresh = room && !entry.has_seen(extras, hash, hash_of);
+        let listed = object && entry.objects < OBJECTS_PER_PATH;
+        entry.objects = entry.objects.saturating_add(u32::from(listed));
+        if fresh {
+            entry.see(extras, hash);
+        }
+        if object && !listed {
+            self.judge.finds.objects_total = self.judge.finds.objects_total.saturating_add(1);
+        }
+        if !fresh && !listed {
+            return;
+        }
+        let value = self.judge.render(way, kind, text);
+        if fresh
+            && let Some(extra) = entry.extra(extras)
+            && let Some(slot) = extra.more.get_mut(extra.more_count)
+        {
+            *slot = Some(value);
+            extra.more_count = extra.more_count.saturating_add(1);
+        }
+        if listed {
+            self.object(value, text);
+        }
+    }
+
+    /// Counts another leaf of a field, with what its type changes of the shape.
+    fn meet_again(&mut self, at: u32, kind: u8) {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let Some(entry) = self.room.entries.get_mut(at) else { return };
+        let before = *entry.all_types();
+        if !entry.meet(kind) {
+            return;
+        }
+        let Some(entry) = self.room.entries.get(at) else { return };
+        let Some(path) = self.room.known(entry.path) else { return };
+        let before = before.get(..entry.types().len().saturating_sub(1)).unwrap_or_default();
+        let before = shape::part(path.marks, before, self.typed);
+        let after = shape::part(path.marks, entry.types(), self.typed);
+        self.sum = self.sum.wrapping_sub(before).wrapping_add(after);
+    }
+
+    fn object(&mut self, value: Made, text: &[u8]) {
+        let (path, name) = self.room.named(self.at);
+        let place = Place { part: self.part, path };
+        self.judge.object(place, name, self.at.name.meaning, value, text);
+    }
+
+    /// Adds a leaf that was cut off.
+    pub(super) fn add_cut(&mut self, kind: ValueType) {
+        let octet = plan::octet(kind);
+        match self.meet() {
+            Met::First(path) => {
+                // Written at the end, as nothing comes behind it.
+                let _front = self.begin(path, octet);
+                let value = self.judge.values.shape(kind, 0);
+                self.room.entries.push(Entry::new(path, octet, value));
+            }
+            Met::Again(at) => self.meet_again(at, octet),
+            Met::Over => {}
+        }
+    }
+}
