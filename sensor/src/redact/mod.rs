@@ -68,6 +68,7 @@ mod jose;
 mod judge;
 mod jwt;
 mod key;
+mod lay;
 mod lexicon;
 mod look;
 mod made;

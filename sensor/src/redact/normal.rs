@@ -1,15 +1,11 @@
 //! Normal forms: one value written in several ways must have one token.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::class::Class;
-use super::hmac::{BLOCK, SHORT_MAX};
 use super::words;
-
-/// Digits of telephone numbers that are laid: twice what E.164 allows.
-const PHONE_MAX: usize = 32;
 
 /// Appends the normal form of `value` to `out`.
 ///
@@ -48,103 +44,6 @@ pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>)
         }
         _ => text(value, out),
     }
-}
-
-/// Lays the normal form of `value` into `block` from `from` on, where only zeros are, behind ASCII without capital letters;
-/// gives back where it ends. `None` when that is not done quickly: then the block is no longer of use.
-///
-/// Says what [`push`] says. Nearly all values are their own normal form, or become it by lower case or fewer octets.
-#[inline]
-pub(crate) fn lay(
-    class: Class,
-    value: &[u8],
-    country: &str,
-    block: &mut [u8; BLOCK],
-    from: usize,
-) -> Option<usize> {
-    let value = value.trim_ascii();
-    let value = match class {
-        Class::Phone => return lay_phone(value, country, block, from),
-        Class::Iban | Class::Mac => return None,
-        // Only the canonical form is read.
-        Class::Ip => std::str::from_utf8(value).ok()?.parse::<Ipv4Addr>().ok().map(|_ip| value)?,
-        Class::Credential | Class::Jwt => strip_bearer(value),
-        _ => value,
-    };
-    let end = from.checked_add(value.len()).filter(|end| *end <= SHORT_MAX)?;
-    block.get_mut(from..end)?.copy_from_slice(value);
-    // All octets of the block at once: those besides are ASCII.
-    if block.iter().fold(0, |all, b| all | b) >= 0x80 {
-        return None;
-    }
-    match class {
-        Class::Email => block.make_ascii_lowercase(),
-        Class::Id
-            if block.iter().fold(false, |any, b| any | b.is_ascii_uppercase())
-                && (words::uuid(value) || words::hex(value)) =>
-        {
-            block.make_ascii_lowercase();
-        }
-        // Ten digits and more in groups begin and end with one.
-        Class::Id
-            if matches!((value.first(), value.last()), (Some(b'0'..=b'9'), Some(b'0'..=b'9')))
-                && words::grouped_digits(value)
-                && !words::uuid(value) =>
-        {
-            return lay_digits(value, block, from, end);
-        }
-        Class::Pan | Class::KrRrn | Class::KrForeigner | Class::Ssn if words::numeric(value) => {
-            return lay_digits(value, block, from, end);
-        }
-        _ => {}
-    }
-    Some(end)
-}
-
-/// Lays only the digits of `value`, which stands in the block already.
-fn lay_digits(value: &[u8], block: &mut [u8; BLOCK], from: usize, end: usize) -> Option<usize> {
-    let room = block.get_mut(from..end)?;
-    let mut len = 0_usize;
-    for b in value.iter().filter(|b| b.is_ascii_digit()) {
-        *room.get_mut(len)? = *b;
-        len = len.saturating_add(1);
-    }
-    room.get_mut(len..)?.fill(0);
-    from.checked_add(len)
-}
-
-/// As [`phone`], of numbers that are not long.
-fn lay_phone(value: &[u8], country: &str, block: &mut [u8; BLOCK], from: usize) -> Option<usize> {
-    let mut room = [0; PHONE_MAX];
-    let mut count = 0_usize;
-    for b in value.iter().filter(|b| b.is_ascii_digit()) {
-        *room.get_mut(count)? = *b;
-        count = count.saturating_add(1);
-    }
-    let digits = room.get(..count).filter(|_| count >= 4)?;
-    let country = country.as_bytes();
-    let prefixed = value.starts_with(b"00");
-    let (first, rest): (&[u8], &[u8]) = if prefixed || value.first() == Some(&b'+') {
-        let digits = digits.get(if prefixed { 2 } else { 0 }..)?;
-        match digits.strip_prefix(country) {
-            // A trunk 0 behind our country code is a habit, not a digit of the number.
-            Some([b'0', rest @ ..]) => (country, rest),
-            _ => (b"", digits),
-        }
-    } else if let [b'0', rest @ ..] = digits {
-        (country, rest)
-    } else if count >= 11 && !country.is_empty() && digits.starts_with(country) {
-        (b"", digits)
-    } else {
-        (country, digits)
-    };
-    let room = block.get_mut(from..SHORT_MAX)?;
-    let mut at = 0_usize;
-    for b in std::iter::once(&b'+').chain(first).chain(rest) {
-        *room.get_mut(at)? = *b;
-        at = at.saturating_add(1);
-    }
-    from.checked_add(at)
 }
 
 fn lower(value: &[u8], out: &mut Vec<u8>) {
@@ -240,44 +139,7 @@ fn text(value: &[u8], out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    /// What is laid, if it is: like what is pushed.
-    fn same(class: Class, value: &[u8], country: &str) -> bool {
-        const HEAD: usize = 7;
-        let (mut block, mut out) = ([0; BLOCK], Vec::new());
-        block[..HEAD].copy_from_slice(b"v1\0own\0");
-        push(class, value, country, &mut out);
-        let Some(end) = lay(class, value, country, &mut block, HEAD) else { return true };
-        block[HEAD..end] == out
-            && block[end..].iter().all(|b| *b == 0)
-            && block[..HEAD] == *b"v1\0own\0"
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_laid_is_what_is_pushed(
-            value in prop_oneof![
-                proptest::collection::vec(any::<u8>(), 0..70),
-                "[0-9 -]{0,24}".prop_map(String::into_bytes),
-                "[0-9a-fA-F]{14,50}".prop_map(String::into_bytes),
-                "[0-9A-F]{8}-[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9a-fA-F]{12}".prop_map(String::into_bytes),
-                "[0-9]{8}-[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{12}".prop_map(String::into_bytes),
-                "[12][09][0-9]{2}[-/.][0-9]{2}[-/.][0-9]{2}".prop_map(String::into_bytes),
-                "[+]?(0|00|82|1|358)?0?[0-9 ()-]{3,40}".prop_map(String::into_bytes),
-                "[0-2]?[0-9]{1,2}[.][0-9]{1,3}[.][0-9]{1,3}[.]0?[0-9]{1,3}".prop_map(String::into_bytes),
-                "( |\t)?(0x|[Bb]earer )?[0-9A-Za-z@.가 -]{0,40} ?".prop_map(String::into_bytes),
-            ],
-        ) {
-            for class in Class::TOKENS {
-                for country in ["82", "1", "", "358"] {
-                    prop_assert!(same(class, &value, country), "{class:?}");
-                }
-            }
-        }
-    }
 
     fn normal(class: Class, value: &str) -> String {
         let mut out = Vec::new();

@@ -51,61 +51,58 @@ impl<const LEN: usize> Recents<LEN> {
     }
 }
 
-impl Recents<BLOCK> {
-    /// The digits that this maker made of the message in this block, if they are remembered.
-    #[inline]
-    pub(super) fn get_block(
-        &self,
-        hash: u64,
-        maker: usize,
-        block: &[u8; BLOCK],
-    ) -> Option<&[u8; DIGITS]> {
-        let known = self.0.get(self.slot(hash))?;
-        let same =
-            known.maker == maker.saturating_add(1) && known.len == BLOCK && known.value == *block;
-        same.then_some(&known.digits)
+/// How many messages of one block are remembered: two to the power of so many bits.
+const BITS: u32 = 10;
+
+/// Tokens made before of messages of one block.
+pub(super) struct Blocks(Vec<Block>);
+
+/// A token made before. Holds the message, so it is overwritten when dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+struct Block {
+    /// Tells nearly all others apart before anything is compared.
+    tag: u64,
+    /// Position of the maker, plus one; 0 when empty.
+    maker: usize,
+    message: [u8; BLOCK],
+    digits: [u8; DIGITS],
+}
+
+impl Blocks {
+    pub(super) fn new() -> Self {
+        let empty = Block { tag: 0, maker: 0, message: [0; BLOCK], digits: [b'a'; DIGITS] };
+        Self(vec![empty; 1 << BITS])
     }
 
-    /// Remembers the digits that a maker made of the message in a block.
+    /// The digits that this maker makes of this message by `make`, unless they are remembered.
     #[inline]
-    pub(super) fn put_block(
+    pub(super) fn digits(
         &mut self,
-        hash: u64,
         maker: usize,
-        block: &[u8; BLOCK],
-        digits: [u8; DIGITS],
-    ) {
-        let at = self.slot(hash);
-        let Some(recent) = self.0.get_mut(at) else { return };
-        (recent.maker, recent.len) = (maker.saturating_add(1), BLOCK);
-        recent.value = *block;
-        recent.digits = digits;
+        message: &[u8; BLOCK],
+        make: impl FnOnce(&mut [u8; DIGITS]),
+    ) -> Option<&[u8; DIGITS]> {
+        let maker = maker.wrapping_add(1);
+        let tag = mixed(message, maker);
+        let slot = usize::try_from(tag >> (u64::BITS - BITS)).ok()?;
+        let known = self.0.get_mut(slot)?;
+        if known.tag != tag || known.maker != maker || known.message != *message {
+            (known.tag, known.maker, known.message) = (tag, maker, *message);
+            make(&mut known.digits);
+        }
+        Some(&known.digits)
     }
 }
 
-/// Where the message of one block is remembered of which this maker makes a token. What is found there is compared in full.
+/// A number for the message of one block of which this maker makes a token. Its high bits say where that is remembered.
 #[inline]
-pub(super) fn mixed(block: &[u8; BLOCK], maker: usize) -> u64 {
-    /// Odd numbers without a pattern.
-    const KEYS: [u64; 8] = [
-        0x243f_6a88_85a3_08d3,
-        0x1319_8a2e_0370_7345,
-        0xa409_3822_299f_31d1,
-        0x082e_fa98_ec4e_6c89,
-        0x4528_21e6_38d0_1377,
-        0xbe54_66cf_34e9_0c6d,
-        0xc0ac_29b7_c97c_50dd,
-        0x3f84_d5b5_b547_0917,
-    ];
-    let (words, _) = block.as_chunks::<8>();
-    let mut sum = u64::try_from(maker).unwrap_or(0);
-    for (word, key) in words.iter().zip(KEYS) {
-        sum = sum.wrapping_add(u64::from_le_bytes(*word).wrapping_mul(key));
-    }
-    // What the high bits say must reach the low ones.
-    let [low @ .., _, _, _, _, _, _, _, _] =
-        (u128::from(sum ^ (sum >> 32)).wrapping_mul(u128::from(KEYS[0])) >> 32).to_le_bytes();
-    u64::from_le_bytes(low)
+fn mixed(message: &[u8; BLOCK], maker: usize) -> u64 {
+    /// An odd number without a pattern.
+    const KEY: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, _) = message.as_chunks();
+    let start = u64::try_from(maker).unwrap_or(0);
+    let sum = words.iter().fold(start, |sum, word| sum.rotate_left(9) ^ u64::from_le_bytes(*word));
+    sum.wrapping_mul(KEY)
 }
 
 #[cfg(test)]
@@ -114,7 +111,7 @@ mod tests {
 
     #[test]
     fn every_octet_of_a_block_matters() {
-        let slots = |n: u64| usize::try_from(n & 1023).unwrap();
+        let slots = |n: u64| usize::try_from(n >> (u64::BITS - BITS)).unwrap();
         let mut used = [0_u32; 1024];
         for at in 0..BLOCK {
             for octet in (0..=255).filter(|octet| *octet != b'7') {
@@ -131,19 +128,44 @@ mod tests {
 
     #[test]
     fn what_is_found_is_what_was_put() {
-        let mut recents = Recents::<BLOCK>::new(2);
-        let (one, other) = ([1; BLOCK], [2; BLOCK]);
-        assert!(recents.get_block(0, 0, &[0; BLOCK]).is_none());
-        recents.put_block(5, 3, &one, [b'b'; DIGITS]);
-        assert_eq!(recents.get_block(5, 3, &one), Some(&[b'b'; DIGITS]));
-        assert!(recents.get_block(5, 3, &other).is_none());
-        assert!(recents.get_block(5, 2, &one).is_none());
-        assert!(recents.get_block(4, 3, &one).is_none());
+        let mut recents = Recents::<64>::new(2);
+        let one = [1; 64];
+        assert!(recents.get(0, 0, &[]).is_none());
+        recents.put(5, 3, &one, [b'b'; DIGITS]);
+        assert_eq!(recents.get(5, 3, &one), Some(&[b'b'; DIGITS]));
+        assert!(recents.get(5, 3, &[2; 64]).is_none());
+        assert!(recents.get(5, 2, &one).is_none());
+        assert!(recents.get(4, 3, &one).is_none());
         assert!(recents.get(5, 3, &one[..63]).is_none());
         recents.put(5, 3, &[1; 65], [b'c'; DIGITS]);
         assert!(recents.get(5, 3, &[1; 65]).is_none(), "too long");
         recents.put(5, 3, &one[..7], [b'c'; DIGITS]);
         assert_eq!(recents.get(5, 3, &one[..7]), Some(&[b'c'; DIGITS]));
-        assert!(recents.get_block(5, 3, &one).is_none());
+        assert!(recents.get(5, 3, &one).is_none());
+    }
+
+    #[test]
+    fn a_message_and_its_maker_have_digits_of_their_own() {
+        let mut blocks = Blocks::new();
+        let mut made = 0_u8;
+        let mut digits = |blocks: &mut Blocks, maker, message: &[u8; BLOCK]| {
+            let make = |digits: &mut [u8; DIGITS]| {
+                made += 1;
+                *digits = [made; DIGITS];
+            };
+            *blocks.digits(maker, message, make).unwrap()
+        };
+        let (mut one, mut other) = ([0; BLOCK], [0; BLOCK]);
+        (one[7], other[9]) = (b'1', b'2');
+        assert_eq!(digits(&mut blocks, 0, &[0; BLOCK]), [1; DIGITS]);
+        assert_eq!(digits(&mut blocks, 3, &one), [2; DIGITS]);
+        assert_eq!(digits(&mut blocks, 3, &other), [3; DIGITS]);
+        assert_eq!(digits(&mut blocks, 2, &one), [4; DIGITS]);
+        assert_eq!(digits(&mut blocks, 3, &one), [2; DIGITS]);
+        // What only has the same number is not the same.
+        for block in &mut blocks.0 {
+            (block.tag, block.maker, block.message) = (mixed(&other, 4), 4, one);
+        }
+        assert_eq!(digits(&mut blocks, 3, &other), [5; DIGITS]);
     }
 }

@@ -14,9 +14,9 @@ use super::class::Class;
 use super::config::Config;
 use super::formed::Formed;
 use super::key::Keys;
-use super::recents::{self, Recents};
+use super::recents::{Blocks, Recents};
 use super::token_text::{self as text, DIGITS};
-use super::{derive, hmac, normal, schema, wire};
+use super::{derive, hmac, lay, normal, schema, wire};
 use crate::time::Timestamp;
 
 /// Keys of tokens are derived with this salt.
@@ -32,12 +32,12 @@ pub(crate) struct Tokenizer {
     makers: Vec<hmac::Key>,
     /// The same for tokens of another form; empty when no class has them.
     formed: Vec<Option<Box<Formed>>>,
-    /// What the message of a token begins with, by class, in a block of zeros; and how long that is.
-    messages: Vec<([u8; hmac::BLOCK], usize)>,
-    /// What stands before the digits, by how many epochs overlap and class.
-    heads: Vec<Vec<u8>>,
-    /// What stands before the digits of a previous token, by epoch but the one in force, and class.
-    previous_heads: Vec<Vec<u8>>,
+    /// What tokens are made with, by class.
+    forms: Vec<Form>,
+    /// A token without digits, by how many epochs overlap and class.
+    texts: Vec<Vec<u8>>,
+    /// A previous token without digits, by epoch but the one in force, and class.
+    previous_texts: Vec<Vec<u8>>,
     /// Position of a class among those that have tokens, by class.
     positions: [usize; Class::COUNT],
     /// When the tokens of each epoch before end, the last first.
@@ -57,10 +57,30 @@ pub(crate) struct Tokenizer {
     /// Of a token of another form.
     text: Vec<u8>,
     /// The same values come again within a call and from call to call.
-    short: Recents<{ hmac::BLOCK }>,
+    short: Blocks,
     /// Bearer tokens, mostly.
     long: Recents<LONG_MAX>,
     hasher: foldhash::fast::RandomState,
+}
+
+/// What tokens of a class are made with.
+struct Form {
+    class: Class,
+    /// What their message begins with, in a block of zeros; and how long that is.
+    message: [u8; hmac::BLOCK],
+    head: usize,
+}
+
+impl Form {
+    fn new(class: Class) -> Self {
+        let head = [b"v1\0", class.name().as_bytes(), b"\0"].concat();
+        let mut message = [0; hmac::BLOCK];
+        // Names of classes are short; a longer one would have no messages of one block.
+        if let Some(room) = message.get_mut(..head.len()) {
+            room.copy_from_slice(&head);
+        }
+        Self { class, message, head: head.len() }
+    }
 }
 
 impl Tokenizer {
@@ -83,21 +103,12 @@ impl Tokenizer {
             formed.clear();
         }
         let kids: Vec<&str> = epochs.iter().map(|epoch| epoch.kid).collect();
-        let heads = (0..kids.len()).flat_map(|overlaps| {
+        let texts = (0..kids.len()).flat_map(|overlaps| {
             let kids = kids.get(..=overlaps).unwrap_or_default();
-            Class::TOKENS.iter().map(|class| text::head(*class, kids)).collect::<Vec<_>>()
+            Class::TOKENS.iter().map(|class| text::blank(*class, kids)).collect::<Vec<_>>()
         });
-        let previous_heads = kids.iter().skip(1).flat_map(|kid| {
-            Class::TOKENS.iter().map(|class| text::previous_head(*class, kid)).collect::<Vec<_>>()
-        });
-        let messages = Class::TOKENS.iter().map(|class| {
-            let head = [b"v1\0", class.name().as_bytes(), b"\0"].concat();
-            let mut block = [0; hmac::BLOCK];
-            // Names of classes are short; a longer one would have no messages of one block.
-            if let Some(room) = block.get_mut(..head.len()) {
-                room.copy_from_slice(&head);
-            }
-            (block, head.len())
+        let previous_texts = kids.iter().skip(1).flat_map(|kid| {
+            Class::TOKENS.iter().map(|class| text::previous_blank(*class, kid)).collect::<Vec<_>>()
         });
         let mut positions = [0; Class::COUNT];
         for (position, class) in Class::TOKENS.iter().enumerate() {
@@ -108,9 +119,9 @@ impl Tokenizer {
         Self {
             makers,
             formed,
-            messages: messages.collect(),
-            heads: heads.collect(),
-            previous_heads: previous_heads.collect(),
+            forms: Class::TOKENS.into_iter().map(Form::new).collect(),
+            texts: texts.collect(),
+            previous_texts: previous_texts.collect(),
             positions,
             ends: epochs.iter().skip(1).map(|epoch| epoch.end).collect(),
             overlaps: 0,
@@ -121,7 +132,7 @@ impl Tokenizer {
             country: policy.phone_country.clone(),
             scratch: Zeroizing::new(Vec::with_capacity(4096)),
             text: Vec::new(),
-            short: Recents::new(1024),
+            short: Blocks::new(),
             long: Recents::new(64),
             hasher: foldhash::fast::RandomState::default(),
         }
@@ -152,25 +163,42 @@ impl Tokenizer {
     }
 
     /// Appends the token of `value`, normalised, under the key of [`Class::token`]: a `Value` of the schema.
+    #[inline]
     pub(crate) fn token(&mut self, class: Class, value: &[u8], out: &mut Vec<u8>) {
-        let class = class.token();
         // Every class has its maker; the first one's key is no weaker.
-        let position = self.positions.get(class as usize).copied().unwrap_or(0);
-        if !self.formed.is_empty() && self.form(position, class, value, out) {
+        let position = self.positions.get(class.token() as usize).copied().unwrap_or(0);
+        if self.overlaps > 0 || !self.formed.is_empty() {
+            return self.several(position, value, out);
+        }
+        let digits = self.digits(self.base.saturating_add(position), position, value);
+        of(&self.texts, position, out, digits);
+    }
+
+    /// As [`token`](Self::token), where epochs overlap, or a class has tokens of another form.
+    fn several(&mut self, position: usize, value: &[u8], out: &mut Vec<u8>) {
+        if !self.formed.is_empty() && self.form(position, value, out) {
             return;
         }
         let mut maker = self.base.saturating_add(position);
-        let digits = self.digits(maker, position, class, value);
-        of(&self.heads, self.overlaps, position, out, &digits);
+        let digits = self.digits(maker, position, value);
+        of(
+            &self.texts,
+            self.overlaps.saturating_mul(CLASSES).saturating_add(position),
+            out,
+            digits,
+        );
         for epoch in 0..self.overlaps {
             maker = maker.saturating_add(CLASSES);
-            let digits = self.digits(maker, position, class, value);
-            of(&self.previous_heads, epoch, position, out, &digits);
+            let digits = self.digits(maker, position, value);
+            let nth = epoch.saturating_mul(CLASSES).saturating_add(position);
+            of(&self.previous_texts, nth, out, digits);
         }
     }
 
     /// Appends a token of another form, if the class has one and this value can.
-    fn form(&mut self, position: usize, class: Class, value: &[u8], out: &mut Vec<u8>) -> bool {
+    fn form(&mut self, position: usize, value: &[u8], out: &mut Vec<u8>) -> bool {
+        let Some(Form { class, .. }) = self.forms.get(position) else { return false };
+        let class = *class;
         let mut maker = self.base.saturating_add(position);
         if !self.formed.get(maker).is_some_and(Option::is_some) {
             return false;
@@ -199,18 +227,12 @@ impl Tokenizer {
 
     /// The digits of a token under the key of a maker.
     #[inline]
-    fn digits(
-        &mut self,
-        maker: usize,
-        position: usize,
-        class: Class,
-        value: &[u8],
-    ) -> [u8; DIGITS] {
-        let Some((message, head)) = self.messages.get(position) else { return [b'a'; DIGITS] };
+    fn digits(&mut self, maker: usize, position: usize, value: &[u8]) -> [u8; DIGITS] {
+        let Some(Form { class, message, head }) = self.forms.get(position) else { return NONE };
         let mut block = *message;
-        match normal::lay(class, value, &self.country, &mut block, *head) {
+        match lay::lay(*class, value, &self.country, &mut block, *head) {
             Some(end) => self.short(maker, &mut block, end),
-            None => self.other(maker, position, class, value),
+            None => self.other(maker, position, value),
         }
     }
 
@@ -218,22 +240,17 @@ impl Tokenizer {
     #[inline]
     fn short(&mut self, maker: usize, block: &mut [u8; hmac::BLOCK], end: usize) -> [u8; DIGITS] {
         hmac::end(block, end);
-        let slot = recents::mixed(block, maker);
-        if let Some(digits) = self.short.get_block(slot, maker, block) {
-            return *digits;
-        }
         // There is a maker for all that is asked for.
-        let Some(key) = self.makers.get(maker) else { return [b'a'; DIGITS] };
-        let digits = text::base32(key.tag_block(block));
-        self.short.put_block(slot, maker, block, digits);
-        digits
+        let Some(key) = self.makers.get(maker) else { return NONE };
+        let make = |digits: &mut _| text::base32(key.tag_block(block), digits);
+        self.short.digits(maker, block, make).copied().unwrap_or(NONE)
     }
 
     /// The digits of what takes more to be brought to its normal form, or is longer.
-    fn other(&mut self, maker: usize, position: usize, class: Class, value: &[u8]) -> [u8; DIGITS] {
-        let Some((message, head)) = self.messages.get(position) else { return [b'a'; DIGITS] };
-        let (mut block, head) = (*message, *head);
-        let long = value.len().saturating_add(head) > hmac::SHORT_MAX;
+    fn other(&mut self, maker: usize, position: usize, value: &[u8]) -> [u8; DIGITS] {
+        let Some(Form { class, message, head }) = self.forms.get(position) else { return NONE };
+        let (mut block, class) = (*message, *class);
+        let long = value.len().saturating_add(*head) > hmac::SHORT_MAX;
         let kept = long && value.len() <= LONG_MAX;
         let slot = if kept { self.hasher.hash_one((maker, value)) } else { 0 };
         if kept && let Some(digits) = self.long.get(slot, maker, value) {
@@ -251,8 +268,9 @@ impl Tokenizer {
             room.copy_from_slice(&self.scratch);
             return self.short(maker, &mut block, self.scratch.len());
         }
-        let Some(key) = self.makers.get(maker) else { return [b'a'; DIGITS] };
-        let digits = text::base32(key.tag(&mut self.scratch));
+        let Some(key) = self.makers.get(maker) else { return NONE };
+        let mut digits = NONE;
+        text::base32(key.tag(&mut self.scratch), &mut digits);
         if kept {
             self.long.put(slot, maker, value, digits);
         }
@@ -260,14 +278,16 @@ impl Tokenizer {
     }
 }
 
-/// Appends digits behind what stands before them.
+/// Digits of no token.
+const NONE: [u8; DIGITS] = [b'a'; DIGITS];
+
+/// Appends a token of this text with these digits.
 #[inline]
-fn of(heads: &[Vec<u8>], row: usize, position: usize, out: &mut Vec<u8>, digits: &[u8; DIGITS]) {
-    let head = heads.get(row.saturating_mul(CLASSES).saturating_add(position));
-    let head = head.map_or(&[] as &[u8], Vec::as_slice);
-    out.reserve(head.len().saturating_add(DIGITS));
-    out.extend_from_slice(head);
-    out.extend_from_slice(digits);
+fn of(texts: &[Vec<u8>], nth: usize, out: &mut Vec<u8>, digits: [u8; DIGITS]) {
+    out.extend_from_slice(texts.get(nth).map_or(&NONE, Vec::as_slice));
+    if let Some(room) = out.last_chunk_mut() {
+        *room = digits;
+    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use super::{schema, wire};
 /// Octets of a token's digits: 128 bits in base 32.
 pub(super) const DIGITS: usize = 26;
 
-/// A `Value` with a token under the first of `kids`, as it is encoded when 26 digits follow, and a previous token for
-/// each of the others.
-pub(super) fn head(class: Class, kids: &[&str]) -> Vec<u8> {
+/// A `Value` with a token under the first of `kids`, as it is encoded up to its digits, which are none yet, when a
+/// previous token for each of the others follows.
+pub(super) fn blank(class: Class, kids: &[&str]) -> Vec<u8> {
     let (mut out, mut behind) = (Vec::new(), 0);
     let value = wire::open(&mut out, schema::value::TOKEN);
     let (kid, before) = kids.split_first().unwrap_or((&"", &[]));
@@ -23,15 +23,14 @@ pub(super) fn head(class: Class, kids: &[&str]) -> Vec<u8> {
         behind += out.len().saturating_sub(from);
     }
     wire::close(&mut out, value);
-    out.truncate(out.len().saturating_sub(DIGITS).saturating_sub(behind));
+    out.truncate(out.len().saturating_sub(behind));
     out
 }
 
-/// The `PreviousToken` of an epoch, as it is encoded inside a token when 26 digits follow.
-pub(super) fn previous_head(class: Class, kid: &str) -> Vec<u8> {
+/// The `PreviousToken` of an epoch, as it is encoded inside a token, with digits that are none yet.
+pub(super) fn previous_blank(class: Class, kid: &str) -> Vec<u8> {
     let mut out = Vec::new();
     previous(&mut out, kid, hashed(class, kid).as_bytes());
-    out.truncate(out.len().saturating_sub(DIGITS));
     out
 }
 
@@ -117,9 +116,9 @@ const fn pairs() -> [[u8; 2]; 1024] {
     pairs
 }
 
-/// Base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
+/// Writes the base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
 #[inline]
-pub(super) fn base32(octets: u128) -> [u8; DIGITS] {
+pub(super) fn base32(octets: u128, digits: &mut [u8; DIGITS]) {
     let pair = |bits: u64| {
         let index = usize::try_from(bits & 1023).unwrap_or(0);
         PAIRS.get(index).copied().unwrap_or_default()
@@ -127,22 +126,14 @@ pub(super) fn base32(octets: u128) -> [u8; DIGITS] {
     // Twice sixty bits, six pairs each, and eight bits, with two of nothing at their end.
     let low = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
     let (a, b, c) = (low(octets >> 68), low(octets >> 8), low(octets) & 0xff);
-    let pairs = [
-        pair(a >> 50),
-        pair(a >> 40),
-        pair(a >> 30),
-        pair(a >> 20),
-        pair(a >> 10),
-        pair(a),
-        pair(b >> 50),
-        pair(b >> 40),
-        pair(b >> 30),
-        pair(b >> 20),
-        pair(b >> 10),
-        pair(b),
-        pair(c << 2),
-    ];
-    pairs.as_flattened().first_chunk().copied().unwrap_or([b'a'; DIGITS])
+    let (pairs, _) = digits.as_chunks_mut();
+    if let [a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5, end] = pairs {
+        [*a0, *a1, *a2] = [pair(a >> 50), pair(a >> 40), pair(a >> 30)];
+        [*a3, *a4, *a5] = [pair(a >> 20), pair(a >> 10), pair(a)];
+        [*b0, *b1, *b2] = [pair(b >> 50), pair(b >> 40), pair(b >> 30)];
+        [*b3, *b4, *b5] = [pair(b >> 20), pair(b >> 10), pair(b)];
+        *end = pair(c << 2);
+    }
 }
 
 #[cfg(test)]
@@ -155,17 +146,24 @@ mod tests {
         #[test]
         fn any_octets_are_written_as_rfc4648_has_it(octets: [u8; 16]) {
             let coded = BASE32_NOPAD.encode(&octets).to_ascii_lowercase();
-            let ours = base32(u128::from_be_bytes(octets));
+            let mut ours = [0; DIGITS];
+            base32(u128::from_be_bytes(octets), &mut ours);
             prop_assert_eq!(ours.as_slice(), coded.as_bytes());
         }
     }
 
     #[test]
     fn base32_is_rfc4648() {
-        assert_eq!(base32(0), [b'a'; DIGITS]);
+        let coded = |octets| {
+            let mut digits = [0; DIGITS];
+            base32(octets, &mut digits);
+            digits
+        };
+        assert_eq!(coded(0), [b'a'; DIGITS]);
         let octets = *b"foobarfoobarfoob";
+        let ours = coded(u128::from_be_bytes(octets));
         let coded = BASE32_NOPAD.encode(&octets).to_ascii_lowercase();
-        assert_eq!(base32(u128::from_be_bytes(octets)).as_slice(), coded.as_bytes());
+        assert_eq!(ours.as_slice(), coded.as_bytes());
         let mut out = [b"x".as_slice(), &octets].concat();
         assert!(base32_in_place(&mut out, 1));
         assert_eq!(out, format!("x{coded}").into_bytes());
