@@ -137,6 +137,14 @@ pub struct Contents {
     pub facts: MessageFacts,
 }
 
+/// Fields of a message, raw: ranges of a text. No `Debug`.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    pub(crate) text: &'a [u8],
+    /// Name and value.
+    pub(crate) fields: &'a [(Span, Span)],
+}
+
 /// Sizes, times and status of a message.
 #[derive(Debug, Clone, Copy)]
 pub struct MessageFacts {
@@ -251,6 +259,16 @@ impl Contents {
     /// Trailer fields in order: name, value.
     pub fn trailers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.trailers.iter().map(|&(name, value)| (self.slice(name), self.slice(value)))
+    }
+
+    /// Header fields in order, as ranges.
+    pub(crate) fn lines(&self) -> Lines<'_> {
+        Lines { text: &self.text, fields: &self.fields }
+    }
+
+    /// Trailer fields in order, as ranges.
+    pub(crate) fn trailer_lines(&self) -> Lines<'_> {
+        Lines { text: &self.text, fields: &self.trailers }
     }
 
     /// First value of the field called `name` (ASCII case ignored).

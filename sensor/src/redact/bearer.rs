@@ -187,7 +187,8 @@ mod tests {
         let before = counts(&mut judge.counts).map(|count| *count);
         let mut out = Vec::new();
         let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
-        let headers = header::read(judge, &mut out, fields, header::REQUEST, now);
+        let sent = header::Sent::of(fields);
+        let headers = header::read(judge, &mut out, sent.lines(), header::REQUEST, now);
         let credentials = headers.credentials;
         let shown = judge.entities.credential();
         credentials.write((Some(200), false), shown, &judge.values, &mut out);

@@ -2,6 +2,7 @@
 
 mod cookies;
 mod known;
+mod runs;
 
 use std::sync::LazyLock;
 
@@ -18,9 +19,13 @@ use super::judge::{Judge, Way};
 use super::made::{self, Form, Made};
 use super::names::{Meaning, Name};
 use super::{path, schema, style, vocabulary, words};
+use crate::call::Lines;
+#[cfg(test)]
+use crate::call::Span;
 use cookies::Cookies;
 pub(crate) use known::FieldNames;
 use known::{Field, Fields};
+use runs::Meeting;
 
 /// What is done with a field of this name.
 #[derive(Clone, Copy)]
@@ -155,6 +160,11 @@ impl List {
         self.len >= policy.parameters_max
     }
 
+    /// Whether so many more fit.
+    const fn fits(&self, more: usize, policy: &Config) -> bool {
+        self.len.saturating_add(more) <= policy.parameters_max
+    }
+
     /// Whether one more fits, which then is in it; else counts that it was cut.
     fn admits(&mut self, judge: &mut Judge) -> bool {
         if self.is_full(&judge.policy) {
@@ -213,26 +223,76 @@ pub(crate) const RESPONSE_TRAILER: Parts = Parts {
 };
 
 /// Judges the fields of a message and writes them to `out`. `now_seconds` is the time of the request.
-pub(crate) fn read<'m>(
+pub(crate) fn read(
     judge: &mut Judge,
     out: &mut Vec<u8>,
-    fields: impl Iterator<Item = (&'m [u8], &'m [u8])>,
+    lines: Lines<'_>,
     parts: Parts,
     now_seconds: u64,
 ) -> Headers {
-    let mut known = judge.field_names.take().unwrap_or_default();
     let mut headers = Headers::default();
+    if lines.fields.is_empty() {
+        return headers;
+    }
+    let mut known = judge.field_names.take().unwrap_or_default();
     let spared = judge.rules.spares_headers() && judge.explained.is_none();
-    if let Some(list) = known.lists.get_mut(parts.list) {
+    let FieldNames { lists, cookies } = &mut *known;
+    if let Some(list) = lists.get_mut(parts.list) {
         list.begin();
-        for (name, value) in fields {
-            let number = list.number(judge, parts, name);
-            let at = At { list, number, cookies: &mut known.cookies, parts, spared };
-            one(judge, out, &mut headers, at, value, now_seconds);
-        }
+        let at = At { list, number: 0, cookies, parts, spared };
+        all(judge, out, &mut headers, at, lines, now_seconds);
     }
     judge.field_names = Some(known);
     headers
+}
+
+/// Judges fields and writes them, run by run where they came before.
+fn all(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    headers: &mut Headers,
+    mut at: At<'_>,
+    lines: Lines<'_>,
+    now_seconds: u64,
+) {
+    let mut nth = 0_usize;
+    // The run at hand, while nothing is known of it.
+    let mut meeting: Option<Meeting> = None;
+    while let Some((name, value)) = lines.fields.get(nth) {
+        if at.spared
+            && meeting.is_none()
+            && let Some(run) = at.list.run(lines, nth)
+            && headers.headers.fits(run.fields, &judge.policy)
+        {
+            out.extend_from_slice(run.written);
+            headers.headers.len = headers.headers.len.saturating_add(run.fields);
+            judge.counts.values += run.values;
+            judge.counts.values_kept += run.kept();
+            let (fields, last) = (run.fields, run.last);
+            nth = nth.saturating_add(fields);
+            at.list.behind(last);
+            continue;
+        }
+        let (before, start) = (at.list.before(), out.len());
+        at.number = at.list.number(judge, at.parts, name.of(lines.text));
+        let number = at.number;
+        match one(judge, out, headers, &mut at, value.of(lines.text), now_seconds) {
+            Some(values) => {
+                let begun = Meeting { before, nth, start, values: 0, last: number };
+                let run = meeting.get_or_insert(begun);
+                (run.values, run.last) = (run.values.saturating_add(values), number);
+            }
+            None => {
+                if let Some(run) = meeting.take() {
+                    at.list.met(run, lines, nth, out.get(..start).unwrap_or_default());
+                }
+            }
+        }
+        nth = nth.saturating_add(1);
+    }
+    if let Some(run) = meeting {
+        at.list.met(run, lines, nth, out);
+    }
 }
 
 /// A field and the list it is in.
@@ -245,16 +305,17 @@ struct At<'a> {
     spared: bool,
 }
 
-/// Judges a field and writes it.
+/// Judges a field and writes it. If it was written as it was before: how many values were judged for it.
 fn one(
     judge: &mut Judge,
     out: &mut Vec<u8>,
     headers: &mut Headers,
-    at: At<'_>,
+    at: &mut At<'_>,
     value: &[u8],
     now_seconds: u64,
-) {
+) -> Option<u64> {
     let At { list, number, cookies, parts, spared } = at;
+    let (number, parts, spared) = (*number, *parts, *spared);
     if spared
         && !headers.headers.is_full(&judge.policy)
         && let Some((written, values)) = list.settled(number, value)
@@ -263,9 +324,9 @@ fn one(
         headers.headers.len = headers.headers.len.saturating_add(1);
         judge.counts.values += values;
         judge.counts.values_kept += 1;
-        return;
+        return Some(values);
     }
-    let Some(known) = list.get(number) else { return };
+    let known = list.get(number)?;
     let place = Place { part: parts.header, path: &known.text };
     headers.forwarded |= matches!(known.rule, Rule::Addresses | Rule::Forwarded | Rule::Subject);
     match known.rule {
@@ -289,8 +350,10 @@ fn one(
         // As `field` does it, where no rule is asked and nobody asks why.
         Rule::Number if spared && !judge.broken && short(value) => {
             judge.counts.values += 1;
-            let made = judge.kept(std::str::from_utf8(value).unwrap_or_default());
-            add(judge, out, &mut headers.headers, parts, known, made);
+            judge.counts.values_kept += 1;
+            if headers.headers.admits(judge) {
+                made::parameter_kept(out, parts.headers, &known.encoded, value);
+            }
         }
         rule => {
             let (start, told) = (out.len(), judge.explained_rows());
@@ -309,6 +372,7 @@ fn one(
             }
         }
     }
+    None
 }
 
 /// A plain number of up to nine digits.
@@ -534,6 +598,39 @@ fn action(value: &[u8]) -> Option<String> {
     style::safe_name(bare)
 }
 
+/// Fields as they are sent.
+#[cfg(test)]
+#[derive(Default)]
+pub(crate) struct Sent {
+    text: Vec<u8>,
+    fields: Vec<(Span, Span)>,
+}
+
+#[cfg(test)]
+impl Sent {
+    pub(crate) fn of<'a>(fields: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Self {
+        let mut sent = Self::default();
+        for (name, value) in fields {
+            let name = sent.push(name);
+            sent.push(b": ");
+            let value = sent.push(value);
+            sent.push(b"\r\n");
+            sent.fields.push((name, value));
+        }
+        sent
+    }
+
+    fn push(&mut self, text: &[u8]) -> Span {
+        let start = u32::try_from(self.text.len()).unwrap();
+        self.text.extend_from_slice(text);
+        Span { start, len: u32::try_from(text.len()).unwrap() }
+    }
+
+    pub(crate) fn lines(&self) -> Lines<'_> {
+        Lines { text: &self.text, fields: &self.fields }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use apitap_proto::v1;
@@ -545,9 +642,9 @@ mod tests {
 
     fn read_all(fields: &[(&str, &str)]) -> (v1::Request, Credentials, Judge) {
         let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
-        let fields = fields.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes()));
         let mut out = Vec::new();
-        let headers = read(&mut judge, &mut out, fields, REQUEST, 0);
+        let sent = Sent::of(fields.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes())));
+        let headers = read(&mut judge, &mut out, sent.lines(), REQUEST, 0);
         (v1::Request::decode(out.as_slice()).unwrap(), headers.credentials, judge)
     }
 

@@ -196,6 +196,15 @@ pub(crate) fn parameter_named(out: &mut Vec<u8>, field: u32, name: &[u8], value:
     wire::octets(out, schema::parameter::VALUE, value);
 }
 
+/// Writes a `Parameter` whose name was encoded by [`name`], and whose value is a text that is kept.
+pub(crate) fn parameter_kept(out: &mut Vec<u8>, field: u32, name: &[u8], text: &[u8]) {
+    let value = wire::size(text.len());
+    wire::begin(out, field, name.len().saturating_add(wire::size(value)));
+    out.extend_from_slice(name);
+    wire::begin(out, schema::parameter::VALUE, value);
+    wire::octets(out, schema::value::KEPT, text);
+}
+
 #[cfg(test)]
 mod tests {
     use apitap_proto::v1;

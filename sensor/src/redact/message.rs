@@ -372,7 +372,7 @@ fn request(
     let Line { method, host, target } = line(judge, out, message, implied);
     judge.signals.begin_request(method);
     // Credentials first: who calls stands first among the entities.
-    let headers = header::read(judge, out, message.fields(), header::REQUEST, now_seconds);
+    let headers = header::read(judge, out, message.lines(), header::REQUEST, now_seconds);
     let Headers { mut credentials, forwarded, headers, cookies } = headers;
     // Where the call is none, its request is none.
     let named = rpc && grpc::is_named(message);
@@ -381,7 +381,7 @@ fn request(
     let mut hints = Hints::default();
     let query_cut = query::query(judge, out, target.query, &mut hints, &mut credentials);
     let _trailers =
-        header::read(judge, out, message.trailers(), header::REQUEST_TRAILER, now_seconds);
+        header::read(judge, out, message.trailer_lines(), header::REQUEST_TRAILER, now_seconds);
     let body_hints = body(judge, out, message, message.body(), field::BODY, "request.body:");
     judge.signals.end_request();
     let mut hints = merged(body_hints, hints);
@@ -487,7 +487,7 @@ pub(super) fn summary(
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
     let Line { host, target, .. } = line(judge, out, message, implied);
     let mut aside = Vec::new();
-    let headers = header::read(judge, &mut aside, message.fields(), header::REQUEST, now_seconds);
+    let headers = header::read(judge, &mut aside, message.lines(), header::REQUEST, now_seconds);
     let (path, path_template) = path(judge, out, grpc::is_named(message), &target, host);
     let (mut hints, mut credentials) = (Hints::default(), headers.credentials);
     query::query(judge, &mut aside, target.query, &mut hints, &mut credentials);
@@ -500,8 +500,8 @@ fn response(judge: &mut Judge, out: &mut Vec<u8>, message: &Message, spared: boo
     out.clear();
     judge.broken = false;
     wire::number(out, field::STATUS, message.facts.status.into());
-    let headers = header::read(judge, out, message.fields(), header::RESPONSE, 0);
-    let _trailers = header::read(judge, out, message.trailers(), header::RESPONSE_TRAILER, 0);
+    let headers = header::read(judge, out, message.lines(), header::RESPONSE, 0);
+    let _trailers = header::read(judge, out, message.trailer_lines(), header::RESPONSE_TRAILER, 0);
     let octets = if spared { &[] } else { message.body() };
     let hints = body(judge, out, message, octets, field::BODY, "response.body:");
     wire::number(out, field::BYTES, message.facts.wire_bytes);

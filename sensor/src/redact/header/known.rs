@@ -4,7 +4,9 @@
 use hashbrown::HashMap;
 
 use super::cookies::Cookies;
+use super::runs::{self, Meeting, Slot};
 use super::{BY_NAME, Parts, Rule, rule};
+use crate::call::Lines;
 use crate::redact::found::Place;
 use crate::redact::judge::Judge;
 use crate::redact::names::Name;
@@ -30,6 +32,8 @@ pub(super) struct Field {
     next: usize,
     /// Where its value of the last time is, among those that are kept.
     value: usize,
+    /// The run of fields that came behind it.
+    run: Slot,
 }
 
 /// Fields of one list, by their names as they were written: only such as are safe to keep.
@@ -41,6 +45,8 @@ pub(crate) struct Fields {
     settled: Settled,
     /// The field that came first the last time.
     first: usize,
+    /// The run of fields that came first.
+    first_run: Slot,
     /// The one before the field at hand.
     before: usize,
 }
@@ -53,6 +59,7 @@ impl Default for Fields {
             unsafe_one: None,
             settled: Settled::default(),
             first: NONE,
+            first_run: Slot::default(),
             before: NONE,
         }
     }
@@ -62,6 +69,41 @@ impl Fields {
     /// Begins a message.
     pub(super) const fn begin(&mut self) {
         self.before = NONE;
+    }
+
+    /// The number of the field before the one at hand.
+    pub(super) const fn before(&self) -> usize {
+        self.before
+    }
+
+    /// Goes on behind the field of this number.
+    pub(super) const fn behind(&mut self, number: usize) {
+        self.before = number;
+    }
+
+    fn slot(&mut self, before: usize) -> &mut Slot {
+        match self.fields.get_mut(before) {
+            Some(field) => &mut field.run,
+            None => &mut self.first_run,
+        }
+    }
+
+    /// The run of fields, all of them kept, that begins with field `nth` of a message, if it is the one that came there
+    /// before.
+    #[inline]
+    pub(super) fn run(&mut self, lines: Lines<'_>, nth: usize) -> Option<runs::Known<'_>> {
+        // Behind a field whose name is not kept, or is not the first, nothing is known.
+        if self.before == NONE && nth > 0 {
+            return None;
+        }
+        self.slot(self.before).find(lines, nth)
+    }
+
+    /// Remembers a run, which ends before field `end` of a message and is the last in `out`.
+    pub(super) fn met(&mut self, run: Meeting, lines: Lines<'_>, end: usize, out: &[u8]) {
+        if run.before != NONE || run.nth == 0 {
+            run.over(self.slot(run.before), lines, end, out);
+        }
     }
 
     /// The number of the field of this name.
@@ -119,7 +161,16 @@ impl Fields {
         let encoded = made::name(&text);
         let raw: Box<[u8]> = if name.safe { raw.into() } else { Box::default() };
         let known = raw.clone();
-        let field = Field { rule, name, text: text.into(), encoded, raw, next: NONE, value: NONE };
+        let field = Field {
+            rule,
+            name,
+            text: text.into(),
+            encoded,
+            raw,
+            next: NONE,
+            value: NONE,
+            run: Slot::default(),
+        };
         if !name.safe {
             self.unsafe_one = Some(field);
             return NONE;
