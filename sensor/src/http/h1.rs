@@ -32,10 +32,12 @@ mod partial;
 mod quick;
 mod read;
 mod seek;
+mod usual;
 
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
+pub(super) use self::usual::Order;
 use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
 use super::websocket::{Agreed, Socket};

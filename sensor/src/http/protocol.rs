@@ -95,6 +95,8 @@ pub(super) struct Context<'a> {
     pub(super) decoders: &'a mut coding::Pool,
     /// Room for where the fields of a head are.
     pub(super) ranges: &'a mut Vec<(Span, Span)>,
+    /// In which order fields of heads come.
+    pub(super) order: &'a mut h1::Order,
     /// Number of the connection's next message.
     pub(super) message: &'a mut u64,
     /// Index of the client end, once told.

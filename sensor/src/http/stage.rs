@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::protocol::{Before, Context, Decode, Join, Next, PROTOCOLS, Verdict};
-use super::{Config, Counts, HttpEvent, HttpEventKind, Span, coding};
+use super::{Config, Counts, HttpEvent, HttpEventKind, Span, coding, h1};
 use crate::proxy::{self, Prelude, Read};
 use crate::reassembly::{CloseReason, Security, Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
@@ -28,6 +28,7 @@ pub struct Http {
     socket_bytes: usize,
     decoders: coding::Pool,
     ranges: Vec<(Span, Span)>,
+    order: h1::Order,
 }
 
 #[derive(Default)]
@@ -110,6 +111,7 @@ impl Http {
             socket_bytes: 0,
             decoders: coding::Pool::default(),
             ranges: Vec::new(),
+            order: h1::Order::default(),
         }
     }
 
@@ -176,6 +178,7 @@ impl Http {
             socket_bytes: &mut self.socket_bytes,
             decoders: &mut self.decoders,
             ranges: &mut self.ranges,
+            order: &mut self.order,
             message: &mut slot.message,
             client: &mut slot.client,
             prelude: &mut slot.prelude,

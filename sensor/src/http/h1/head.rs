@@ -8,6 +8,7 @@ use super::super::{Field, Fields, Flags, Role, Span, Text};
 use super::framing::Framing;
 use super::line::{Line, is_token};
 use super::quick::{self, Quick};
+use super::usual::Order;
 
 /// Fields the strict way has room for; heads with more are rare and go the lenient way.
 pub(super) const STRICT_FIELDS: usize = 128;
@@ -78,8 +79,9 @@ pub(super) fn plain<'a>(
     bytes: &'a [u8],
     fields_max: usize,
     ranges: &'a mut Vec<(Span, Span)>,
+    order: &mut Order,
 ) -> Option<(usize, Parsed<'a>)> {
-    let head = quick::read(bytes, fields_max, ranges)?;
+    let head = quick::read(bytes, fields_max, ranges, order)?;
     let Quick { role, version, method, target, status, framing, end, .. } = head;
     let octets = bytes.get(..end)?;
     let Quick { said, names, media_type, .. } = head;

@@ -8,6 +8,7 @@ use super::framing::Framing;
 use super::head::STRICT_FIELDS;
 use super::line::{METHOD_MAX, is_token};
 use super::name::Name;
+use super::usual::{At, Order};
 
 /// One in each octet.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -37,26 +38,47 @@ pub(super) fn read<'a>(
     bytes: &'a [u8],
     fields_max: usize,
     fields: &mut Vec<(Span, Span)>,
+    order: &mut Order,
 ) -> Option<Quick<'a>> {
     fields.clear();
     let most = fields_max.min(STRICT_FIELDS);
-    let (mut head, mut rest) = start(bytes)?;
+    let (Line { role, version, method, target, status }, mut rest) = start(bytes)?;
+    let said = usize::try_from(method.len.saturating_add(target.len)).unwrap_or(0);
+    let (framing, media_type) = (Framing::default(), None);
+    let mut head = Quick {
+        role,
+        version,
+        method,
+        target,
+        status,
+        framing,
+        end: 0,
+        said,
+        names: 0,
+        media_type,
+    };
+    let mut before = if head.role == Role::Request { At::REQUEST } else { At::RESPONSE };
     loop {
         if let [b'\r', b'\n', behind @ ..] = rest {
             head.end = bytes.len().saturating_sub(behind.len());
             return Some(head);
         }
         let at = bytes.len().saturating_sub(rest.len());
-        let (name, behind) = rest.split_at_checked(name_len(rest)?)?;
-        let which = Name::of(name);
-        let is_name = || !name.is_empty() && name.iter().all(|&b| is_token(b));
-        if which == Name::Other && !is_name() {
-            return None;
+        let (name_len, which, bit);
+        let mut value;
+        if let Some((number, usual)) = order.guess(before, rest) {
+            (name_len, which, bit) = (usual.len, usual.which, usual.bit);
+            value = rest.get(name_len.saturating_add(2)..)?;
+            before = number;
+        } else {
+            let (name, behind) = named(rest)?;
+            (name_len, which, bit) = (name.len(), Name::of(name), name_bit(name));
+            if which == Name::Other && (name.is_empty() || !name.iter().all(|&b| is_token(b))) {
+                return None;
+            }
+            value = behind;
+            before = order.learn(before, name, rest);
         }
-        let mut value = match behind {
-            [b':', b' ', value @ ..] | [b':', value @ ..] => value,
-            _ => return None,
-        };
         while let [b' ' | b'\t', behind @ ..] = value {
             value = behind;
         }
@@ -71,66 +93,71 @@ pub(super) fn read<'a>(
             return None;
         }
         head.framing.named(which, value);
-        head.said = head.said.saturating_add(name.len()).saturating_add(value.len());
-        head.names |= name_bit(name);
+        head.said = head.said.saturating_add(name_len).saturating_add(value.len());
+        head.names |= bit;
         let range = span(value_at, value.len())?;
         if which == Name::ContentType {
             head.media_type = head.media_type.or(Some(range));
         }
-        fields.push((span(at, name.len())?, range));
+        fields.push((span(at, name_len)?, range));
         rest = behind;
+    }
+}
+
+/// A name, and what follows its colon and the space there.
+fn named(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    match line.split_at_checked(name_len(line)?)? {
+        (name, [b':', b' ', value @ ..] | [b':', value @ ..]) => Some((name, value)),
+        _ => None,
     }
 }
 
 /// Whether a request line begins here that is as programs write them.
 pub(super) fn is_request(bytes: &[u8]) -> bool {
-    start(bytes).is_some_and(|(head, _)| {
-        head.role == Role::Request
-            && usize::try_from(head.method.len).is_ok_and(|len| len <= METHOD_MAX)
+    start(bytes).is_some_and(|(line, _)| {
+        line.role == Role::Request
+            && usize::try_from(line.method.len).is_ok_and(|len| len <= METHOD_MAX)
     })
+}
+
+/// A start line.
+#[derive(Clone, Copy)]
+struct Line {
+    role: Role,
+    version: (u8, u8),
+    method: Span,
+    target: Span,
+    status: u16,
 }
 
 /// Reads the start line; gives back what follows it.
 #[inline]
-fn start(bytes: &[u8]) -> Option<(Quick<'_>, &[u8])> {
-    let mut head = Quick {
-        role: Role::Response,
-        version: (1, 1),
-        method: Span::default(),
-        target: Span::default(),
-        status: 0,
-        framing: Framing::default(),
-        end: 0,
-        said: 0,
-        names: 0,
-        media_type: None,
-    };
+fn start(bytes: &[u8]) -> Option<(Line, &[u8])> {
     if let Some((version, rest)) = version(bytes) {
-        head.version = version;
         let (&[b' ', a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'], rest) =
             rest.split_first_chunk()?
         else {
             return None;
         };
-        head.status = [a, b, c].iter().fold(0, |status: u16, digit| {
+        let status = [a, b, c].iter().fold(0, |status: u16, digit| {
             status.wrapping_mul(10).wrapping_add(u16::from(digit & 0xf))
         });
         let rest = match rest {
             [b' ', reason @ ..] => reason.get(text_len(reason)?..)?,
             _ => rest,
         };
-        return Some((head, rest.strip_prefix(b"\r\n")?));
+        let (method, target) = (Span::default(), Span::default());
+        let line = Line { role: Role::Response, version, method, target, status };
+        return Some((line, rest.strip_prefix(b"\r\n")?));
     }
-    head.role = Role::Request;
     let method = bytes.iter().position(|&b| !is_token(b)).filter(|&len| len > 0)?;
     let behind = bytes.get(method..)?.strip_prefix(b" ")?;
-    let target = target_len(behind).filter(|&len| len > 0)?;
-    head.method = span(0, method)?;
-    head.target = span(method.saturating_add(1), target)?;
-    head.said = method.saturating_add(target);
-    let (version, rest) = version(behind.get(target..)?.strip_prefix(b" ")?)?;
-    head.version = version;
-    Some((head, rest.strip_prefix(b"\r\n")?))
+    let len = target_len(behind).filter(|&len| len > 0)?;
+    let (version, rest) = version(behind.get(len..)?.strip_prefix(b" ")?)?;
+    let target = span(method.saturating_add(1), len)?;
+    let method = span(0, method)?;
+    let line = Line { role: Role::Request, version, method, target, status: 0 };
+    Some((line, rest.strip_prefix(b"\r\n")?))
 }
 
 /// Reads `HTTP/1.0` or `HTTP/1.1`.
@@ -211,8 +238,18 @@ mod tests {
 
     /// What a head says, as one text.
     fn said(bytes: &[u8], fields_max: usize) -> Option<(usize, String)> {
-        let mut fields = Vec::new();
-        let head = read(bytes, fields_max, &mut fields)?;
+        let (mut fields, mut order) = (Vec::new(), Order::default());
+        let head = read(bytes, fields_max, &mut fields, &mut order)?;
+        // The same, whether its names are guessed or found.
+        let told = |head: &Quick<'_>, fields: &[(Span, Span)]| {
+            let Quick { end, said, names, media_type, .. } = *head;
+            format!("{end} {said} {names} {media_type:?} {fields:?} {}", head.framing.told())
+        };
+        let first = told(&head, &fields);
+        for _ in 0..2 {
+            let again = read(bytes, fields_max, &mut fields, &mut order).unwrap();
+            assert_eq!(told(&again, &fields), first);
+        }
         let text = |span: Span| {
             let start = usize::try_from(span.start).unwrap();
             bytes[start..start + usize::try_from(span.len).unwrap()].escape_ascii().to_string()

@@ -97,7 +97,8 @@ impl H1 {
     ) -> Option<Next> {
         let mut ranges = std::mem::take(cx.ranges);
         let mut next = None;
-        if let Some((end, parsed)) = head::plain(piece.bytes, cx.config.fields_max, &mut ranges)
+        let read = head::plain(piece.bytes, cx.config.fields_max, &mut ranges, cx.order);
+        if let Some((end, parsed)) = read
             && end <= cx.config.head_bytes_max
         {
             let bytes = piece.take(end);
