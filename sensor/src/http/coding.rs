@@ -18,15 +18,17 @@ use serde::Deserialize;
 mod brotli;
 mod inflate;
 mod pool;
+mod room;
 mod zstandard;
 
 pub use pool::Pool;
 
 use brotli::Brotli;
 use inflate::{Inflate, Label};
+use room::Room;
 use zstandard::Zstandard;
 
-/// Output of one decoder step, in bytes; on the stack, once per coding.
+/// Output of one decoder step, in bytes.
 const STEP_BYTES: usize = 8 << 10;
 
 /// Output up to which the ratio does not matter, in bytes.
@@ -102,6 +104,8 @@ struct Layer {
     kind: Kind,
     /// Bytes it has put out.
     out: u64,
+    /// Where it puts them.
+    room: Room,
 }
 
 enum Kind {
@@ -143,7 +147,7 @@ impl Decoder {
             if layers.len() >= usize::from(limits.codings_max.min(8)) {
                 return Err(CodingError::TooDeep);
             }
-            layers.push(Layer { kind, out: 0 });
+            layers.push(Layer { kind, out: 0, room: Room::default() });
         }
         Ok(Self {
             layers,
@@ -230,9 +234,8 @@ fn run<F: FnMut(&[u8])>(
         meter.emit(input, outer, emit);
         return Ok(());
     };
-    let mut out = [0; STEP_BYTES];
     loop {
-        let Step { read, wrote, bad } = layer.step(input, &mut out);
+        let Step { read, wrote, bad } = layer.step(input);
         input = input.get(read..).unwrap_or_default();
         if outer {
             meter.wire = meter.wire.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
@@ -240,7 +243,7 @@ fn run<F: FnMut(&[u8])>(
         if wrote > 0 {
             layer.out = layer.out.saturating_add(u64::try_from(wrote).unwrap_or(u64::MAX));
             meter.check(layer.out)?;
-            run(inner, false, meter, out.get(..wrote).unwrap_or_default(), emit)?;
+            run(inner, false, meter, layer.room.written(wrote), emit)?;
         }
         if bad {
             return Err(CodingError::Bad);
@@ -253,7 +256,8 @@ fn run<F: FnMut(&[u8])>(
 }
 
 impl Layer {
-    fn step(&mut self, input: &[u8], out: &mut [u8; STEP_BYTES]) -> Step {
+    fn step(&mut self, input: &[u8]) -> Step {
+        let out = self.room.octets();
         match &mut self.kind {
             Kind::Brotli(brotli) => brotli.step(input, out),
             Kind::Inflate(inflate) => inflate.step(input, out),

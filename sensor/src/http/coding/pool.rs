@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::room::Room;
 use super::{CodingError, Decoder, Kind, Limits, inflate, zstandard};
 
 /// Most states of each kind kept. One worker seldom has more bodies of one coding open at a time.
@@ -15,6 +16,7 @@ const SPARES_MAX: usize = 8;
 pub struct Pool {
     inflate: Vec<inflate::Spare>,
     zstandard: Vec<zstandard::Spare>,
+    rooms: Vec<Room>,
     /// Shared with every decoder that lives.
     live: Arc<()>,
 }
@@ -37,6 +39,7 @@ impl Pool {
         }
         decoder.live = Some(Arc::clone(&self.live));
         for layer in &mut decoder.layers {
+            layer.room = self.rooms.pop().unwrap_or_default();
             match &mut layer.kind {
                 Kind::Brotli(_) => {}
                 Kind::Inflate(inflate) => {
@@ -59,6 +62,7 @@ impl Pool {
     /// Takes back a decoder whose body is over, however it ended.
     pub fn recycle(&mut self, decoder: Decoder) {
         for layer in decoder.layers {
+            keep(&mut self.rooms, layer.room.emptied());
             match layer.kind {
                 Kind::Brotli(_) => {}
                 Kind::Inflate(inflate) => keep(&mut self.inflate, inflate.spare()),
