@@ -467,7 +467,7 @@ impl Lane {
             open.message.facts.body_cut = true;
             return;
         }
-        open.message.body.extend_from_slice(now);
+        shared.pool.add(&mut open.message.body, now);
         shared.hold(now.len());
     }
 

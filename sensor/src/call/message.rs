@@ -13,13 +13,19 @@ const KEPT_PAYLOAD_MAX: usize = 16 << 10;
 const KEPT_MAX: usize = 64;
 /// Largest buffer kept, and most octets of all buffers kept.
 const KEPT_BYTES_MAX: usize = 1 << 20;
-const KEPT_BYTES_TOTAL_MAX: usize = 4 << 20;
+const KEPT_BYTES_TOTAL_MAX: usize = 16 << 20;
+/// Bodies up to this many octets stay in their message's buffer; larger ones, which few messages have, share some.
+const SMALL_BODY: usize = 16 << 10;
 
 /// Makes messages, from the buffers of old ones where there are some.
 #[derive(Default)]
 pub(super) struct Pool {
     kept: Vec<Message>,
-    /// Octets of the buffers in `kept`.
+    /// Buffers for large bodies.
+    large: Vec<Zeroizing<Vec<u8>>>,
+    /// Buffers of messages whose body has a large one.
+    small: Vec<Zeroizing<Vec<u8>>>,
+    /// Octets of all these buffers.
     kept_bytes: usize,
     /// The payload buffer of a WebSocket message used up.
     payload: Zeroizing<Vec<u8>>,
@@ -30,15 +36,55 @@ pub(super) struct Pool {
 impl Pool {
     /// Takes back the buffers of a message.
     pub(super) fn keep(&mut self, mut message: Message) {
+        wipe(&mut message.body);
+        if message.body.capacity() > SMALL_BODY {
+            let small = self.small.pop().unwrap_or_default();
+            self.kept_bytes = self.kept_bytes.saturating_sub(small.capacity());
+            let large = std::mem::replace(&mut message.body, small);
+            if self.holds(self.large.len(), large.capacity()) {
+                self.large.push(large);
+            } else {
+                discard(large);
+            }
+        }
         let bytes = message.room_bytes();
-        let total = self.kept_bytes.saturating_add(bytes);
-        if self.kept.len() < KEPT_MAX && bytes <= KEPT_BYTES_MAX && total <= KEPT_BYTES_TOTAL_MAX {
-            self.kept_bytes = total;
+        if self.holds(self.kept.len(), bytes) {
             wipe(&mut message.text);
             message.fields.clear();
             message.trailers.clear();
-            wipe(&mut message.body);
             self.kept.push(message);
+        }
+    }
+
+    /// Whether there is room for a buffer of so many octets, where there are `count` of its kind; then it is counted.
+    fn holds(&mut self, count: usize, bytes: usize) -> bool {
+        let total = self.kept_bytes.saturating_add(bytes);
+        let holds = count < KEPT_MAX && bytes <= KEPT_BYTES_MAX && total <= KEPT_BYTES_TOTAL_MAX;
+        if holds {
+            self.kept_bytes = total;
+        }
+        holds
+    }
+
+    /// Adds octets to a body.
+    pub(super) fn add(&mut self, body: &mut Zeroizing<Vec<u8>>, octets: &[u8]) {
+        let len = body.len().saturating_add(octets.len());
+        if len > SMALL_BODY && len > body.capacity() && body.capacity() <= SMALL_BODY {
+            self.enlarge(body);
+        }
+        body.extend_from_slice(octets);
+    }
+
+    /// Moves a body to a large buffer, if there is one.
+    #[cold]
+    fn enlarge(&mut self, body: &mut Zeroizing<Vec<u8>>) {
+        let Some(mut large) = self.large.pop() else { return };
+        self.kept_bytes = self.kept_bytes.saturating_sub(large.capacity());
+        large.extend_from_slice(body);
+        let mut small = std::mem::replace(body, large);
+        wipe(&mut small);
+        if self.holds(self.small.len(), small.capacity()) {
+            self.small.push(small);
         }
     }
 
@@ -105,6 +151,12 @@ impl Pool {
         }
         message
     }
+}
+
+/// Frees a buffer that was overwritten, without doing so octet by octet once more.
+fn discard(mut buffer: Zeroizing<Vec<u8>>) {
+    debug_assert!(buffer.is_empty(), "octets of traffic");
+    drop(std::mem::take(&mut *buffer));
 }
 
 impl Contents {
