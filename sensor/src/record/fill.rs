@@ -152,7 +152,8 @@ struct Few {
     len: usize,
 }
 
-/// Room for two times, each of 2 octets and two numbers, which take 6 and 10 octets at most with their keys.
+/// Room for two times, each of 2 octets and two numbers, which take 6 octets at most with their keys, or for a number of
+/// 11; and for seven octets behind, as eight are written at once.
 const FEW: usize = 48;
 
 impl Default for Few {
@@ -166,47 +167,70 @@ impl Few {
         self.octets.get(..self.len).unwrap_or_default()
     }
 
+    /// Adds the first `len` of eight octets.
     #[inline]
-    fn push(&mut self, octet: u8) {
-        debug_assert!(self.len < FEW, "more than a few");
-        if let Some(slot) = self.octets.get_mut(self.len) {
-            *slot = octet;
-            self.len = self.len.saturating_add(1);
+    fn push(&mut self, octets: u64, len: usize) {
+        let room = self.octets.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut);
+        debug_assert!(room.is_some(), "more than a few");
+        if let Some(room) = room {
+            *room = octets.to_le_bytes();
+            self.len = self.len.saturating_add(len);
         }
     }
 
     /// Adds a number; 0 too. Fields up to 15.
     #[inline]
     fn number(&mut self, field: u32, mut n: u64) {
-        self.push(u8::try_from(field << 3).unwrap_or_default());
-        while n >= 0x80 {
-            let [low, ..] = n.to_le_bytes();
-            self.push(low | 0x80);
+        self.push((field << 3).into(), 1);
+        // As many of the lowest groups of seven bits as there are in 49 bits; more is centuries.
+        while n >> 49 != 0 {
+            self.push(n & 0x7f | 0x80, 1);
             n >>= 7;
         }
-        let [low, ..] = n.to_le_bytes();
-        self.push(low);
+        let (octets, len) = varint(n);
+        self.push(octets, len);
     }
 
     /// Adds a `google.protobuf.Timestamp`. `u64` nanoseconds are at most the year 2554: both parts always fit.
     #[inline]
     fn time(&mut self, field: u32, time: Timestamp) {
         const SECOND: u64 = 1_000_000_000;
-        self.push(u8::try_from(field << 3 | 2).unwrap_or_default());
-        let length = self.len;
-        self.push(0);
         let (seconds, nanos) = (time.nanos() / SECOND, time.nanos() % SECOND);
+        let [second, nano] = [varint(seconds), varint(nanos)];
+        // What is 0 is left out, its key too.
+        let size = |n: u64, len: usize| if n == 0 { 0 } else { len.saturating_add(1) };
+        let len = size(seconds, second.1).saturating_add(size(nanos, nano.1));
+        let len = u64::try_from(len).unwrap_or_default();
+        self.push(u64::from(field << 3 | 2) | len << 8, 2);
         if seconds > 0 {
-            self.number(schema::timestamp::SECONDS, seconds);
+            self.push(
+                u64::from(schema::timestamp::SECONDS << 3) | second.0 << 8,
+                second.1.saturating_add(1),
+            );
         }
         if nanos > 0 {
-            self.number(schema::timestamp::NANOS, nanos);
-        }
-        let len = self.len.saturating_sub(length).saturating_sub(1);
-        if let Some(slot) = self.octets.get_mut(length) {
-            *slot = u8::try_from(len).unwrap_or_default();
+            self.push(
+                u64::from(schema::timestamp::NANOS << 3) | nano.0 << 8,
+                nano.1.saturating_add(1),
+            );
         }
     }
+}
+
+/// A number below 2^49 in groups of seven bits, the lowest first and in the lowest octet, and how many there are.
+#[inline]
+const fn varint(n: u64) -> (u64, usize) {
+    let mut octets = 0;
+    let mut group = 0;
+    while group < 7 {
+        // The compiler makes a few shifts and masks of this.
+        octets |= (n << group) & 0x7f << (8 * group);
+        group += 1;
+    }
+    // Groups of seven bits: their number times seven is 64 - leading zeros, rounded up.
+    let more = (63 - (n | 1).leading_zeros()) / 7;
+    let goes_on = 0x0080_8080_8080_8080 & ((1 << (8 * more)) - 1);
+    (octets | goes_on, more as usize + 1)
 }
 
 #[cfg(test)]
@@ -264,6 +288,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn times_and_numbers_are_written_as_by_prost(nanos: u64, second: u32, bits in 0..64_u32, n: u64) {
+            time(nanos);
+            time(u64::from(second) * 1_000_000_000);
+            time(nanos >> bits);
+            let mut few = Few::default();
+            few.number(schema::response::LATENCY_NS, n >> bits);
+            let response = v1::Response { latency_ns: Some(n >> bits), ..Default::default() };
+            prop_assert_eq!(few.as_slice(), response.encode_to_vec());
+        }
+
         #[test]
         fn all_that_was_seen_is_written(
             (flags, other) in (0..1_u32 << 16, 0..1_u32 << 16), missing: u64, handshake: bool,

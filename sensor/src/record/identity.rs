@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use data_encoding::BASE64;
-use ring::digest;
 
 use super::covered::Covered;
+use super::sha1;
 use crate::call::{CallFacts, MessageFacts, SocketMessage};
 use crate::decap::{Endpoint, Transport};
 use crate::http::Role;
@@ -129,26 +129,34 @@ const fn number(transport: Transport) -> u8 {
     }
 }
 
+/// Octets of a Community ID: the version and a SHA-1 in base64.
+const COMMUNITY_ID: usize = 30;
+
 /// Community ID version 1 of the connection between two ends, seed 0.
 ///
 /// Source: <https://github.com/corelight/community-id-spec>.
-pub(super) fn community_id(transport: Transport, one: Endpoint, other: Endpoint) -> String {
+pub(super) fn community_id(
+    transport: Transport,
+    one: Endpoint,
+    other: Endpoint,
+) -> [u8; COMMUNITY_ID] {
     let (first, second) = if one <= other { (one, other) } else { (other, one) };
-    let mut covered = Vec::with_capacity(40);
-    covered.extend_from_slice(&0_u16.to_be_bytes());
+    // At most 40 octets, so one block has room for them all; they begin with the seed, which is 0.
+    let mut covered = sha1::OneBlock::new();
+    covered.add(&0_u16.to_be_bytes());
     for end in [first, second] {
         match end.ip {
-            IpAddr::V4(ip) => covered.extend_from_slice(&ip.octets()),
-            IpAddr::V6(ip) => covered.extend_from_slice(&ip.octets()),
+            IpAddr::V4(ip) => covered.add(&ip.octets()),
+            IpAddr::V6(ip) => covered.add(&ip.octets()),
         }
     }
-    covered.extend_from_slice(&[number(transport), 0]);
-    covered.extend_from_slice(&first.port.to_be_bytes());
-    covered.extend_from_slice(&second.port.to_be_bytes());
-    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &covered);
-    let mut text = String::with_capacity(30);
-    text.push_str("1:");
-    BASE64.encode_append(hash.as_ref(), &mut text);
+    covered.add(&[number(transport), 0]);
+    covered.add(&first.port.to_be_bytes());
+    covered.add(&second.port.to_be_bytes());
+    let mut text = *b"1:____________________________";
+    if let Some((_, digits)) = text.split_first_chunk_mut::<2>() {
+        BASE64.encode_mut(&covered.hash(), digits);
+    }
     text
 }
 
@@ -167,13 +175,13 @@ mod tests {
     #[test]
     fn community_id_follows_the_specification() {
         let (a, b) = (end("128.232.110.120", 34855), end("66.35.250.204", 80));
-        assert_eq!(community_id(Transport::Tcp, a, b), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
-        assert_eq!(community_id(Transport::Tcp, b, a), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+        assert_eq!(community_id(Transport::Tcp, a, b), *b"1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+        assert_eq!(community_id(Transport::Tcp, b, a), *b"1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
         let (a, b) = (
             end("2001:470:e5bf:dead:4957:2174:e82c:4887", 63943),
             end("2607:f8b0:400c:c03::1a", 25),
         );
-        assert_eq!(community_id(Transport::Tcp, a, b), "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=");
+        assert_eq!(community_id(Transport::Tcp, a, b), *b"1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=");
     }
 
     // One address, two ports: the port decides the order.

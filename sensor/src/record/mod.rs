@@ -27,6 +27,7 @@ mod identity;
 mod linked;
 #[cfg(test)]
 pub(crate) mod sample;
+mod sha1;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka limits messages"))]
 pub(crate) mod shrink;
 mod socket;
@@ -42,12 +43,12 @@ use apitap_proto::v1;
 use prost::Message as _;
 
 use crate::call::CallFacts;
-use crate::decap::{Endpoint, LayerKind, Transport};
+use crate::decap::{LayerKind, Transport};
 use crate::endpoints;
 use crate::network;
 use crate::redact::{Explanation, Parts, Redacted, Span, Trail, schema, wire};
 use crate::time::Timestamp;
-use connection::Connections;
+use connection::{Connections, Shared};
 pub(crate) use linked::Linked;
 use spares::{Spare, Spares};
 use zones::{Basis, Place, Zones};
@@ -337,9 +338,10 @@ impl Builder {
         } = parts;
         let sensor = self.sensor(parts.key_id);
         let shared = self.connections.shared(facts, &self.interfaces, &self.zones);
+        let (shared, client_ip, community_id) = shared.map(Shared::written).unwrap_or_default();
         let lens = [request.unwrap_or_default(), response.unwrap_or_default(), parts.rest];
         let lens = lens.iter().map(|part| part.len()).sum::<usize>();
-        let room = lens.saturating_add(shared.octets.len()).saturating_add(sensor.len());
+        let room = lens.saturating_add(shared.len()).saturating_add(sensor.len());
         let Spare { octets: mut out, trail, path_trail } = self.spares.room();
         out.clear();
         out.reserve(room.saturating_add(FRAME_BYTES));
@@ -358,9 +360,8 @@ impl Builder {
             },
         );
         let at = out.len();
-        out.extend_from_slice(&shared.octets);
-        (marks.client_ip, marks.community_id) =
-            (shared.client_ip.behind(at), shared.community_id.behind(at));
+        out.extend_from_slice(shared);
+        (marks.client_ip, marks.community_id) = (client_ip.behind(at), community_id.behind(at));
         self.name_ends(&mut out, facts, parts.real_client, start);
         if let Some(request) = request {
             let at = fill::request(&mut out, request, asked);
@@ -526,17 +527,6 @@ fn write_direction(out: &mut Vec<u8>, client: &Place<'_>, server: &Place<'_>) {
         .map_or((v1::Direction::Unspecified, ""), |(direction, basis)| (direction, basis.name()));
     wire::present(out, schema::record::DIRECTION, u64::try_from(i32::from(direction)).unwrap_or(0));
     wire::octets(out, schema::record::DIRECTION_BASIS, basis.as_bytes());
-}
-
-fn endpoint(end: Endpoint, mac: Option<[u8; 6]>, place: &Place<'_>) -> v1::Endpoint {
-    v1::Endpoint {
-        zone: place.zone.into(),
-        zone_name: place.name.to_owned(),
-        ip: text::ip(end.ip),
-        port: end.port.into(),
-        mac: mac.map(text::mac).unwrap_or_default(),
-        ..v1::Endpoint::default()
-    }
 }
 
 const fn tunnel_name(kind: LayerKind) -> &'static str {

@@ -1,37 +1,36 @@
 //! Addresses as records write them.
 
+use std::io::Write as _;
 use std::net::IpAddr;
 
-/// An IP address: as `Display` has it, without the formatter's way for the common ones.
-pub(super) fn ip(ip: IpAddr) -> String {
-    let IpAddr::V4(ip) = ip else { return ip.to_string() };
-    let mut text = String::with_capacity("255.255.255.255".len());
+/// Appends an IP address: as `Display` has it, without the formatter's way for the common ones.
+pub(super) fn ip(out: &mut Vec<u8>, ip: IpAddr) {
+    let IpAddr::V4(ip) = ip else {
+        // A buffer that grows takes all.
+        let _done = write!(out, "{ip}");
+        return;
+    };
     for (at, octet) in ip.octets().into_iter().enumerate() {
         if at > 0 {
-            text.push('.');
+            out.push(b'.');
         }
-        for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
-            if octet >= least {
-                text.push(char::from(b'0' | ((octet / unit) % 10)));
-            }
+        let [hundreds, tens, units] = [octet / 100, octet / 10 % 10, octet % 10].map(|n| b'0' | n);
+        match octet {
+            0..10 => out.push(units),
+            10..100 => out.extend_from_slice(&[tens, units]),
+            100.. => out.extend_from_slice(&[hundreds, tens, units]),
         }
     }
-    text
 }
 
 /// A MAC address: six octets in hexadecimal digits, with colons between.
-pub(super) fn mac(octets: [u8; 6]) -> String {
-    let mut text = String::with_capacity("00:00:00:00:00:00".len());
-    for (at, octet) in octets.into_iter().enumerate() {
-        if at > 0 {
-            text.push(':');
-        }
-        for digit in [octet >> 4, octet & 0xf] {
-            let letter = if digit < 10 { b'0' } else { b'a' - 10 };
-            text.push(char::from(letter.wrapping_add(digit)));
-        }
+pub(super) fn mac(octets: [u8; 6]) -> [u8; 17] {
+    const fn digit(n: u8) -> u8 {
+        n.wrapping_add(if n < 10 { b'0' } else { b'a' - 10 })
     }
-    text
+    let [a, b, c, d, e, f] = octets.map(|octet| (digit(octet >> 4), digit(octet & 0xf)));
+    let mark = b':';
+    [a.0, a.1, mark, b.0, b.1, mark, c.0, c.1, mark, d.0, d.1, mark, e.0, e.1, mark, f.0, f.1]
 }
 
 #[cfg(test)]
@@ -40,6 +39,12 @@ mod tests {
 
     use super::*;
 
+    fn ip(address: IpAddr) -> String {
+        let mut out = Vec::new();
+        super::ip(&mut out, address);
+        String::from_utf8(out).unwrap()
+    }
+
     proptest! {
         #[test]
         fn addresses_are_written_as_by_the_formatter(v4 in any::<[u8; 4]>(), v6 in any::<[u8; 16]>()) {
@@ -47,7 +52,7 @@ mod tests {
             prop_assert_eq!(ip(v6.into()), IpAddr::from(v6).to_string());
             let [a, b, c, d, e, f, ..] = v6;
             let plain = format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}");
-            prop_assert_eq!(mac([a, b, c, d, e, f]), plain);
+            prop_assert_eq!(&mac([a, b, c, d, e, f])[..], plain.as_bytes());
         }
     }
 

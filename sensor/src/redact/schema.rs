@@ -36,6 +36,31 @@ pub(crate) mod record {
     pub(crate) const TENANT: u32 = 33;
 }
 
+/// Of `Endpoint`.
+pub(crate) mod endpoint {
+    pub(crate) const IP: u32 = 1;
+    pub(crate) const PORT: u32 = 2;
+    pub(crate) const MAC: u32 = 3;
+    pub(crate) const ZONE: u32 = 5;
+    pub(crate) const ZONE_NAME: u32 = 6;
+}
+
+/// Of `Network`.
+pub(crate) mod network {
+    pub(crate) const INTERFACE: u32 = 1;
+    pub(crate) const VLANS: u32 = 2;
+    pub(crate) const TUNNELS: u32 = 3;
+    pub(crate) const LINK: u32 = 4;
+    pub(crate) const COMMUNITY_ID: u32 = 5;
+    pub(crate) const TRANSPORT_SECURITY: u32 = 6;
+}
+
+/// Of `Tunnel`.
+pub(crate) mod tunnel {
+    pub(crate) const KIND: u32 = 1;
+    pub(crate) const ID: u32 = 2;
+}
+
 /// Of `Forwarded`.
 pub(crate) mod forwarded {
     pub(crate) const HOPS: u32 = 1;
