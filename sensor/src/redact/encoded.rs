@@ -40,12 +40,63 @@ fn same_part(one: &'static str, other: &'static str) -> bool {
     std::ptr::eq(one, other) || one == other
 }
 
+/// Where something is remembered, for those who ask again and again for what stands at one place: holds until another
+/// takes its place.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hint {
+    slot: u32,
+    /// Of what is meant; 0 for nothing.
+    stamp: u64,
+}
+
+/// What is remembered, each with a stamp that no other ever has.
+struct Slots<T> {
+    slots: Vec<Option<(u64, T)>>,
+    stamp: u64,
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), stamp: 0 }
+    }
+}
+
+impl<T> Slots<T> {
+    #[inline]
+    fn get(&mut self, slot: usize) -> Option<&mut T> {
+        self.slots.get_mut(slot)?.as_mut().map(|(_, known)| known)
+    }
+
+    /// What was meant by a hint, if it is still there.
+    #[inline]
+    fn hinted(&mut self, hint: Hint) -> Option<&mut T> {
+        let slot = self.slots.get_mut(usize::try_from(hint.slot).ok()?)?;
+        let (stamp, known) = slot.as_mut()?;
+        (*stamp == hint.stamp).then_some(known)
+    }
+
+    fn hint(&self, slot: usize) -> Hint {
+        let stamp = self.slots.get(slot).and_then(Option::as_ref).map_or(0, |(stamp, _)| *stamp);
+        Hint { slot: u32::try_from(slot).unwrap_or(u32::MAX), stamp }
+    }
+
+    fn put(&mut self, slot: usize, new: T) {
+        if self.slots.is_empty() {
+            self.slots.resize_with(SLOTS.saturating_add(1), || None);
+        }
+        self.stamp = self.stamp.wrapping_add(1);
+        if let Some(known) = self.slots.get_mut(slot) {
+            *known = Some((self.stamp, new));
+        }
+    }
+}
+
 /// A finding met before, counted once.
 pub(super) struct Finding {
-    found: Found,
-    action: Action,
-    rule: RuleId,
-    part: &'static str,
+    pub(super) found: Found,
+    pub(super) action: Action,
+    pub(super) rule: RuleId,
+    pub(super) part: &'static str,
     /// Its encoding, and where the text of its place is in it, and its count.
     pub(super) octets: Vec<u8>,
     pub(super) location: Span,
@@ -57,7 +108,7 @@ pub(super) struct Finding {
 
 /// Findings met before.
 #[derive(Default)]
-pub(super) struct Findings(Vec<Option<Finding>>);
+pub(super) struct Findings(Slots<Finding>);
 
 impl Findings {
     /// Where one of this class and place is remembered, and whether it is this one.
@@ -68,14 +119,36 @@ impl Findings {
         found: Found,
         (action, rule): (Action, RuleId),
     ) -> Option<&mut Finding> {
-        let known = self.0.get_mut(slot(place, 0, found.class as usize))?.as_mut()?;
-        let same = known.found == found
-            && known.action == action
-            && known.rule == rule
-            && same_part(known.part, place.part)
+        let known = self.0.get(slot(place, 0, found.class as usize))?;
+        let same = known.is(place.part, found, (action, rule))
             && known.location.of(&known.octets).get(place.part.len()..)
                 == Some(place.path.as_bytes());
         same.then_some(known)
+    }
+
+    /// One that `hint` was given for at this place; only what else it is told by is compared.
+    #[inline]
+    pub(super) fn hinted(
+        &mut self,
+        hint: Hint,
+        part: &'static str,
+        found: Found,
+        decided: (Action, RuleId),
+    ) -> Option<&mut Finding> {
+        self.0.hinted(hint).filter(|known| known.is(part, found, decided))
+    }
+
+    /// Where this one is remembered, if it is.
+    pub(super) fn hint(
+        &mut self,
+        place: Place<'_>,
+        found: Found,
+        decided: (Action, RuleId),
+    ) -> Hint {
+        if self.get(place, found, decided).is_none() {
+            return Hint::default();
+        }
+        self.0.hint(slot(place, 0, found.class as usize))
     }
 
     /// Remembers one.
@@ -87,20 +160,31 @@ impl Findings {
         (octets, location, count_at): (&[u8], Span, usize),
         (call, at): (u64, usize),
     ) {
-        if self.0.is_empty() {
-            self.0.resize_with(SLOTS.saturating_add(1), || None);
-        }
-        let Some(known) = self.0.get_mut(slot(place, 0, found.class as usize)) else { return };
         let (part, octets) = (place.part, octets.to_vec());
-        *known = Some(Finding { found, action, rule, part, octets, location, count_at, call, at });
+        let new = Finding { found, action, rule, part, octets, location, count_at, call, at };
+        self.0.put(slot(place, 0, found.class as usize), new);
+    }
+}
+
+impl Finding {
+    /// Whether it is this one, wherever it is in its part.
+    #[inline]
+    fn is(&self, part: &'static str, found: Found, (action, rule): (Action, RuleId)) -> bool {
+        self.found == found
+            && self.action == action
+            && self.rule == rule
+            && same_part(self.part, part)
     }
 }
 
 /// An object met before, without its value.
-struct Object {
+pub(super) struct Object {
     part: &'static str,
     class: &'static str,
     kind: i32,
+    /// What its message begins with, up to a value of this length.
+    begun: Vec<u8>,
+    value_len: usize,
     /// Name and place, encoded, then what follows the value.
     octets: Vec<u8>,
     name: Span,
@@ -122,48 +206,84 @@ impl Object {
         wire::text(&mut octets, field::CLASS, class);
         wire::enumeration(&mut octets, field::KIND, kind);
         wire::flag(&mut octets, field::RETURNED, part.starts_with("response"));
-        Self { part, class, kind, octets, name, location: Span { start, end: head }, head }
+        let (begun, value_len, location) = (Vec::new(), usize::MAX, Span { start, end: head });
+        Self { part, class, kind, begun, value_len, octets, name, location, head }
     }
 
     #[inline]
-    fn is(&self, name: &str, place: Place<'_>, (class, kind): (&'static str, i32)) -> bool {
-        self.kind == kind
-            && same_part(self.part, place.part)
-            && same_part(self.class, class)
+    fn is(&self, name: &str, place: Place<'_>, told: (&'static str, i32)) -> bool {
+        self.is_told(place.part, told)
             && self.name.of(&self.octets) == name.as_bytes()
             && self.location.of(&self.octets).get(place.part.len()..) == Some(place.path.as_bytes())
     }
 
-    /// What is encoded before the value, and behind it.
     #[inline]
-    fn parts(&self) -> (&[u8], &[u8]) {
-        self.octets.split_at_checked(self.head).unwrap_or_default()
+    fn is_told(&self, part: &'static str, (class, kind): (&'static str, i32)) -> bool {
+        self.kind == kind && same_part(self.part, part) && same_part(self.class, class)
+    }
+
+    /// Appends it with this value to the objects of a record.
+    #[inline]
+    pub(super) fn write(&mut self, value: &[u8], out: &mut Vec<u8>) {
+        if self.value_len != value.len() {
+            self.begin(value.len());
+        }
+        let tail = self.octets.get(self.head..).unwrap_or_default();
+        out.reserve(self.begun.len().saturating_add(value.len()).saturating_add(tail.len()));
+        out.extend_from_slice(&self.begun);
+        out.extend_from_slice(value);
+        out.extend_from_slice(tail);
+    }
+
+    /// Writes what comes before a value of this length.
+    fn begin(&mut self, value_len: usize) {
+        let Self { begun, octets, head, .. } = self;
+        begun.clear();
+        let size = octets.len().saturating_add(wire::size(value_len));
+        wire::begin(begun, schema::record::OBJECTS, size);
+        begun.extend_from_slice(octets.get(..*head).unwrap_or_default());
+        wire::begin(begun, schema::object::VALUE, value_len);
+        self.value_len = value_len;
     }
 }
 
 /// Objects met before.
 #[derive(Default)]
-pub(super) struct Objects(Vec<Option<Object>>);
+pub(super) struct Objects(Slots<Object>);
 
 impl Objects {
-    /// What is encoded of the object of this name, place, class and kind before its value, and behind it.
+    /// The object of this name, place, class and kind.
     #[inline]
-    pub(super) fn parts(
+    pub(super) fn get(
         &mut self,
         name: &str,
         place: Place<'_>,
         told: (&'static str, i32),
-    ) -> (&[u8], &[u8]) {
-        if self.0.is_empty() {
-            self.0.resize_with(SLOTS.saturating_add(1), || None);
-        }
+    ) -> Option<&mut Object> {
         let (class, _) = told;
-        let Some(known) = self.0.get_mut(slot(place, name.len(), class.len())) else {
-            return (&[], &[]);
-        };
-        if !known.as_ref().is_some_and(|known| known.is(name, place, told)) {
-            *known = Some(Object::new(name, place, told));
+        let slot = slot(place, name.len(), class.len());
+        if !self.0.get(slot).is_some_and(|known| known.is(name, place, told)) {
+            self.0.put(slot, Object::new(name, place, told));
         }
-        known.as_ref().map(Object::parts).unwrap_or_default()
+        self.0.get(slot)
+    }
+
+    /// One that `hint` was given for at this place, under its name; only what else it is told by is compared.
+    #[inline]
+    pub(super) fn hinted(
+        &mut self,
+        hint: Hint,
+        part: &'static str,
+        told: (&'static str, i32),
+    ) -> Option<&mut Object> {
+        self.0.hinted(hint).filter(|known| known.is_told(part, told))
+    }
+
+    /// Where the object of this name, place, class and kind is remembered.
+    pub(super) fn hint(&mut self, name: &str, place: Place<'_>, told: (&'static str, i32)) -> Hint {
+        let (class, _) = told;
+        let slot = slot(place, name.len(), class.len());
+        let known = self.0.get(slot).is_some_and(|known| known.is(name, place, told));
+        if known { self.0.hint(slot) } else { Hint::default() }
     }
 }

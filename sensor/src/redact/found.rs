@@ -8,6 +8,8 @@ use super::detect::{Confidence, Found};
 use super::policy::{self, RuleId, labels};
 use super::{encoded, schema, wire};
 
+pub(crate) use encoded::Hint;
+
 /// Where in a call something is: `request.body:` and `$.card.number`.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -103,15 +105,60 @@ struct Object {
     end: u64,
 }
 
-/// What was found in one call. Its room is used again for the next.
+/// The findings of one call.
 #[derive(Default)]
-pub(crate) struct Finds {
+struct List {
     findings: Vec<Finding>,
-    pub(crate) findings_total: u32,
-    /// The findings encoded, one after the other, as long as every count takes one octet.
+    total: u32,
+    /// Encoded, one after the other, as long as every count takes one octet.
     encoded: Vec<u8>,
     /// Whether a count takes more.
     grown: bool,
+    /// The number of the call.
+    call: u64,
+}
+
+impl List {
+    /// Adds a finding that is remembered.
+    #[inline]
+    fn known(&mut self, known: &mut encoded::Finding, max: usize) {
+        // Whatever adds one to a call's findings remembers it for this call, so another call's is not among them.
+        if known.call == self.call {
+            return self.again(known.at);
+        }
+        self.total = self.total.saturating_add(1);
+        let at = self.findings.len();
+        if at < max {
+            (known.call, known.at) = (self.call, at);
+            let start = self.encoded.len();
+            self.encoded.extend_from_slice(&known.octets);
+            self.findings.push(Finding {
+                found: known.found,
+                action: known.action,
+                rule: known.rule,
+                part: known.part,
+                location: known.location.behind(start),
+                count_at: known.count_at.saturating_add(start),
+                count: 1,
+            });
+        }
+    }
+
+    /// Counts the finding at a position once more.
+    fn again(&mut self, at: usize) {
+        let Some(finding) = self.findings.get_mut(at) else { return };
+        finding.count = finding.count.saturating_add(1);
+        match (u8::try_from(finding.count), self.encoded.get_mut(finding.count_at)) {
+            (Ok(count @ 0..0x80), Some(slot)) => *slot = count,
+            _ => self.grown = true,
+        }
+    }
+}
+
+/// What was found in one call. Its room is used again for the next.
+#[derive(Default)]
+pub(crate) struct Finds {
+    list: List,
     /// Encoded, one after the other.
     objects: Vec<u8>,
     object_list: Vec<Object>,
@@ -121,10 +168,9 @@ pub(crate) struct Finds {
     labels: Vec<(Class, Vec<String>)>,
     /// What a finding of a class begins with, name and labels, by class; empty until there was one.
     heads: Vec<Vec<u8>>,
-    /// What calls before had at their places, and the number of this call.
+    /// What calls before had at their places.
     known_findings: encoded::Findings,
     known_objects: encoded::Objects,
-    call: u64,
 }
 
 impl Finds {
@@ -142,10 +188,7 @@ impl Finds {
     /// Forgets the call before.
     pub(crate) fn clear(&mut self) {
         let Self {
-            findings,
-            findings_total,
-            encoded,
-            grown,
+            list: List { findings, total, encoded, grown, call },
             objects,
             object_list,
             objects_total,
@@ -154,14 +197,13 @@ impl Finds {
             heads: _,
             known_findings: _,
             known_objects: _,
-            call,
         } = self;
         *call = call.wrapping_add(1);
         findings.clear();
         encoded.clear();
         objects.clear();
         object_list.clear();
-        (*findings_total, *objects_total, *grown) = (0, 0, false);
+        (*total, *objects_total, *grown) = (0, 0, false);
     }
 
     /// Adds a finding; equal ones at one place are counted together.
@@ -173,44 +215,34 @@ impl Finds {
         max: usize,
     ) {
         let decided = (action, rule);
-        if let Some(known) = self.known_findings.get(place, found, decided) {
-            // Whatever adds one to a call's findings remembers it for this call, so another call's is not among them.
-            if known.call == self.call {
-                let at = known.at;
-                return self.again(at);
-            }
-            self.findings_total = self.findings_total.saturating_add(1);
-            let at = self.findings.len();
-            if at < max {
-                (known.call, known.at) = (self.call, at);
-                let start = self.encoded.len();
-                self.encoded.extend_from_slice(&known.octets);
-                let location = known.location.behind(start);
-                let count_at = known.count_at.saturating_add(start);
-                let part = place.part;
-                self.findings.push(Finding {
-                    found,
-                    action,
-                    rule,
-                    part,
-                    location,
-                    count_at,
-                    count: 1,
-                });
-            }
-            return;
+        match self.known_findings.get(place, found, decided) {
+            Some(known) => self.list.known(known, max),
+            None => self.new_finding(place, found, decided, max),
         }
-        self.new_finding(place, found, decided, max);
     }
 
-    /// Counts the finding at a position once more.
-    fn again(&mut self, at: usize) {
-        let Some(finding) = self.findings.get_mut(at) else { return };
-        finding.count = finding.count.saturating_add(1);
-        match (u8::try_from(finding.count), self.encoded.get_mut(finding.count_at)) {
-            (Ok(count @ 0..0x80), Some(slot)) => *slot = count,
-            _ => self.grown = true,
-        }
+    /// Adds the finding that `hint` was given for, if it is this one; says whether it is.
+    #[inline]
+    pub(crate) fn hinted_finding(
+        &mut self,
+        hint: Hint,
+        part: &'static str,
+        found: Found,
+        decided: (finding::Action, RuleId),
+        max: usize,
+    ) -> bool {
+        let known = self.known_findings.hinted(hint, part, found, decided);
+        known.map(|known| self.list.known(known, max)).is_some()
+    }
+
+    /// Where a finding is remembered.
+    pub(crate) fn finding_hint(
+        &mut self,
+        place: Place<'_>,
+        found: Found,
+        decided: (finding::Action, RuleId),
+    ) -> Hint {
+        self.known_findings.hint(place, found, decided)
     }
 
     /// Adds a finding of which nothing is remembered.
@@ -221,7 +253,7 @@ impl Finds {
         (action, rule): (finding::Action, RuleId),
         max: usize,
     ) {
-        let Self { findings, encoded, .. } = self;
+        let List { findings, encoded, .. } = &mut self.list;
         let same = |f: &Finding| {
             f.found.class == found.class
                 && f.action == action
@@ -229,23 +261,31 @@ impl Finds {
                 && place.is(f.location.of(encoded))
         };
         if let Some(at) = findings.iter().rposition(same) {
-            return self.again(at);
+            return self.list.again(at);
         }
-        self.findings_total = self.findings_total.saturating_add(1);
-        let at = self.findings.len();
+        self.list.total = self.list.total.saturating_add(1);
+        let at = self.list.findings.len();
         if at < max {
             self.begin(found.class);
-            let mut encoded = std::mem::take(&mut self.encoded);
+            let mut encoded = std::mem::take(&mut self.list.encoded);
             let (start, decided) = (encoded.len(), (action, rule));
             let (location, count_at) = self.encode(place, found, decided, 1, &mut encoded);
             let octets = encoded.get(start..).unwrap_or_default();
             let before = |at: usize| at.saturating_sub(start);
             let inside = Span { start: before(location.start), end: before(location.end) };
             let parts = (octets, inside, before(count_at));
-            self.known_findings.put(place, found, decided, parts, (self.call, at));
-            self.encoded = encoded;
+            self.known_findings.put(place, found, decided, parts, (self.list.call, at));
+            self.list.encoded = encoded;
             let part = place.part;
-            self.findings.push(Finding { found, action, rule, part, location, count_at, count: 1 });
+            self.list.findings.push(Finding {
+                found,
+                action,
+                rule,
+                part,
+                location,
+                count_at,
+                count: 1,
+            });
         }
     }
 
@@ -315,7 +355,7 @@ impl Finds {
 
     /// Findings that did not fit.
     pub(crate) fn findings_cut(&self) -> u64 {
-        u64::from(self.findings_total).saturating_sub(wire::len(self.findings.len()))
+        u64::from(self.list.total).saturating_sub(wire::len(self.list.findings.len()))
     }
 
     /// Counts an object, and says whether there is room to keep it.
@@ -332,15 +372,40 @@ impl Finds {
         value: &[u8],
         (class, kind): (&'static str, Kind),
     ) -> Option<usize> {
-        let (head, tail) = self.known_objects.parts(name, place, (class, kind.into()));
-        let out = &mut self.objects;
-        let start = out.len();
-        let size = head.len().saturating_add(wire::size(value.len())).saturating_add(tail.len());
-        out.reserve(wire::size(size));
-        wire::begin(out, schema::record::OBJECTS, size);
-        out.extend_from_slice(head);
-        wire::octets(out, schema::object::VALUE, value);
-        out.extend_from_slice(tail);
+        let start = self.objects.len();
+        self.known_objects.get(name, place, (class, kind.into()))?.write(value, &mut self.objects);
+        self.kept_object(value, start)
+    }
+
+    /// As [`object`](Self::object) the one that `hint` was given for, if it is this one.
+    #[inline]
+    pub(crate) fn hinted_object(
+        &mut self,
+        hint: Hint,
+        part: &'static str,
+        value: &[u8],
+        (class, kind): (&'static str, Kind),
+    ) -> Option<Option<usize>> {
+        let start = self.objects.len();
+        let known = self.known_objects.hinted(hint, part, (class, kind.into()))?;
+        known.write(value, &mut self.objects);
+        Some(self.kept_object(value, start))
+    }
+
+    /// Where an object is remembered.
+    pub(crate) fn object_hint(
+        &mut self,
+        name: &str,
+        place: Place<'_>,
+        (class, kind): (&'static str, Kind),
+    ) -> Hint {
+        self.known_objects.hint(name, place, (class, kind.into()))
+    }
+
+    /// Keeps the object written from `start`, unless it is there already; gives back its position.
+    #[inline]
+    fn kept_object(&mut self, value: &[u8], start: usize) -> Option<usize> {
+        let out = &self.objects;
         let span = Span { start, end: out.len() };
         // Tokens differ in their last octets.
         let end = value.last_chunk().map_or(0, |end| u64::from_le_bytes(*end));
@@ -363,36 +428,37 @@ impl Finds {
     pub(crate) fn login(&self) -> bool {
         let secret = |class| matches!(class, Class::Password | Class::Otp | Class::Pin);
         let body = |f: &Finding| f.part == "request.body:";
-        self.findings.iter().any(|f| secret(f.found.class) && body(f))
+        self.list.findings.iter().any(|f| secret(f.found.class) && body(f))
     }
 
     /// Writes objects and findings, with their totals.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.objects);
         wire::number(out, schema::record::OBJECTS_TOTAL, self.objects_total.into());
-        if self.grown {
-            for finding in &self.findings {
+        let List { findings, total, encoded, grown, .. } = &self.list;
+        if *grown {
+            for finding in findings {
                 let Finding { found, action, rule, count, .. } = *finding;
-                let path = finding.told(&self.encoded).location();
+                let path = finding.told(encoded).location();
                 let path = path.strip_prefix(finding.part).unwrap_or(path);
                 let place = Place { part: finding.part, path };
                 let _where = self.encode(place, found, (action, rule), count, out);
             }
         } else {
-            out.extend_from_slice(&self.encoded);
+            out.extend_from_slice(encoded);
         }
-        wire::number(out, schema::record::FINDINGS_TOTAL, self.findings_total.into());
+        wire::number(out, schema::record::FINDINGS_TOTAL, (*total).into());
     }
 
     /// What was found, how surely, where, and how often.
     pub(crate) fn each(&self) -> impl Iterator<Item = Told<'_>> {
-        self.findings.iter().map(|finding| finding.told(&self.encoded))
+        self.list.findings.iter().map(|finding| finding.told(&self.list.encoded))
     }
 
     /// How many findings were kept.
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
-        self.findings.len()
+        self.list.findings.len()
     }
 
     /// What was found, as a tree.
@@ -423,9 +489,12 @@ mod tests {
 
     type Met = (usize, String, usize, (usize, usize, u32));
 
+    /// What is kept of a path: where its last finding and object are remembered.
+    type Hints = hashbrown::HashMap<String, (Hint, Hint)>;
+
     /// Adds a finding and an object, and what a reader should be told of them.
     fn add(
-        finds: &mut Finds,
+        (finds, hints): (&mut Finds, &mut Hints),
         values: &mut Values,
         told: &mut v1::CallRecord,
         met: &Met,
@@ -439,7 +508,12 @@ mod tests {
         let action = [finding::Action::Tokenized, finding::Action::Shaped][*act];
         let location = format!("{part}{path}");
         for _ in 0..*times {
-            finds.finding(place, Found { class, confidence }, (action, 0), max);
+            let (found, decided) = (Found { class, confidence }, (action, 0));
+            let (hint, _) = hints.entry(path.clone()).or_default();
+            if !finds.hinted_finding(*hint, part, found, decided, max) {
+                finds.finding(place, found, decided, max);
+                *hint = finds.finding_hint(place, found, decided);
+            }
             let same = |f: &&mut v1::Finding| {
                 f.class == class.name() && f.location == location && f.action() == action
             };
@@ -471,7 +545,13 @@ mod tests {
             returned: *kind == 1,
             ..v1::ObjectRef::default()
         };
-        let at = finds.object(path, place, values.get(value), (class.name(), object.kind()));
+        let (_, hint) = hints.entry(path.clone()).or_default();
+        let octets = (values.get(value), (class.name(), object.kind()));
+        let at = finds.hinted_object(*hint, part, octets.0, octets.1).unwrap_or_else(|| {
+            let at = finds.object(path, place, octets.0, octets.1);
+            *hint = finds.object_hint(path, place, octets.1);
+            at
+        });
         assert_eq!(at.is_none(), told.objects.contains(&object));
         if let Some(at) = at {
             assert_eq!(at, told.objects.len());
@@ -490,13 +570,13 @@ mod tests {
             ), 1..4),
             max in 1..20_usize,
         ) {
-            let mut finds = Finds::new(&Config::default());
+            let (mut finds, mut hints) = (Finds::new(&Config::default()), Hints::default());
             for call in calls {
                 finds.clear();
                 let (mut values, mut told) = (Values::default(), v1::CallRecord::default());
                 // The second half of a call is like the first.
                 for met in call.iter().chain(&call) {
-                    add(&mut finds, &mut values, &mut told, met, max);
+                    add((&mut finds, &mut hints), &mut values, &mut told, met, max);
                 }
                 for (one, finding) in finds.each().zip(&told.findings) {
                     prop_assert_eq!(one.location(), &finding.location);

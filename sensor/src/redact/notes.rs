@@ -6,9 +6,8 @@ use apitap_proto::v1::finding::Action;
 
 use super::class::Class;
 use super::detect::Found;
-use super::entities;
-use super::entities::Told;
-use super::found::Place;
+use super::entities::{self, Entities, Told};
+use super::found::{Hint, Place};
 use super::judge::{Judge, Judgement, Way, length};
 use super::made::{Form, Made};
 use super::names::{Meaning, Name};
@@ -48,6 +47,17 @@ impl Notes {
     }
 }
 
+/// What is told of a value that leaves this way.
+const fn action(way: Way) -> Action {
+    match way {
+        Way::Keep | Way::Day => Action::Kept,
+        Way::Mask(_) => Action::Masked,
+        Way::Token(_) => Action::Tokenized,
+        Way::Shape => Action::Shaped,
+        Way::Drop => Action::Dropped,
+    }
+}
+
 impl Judge {
     /// Notes what a judgement found at a place.
     #[inline]
@@ -57,18 +67,37 @@ impl Judge {
         }
     }
 
+    /// As [`note`](Self::note) at the place that `hint` is for, which learns where to look the next time.
+    #[inline]
+    pub(crate) fn note_hinted<'p>(
+        &mut self,
+        hint: &mut Hint,
+        part: &'static str,
+        path: impl FnOnce() -> &'p str,
+        judgement: &Judgement,
+    ) {
+        if !judgement.tells() && self.explained.is_none() {
+            return;
+        }
+        let (Some(found), [None, ..]) = (judgement.found, judgement.inside) else {
+            return self.note_told(Place { part, path: path() }, judgement);
+        };
+        let (max, decided) = (self.policy.findings_max, (action(judgement.way), judgement.rule));
+        let alone = self.explained.is_none() && self.notes.is_none();
+        if alone && self.finds.hinted_finding(*hint, part, found, decided, max) {
+            self.counts.findings += 1;
+            return;
+        }
+        let place = Place { part, path: path() };
+        self.note_told(place, judgement);
+        *hint = self.finds.finding_hint(place, found, decided);
+    }
+
     fn note_told(&mut self, place: Place<'_>, judgement: &Judgement) {
         if let Some(explained) = &mut self.explained {
             explained.add(place, judgement);
         }
-        let action = match judgement.way {
-            Way::Keep | Way::Day => Action::Kept,
-            Way::Mask(_) => Action::Masked,
-            Way::Token(_) => Action::Tokenized,
-            Way::Shape => Action::Shaped,
-            Way::Drop => Action::Dropped,
-        };
-        let decided = (action, judgement.rule);
+        let decided = (action(judgement.way), judgement.rule);
         let mut add = |found| self.noted(place, found, decided);
         if let Some(found) = judgement.found {
             add(found);
@@ -103,33 +132,83 @@ impl Judge {
         value: Made,
         text: &[u8],
     ) {
+        self.object_hinted(
+            &mut Hint::default(),
+            place.part,
+            || (place.path, name),
+            meaning,
+            (value, text),
+        );
+    }
+
+    /// As [`object`](Self::object) at the place that `hint` is for, which learns where to look the next time. `named`
+    /// gives its path and name.
+    pub(crate) fn object_hinted<'p>(
+        &mut self,
+        hint: &mut Hint,
+        part: &'static str,
+        named: impl Fn() -> (&'p str, &'p str),
+        meaning: Meaning,
+        (value, text): (Made, &[u8]),
+    ) {
         let Form::Token(token) = value.form else { return };
-        let rule = self.entities.ruled(place.part, name);
+        let place = || Place { part, path: named().0 };
+        let rule = if self.entities.asks() { self.entities.ruled(part, named().1) } else { None };
         let kind = match (rule, meaning) {
             (Some((_, kind)), _) | (None, Meaning::Id(kind)) => kind,
             (None, Meaning::Personal(Class::Account)) => Kind::Account,
             _ => return,
         };
-        let asked = place.part.starts_with("request");
-        let class = if kind == Kind::Account { "account" } else { token.name() };
+        let asked = part.starts_with("request");
+        let told = (if kind == Kind::Account { "account" } else { token.name() }, kind);
         if self.finds.object_room(self.policy.objects_max) {
-            let object = self.finds.object(name, place, self.values.get(value), (class, kind));
-            if let Some(object) = object.filter(|_| asked) {
-                self.entities.number(name, text, object);
+            let octets = self.values.get(value);
+            let object = match self.finds.hinted_object(*hint, part, octets, told) {
+                Some(object) => object,
+                None => {
+                    let (place, name) = (place(), named().1);
+                    let object = self.finds.object(name, place, octets, told);
+                    *hint = self.finds.object_hint(name, place, told);
+                    object
+                }
+            };
+            if asked
+                && let Some(object) = object
+                && text.first().is_some_and(u8::is_ascii_digit)
+            {
+                self.entities.number(named().1, text, object);
             }
         }
         if let Some((rule, kind)) = rule {
-            return self.entity_as(&Told { rule, ..Told::at(kind, place, value) });
+            return self.entity_as(&Told { rule, ..Told::at(kind, place(), value) });
         }
-        self.entities.met(place, meaning, value);
+        if Entities::minds(meaning) {
+            self.entities.met(place(), meaning, value);
+        }
         // Who the user is, is for credentials to say; what a response lists took no part.
         if !matches!(kind, Kind::Unspecified | Kind::User) && asked {
-            self.entity(kind, place, value);
+            self.entity(kind, place(), value);
         }
     }
 
     /// Notes what a member of a body is beside an object: what someone logs in with, or proves themselves with.
-    pub(crate) fn member(&mut self, place: Place<'_>, name: &str, meaning: Meaning, value: Made) {
+    /// `named` gives its path and name.
+    #[inline]
+    pub(crate) fn member<'p>(
+        &mut self,
+        part: &'static str,
+        named: impl FnOnce() -> (&'p str, &'p str),
+        meaning: Meaning,
+        value: Made,
+    ) {
+        // Most are none of these.
+        if self.entities.asks() || Entities::minds(meaning) || entities::may_prove(meaning) {
+            let (path, name) = named();
+            self.member_at(Place { part, path }, name, meaning, value);
+        }
+    }
+
+    fn member_at(&mut self, place: Place<'_>, name: &str, meaning: Meaning, value: Made) {
         if let Some((rule, kind)) = self.entities.ruled(place.part, name) {
             return self.entity_as(&Told { rule, ..Told::at(kind, place, value) });
         }

@@ -15,7 +15,7 @@ use super::plan::Plan;
 use super::shape::{Shape, Shaped};
 use super::{Visit, graphql, json};
 use crate::redact::class::Class;
-use crate::redact::found::{Place, Span};
+use crate::redact::found::{Hint, Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::names::{Meaning, Name};
 use crate::redact::policy::Why;
@@ -369,11 +369,24 @@ impl<'j> Fields<'j> {
         self.judge.signals.value(place, text);
         self.judge.refusal.leaf(place, kind, text);
         let judgement = self.judge.ruled(place, None, kind, text, judgement);
-        self.judge.note(place, &judgement);
+        self.note(&judgement);
         if matches!(judgement.way, Way::Token(Class::Jwt)) {
+            let place = Place { part: self.part, path: self.room.path_of(self.at) };
             jwt::entity(self.judge, place, text);
         }
         judgement
+    }
+
+    /// Notes what a judgement found where a value stands.
+    #[inline]
+    fn note(&mut self, judgement: &Judgement) {
+        let Self { judge, room, at, part, .. } = self;
+        let index = usize::try_from(at.path).unwrap_or(usize::MAX);
+        let mut hint = room.plans.get(index).map_or_else(Hint::default, |plan| plan.finding);
+        judge.note_hinted(&mut hint, part, || room.path_of(*at), judgement);
+        if let Some(plan) = room.plans.get_mut(index) {
+            plan.finding = hint;
+        }
     }
 }
 
@@ -480,8 +493,10 @@ impl Visit for Fields<'_> {
         let text = whole.as_deref().map_or(text, Vec::as_slice);
         let mut judgement = self.judge.decide(self.at.name, kind, text);
         let entity = matches!(judgement.way, Way::Token(Class::Jwt));
-        if entity || judgement.tells() || self.judge.minds_places() {
+        if entity || self.judge.minds_places() {
             judgement = self.placed(kind, text, judgement);
+        } else if judgement.tells() {
+            self.note(&judgement);
         }
         self.add(kind, text, &judgement);
         let textual = matches!(kind, ValueType::String | ValueType::Unspecified);

@@ -5,6 +5,7 @@ use apitap_proto::v1::ValueType;
 
 use super::paths::{Known, NONE};
 use super::shape;
+use crate::redact::found::Hint;
 use crate::redact::made::{Made, Values};
 use crate::redact::schema;
 
@@ -24,6 +25,9 @@ pub(super) struct Plan {
     pub(super) shape: u64,
     /// Whether it is in an array.
     pub(super) array: bool,
+    /// Where its finding and its object are remembered.
+    pub(super) finding: Hint,
+    pub(super) object: Hint,
     /// Type of the field that `head` is of; none yet when it is no type.
     kind: u8,
     /// Length of the last value.
@@ -46,6 +50,8 @@ impl Default for Plan {
             field: 0,
             shape: 0,
             array: false,
+            finding: Hint::default(),
+            object: Hint::default(),
             kind: UNKNOWN,
             value_len: 6,
             long: false,

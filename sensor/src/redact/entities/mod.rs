@@ -135,6 +135,22 @@ impl Entities {
         (self.numbers, self.numbers_count) = (Few::default(), 0);
     }
 
+    /// Whether rules are configured.
+    #[inline]
+    pub(super) const fn asks(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
+    /// Whether [`met`](Self::met) has anything to do with names that say this.
+    #[inline]
+    pub(super) const fn minds(meaning: Meaning) -> bool {
+        matches!(
+            meaning,
+            Meaning::Id(Kind::User | Kind::Customer)
+                | Meaning::Personal(Class::Email | Class::Phone)
+        )
+    }
+
     /// The configured rule for a field, from 1, and its kind.
     #[inline]
     pub(super) fn ruled(&self, part: &str, name: &str) -> Option<(usize, Kind)> {
@@ -452,9 +468,15 @@ pub(super) fn logout(template: &str) -> bool {
     words.any(|word| ends.iter().any(|end| word.eq_ignore_ascii_case(end)))
 }
 
+/// Whether a name that says this may be of what callers prove themselves with.
+#[inline]
+pub(super) const fn may_prove(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::Personal(Class::Session | Class::Credential))
+}
+
 /// What a member of an answer is that callers prove themselves with; of a request only what is handed in for another.
 pub(super) fn proof(place: Place<'_>, name: &str, meaning: Meaning) -> Option<Kind> {
-    if !matches!(meaning, Meaning::Personal(Class::Session | Class::Credential)) {
+    if !may_prove(meaning) {
         return None;
     }
     let name = name.as_bytes();

@@ -10,7 +10,7 @@ use super::super::plan::{self, Plan};
 use super::super::shape;
 use super::{Fields, Room};
 use crate::redact::class::Class;
-use crate::redact::found::{Place, Span};
+use crate::redact::found::{Hint, Span};
 use crate::redact::judge::{Judgement, Way, typed};
 use crate::redact::made::Made;
 use crate::redact::names::Meaning;
@@ -122,9 +122,8 @@ impl Fields<'_> {
         if object {
             self.object(value, text);
         } else if token {
-            let (path, name) = self.room.named(self.at);
-            let place = Place { part: self.part, path };
-            self.judge.member(place, name, self.at.name.meaning, value);
+            let Self { judge, room, at, part, .. } = self;
+            judge.member(part, || room.named(*at), at.name.meaning, value);
         }
     }
 
@@ -249,9 +248,15 @@ impl Fields<'_> {
     }
 
     fn object(&mut self, value: Made, text: &[u8]) {
-        let (path, name) = self.room.named(self.at);
-        let place = Place { part: self.part, path };
-        self.judge.object(place, name, self.at.name.meaning, value, text);
+        let Self { judge, room, at, part, .. } = self;
+        let (mut hint, index) = (Hint::default(), usize::try_from(at.path).unwrap_or(usize::MAX));
+        if let Some(plan) = room.plans.get(index) {
+            hint = plan.object;
+        }
+        judge.object_hinted(&mut hint, part, || room.named(*at), at.name.meaning, (value, text));
+        if let Some(plan) = room.plans.get_mut(index) {
+            plan.object = hint;
+        }
     }
 
     /// Adds a leaf that was cut off.
