@@ -1,14 +1,12 @@
 //! One look at a short text: where letters, digits and each mark stand, one bit an octet.
 //!
-//! A table gives each octet one of sixteen codes. The four bits of the codes are put side by side, by the octets'
-//! places, so that a few operations on 64 bits say where a kind of octet is, and whether a form is met anywhere.
+//! Letters and digits are told sixteen octets at a time ([`Kinds`]); the few marks that values have, one by one by a
+//! table. So a few operations on 64 bits say where a kind of octet is, and whether a form is met anywhere.
 //!
-//! Invariants:
-//! - What a look says of a text is what its octets say one by one.
-//! - Codes: `1...` letters and digits (`11..` letters, `..1.` of hexadecimal ones, `...1` upper case); `0...` marks.
+//! Invariant: what a look says of a text is what its octets say one by one.
 
-use super::marks;
 use super::scan::{self, Scan};
+use super::sixteen::Kinds;
 
 /// Octets of the longest text that is looked at so.
 pub(crate) const SHORT_MAX: usize = 64;
@@ -30,82 +28,96 @@ impl Seen {
     /// Looks over `text`.
     #[inline]
     pub(crate) fn of(text: &[u8]) -> Self {
-        // A third of what is written to an interface, and told sooner than a look is taken.
-        if let Some(scan) = uuid(text) {
+        let Some(all) = places_of(text) else {
+            // No date is so long.
+            return Self { scan: Scan::of(text), look: None, uuid: false, date: false };
+        };
+        let kinds = Kinds::of(text);
+        let digits = usize::try_from(kinds.digits.count_ones()).unwrap_or(0);
+        // A third of what is written to an interface.
+        if uuid(text, &kinds) {
+            let scan = Scan { kinds: kinds.seen() | scan::DASH, digits };
             return Self { scan, look: None, uuid: true, date: false };
         }
-        match Look::at(text) {
-            Some(look) => {
-                let date = look.date(text);
-                Self { scan: look.scan(text), look: Some(look), uuid: false, date }
-            }
-            // No date is so long.
-            None => Self { scan: Scan::of(text), look: None, uuid: false, date: false },
-        }
+        let (marks, rest) = marks(text, all & !kinds.words() & !kinds.high, kinds.high);
+        let look = Look { kinds, marks, all };
+        let date = dated(text) && look.date_of_this_age(text);
+        let scan = Scan { kinds: kinds.seen() | rest, digits };
+        Self { scan, look: Some(look), uuid: false, date }
     }
 }
 
-/// What a UUID in its canonical text form is made of (RFC 9562 §4); `None` of any other text.
+/// A bit for each octet of `text`; `None` when it is too long.
 #[inline]
-fn uuid(text: &[u8]) -> Option<Scan> {
-    let text: &[u8; 36] = text.try_into().ok()?;
+fn places_of(text: &[u8]) -> Option<u64> {
+    let beyond = u32::try_from(SHORT_MAX.checked_sub(text.len())?).ok()?;
+    Some(u64::MAX.checked_shr(beyond).unwrap_or(0))
+}
+
+/// Whether a text of these kinds of octet is a UUID in its canonical form (RFC 9562 §4).
+#[inline]
+fn uuid(text: &[u8], kinds: &Kinds) -> bool {
+    const DASHES: u64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23;
+    const HEX: u64 = ((1 << 36) - 1) & !DASHES;
+    let Ok(text) = <&[u8; 36]>::try_from(text) else { return false };
     let dash = |at: usize| text.get(at) == Some(&b'-');
-    if !(dash(8) && dash(13) && dash(18) && dash(23)) {
-        return None;
-    }
-    let four = |at: usize| text.get(at..)?.first_chunk().copied().map(u32::from_le_bytes);
-    let eight = |at: usize| text.get(at..)?.first_chunk().copied().map(u64::from_le_bytes);
-    let two = |a: u32, b: u32| u64::from(a) | (u64::from(b) << 32);
-    let groups = [eight(0)?, two(four(9)?, four(14)?), two(four(19)?, four(24)?), eight(28)?];
-    marks::hex_kinds(groups)
+    (kinds.digits | kinds.hex) == HEX && dash(8) && dash(13) && dash(18) && dash(23)
+}
+
+/// Whether a text begins as dates of this age and the last do: most are told by this to be none.
+#[inline]
+fn dated(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'1' | b'2')) && matches!(text.get(4), Some(b'-' | b'/' | b'.'))
 }
 
 /// Where which kinds of octet stand in a short text, the first octet in the lowest bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// The bits of the codes, the lowest first.
-    planes: [u64; 4],
+    kinds: Kinds,
+    /// Marks by their codes; those without one first.
+    marks: [u64; 8],
     /// Every octet there is.
     all: u64,
 }
 
-const SPACE: u64 = 0b0001;
-const DASH: u64 = 0b0010;
-const UNDER: u64 = 0b0011;
-const DOT: u64 = 0b0100;
-const COLON: u64 = 0b0101;
-const AT: u64 = 0b0110;
-const BASE64: u64 = 0b0111;
+const SPACE: usize = 1;
+const DASH: usize = 2;
+const EQUALS: usize = 3;
+const DOT: usize = 4;
+const COLON: usize = 5;
+const AT: usize = 6;
+/// With `_` and `+`, which no one asks for.
+const SLASH: usize = 7;
+/// Bits that hold the kinds of octets.
+const KIND_BITS: u32 = 13;
 
-/// By octet: the bits of its code, sixteen apart.
-static TABLE: [u64; 256] = table();
+/// By octet: the code of a mark in the upper three bits, its kind below.
+static TABLE: [u16; 256] = table();
 
-const fn code(b: u8) -> u64 {
+const fn code(b: u8) -> usize {
     match b {
-        b'0'..=b'9' => 0b1000,
-        b'a'..=b'f' => 0b1110,
-        b'g'..=b'z' => 0b1100,
-        b'A'..=b'F' => 0b1111,
-        b'G'..=b'Z' => 0b1101,
         b' ' => SPACE,
         b'-' => DASH,
-        b'_' => UNDER,
         b'.' => DOT,
         b':' => COLON,
         b'@' => AT,
-        b'/' | b'+' | b'=' => BASE64,
+        b'=' => EQUALS,
+        b'_' | b'/' | b'+' => SLASH,
         _ => 0,
     }
 }
 
-#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
-const fn table() -> [u64; 256] {
+#[allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "evaluated at compile time"
+)]
+const fn table() -> [u16; 256] {
+    const { assert!(scan::KINDS <= 1 << KIND_BITS) };
     let mut table = [0; 256];
     let mut b = 0_u8;
     loop {
-        let code = code(b);
-        table[b as usize] =
-            (code & 1) | ((code & 2) << 15) | ((code & 4) << 30) | ((code & 8) << 45);
+        table[b as usize] = scan::kind(b) | ((code(b) as u16) << KIND_BITS);
         if b == 255 {
             return table;
         }
@@ -113,84 +125,47 @@ const fn table() -> [u64; 256] {
     }
 }
 
-/// One more octet in front of those whose bits `behind` has.
+/// Where the marks of `text` are that stand at `left`, by their codes, and their kinds. Those `high` have none.
 #[inline]
-fn before(behind: u64, b: u8) -> u64 {
-    (behind << 1) | TABLE.get(usize::from(b)).copied().unwrap_or(0)
+fn marks(text: &[u8], mut left: u64, high: u64) -> ([u64; 8], u16) {
+    let (mut marks, mut kinds) = ([high, 0, 0, 0, 0, 0, 0, 0], 0);
+    while left != 0 {
+        let rest = left & left.wrapping_sub(1);
+        let at = usize::try_from(left.trailing_zeros()).unwrap_or(0);
+        let entry = text.get(at).and_then(|b| TABLE.get(usize::from(*b))).copied().unwrap_or(0);
+        kinds |= entry;
+        if let Some(mark) = marks.get_mut(usize::from(entry >> KIND_BITS)) {
+            *mark |= left ^ rest;
+        }
+        left = rest;
+    }
+    (marks, kinds & ((1 << KIND_BITS) - 1))
 }
 
 impl Look {
     /// Looks over `text`; `None` when it is too long for it.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn at(text: &[u8]) -> Option<Self> {
-        let beyond = u32::try_from(SHORT_MAX.checked_sub(text.len())?).ok()?;
-        let mut look = Self { planes: [0; 4], all: u64::MAX.checked_shr(beyond).unwrap_or(0) };
-        let (sixteens, rest) = text.as_chunks::<16>();
-        let mut shift = 0_u32;
-        for sixteen in sixteens {
-            let mut bits = 0;
-            for b in sixteen.iter().rev() {
-                bits = before(bits, *b);
-            }
-            look.add(bits, shift);
-            shift = shift.wrapping_add(16);
-        }
-        if !rest.is_empty() {
-            let (fours, ones) = rest.as_chunks::<4>();
-            let mut bits = 0;
-            for b in ones.iter().rev() {
-                bits = before(bits, *b);
-            }
-            for [a, b, c, d] in fours.iter().rev() {
-                bits = before(before(before(before(bits, *d), *c), *b), *a);
-            }
-            look.add(bits, shift);
-        }
-        Some(look)
+        let (kinds, all) = (Kinds::of(text), places_of(text)?);
+        let (marks, _) = marks(text, all & !kinds.words() & !kinds.high, kinds.high);
+        Some(Self { kinds, marks, all })
     }
 
-    /// Adds the bits of up to sixteen octets.
+    /// Where octets of this code stand.
     #[inline]
-    fn add(&mut self, bits: u64, shift: u32) {
-        let [p0, p1, p2, p3] = &mut self.planes;
-        *p0 |= (bits & 0xffff).wrapping_shl(shift);
-        *p1 |= ((bits >> 16) & 0xffff).wrapping_shl(shift);
-        *p2 |= ((bits >> 32) & 0xffff).wrapping_shl(shift);
-        *p3 |= (bits >> 48).wrapping_shl(shift);
-    }
-
-    /// As [`Scan::of`] tells of the same text.
-    #[inline]
-    pub(crate) fn scan(&self, text: &[u8]) -> Scan {
-        let kind = |there: u64, kind: u16| if there == 0 { 0 } else { kind };
-        let mut kinds = kind(self.lower(), scan::LOWER)
-            | kind(self.upper(), scan::UPPER)
-            | kind(self.digits(), scan::DIGIT);
-        let marks = self.marks();
-        if marks != 0 {
-            kinds |= kind(self.spaces(), scan::SPACE)
-                | kind(self.dashes(), scan::DASH)
-                | kind(self.unders(), scan::UNDER)
-                | kind(self.dots(), scan::DOT)
-                | kind(self.colons(), scan::COLON)
-                | kind(self.ats(), scan::AT)
-                | kind(self.base64(), scan::BASE64);
-            for b in octets(self.rest(), text) {
-                kinds |= scan::kind(b);
-            }
+    const fn mark<const CODE: usize>(&self) -> u64 {
+        const { assert!(CODE < 8) };
+        let [rest, space, dash, equals, dot, colon, at, slash] = self.marks;
+        match CODE {
+            SPACE => space,
+            DASH => dash,
+            EQUALS => equals,
+            DOT => dot,
+            COLON => colon,
+            AT => at,
+            SLASH => slash,
+            _ => rest,
         }
-        let digits = usize::try_from(self.digits().count_ones()).unwrap_or(0);
-        Scan { kinds, digits }
-    }
-
-    /// Where octets of this code stand, below the letters and digits.
-    #[inline]
-    const fn mark(&self, code: u64) -> u64 {
-        let [p0, p1, p2, p3] = self.planes;
-        let a = if code & 1 == 0 { !p0 } else { p0 };
-        let b = if code & 2 == 0 { !p1 } else { p1 };
-        let c = if code & 4 == 0 { !p2 } else { p2 };
-        a & b & c & !p3
     }
 
     /// Every octet.
@@ -202,102 +177,94 @@ impl Look {
     /// ASCII letters and digits.
     #[inline]
     pub(crate) const fn words(&self) -> u64 {
-        self.planes[3]
+        self.kinds.words()
     }
 
     /// ASCII digits.
     #[inline]
     pub(crate) const fn digits(&self) -> u64 {
-        self.planes[3] & !self.planes[2]
+        self.kinds.digits
     }
 
     /// ASCII letters.
     #[inline]
     pub(crate) const fn letters(&self) -> u64 {
-        self.planes[3] & self.planes[2]
+        self.kinds.letters
     }
 
     /// Upper-case ASCII letters.
     #[inline]
     pub(crate) const fn upper(&self) -> u64 {
-        self.letters() & self.planes[0]
+        self.kinds.upper
     }
 
     /// Lower-case ASCII letters.
     #[inline]
     pub(crate) const fn lower(&self) -> u64 {
-        self.letters() & !self.planes[0]
+        self.kinds.letters & !self.kinds.upper
     }
 
     /// Hexadecimal digits.
     #[inline]
     pub(crate) const fn hex(&self) -> u64 {
-        self.planes[3] & (!self.planes[2] | self.planes[1])
+        self.kinds.digits | self.kinds.hex
     }
 
     /// Everything but ASCII letters and digits.
     #[inline]
     pub(crate) const fn marks(&self) -> u64 {
-        self.all & !self.planes[3]
+        self.all & !self.words()
     }
 
     /// Spaces; no other white space.
     #[inline]
     pub(crate) const fn spaces(&self) -> u64 {
-        self.mark(SPACE)
+        self.mark::<SPACE>()
     }
 
     /// `-`
     #[inline]
     pub(crate) const fn dashes(&self) -> u64 {
-        self.mark(DASH)
+        self.mark::<DASH>()
     }
 
-    /// `_`
+    /// `=`
     #[inline]
-    pub(crate) const fn unders(&self) -> u64 {
-        self.mark(UNDER)
+    pub(crate) const fn equals(&self) -> u64 {
+        self.mark::<EQUALS>()
     }
 
     /// `.`
     #[inline]
     pub(crate) const fn dots(&self) -> u64 {
-        self.mark(DOT)
+        self.mark::<DOT>()
     }
 
     /// `:`
     #[inline]
     pub(crate) const fn colons(&self) -> u64 {
-        self.mark(COLON)
+        self.mark::<COLON>()
     }
 
     /// `@`
     #[inline]
     pub(crate) const fn ats(&self) -> u64 {
-        self.mark(AT)
+        self.mark::<AT>()
     }
 
-    /// `/`, `+`, `=`
+    /// `/`; also `_` and `+`
     #[inline]
-    pub(crate) const fn base64(&self) -> u64 {
-        self.mark(BASE64)
+    pub(crate) const fn slashes(&self) -> u64 {
+        self.mark::<SLASH>()
     }
 
     /// What has no code of its own: other printable ASCII, controls, white space but the space, octets from 0x80.
     #[inline]
     pub(crate) const fn rest(&self) -> u64 {
-        let [p0, p1, p2, p3] = self.planes;
-        self.all & !(p0 | p1 | p2 | p3)
+        self.mark::<0>()
     }
 
-    /// As [`words::date`](super::words::date) says of the text.
-    #[inline]
-    fn date(&self, text: &[u8]) -> bool {
-        matches!(text.first(), Some(b'1' | b'2'))
-            && matches!(text.get(4), Some(b'-' | b'/' | b'.'))
-            && self.date_of_this_age(text)
-    }
-
+    /// As [`words::date`](super::words::date) says of a text that is [`dated`].
     fn date_of_this_age(&self, text: &[u8]) -> bool {
         /// Of the four digits of the year and the first of the month.
         const DIGITS: u64 = 0b10_1111;
@@ -394,8 +361,8 @@ mod tests {
                     let mut text = vec![b'#'; len];
                     text[at] = octet;
                     let look = Look::at(&text).unwrap();
-                    let base64 = matches!(octet, b'/' | b'+' | b'=');
-                    let coded = octet.is_ascii_alphanumeric() || b" -_.:@".contains(&octet);
+                    let slash = matches!(octet, b'/' | b'+' | b'_');
+                    let coded = octet.is_ascii_alphanumeric() || b" -=.:@".contains(&octet);
                     let told = [
                         (look.words(), octet.is_ascii_alphanumeric()),
                         (look.digits(), octet.is_ascii_digit()),
@@ -405,23 +372,23 @@ mod tests {
                         (look.hex(), octet.is_ascii_hexdigit()),
                         (look.spaces(), octet == b' '),
                         (look.dashes(), octet == b'-'),
-                        (look.unders(), octet == b'_'),
+                        (look.equals(), octet == b'='),
                         (look.dots(), octet == b'.'),
                         (look.colons(), octet == b':'),
                         (look.ats(), octet == b'@'),
-                        (look.base64(), base64),
+                        (look.slashes(), slash),
                     ];
                     for (there, expected) in told {
                         assert_eq!(there, u64::from(expected) << at, "{octet} at {at} of {len}");
                     }
-                    assert_eq!(is(look.rest(), at), !coded && !base64);
+                    assert_eq!(is(look.rest(), at), !coded && !slash);
                     assert_eq!(look.all().count_ones() as usize, len);
                     assert_eq!(look.marks(), look.all() & !look.words());
                 }
             }
         }
         assert!(Look::at(&[b'a'; 65]).is_none());
-        assert_eq!(Look::at(b"").unwrap(), Look { planes: [0; 4], all: 0 });
+        assert_eq!(Look::at(b"").unwrap(), Look { kinds: Kinds::default(), marks: [0; 8], all: 0 });
     }
 
     #[test]
@@ -447,7 +414,7 @@ mod tests {
             broken[at] = octet;
             for text in [date.as_bytes(), uuid.as_bytes(), &broken, &uuid.as_bytes()[..35]] {
                 let look = Look::at(text).unwrap();
-                prop_assert_eq!(look.date(text), words::date(text));
+                prop_assert_eq!(dated(text) && look.date_of_this_age(text), words::date(text));
                 prop_assert_eq!(Seen::of(text).date, words::date(text));
                 prop_assert_eq!(Seen::of(text).uuid, words::uuid(text));
                 prop_assert_eq!(Seen::of(text).scan, Scan::of(text));

@@ -1,7 +1,5 @@
 //! Where letters and digits are in a text, eight octets looked at in one step.
 
-use super::scan::{self, Scan};
-
 /// One in each octet.
 const ONES: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of each octet.
@@ -88,26 +86,6 @@ pub(crate) fn hex(text: &[u8]) -> u64 {
         let letters = within(octets | (0x20 * ONES), b'a', b'f');
         [within(octets, b'0', b'9') | letters]
     })[0]
-}
-
-/// The kinds of 32 hexadecimal digits with dashes between; `None` when there is another octet among them.
-#[inline]
-pub(crate) fn hex_kinds(groups: [u64; 4]) -> Option<Scan> {
-    let (mut all, mut digits, mut lower, mut upper) = (HIGHS, 0_u64, 0, 0);
-    for octets in groups {
-        let numbers = within(octets, b'0', b'9');
-        let letters = within(octets | (0x20 * ONES), b'a', b'f');
-        all &= numbers | letters;
-        // The bit that tells the cases apart, where the others are.
-        let small = octets << 2;
-        lower |= letters & small;
-        upper |= letters & !small;
-        digits = digits.wrapping_add(numbers >> 7);
-    }
-    let kind = |there: u64, kind: u16| if there == 0 { 0 } else { kind };
-    let kinds = kind(digits, scan::DIGIT) | kind(lower, scan::LOWER) | kind(upper, scan::UPPER);
-    let digits = usize::try_from(digits.wrapping_mul(ONES) >> 56).unwrap_or(0);
-    (all == HIGHS).then_some(Scan { kinds: kinds | scan::DASH, digits })
 }
 
 /// Of up to 64 octets, one bit each, the first lowest: ASCII letters and digits, and digits.

@@ -95,6 +95,7 @@ mod session;
 mod settled;
 mod signals;
 mod siv;
+mod sixteen;
 mod style;
 mod styles;
 mod tenant;

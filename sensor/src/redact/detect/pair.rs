@@ -10,7 +10,7 @@ pub(super) const ENTRY: Detector = Detector {
     digits_min: 0,
     run_min: 0,
     octets_min: 5,
-    seen: |look, text| places(look.colons() | look.base64()).find_map(|at| around(text, at)),
+    seen: |look, text| places(look.colons() | look.equals()).find_map(|at| around(text, at)),
     find,
 };
 

@@ -21,7 +21,7 @@ pub(super) const ENTRY: Detector = Detector {
 static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"://"));
 
 fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
-    let slashes = look.base64();
+    let slashes = look.slashes();
     let mark = look.colons() & ahead(slashes, 1) & ahead(slashes, 2);
     if mark == 0 { None } else { find(text) }
 }
