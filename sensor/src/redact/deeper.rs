@@ -26,6 +26,12 @@ pub(crate) fn beneath(
     undone(text, coding(text, seen)?, ask)
 }
 
+/// Whether `text` looks at a glance as if it was encoded.
+#[inline]
+pub(crate) fn coded(text: &[u8], seen: &Seen) -> bool {
+    coding(text, seen).is_some()
+}
+
 fn undone(text: &[u8], first: Coding, ask: impl Fn(&[u8], &Seen) -> Verdict) -> Option<Verdict> {
     let mut plain = plain(text, first)?;
     for layers in 1.. {

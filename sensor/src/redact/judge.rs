@@ -212,12 +212,7 @@ impl Judge {
 
     fn look_seen(&self, asked: u32, text: &[u8], seen: &Seen) -> Verdict {
         if self.custom.is_idle() {
-            let verdict = detect::inspect(text, seen);
-            return if verdict.clean() {
-                deeper::beneath(text, seen, detect::inspect).unwrap_or(verdict)
-            } else {
-                verdict
-            };
+            return looked_over(text, seen, detect::nothing(text, seen));
         }
         let ask = |text: &[u8], seen: &Seen| {
             let mut verdict = detect::inspect(text, seen);
@@ -282,19 +277,26 @@ impl Judge {
                 _ => Judgement::plain(Way::Shape, Why::Default),
             },
         };
+        if judgement.found.is_some() || detect::adds(name) || self.broken {
+            self.named(name, kind, text, &mut judgement);
+        }
+        judgement
+    }
+
+    /// What the name of a value adds to the judgement on it, and what else is known of its class and call.
+    fn named(&self, name: Name, kind: ValueType, text: &[u8], judgement: &mut Judgement) {
         let before = judgement.found;
         // A detector of the configuration knows its fields better than any list of names.
         if judgement.why != Why::Own {
             detect::refine(name, text, &mut judgement.way, &mut judgement.found);
         }
-        self.leave(&mut judgement);
+        self.leave(judgement);
         if judgement.found != before && judgement.found.is_some() {
             judgement.why = Why::Dictionary;
         }
         if self.broken && matches!(judgement.way, Way::Keep | Way::Day) && kind != ValueType::Null {
             (judgement.way, judgement.why) = (Way::Shape, Why::Broken);
         }
-        judgement
     }
 
     fn number(&self, name: Name, text: &[u8]) -> Judgement {
@@ -338,43 +340,51 @@ impl Judge {
         }
         let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
         let seen = Seen::of(looked);
-        let verdict = self.look_seen(name.asked, looked, &seen);
-        if let Some(found) = verdict.whole {
-            // A version may look like an address; one that says it is one is.
-            if verdict.own || !(found.class == Class::Ip && name.meaning == Meaning::Version) {
-                return Judgement::of(found.class, found.confidence, by(&verdict));
+        // Of most values the look tells that there is nothing to be found.
+        let quiet = self.custom.is_idle() && detect::nothing(looked, &seen);
+        if !quiet || deeper::coded(looked, &seen) {
+            let verdict = if self.custom.is_idle() {
+                looked_over(looked, &seen, quiet)
+            } else {
+                self.look_seen(name.asked, looked, &seen)
+            };
+            if !verdict.clean() {
+                return found(name, text, &verdict);
             }
         }
-        let inside = verdict.inside;
-        if let Meaning::Personal(class) = name.meaning {
-            let mut judgement = Judgement::of(class, by_name(class, text), Why::Dictionary);
-            if text.len() > 4096 || must_not_be_hashed(&inside) {
-                judgement.way = Way::Shape;
-            }
-            return Judgement { inside, ..judgement };
-        }
-        let named = matches!(name.meaning, Meaning::Id(_)) && text.len() <= 256;
         let dated = if looked.len() == text.len() { seen.date } else { words::date(text) };
+        self.clean(name, kind, text, seen.scan, dated)
+    }
+
+    /// Judges a text in which nothing was found. `dated` tells whether it is a [`date`](words::date).
+    fn clean(
+        &self,
+        name: Name,
+        kind: ValueType,
+        text: &[u8],
+        scan: Scan,
+        dated: bool,
+    ) -> Judgement {
         // Amounts, and dates written without separators, have the form of identifiers.
         let plain = match name.meaning {
-            Meaning::Amount => true,
+            Meaning::Personal(class) => return personal(class, text),
+            Meaning::Id(_) if text.len() <= 256 => {
+                return Judgement::plain(Way::Token(Class::Id), Why::Dictionary);
+            }
+            Meaning::Amount => return Judgement::plain(Way::Shape, Why::Default),
             Meaning::Text => words::compact_date(text),
             _ => false,
         };
-        let (way, why) = if !verdict.clean() {
-            (Way::Shape, Why::Contains)
-        } else if let Some(why) = self.keep(name, kind, text) {
+        let (way, why) = if let Some(why) = self.keep(name, kind, text) {
             (Way::Keep, why)
         } else if self.policy.dates != Dates::Shape && self.day(name, text).is_some() {
             (if self.policy.dates == Dates::Day { Way::Day } else { Way::Keep }, Why::Date)
-        } else if named {
-            (Way::Token(Class::Id), Why::Dictionary)
-        } else if !plain && words::identifier(text, seen.scan, dated) {
+        } else if !plain && words::identifier(text, scan, dated) {
             (Way::Token(Class::Id), Why::Identifier)
         } else {
             (Way::Shape, Why::Default)
         };
-        Judgement { inside, ..Judgement::plain(way, why) }
+        Judgement::plain(way, why)
     }
 
     /// Length of the day of a date that the policy may let through.
@@ -440,6 +450,45 @@ impl Judge {
         let rules = config.rules.iter();
         self.names.identify(rules.map(|rule| (rule.field.as_str(), rule.kind.kind())));
     }
+}
+
+/// What the built-in detectors say of `text`, also beneath its encodings. `quiet` when a look told that there is
+/// nothing in it as it is.
+fn looked_over(text: &[u8], seen: &Seen, quiet: bool) -> Verdict {
+    let verdict = if quiet { Verdict::default() } else { detect::inquire(text, seen) };
+    if verdict.clean() {
+        deeper::beneath(text, seen, detect::inspect).unwrap_or(verdict)
+    } else {
+        verdict
+    }
+}
+
+/// Judges a text in which something was found.
+fn found(name: Name, text: &[u8], verdict: &Verdict) -> Judgement {
+    if let Some(found) = verdict.whole {
+        // A version may look like an address; one that says it is one is.
+        if verdict.own || !(found.class == Class::Ip && name.meaning == Meaning::Version) {
+            return Judgement::of(found.class, found.confidence, by(verdict));
+        }
+    }
+    let inside = verdict.inside;
+    let Meaning::Personal(class) = name.meaning else {
+        return Judgement { inside, ..Judgement::plain(Way::Shape, Why::Contains) };
+    };
+    let mut judgement = personal(class, text);
+    if must_not_be_hashed(&inside) {
+        judgement.way = Way::Shape;
+    }
+    Judgement { inside, ..judgement }
+}
+
+/// Judges a text that only its name says the class of.
+fn personal(class: Class, text: &[u8]) -> Judgement {
+    let mut judgement = Judgement::of(class, by_name(class, text), Why::Dictionary);
+    if text.len() > 4096 {
+        judgement.way = Way::Shape;
+    }
+    judgement
 }
 
 /// Whether something was found inside a value of which no token may be made.

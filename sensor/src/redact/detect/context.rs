@@ -14,17 +14,14 @@ use crate::redact::{lexicon, words};
 /// Fewest octets of a secret that OAuth hands around.
 const OPAQUE_MIN: usize = 20;
 
-/// Corrects what was found in `text`, and how it leaves, by the name it stands under.
+/// Whether a name may have something to add to a value in which nothing was found: most have not.
 #[inline]
-pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<Found>) {
-    // Of what nothing was found in, most names have nothing to add.
-    let device = matches!(name.meaning, Meaning::Id(Kind::Device));
-    if found.is_some() || device || name.context == Context::Oauth {
-        refined(name, text, way, found);
-    }
+pub(crate) fn adds(name: Name) -> bool {
+    matches!(name.context, Context::Oauth) || matches!(name.meaning, Meaning::Id(Kind::Device))
 }
 
-fn refined(name: Name, text: &[u8], way: &mut Way, found: &mut Option<Found>) {
+/// Corrects what was found in `text`, and how it leaves, by the name it stands under.
+pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<Found>) {
     let token = matches!(way, Way::Token(_));
     match (name.meaning, found.as_mut()) {
         // Checked by name and form: surer than either.

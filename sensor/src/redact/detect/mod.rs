@@ -16,7 +16,7 @@ mod digits;
 mod short;
 
 pub(crate) use authorization::basic;
-pub(crate) use context::refine;
+pub(crate) use context::{adds, refine};
 
 /// Something that finds one class of data.
 pub(crate) struct Detector {
@@ -126,23 +126,29 @@ detectors!(
     pair,
 );
 
-/// Asks the detectors about `text`, of which `scan` is the look.
-pub(crate) fn inspect(text: &[u8], seen: &Seen) -> Verdict {
+/// Whether a look at `text` alone tells that no detector finds anything in it.
+#[inline]
+pub(crate) fn nothing(text: &[u8], seen: &Seen) -> bool {
     let scan = seen.scan;
-    let mut verdict = Verdict::default();
     // Short words alone are no sensitive value that form could tell.
     let telling = scan::AT | scan::COLON | scan::DASH | scan::HIGH | scan::DOT | scan::BASE64;
-    if scan.digits < 2 && text.len() < 16 && !scan.any(telling) {
-        return verdict;
+    (scan.digits < 2 && text.len() < 16 && !scan.any(telling))
+        || seen.date
+        || seen.uuid
+        || (!scan.any(scan::HIGH) && MASKS.left(text, scan) == 0)
+}
+
+/// Asks the detectors about `text`, of which `seen` is the look.
+pub(crate) fn inspect(text: &[u8], seen: &Seen) -> Verdict {
+    if nothing(text, seen) { Verdict::default() } else { inquire(text, seen) }
+}
+
+/// As [`inspect`], of a text of which a look does not tell that [`nothing`] is in it.
+pub(crate) fn inquire(text: &[u8], seen: &Seen) -> Verdict {
+    match seen.scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
+        Some(folded) => ask(&folded, &Seen::of(&folded)),
+        None => ask(text, seen),
     }
-    if seen.date || seen.uuid {
-        return verdict;
-    }
-    match scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
-        Some(folded) => ask(&folded, &Seen::of(&folded), &mut verdict),
-        None => ask(text, seen, &mut verdict),
-    }
-    verdict
 }
 
 /// The first class found anywhere in `text`.
@@ -182,11 +188,13 @@ static MASKS: LazyLock<Masks> = LazyLock::new(|| {
 });
 
 impl Masks {
+    #[inline]
     fn at(list: &[u64], n: usize) -> u64 {
         list.get(n.min(list.len().saturating_sub(1))).copied().unwrap_or(u64::MAX)
     }
 
     /// Detectors that may hit, as far as the look tells.
+    #[inline]
     fn left(&self, text: &[u8], scan: Scan) -> u64 {
         Self::at(&self.kinds, usize::from(scan.kinds))
             & Self::at(&self.digits, scan.digits)
@@ -195,26 +203,24 @@ impl Masks {
     }
 }
 
-fn ask(text: &[u8], seen: &Seen, verdict: &mut Verdict) {
+fn ask(text: &[u8], seen: &Seen) -> Verdict {
     let masks = &*MASKS;
+    let mut verdict = Verdict::default();
     let mut left = masks.left(text, seen.scan);
-    if left == 0 {
-        return;
-    }
     let look = seen.look.as_ref();
-    let mut numbers_known = false;
+    // Those that ask for digits in one number, until it is known how many there are.
+    let mut by_run = masks.by_run;
     while left != 0 {
-        let bit = left.trailing_zeros();
-        let detector = usize::try_from(bit).ok().and_then(|at| DETECTORS.get(at));
-        let Some(detector) = detector else { return };
-        if detector.run_min > 0 && !numbers_known {
+        let rest = left & left.wrapping_sub(1);
+        if (left ^ rest) & by_run != 0 {
             // A UUID, an encoded word: plenty of digits, no number. Found out when it first matters.
-            numbers_known = true;
-            let numbers = Masks::at(&masks.runs, digits::longest(text, look));
-            left &= numbers | !masks.by_run;
+            left &= Masks::at(&masks.runs, digits::longest(text, look)) | !by_run;
+            by_run = 0;
             continue;
         }
-        left &= left.wrapping_sub(1);
+        let at = usize::try_from(left.trailing_zeros()).unwrap_or(usize::MAX);
+        left = rest;
+        let Some(detector) = DETECTORS.get(at) else { break };
         let hit = match look {
             Some(look) => (detector.seen)(look, text),
             None => (detector.find)(text),
@@ -223,12 +229,13 @@ fn ask(text: &[u8], seen: &Seen, verdict: &mut Verdict) {
         let found = Found { class: detector.class, confidence: hit.confidence };
         if hit.start == 0 && hit.end == text.len() {
             verdict.whole = Some(found);
-            return;
+            break;
         }
         if let Some(slot) = verdict.inside.iter_mut().find(|slot| slot.is_none()) {
             *slot = Some(found);
         }
     }
+    verdict
 }
 
 /// Where no ASCII letter or digit stands before: a few offsets even of long encoded words, so that what is asked
