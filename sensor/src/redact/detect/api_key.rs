@@ -160,7 +160,7 @@ const fn begins() -> Begins {
     let mut nth = 0;
     while nth < PREFIXES.len() {
         let (prefix, _, least, _) = PREFIXES[nth];
-        assert!(prefix[0].is_ascii_alphanumeric() && prefix[1].is_ascii_alphanumeric());
+        assert!(prefix[0].is_ascii_alphabetic() && prefix[1].is_ascii_alphanumeric());
         assert!(prefix.len() + least >= FEWEST);
         let mut at = 0;
         while at < 3 {
@@ -181,6 +181,21 @@ const fn begins() -> Begins {
     Begins(table)
 }
 
+/// By the first octet of a prefix, its second: a bit each, the same for octets that are alike in their lower five.
+static SECONDS: [u32; 128] = seconds();
+
+#[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const fn seconds() -> [u32; 128] {
+    let mut table = [0; 128];
+    let mut nth = 0;
+    while nth < PREFIXES.len() {
+        let prefix = PREFIXES[nth].0;
+        table[(prefix[0] & 0x7f) as usize] |= 1 << (prefix[1] & 31);
+        nth += 1;
+    }
+    table
+}
+
 impl Begins {
     /// Prefixes that a text with these three octets in front may begin with, one bit each.
     fn of(&self, three: [u8; 3]) -> u128 {
@@ -190,10 +205,9 @@ impl Begins {
     }
 }
 
-/// A prefix begins with two letters or digits, and there is no space in a key.
+/// A prefix begins with a letter, then a letter or digit, and there is no space in a key.
 fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
-    let words = look.words();
-    let starts = look.starts() & words & ahead(words, 1) & look.unspaced(14);
+    let starts = look.starts() & look.letters() & ahead(look.words(), 1) & look.unspaced(14);
     places(starts).find_map(|start| begins_with(text, start))
 }
 
@@ -201,7 +215,16 @@ fn find(text: &[u8]) -> Option<Hit> {
     word_starts(text).find_map(|start| begins_with(text, start))
 }
 
+#[inline]
 fn begins_with(text: &[u8], start: usize) -> Option<Hit> {
+    // Of most words the first two octets say that they are none.
+    let [first, second, _] = *text.get(start..)?.first_chunk()?;
+    let seconds = SECONDS.get(usize::from(first & 0x7f)).copied().unwrap_or(0);
+    let none = seconds >> (second & 31) & 1 == 0;
+    if none { None } else { begun(text, start) }
+}
+
+fn begun(text: &[u8], start: usize) -> Option<Hit> {
     let mut left = BEGINS.of(*text.get(start..)?.first_chunk()?);
     while left != 0 {
         let nth = usize::try_from(left.trailing_zeros()).unwrap_or(0);

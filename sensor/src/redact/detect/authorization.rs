@@ -65,19 +65,21 @@ fn around(text: &[u8], at: usize) -> Option<Hit> {
     let before = text.get(..at)?;
     let after = text.get(at.checked_add(1)?..)?;
     // Prose has spaces, too: nearly all of its words end otherwise.
-    let [previous, last] = *before.last_chunk()?;
-    let ends = match last {
-        b'r' | b'R' | b'n' | b'N' => matches!(previous, b'e' | b'E'),
-        b'c' | b'C' => matches!(previous, b'i' | b'I'),
-        b'P' => matches!(previous, b'o' | b'O'),
-        b't' | b'T' => matches!(previous, b's' | b'S'),
-        b'k' => matches!(previous, b'w' | b'W'),
-        b'6' => previous == b'5',
-        b'e' => matches!(previous, b'r' | b'R' | b't' | b'T'),
-        b'y' => matches!(previous, b'e' | b'E'),
-        b'M' => matches!(previous, b'l' | b'L'),
-        _ => false,
-    };
+    // As all of the schemes end, ASCII case ignored.
+    let ends = matches!(
+        &before.last_chunk::<3>()?.map(|b| b | 0x20),
+        b"rer"
+            | b"sic"
+            | b"ken"
+            | b"pop"
+            | b"est"
+            | b"awk"
+            | b"256"
+            | b"ure"
+            | b"key"
+            | b"ate"
+            | b"tlm"
+    );
     if !ends {
         return None;
     }

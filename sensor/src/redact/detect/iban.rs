@@ -18,8 +18,11 @@ pub(super) const ENTRY: Detector = Detector {
 fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
     let (letters, digits) = (look.letters(), look.digits());
     let country = letters & ahead(letters, 1) & ahead(digits, 2) & ahead(digits, 3);
-    let starts = look.starts() & country & rows(look.words() | look.spaces(), 15);
-    places(starts).find_map(|start| begins_with(text, start))
+    let starts = look.starts() & country;
+    if starts == 0 {
+        return None;
+    }
+    places(starts & rows(look.words() | look.spaces(), 15)).find_map(|start| begins_with(text, start))
 }
 
 fn find(text: &[u8]) -> Option<Hit> {

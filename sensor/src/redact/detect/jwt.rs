@@ -54,6 +54,20 @@ fn run(text: &[u8]) -> usize {
     if all && rest.iter().all(part) { near } else { before.iter().take_while(|b| part(b)).count() }
 }
 
+/// How many octets of base64url and dots a text begins with.
+fn dotted(text: &[u8]) -> usize {
+    let mut len = 0_usize;
+    loop {
+        let rest = text.get(len..).unwrap_or_default();
+        let part = run(rest);
+        len = len.saturating_add(part);
+        if rest.get(part) != Some(&b'.') {
+            return len;
+        }
+        len = len.saturating_add(1);
+    }
+}
+
 /// As [`part`], by comparisons alone.
 const fn plain(b: u8) -> bool {
     (b | 0x20).wrapping_sub(b'a') < 26 || b.wrapping_sub(b'0') < 10 || matches!(b, b'-' | b'_')
@@ -88,7 +102,7 @@ fn token(text: &[u8], start: usize) -> Option<Hit> {
     let payload_len = run(payload);
     let signature = payload.get(payload_len..)?.strip_prefix(b".")?;
     // Encrypted tokens (RFC 7516) have five parts.
-    let signature_len = signature.iter().take_while(|b| part(b) || **b == b'.').count();
+    let signature_len = dotted(signature);
     let len = head.checked_add(payload_len)?.checked_add(signature_len)?.checked_add(2)?;
     let end = start.checked_add(len)?;
     Some(Hit { start, end, confidence: Confidence::High })

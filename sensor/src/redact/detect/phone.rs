@@ -52,48 +52,49 @@ fn find(text: &[u8]) -> Option<Hit> {
 fn number(text: &[u8], first: usize) -> Option<Hit> {
     let plus = first.checked_sub(1).filter(|&p| text.get(p) == Some(&b'+'));
     let start = plus.unwrap_or(first);
-    let (mut last_group, mut separator) = (0_u8, None);
-    let mut digits = [0_u8; 16];
-    let (mut count, mut groups) = (0_usize, 1_u32);
-    let mut gap = 0_usize;
-    for (i, &b) in text.iter().enumerate().skip(first) {
-        if b.is_ascii_digit() {
-            *digits.get_mut(count)? = b - b'0';
-            groups = groups.wrapping_add(u32::from(gap > 0));
-            last_group = if gap > 0 { 1 } else { last_group.wrapping_add(1) };
-            gap = 0;
-            count = count.wrapping_add(1);
-            let end = i.saturating_add(1);
-            // No number has fewer.
-            let whole = count >= 9 && text.get(end).is_none_or(|b| !b.is_ascii_digit());
-            if count == 15 || whole {
-                let digits = digits.get(..count)?;
-                let form = text.get(start..end).unwrap_or_default();
-                let hit = match plus {
-                    Some(_) => international(digits),
-                    // The end of a longer number with the same separators is no number of a phone.
-                    None if separator.is_some() && follows(text, start) == separator => false,
-                    None => {
-                        (korean(digits, groups) && (groups == 1 || last_group == 4))
-                            || american(digits, form)
-                    }
-                };
-                let last = text.get(end..).is_none_or(|rest| !continues(rest));
-                if hit && last && alone(text, start, end) {
-                    return Some(Hit { start, end, confidence: Confidence::Medium });
+    let mut separator = None;
+    let mut digits = [0_u8; 15];
+    let (mut at, mut count, mut groups) = (first, 0_usize, 1_u32);
+    loop {
+        let before = count;
+        while let (Some(b @ b'0'..=b'9'), Some(slot)) = (text.get(at), digits.get_mut(count)) {
+            *slot = b - b'0';
+            (at, count) = (at.saturating_add(1), count.wrapping_add(1));
+        }
+        // No number has fewer.
+        if count >= 9 {
+            let digits = digits.get(..count)?;
+            let hit = match plus {
+                Some(_) => international(digits),
+                // The end of a longer number with the same separators is no number of a phone.
+                None if separator.is_some() && follows(text, start) == separator => false,
+                None => {
+                    let mobile = groups == 1 || count.wrapping_sub(before) == 4;
+                    (mobile && korean(digits, groups))
+                        || american(digits, text.get(start..at).unwrap_or_default())
                 }
+            };
+            let last = || text.get(at..).is_none_or(|rest| !continues(rest));
+            if hit && last() && alone(text, start, at) {
+                return Some(Hit { start, end: at, confidence: Confidence::Medium });
             }
-            if count == 15 {
-                return None;
-            }
-        } else if matches!(b, b'-' | b' ' | b'.' | b'(' | b')') && gap < 2 {
-            gap = gap.wrapping_add(1);
-            separator = separator.or(Some(b));
-        } else {
+        }
+        if count == digits.len() {
             return None;
         }
+        // Up to two of these stand between groups.
+        for gap in 0.. {
+            match *text.get(at)? {
+                b'0'..=b'9' => break,
+                b @ (b'-' | b' ' | b'.' | b'(' | b')') if gap < 2 => {
+                    separator = separator.or(Some(b));
+                    at = at.saturating_add(1);
+                }
+                _ => return None,
+            }
+        }
+        groups = groups.wrapping_add(1);
     }
-    None
 }
 
 /// The separator before `start`, if digits stand before it.
@@ -233,6 +234,8 @@ fn korean(digits: &[u8], groups: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -280,5 +283,71 @@ mod tests {
         }
         let hit = find(b"tel:+82-10-1234-5678").unwrap();
         assert_eq!((hit.start, hit.end), (4, 20));
+    }
+
+    /// As [`number`], octet by octet.
+    fn plain(text: &[u8], first: usize) -> Option<Hit> {
+        let plus = first.checked_sub(1).filter(|&p| text.get(p) == Some(&b'+'));
+        let start = plus.unwrap_or(first);
+        let (mut last_group, mut separator) = (0_u8, None);
+        let mut digits = [0_u8; 16];
+        let (mut count, mut groups) = (0_usize, 1_u32);
+        let mut gap = 0_usize;
+        for (i, &b) in text.iter().enumerate().skip(first) {
+            if b.is_ascii_digit() {
+                *digits.get_mut(count)? = b - b'0';
+                groups = groups.wrapping_add(u32::from(gap > 0));
+                last_group = if gap > 0 { 1 } else { last_group.wrapping_add(1) };
+                gap = 0;
+                count = count.wrapping_add(1);
+                let end = i.saturating_add(1);
+                // No number has fewer.
+                let whole = count >= 9 && text.get(end).is_none_or(|b| !b.is_ascii_digit());
+                if count == 15 || whole {
+                    let digits = digits.get(..count)?;
+                    let form = text.get(start..end).unwrap_or_default();
+                    let hit = match plus {
+                        Some(_) => international(digits),
+                        // The end of a longer number with the same separators is no number of a phone.
+                        None if separator.is_some() && follows(text, start) == separator => false,
+                        None => {
+                            (korean(digits, groups) && (groups == 1 || last_group == 4))
+                                || american(digits, form)
+                        }
+                    };
+                    let last = text.get(end..).is_none_or(|rest| !continues(rest));
+                    if hit && last && alone(text, start, end) {
+                        return Some(Hit { start, end, confidence: Confidence::Medium });
+                    }
+                }
+                if count == 15 {
+                    return None;
+                }
+            } else if matches!(b, b'-' | b' ' | b'.' | b'(' | b')') && gap < 2 {
+                gap = gap.wrapping_add(1);
+                separator = separator.or(Some(b));
+            } else {
+                return None;
+            }
+        }
+        None
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_read_as_octet_by_octet(
+            any in "[-+0-9 .()x]{0,40}",
+            number in "[+(]?[0-9]{1,4}[-. )(]{0,3}[0-9]{1,5}([-. ]{0,2}[0-9]{1,6}){0,3}[-.a]?[0-9]{0,2}",
+            korean in "(010|02|031|011|070)[- .]?[0-9]{3,4}[- .]?[0-9]{3,5}[-. ]?[0-9]{0,1}",
+            american in "(1[-. ])?[(]?[2-9][0-9]{2}[-.)] ?[2-9][0-9]{2}[-. ][0-9]{4}[-.]?[0-9]?",
+            country in "[+](1|44|82|353|999)[- ]?[0-9]{3,6}[- ]?[0-9]{3,8}",
+        ) {
+            for text in [any, number, korean, american, country] {
+                let text = text.as_bytes();
+                for first in starts(text) {
+                    prop_assert_eq!(super::number(text, first), plain(text, first));
+                }
+            }
+        }
     }
 }
