@@ -450,9 +450,10 @@ impl Finds {
         wire::number(out, schema::record::FINDINGS_TOTAL, (*total).into());
     }
 
-    /// What was found, how surely, where, and how often.
-    pub(crate) fn each(&self) -> impl Iterator<Item = Told<'_>> {
-        self.list.findings.iter().map(|finding| finding.told(&self.list.encoded))
+    /// What was found of classes that are `wanted`, how surely, where, and how often.
+    pub(crate) fn each(&self, wanted: impl Fn(Class) -> bool) -> impl Iterator<Item = Told<'_>> {
+        let wanted = self.list.findings.iter().filter(move |finding| wanted(finding.found.class));
+        wanted.map(|finding| finding.told(&self.list.encoded))
     }
 
     /// How many findings were kept.
@@ -578,7 +579,7 @@ mod tests {
                 for met in call.iter().chain(&call) {
                     add((&mut finds, &mut hints), &mut values, &mut told, met, max);
                 }
-                for (one, finding) in finds.each().zip(&told.findings) {
+                for (one, finding) in finds.each(|_| true).zip(&told.findings) {
                     prop_assert_eq!(one.location(), &finding.location);
                     prop_assert_eq!(one.count, u64::from(finding.count));
                 }

@@ -143,12 +143,9 @@ fn weight(class: Class) -> Weight {
 fn findings(signals: &mut Signals, seen: &Seen<'_>) {
     let (mut login, mut first, mut beyond, mut classes) = (false, None, None, 0_u128);
     let accepted = seen.accepted();
-    for told in seen.finds.each() {
+    for told in seen.finds.each(|class| weight(class) != Weight::None) {
         let Told { class, confidence, part, count, .. } = told;
         let weight = weight(class);
-        if weight == Weight::None {
-            continue;
-        }
         match part {
             "request.query" | "request.path" | "request.host" => {
                 in_url(signals, class, confidence, weight, told.location());
