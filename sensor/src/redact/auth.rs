@@ -156,6 +156,10 @@ pub(crate) fn names_key(name: &[u8]) -> bool {
 
 /// The scheme of credentials or a challenge (RFC 9110 §11.4), and what follows it.
 pub(crate) fn scheme(value: &[u8]) -> Option<(&'static str, &[u8])> {
+    // Most are of this form.
+    if let Some(rest) = value.strip_prefix(b"Bearer ") {
+        return Some(("bearer", rest.trim_ascii()));
+    }
     let value = value.trim_ascii();
     let end =
         value.iter().position(|b| b.is_ascii_whitespace() || *b == b',').unwrap_or(value.len());
@@ -340,6 +344,16 @@ mod tests {
         let mut out = Vec::new();
         credentials.write((status, false), judge.entities.credential(), &judge.values, &mut out);
         v1::CallRecord::decode(out.as_slice()).unwrap().auth.unwrap()
+    }
+
+    #[test]
+    fn what_bears_is_told_at_once_as_word_by_word() {
+        for rest in ["x", " x ", "", " ", ",x", "\t x, y", "\u{e4}"] {
+            let told = scheme(format!("Bearer {rest}").as_bytes()).map(|(name, _)| name);
+            assert_eq!(told, Some("bearer"));
+            let (at_once, plain) = (format!("Bearer {rest}"), format!(" Bearer {rest}"));
+            assert_eq!(scheme(at_once.as_bytes()), scheme(plain.as_bytes()), "{rest}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a call is as gRPC, gRPC-Web or Connect: service, method, status, counts of messages.
 
 use apitap_proto::v1;
+use hashbrown::HashMap;
 
 use super::body::grpc::{binary, end_of_connect, frames, lines};
 use super::connect;
@@ -15,8 +16,11 @@ const ENCODINGS: &[&str] = &["identity", "gzip", "deflate", "snappy", "zstd", "b
 /// Whether a message is of a remote procedure call of this kind.
 pub(crate) fn is_rpc(message: &Message) -> bool {
     let content_type = message.field("content-type").unwrap_or_default();
-    begins(content_type, b"application/grpc")
-        || begins(content_type, b"application/connect+")
+    // Of most types the letter behind "application/" tells that they are neither.
+    let may_be = matches!(content_type.get(12), Some(b'g' | b'G' | b'c' | b'C'));
+    let is = |prefix: &[u8]| may_be && begins(content_type, prefix);
+    is(b"application/grpc")
+        || is(b"application/connect+")
         || message.field("connect-protocol-version").is_some()
         || connect::asked_by_get(message.target())
 }
@@ -24,6 +28,35 @@ pub(crate) fn is_rpc(message: &Message) -> bool {
 fn begins(text: &[u8], prefix: &[u8]) -> bool {
     text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
 }
+
+/// Most paths remembered.
+const KNOWN_MAX: usize = 1024;
+
+/// Services and methods met before, by the paths that name them: only such as may be kept.
+#[derive(Default)]
+pub(crate) struct Known {
+    names: HashMap<Box<[u8]>, (String, String), foldhash::fast::RandomState>,
+}
+
+impl Known {
+    /// Service and method that a path names, where both are names that may be kept.
+    fn name(&mut self, path: &[u8]) -> Option<(String, String)> {
+        if let Some(known) = self.names.get(path) {
+            return Some(known.clone());
+        }
+        let found = name(path)?;
+        if path.len() <= PATH_MAX && !path.contains(&b'?') {
+            if self.names.len() >= KNOWN_MAX {
+                self.names.clear();
+            }
+            self.names.insert(path.into(), found.clone());
+        }
+        Some(found)
+    }
+}
+
+/// Longest path remembered, in octets.
+const PATH_MAX: usize = 256;
 
 /// Service and method that a path names, where both are names that may be kept.
 fn name(path: &[u8]) -> Option<(String, String)> {
@@ -45,6 +78,8 @@ pub(crate) struct Facts {
     pub(crate) protocol: Option<v1::Protocol>,
     /// `grpc-status`.
     pub(crate) status: Option<u32>,
+    /// Whether the whole path of its request is a name that may be kept.
+    pub(crate) named: bool,
     service: String,
     method: String,
     encoding: &'static str,
@@ -54,12 +89,14 @@ pub(crate) struct Facts {
 }
 
 /// The facts; `None` when the call is no such call.
-pub(crate) fn facts(call: &Call) -> Option<Facts> {
+pub(crate) fn facts(known: &mut Known, call: &Call) -> Option<Facts> {
     let (request, response) = (call.request.as_ref(), call.response.as_ref());
     let both = || [request, response].into_iter().flatten();
     let rpc = both().find(|message| is_rpc(message))?;
     let content_type = rpc.field("content-type").unwrap_or_default();
-    let (service, method) = request.and_then(|r| name(r.target())).unwrap_or_default();
+    let name = request.and_then(|r| known.name(r.target()));
+    let named = name.is_some() && request.is_some_and(is_rpc);
+    let (service, method) = name.unwrap_or_default();
     let protocol = if begins(content_type, b"application/grpc-web") {
         Some(v1::Protocol::GrpcWeb)
     } else if begins(content_type, b"application/grpc") {
@@ -74,6 +111,7 @@ pub(crate) fn facts(call: &Call) -> Option<Facts> {
             Some(_) => status(response),
             None => connect_status(response),
         }),
+        named,
         service,
         method,
         encoding: both().find_map(encoding_name).unwrap_or_default(),
@@ -89,7 +127,7 @@ impl Facts {
     /// `described`: messages read by what is described of them, and those that are not as described.
     pub(crate) fn write(&self, described: (u32, u32), out: &mut Vec<u8>) {
         use schema::grpc as field;
-        let Self { protocol: _, status, service, method, encoding, timeout_ns, asked, told } = self;
+        let Self { status, service, method, encoding, timeout_ns, asked, told, .. } = self;
         let grpc = wire::open(out, schema::record::GRPC);
         wire::text(out, field::SERVICE, service);
         wire::text(out, field::METHOD, method);
@@ -220,7 +258,7 @@ mod tests {
         };
         (request.facts.messages, response.facts.messages) = (counted(10), counted(20));
         let call = call(Some(request), Some(response));
-        let facts = facts(&call).unwrap();
+        let facts = facts(&mut Known::default(), &call).unwrap();
         assert_eq!(facts.protocol, Some(v1::Protocol::GrpcWeb));
         let grpc = v1::Grpc {
             service: "pkg.v1.Users".into(),
@@ -266,7 +304,7 @@ mod tests {
     fn other_calls_are_none() {
         let request = message(b"GET", b"/a/b", &[], b"", 0);
         let call = call(Some(request), None);
-        assert!(facts(&call).is_none());
+        assert!(facts(&mut Known::default(), &call).is_none());
     }
 
     #[test]
@@ -317,7 +355,7 @@ mod tests {
         let request = message(b"GET", target, &[], b"", 0);
         assert!(is_named(&request));
         let call = call(Some(request), None);
-        let facts = facts(&call).unwrap();
+        let facts = facts(&mut Known::default(), &call).unwrap();
         assert_eq!((facts.service.as_str(), facts.method.as_str()), ("pkg.v1.Users", "Get"));
     }
 

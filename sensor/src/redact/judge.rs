@@ -30,7 +30,7 @@ use super::segments::Segments;
 use super::signals::Signals;
 use super::tenant::Namespaces;
 use super::token::Tokenizer;
-use super::{about, deeper, normal, words};
+use super::{about, deeper, grpc, normal, words};
 use crate::endpoints::{Rules, Trail};
 use crate::time::Timestamp;
 
@@ -117,6 +117,8 @@ pub(crate) struct Judge {
     /// How often endpoints were called.
     pub(super) familiar: Familiar,
     pub(crate) segments: Segments,
+    /// Services and methods of gRPC.
+    pub(super) grpc_names: grpc::Known,
     /// Room that one path after the other uses.
     pub(super) path_room: path::Room,
     /// What is known of header fields; with who reads some.
@@ -184,6 +186,7 @@ impl Judge {
             trust: Trust::default(),
             familiar: Familiar::default(),
             segments: Segments::with(&custom),
+            grpc_names: grpc::Known::default(),
             path_room: path::Room::default(),
             field_names: None,
             hosts: Hosts::default(),

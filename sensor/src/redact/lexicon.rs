@@ -311,9 +311,18 @@ pub(crate) fn name(name: &[u8]) -> bool {
         && (odd <= 1 || (words > 1 && odd <= words.div_euclid(2).saturating_add(1)))
 }
 
+/// Words with digits that are known.
+#[cfg(test)]
+pub(crate) fn numbered_words() -> impl Iterator<Item = &'static str> {
+    NUMBERED.split_ascii_whitespace()
+}
+
+/// Longest word with digits that is known.
+pub(crate) const NUMBERED_MAX: usize = 16;
+
 /// Whether a word with digits is a known one: `oauth2`, `v1beta1`.
 pub(crate) fn with_digits(word: &[u8]) -> bool {
-    word.len() <= 16 && NUMBERED_SET.contains(word.to_ascii_lowercase().as_slice())
+    word.len() <= NUMBERED_MAX && NUMBERED_SET.contains(word.to_ascii_lowercase().as_slice())
 }
 
 /// Whether a token is, or begins with, a known word with digits: `sha256`, `sha256Hash`, `oauth2Token`.

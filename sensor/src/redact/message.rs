@@ -99,7 +99,7 @@ struct Asked {
 
 /// Takes a call to what may leave of it.
 pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Call) -> Parts<'a> {
-    let grpc = grpc::facts(call);
+    let grpc = grpc::facts(&mut judge.grpc_names, call);
     let first = call.request.as_ref().or(call.response.as_ref());
     judge.begin(first.map_or(Timestamp::ZERO, |message| message.facts.start_time));
     tenant(judge, call);
@@ -109,8 +109,9 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
     let grpc_status = grpc.as_ref().and_then(|grpc| grpc.status);
     let mut status = status(call, grpc_status);
     let (implied, rpc) = (implied_scheme(&call.facts), grpc.is_some());
+    let named = grpc.as_ref().is_some_and(|grpc| grpc.named);
     let mut asked =
-        call.request.as_ref().map(|message| request(judge, asked_out, message, implied, rpc));
+        call.request.as_ref().map(|message| request(judge, asked_out, message, implied, named));
     let familiar = asked.as_ref().is_some_and(|asked| {
         judge.familiar.note(asked.host.of(asked_out), asked.method, &asked.template)
     });
@@ -357,13 +358,13 @@ pub(super) fn written(out: &mut Vec<u8>, field: u32, text: &str) -> Span {
     Span { start: out.len().saturating_sub(text.len()), end: out.len() }
 }
 
-/// Writes all of a message `Request` that its content tells.
+/// Writes all of a message `Request` that its content tells. `named`: its whole path is a name that may be kept.
 fn request(
     judge: &mut Judge,
     out: &mut Vec<u8>,
     message: &Message,
     implied: &'static str,
-    rpc: bool,
+    named: bool,
 ) -> Asked {
     use schema::request as field;
     out.clear();
@@ -374,8 +375,6 @@ fn request(
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.lines(), header::REQUEST, now_seconds);
     let Headers { mut credentials, forwarded, headers, cookies } = headers;
-    // Where the call is none, its request is none.
-    let named = rpc && grpc::is_named(message);
     let (path, path_template) = path(judge, out, named, &target, host);
     judge.trail.set_method(method);
     let mut hints = Hints::default();
@@ -583,6 +582,9 @@ fn body(
 /// Content codings in the order applied; unknown ones by that word.
 fn coding(message: &Message) -> String {
     let mut text = String::new();
+    if message.field("content-encoding").is_none() {
+        return text;
+    }
     let fields =
         message.fields().filter(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
     for word in fields.flat_map(|(_, value)| value.split(|&b| b == b',')).take(8) {

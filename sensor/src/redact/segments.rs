@@ -84,6 +84,9 @@ impl Segments {
         if let Some(segment) = guess.filter(|segment| segment.text.as_bytes() == text) {
             return Some(segment.known);
         }
+        if is_value(text) {
+            return None;
+        }
         let number = match self.numbers.get(text) {
             Some(number) => *number,
             None => self.learn(text)?,
@@ -123,6 +126,18 @@ impl Segments {
         self.numbers.insert(text.into(), number);
         Some(number)
     }
+}
+
+/// Whether a segment is for certain none that [`stays`]: digits alone, or long with a digit in it, and no dot. What
+/// stays with digits in it is a version, which has a dot or a letter in front, or a short word that is known, or has a
+/// dot.
+fn is_value(text: &[u8]) -> bool {
+    let (mut digits, mut dots) = (0_usize, 0_usize);
+    for octet in text {
+        digits = digits.wrapping_add(usize::from(octet.is_ascii_digit()));
+        dots = dots.wrapping_add(usize::from(*octet == b'.'));
+    }
+    dots == 0 && digits > 0 && (digits == text.len() || text.len() > lexicon::NUMBERED_MAX)
 }
 
 /// Whether a segment that is hidden may be a word all the same: letters, with few digits.
@@ -300,7 +315,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_known_word_is_all_digits_or_too_long() {
+        for word in lexicon::numbered_words() {
+            assert!(!is_value(word.as_bytes()), "{word}");
+        }
+    }
+
     proptest::proptest! {
+        #[test]
+        fn what_is_a_value_for_certain_never_stays(
+            text in "[a-z0-9._-]{0,24}|v?[0-9.]{0,7}|[0-9a-f-]{8,36}|[A-Z]{1,3}[0-9]{1,20}|\\PC{0,24}",
+        ) {
+            if is_value(text.as_bytes()) {
+                proptest::prop_assert_eq!(stays(text.as_bytes(), false), None);
+                proptest::prop_assert_eq!(stays(text.as_bytes(), true), None);
+            }
+        }
+
         #[test]
         fn what_came_before_changes_nothing(
             paths in proptest::collection::vec(

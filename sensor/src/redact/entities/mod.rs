@@ -463,9 +463,15 @@ impl<'a> Told<'a> {
 
 /// Whether a path says that a login ends.
 pub(super) fn logout(template: &str) -> bool {
-    let mut words = template.rsplit('/').take(2);
-    let ends = ["logout", "log-out", "log_out", "signout", "sign-out", "sign_out", "revoke"];
-    words.any(|word| ends.iter().any(|end| word.eq_ignore_ascii_case(end)))
+    let mut words = template.as_bytes().rsplit(|octet| *octet == b'/').take(2);
+    let ends: [&[u8]; 7] =
+        [b"logout", b"log-out", b"log_out", b"signout", b"sign-out", b"sign_out", b"revoke"];
+    // Of most words their length and first letter tell that they are none of these.
+    words.any(|word| {
+        (6..=8).contains(&word.len())
+            && matches!(word.first(), Some(b'l' | b'L' | b's' | b'S' | b'r' | b'R'))
+            && ends.iter().any(|end| word.eq_ignore_ascii_case(end))
+    })
 }
 
 /// Whether a name that says this may be of what callers prove themselves with.
