@@ -213,15 +213,14 @@ mod tests {
         };
         let connection = &facts.connection;
         let interface = usize::try_from(connection.interface).ok().and_then(|i| interfaces.get(i));
-        let layers = connection.envelope.layers().iter();
-        let (vlans, tunnels): (Vec<_>, Vec<_>) =
-            layers.partition(|layer| layer.kind == LayerKind::Vlan);
+        let layers = || connection.envelope.layers().iter();
+        let vlans = layers().filter(|layer| layer.kind == LayerKind::Vlan);
+        let tunnels = layers().filter(|layer| layer.kind != LayerKind::Vlan);
         let id = identity::community_id(connection.transport, facts.client, facts.server);
         let network = v1::Network {
             interface: interface.map(|i| i.name.clone()).unwrap_or_default(),
-            vlans: vlans.iter().map(|layer| layer.id).collect(),
+            vlans: vlans.map(|layer| layer.id).collect(),
             tunnels: tunnels
-                .iter()
                 .map(|layer| v1::Tunnel { kind: tunnel_name(layer.kind).into(), id: layer.id })
                 .collect(),
             link: interface.map(|i| i.link.clone()).unwrap_or_default(),
@@ -254,7 +253,7 @@ mod tests {
         #[test]
         fn connections_are_written_as_by_prost(
             pairs in prop::collection::vec((ends(), ends()), 1..4),
-            macs: [Option<[u8; 6]>; 2], name in "[a-z]{0,200}", zone in "[a-z]{1,200}",
+            macs: [Option<[u8; 6]>; 2], name in "[a-z]{0,200}", zone in "[a-z]{1,64}",
             layers in prop::collection::vec((any::<bool>(), any::<u32>()), 0..8), known: bool,
         ) {
             let zones: Configured = toml::from_str::<crate::network::Config>(&format!(
