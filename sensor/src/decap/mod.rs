@@ -13,6 +13,7 @@ mod fragment;
 mod frame;
 mod ip;
 mod link;
+mod plain;
 mod ppp;
 pub(crate) mod quic;
 mod steering;

@@ -7,8 +7,8 @@ use super::frame::Frame;
 use super::quic::Quic;
 use super::tunnel::{On, Open, TUNNELS};
 use super::{
-    Config, Counts, Envelope, LayerKind, Outcome, Reason, Segment, checksum, ethernet, ip, link,
-    ppp, tcp, tunnel, wlan,
+    Config, Counts, Envelope, Flow, LayerKind, Outcome, Reason, Segment, checksum, ethernet, ip,
+    link, plain, ppp, tcp, tunnel, wlan,
 };
 use crate::capture::{LinkType, Packet};
 use crate::filter::Filter;
@@ -162,6 +162,21 @@ impl Decap {
         ordinal: u64,
         emit: &mut impl FnMut(Segment<'_>),
     ) -> Outcome {
+        if let Some((segment, octets)) = plain::open(packet, ordinal) {
+            let outcome = self.segment(segment, (octets, false), emit);
+            self.counts.outcome(outcome);
+            return outcome;
+        }
+        self.walk_through(packet, ordinal, emit)
+    }
+
+    /// The same for any packet.
+    pub(super) fn walk_through(
+        &mut self,
+        packet: &Packet<'_>,
+        ordinal: u64,
+        emit: &mut impl FnMut(Segment<'_>),
+    ) -> Outcome {
         let mut cx = Context::new(packet, ordinal, self.depth_max);
         let wire = usize::try_from(packet.original_len).unwrap_or(usize::MAX);
         let frame = Frame { data: packet.data, cut: wire.saturating_sub(packet.data.len()) };
@@ -296,29 +311,41 @@ impl Decap {
         E: FnMut(Segment<'_>),
     {
         match tcp::open(frame, cx) {
-            Ok(segment) if !self.filter.passes(&segment.meta) => Outcome::Filtered,
-            Ok(segment) => {
-                if segment.meta.missing > 0 {
-                    self.counts.segments_cut = self.counts.segments_cut.wrapping_add(1);
-                    let bytes = segment.meta.missing.into();
-                    self.counts.segments_cut_bytes =
-                        self.counts.segments_cut_bytes.wrapping_add(bytes);
-                } else if checksum::is_sampled(cx.ordinal) && !cx.super_frame {
-                    self.checksum(frame, cx);
-                }
-                emit(segment);
-                Outcome::Segment
-            }
+            Ok(segment) => self.segment(segment, (frame.data, cx.super_frame), emit),
             Err(outcome) => outcome,
         }
     }
 
+    /// Emits a segment, whose `octets` begin with the TCP header.
+    #[inline]
+    fn segment<E>(
+        &mut self,
+        segment: Segment<'_>,
+        (octets, super_frame): (&[u8], bool),
+        emit: &mut E,
+    ) -> Outcome
+    where
+        E: FnMut(Segment<'_>),
+    {
+        if !self.filter.passes(&segment.meta) {
+            return Outcome::Filtered;
+        }
+        if segment.meta.missing > 0 {
+            self.counts.segments_cut = self.counts.segments_cut.wrapping_add(1);
+            let bytes = segment.meta.missing.into();
+            self.counts.segments_cut_bytes = self.counts.segments_cut_bytes.wrapping_add(bytes);
+        } else if checksum::is_sampled(segment.meta.ordinal) && !super_frame {
+            self.checksum(&segment.meta.flow, octets);
+        }
+        emit(segment);
+        Outcome::Segment
+    }
+
     #[cold]
-    fn checksum(&mut self, frame: Frame<'_>, cx: &Context) {
+    fn checksum(&mut self, flow: &Flow, octets: &[u8]) {
         use checksum::Verdict;
-        let Some(ends) = cx.ends else { return };
         self.counts.checksums = self.counts.checksums.wrapping_add(1);
-        let counter = match checksum::judge(ends, frame.data) {
+        let counter = match checksum::judge((flow.src.ip, flow.dst.ip), octets) {
             Verdict::Good => return,
             Verdict::Offloaded => &mut self.counts.checksums_offloaded,
             Verdict::Bad => &mut self.counts.checksums_bad,

@@ -47,6 +47,8 @@ struct Arrival<'a> {
     print: Option<Print>,
     /// Whether an equal segment came a moment ago.
     copy: bool,
+    /// Whether its view is known to be one of the connection.
+    viewed: bool,
     stamp: Stamp,
 }
 
@@ -123,15 +125,16 @@ impl Reassembler {
         let has_bytes = !segment.payload.is_empty() || meta.missing != 0;
         let telling = has_bytes || meta.flags.has(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
         let print = telling.then(|| self.printer.print(segment, reversed));
-        let mut arrival = Arrival { segment, reversed, has_bytes, print, copy: false, stamp };
-        let at = self.locate(head, &arrival);
-        let at = self.merge(head, at, &arrival, emit);
-        if let (Some(print), Some(conn)) = (print, self.table.get_mut(at)) {
-            arrival.copy = self.printer.note(print, &mut conn.trail);
-        }
-        let outcome = match at {
-            NONE => self.unknown(&arrival, emit),
-            at => self.known(at, &arrival, emit),
+        let copy = false;
+        let mut arrival =
+            Arrival { segment, reversed, has_bytes, print, copy, viewed: false, stamp };
+        let outcome = match self.usual(head, meta, reversed) {
+            Some(side) => {
+                arrival.viewed = true;
+                arrival.copy = self.is_copy(head, print);
+                self.follow(head, side, meta.seq, &arrival, emit)
+            }
+            None => self.place(head, &mut arrival, emit),
         };
         self.counts.outcome(match outcome {
             Outcome::Retransmitted | Outcome::Control | Outcome::Late | Outcome::Stray
@@ -141,6 +144,46 @@ impl Reassembler {
             }
             outcome => outcome,
         });
+    }
+
+    /// The sender of a segment that goes on where its flow has one connection, seen in this view before: there is
+    /// nothing to be found out.
+    #[inline]
+    fn usual(&self, head: u32, meta: &SegmentMeta, reversed: bool) -> Option<Side> {
+        let conn = self.table.get(head)?;
+        let side = conn.side(reversed);
+        let turns = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+        let usual = !meta.flags.has(turns)
+            && conn.next == NONE
+            && !conn.closed
+            && !conn.successor
+            && conn.view(&meta.envelope, side) == Some(true);
+        usual.then_some(side)
+    }
+
+    /// Whether an equal segment of a connection came a moment ago; it is remembered.
+    #[inline]
+    fn is_copy(&mut self, at: u32, print: Option<Print>) -> bool {
+        match (print, self.table.get_mut(at)) {
+            (Some(print), Some(conn)) => self.printer.note(print, &mut conn.trail),
+            _ => false,
+        }
+    }
+
+    /// Finds the connection of a segment among those of its flow, and adds it.
+    fn place(
+        &mut self,
+        head: u32,
+        arrival: &mut Arrival<'_>,
+        emit: &mut impl FnMut(StreamEvent<'_>),
+    ) -> Outcome {
+        let at = self.locate(head, arrival);
+        let at = self.merge(head, at, arrival, emit);
+        arrival.copy = self.is_copy(at, arrival.print);
+        match at {
+            NONE => self.unknown(arrival, emit),
+            at => self.known(at, arrival, emit),
+        }
     }
 
     /// Lets time pass to `now`: what is due happens. `ordinal`: of the last packet captured.
@@ -341,7 +384,8 @@ impl Reassembler {
         let segment = arrival.segment;
         let meta = &segment.meta;
         conn.touch(side, work.time, work.clock);
-        if conn.view(&meta.envelope, side) != Some(true) && conn.see(&meta.envelope, side) {
+        let viewed = arrival.viewed || conn.view(&meta.envelope, side) == Some(true);
+        if !viewed && conn.see(&meta.envelope, side) {
             bump(&mut work.counts.views_joined);
         }
         let acked = conn.acknowledge(side, meta, &mut work);
