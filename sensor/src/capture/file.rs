@@ -243,8 +243,16 @@ impl Files {
     #[expect(clippy::should_implement_trait, reason = "lends, so it cannot be Iterator::next")]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
-        self.advance()?;
-        let Some((_, open)) = self.merge.top() else { return Ok(None) };
+        if self.lent || !self.pending.is_empty() {
+            self.advance()?;
+        }
+        let Some((input, open)) = self.merge.top() else { return Ok(None) };
+        if let Some(from) = self.inputs.get(input)
+            && open.has_news()
+        {
+            adopt(open, from, &mut self.interfaces, &self.secrets);
+        }
+        self.lent = true;
         let mut packet = open.reader.packet();
         packet.interface = open
             .map
@@ -313,15 +321,7 @@ impl Files {
                 Err(error) => self.finish(Some(error))?,
             }
         }
-        if !self.pending.is_empty() {
-            self.open_due()?;
-        }
-        let Some((input, open)) = self.merge.top() else { return Ok(()) };
-        if let Some(from) = self.inputs.get(input) {
-            adopt(open, from, &mut self.interfaces, &self.secrets);
-        }
-        self.lent = true;
-        Ok(())
+        if self.pending.is_empty() { Ok(()) } else { self.open_due() }
     }
 
     /// Opens every pending file that may have the next packet.
@@ -399,7 +399,7 @@ impl Files {
 }
 
 /// Gives global numbers to interfaces the file described since, and takes its secrets.
-#[inline]
+#[cold]
 fn adopt(open: &mut Open, input: &Input, interfaces: &mut Vec<Interface>, secrets: &SecretsFeed) {
     let Open { reader, map } = open;
     for at in map.len()..reader.interface_count() {

@@ -206,6 +206,11 @@ impl<R: Read> Reader<R> {
         self.window.source()
     }
 
+    #[inline]
+    pub(super) const fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
     pub(super) const fn secrets_mut(&mut self) -> &mut Vec<Secrets> {
         &mut self.secrets
     }

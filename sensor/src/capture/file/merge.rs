@@ -23,6 +23,14 @@ pub(super) struct Open {
     pub(super) map: Vec<u32>,
 }
 
+impl Open {
+    /// Whether the file described interfaces, or held secrets, that were not taken up.
+    #[inline]
+    pub(super) fn has_news(&self) -> bool {
+        self.map.len() < self.reader.interface_count() || self.reader.has_secrets()
+    }
+}
+
 impl Merge {
     /// Adds a file that stands at its first packet.
     pub(super) fn push(&mut self, input: usize, open: Box<Open>) {

@@ -103,6 +103,15 @@ impl FileReader {
         }
     }
 
+    /// Whether there are some.
+    #[inline]
+    pub(super) fn has_secrets(&self) -> bool {
+        match self {
+            Self::Pcap(_) => false,
+            Self::Pcapng(reader) => reader.has_secrets(),
+        }
+    }
+
     /// Secrets found and not kept.
     pub(super) fn secrets_skipped(&self) -> u64 {
         match self {
