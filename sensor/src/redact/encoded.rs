@@ -3,9 +3,9 @@
 //! Holds places, classes and names, all of which leave in records, and nothing of values. What is found in a slot is compared
 //! in full; another that comes there takes its place.
 
-use apitap_proto::v1::finding::Action;
+use apitap_proto::v1::finding::{self, Action};
 
-use super::detect::Found;
+use super::detect::{Confidence, Found};
 use super::found::{Place, Span};
 use super::policy::RuleId;
 use super::{schema, wire};
@@ -91,16 +91,55 @@ impl<T> Slots<T> {
     }
 }
 
+/// Where in an encoding the text of a finding's place is, its count, and how sure it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marks {
+    pub(super) location: Span,
+    pub(super) count_at: usize,
+    pub(super) sure_at: usize,
+}
+
+impl Marks {
+    /// The same in octets that now follow `at` others.
+    pub(super) const fn behind(self, at: usize) -> Self {
+        Self {
+            location: self.location.behind(at),
+            count_at: self.count_at.saturating_add(at),
+            sure_at: self.sure_at.saturating_add(at),
+        }
+    }
+
+    /// The same in octets that no longer follow `at` others.
+    pub(super) const fn without(self, at: usize) -> Self {
+        let Span { start, end } = self.location;
+        let (start, end) = (start.saturating_sub(at), end.saturating_sub(at));
+        Self {
+            location: Span { start, end },
+            count_at: self.count_at.saturating_sub(at),
+            sure_at: self.sure_at.saturating_sub(at),
+        }
+    }
+}
+
+/// How sure a finding is, as it is written.
+#[inline]
+pub(super) const fn sure(confidence: Confidence) -> finding::Confidence {
+    match confidence {
+        Confidence::Low => finding::Confidence::Low,
+        Confidence::Medium => finding::Confidence::Medium,
+        Confidence::High => finding::Confidence::High,
+    }
+}
+
 /// A finding met before, counted once.
 pub(super) struct Finding {
     pub(super) found: Found,
     pub(super) action: Action,
     pub(super) rule: RuleId,
     pub(super) part: &'static str,
-    /// Its encoding, and where the text of its place is in it, and its count.
+    /// Its encoding.
     pub(super) octets: Vec<u8>,
-    pub(super) location: Span,
-    pub(super) count_at: usize,
+    pub(super) marks: Marks,
     /// The call that met it last, and its position among that call's findings.
     pub(super) call: u64,
     pub(super) at: usize,
@@ -111,7 +150,7 @@ pub(super) struct Finding {
 pub(super) struct Findings(Slots<Finding>);
 
 impl Findings {
-    /// Where one of this class and place is remembered, and whether it is this one.
+    /// One of this class at this place, however sure.
     #[inline]
     pub(super) fn get(
         &mut self,
@@ -121,7 +160,7 @@ impl Findings {
     ) -> Option<&mut Finding> {
         let known = self.0.get(slot(place, 0, found.class as usize))?;
         let same = known.is(place.part, found, (action, rule))
-            && known.location.of(&known.octets).get(place.part.len()..)
+            && known.marks.location.of(&known.octets).get(place.part.len()..)
                 == Some(place.path.as_bytes());
         same.then_some(known)
     }
@@ -157,20 +196,32 @@ impl Findings {
         place: Place<'_>,
         found: Found,
         (action, rule): (Action, RuleId),
-        (octets, location, count_at): (&[u8], Span, usize),
+        (octets, marks): (&[u8], Marks),
         (call, at): (u64, usize),
     ) {
         let (part, octets) = (place.part, octets.to_vec());
-        let new = Finding { found, action, rule, part, octets, location, count_at, call, at };
+        let new = Finding { found, action, rule, part, octets, marks, call, at };
         self.0.put(slot(place, 0, found.class as usize), new);
     }
 }
 
 impl Finding {
-    /// Whether it is this one, wherever it is in its part.
+    /// Makes it as sure as this.
+    #[inline]
+    pub(super) fn turn(&mut self, confidence: Confidence) {
+        if self.found.confidence != confidence {
+            self.found.confidence = confidence;
+            let octet = u8::try_from(i32::from(sure(confidence))).unwrap_or(0);
+            if let Some(slot) = self.octets.get_mut(self.marks.sure_at) {
+                *slot = octet;
+            }
+        }
+    }
+
+    /// Whether it is this one, wherever it is in its part and however sure.
     #[inline]
     fn is(&self, part: &'static str, found: Found, (action, rule): (Action, RuleId)) -> bool {
-        self.found == found
+        self.found.class == found.class
             && self.action == action
             && self.rule == rule
             && same_part(self.part, part)

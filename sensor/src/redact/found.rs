@@ -9,6 +9,7 @@ use super::policy::{self, RuleId, labels};
 use super::{encoded, schema, wire};
 
 pub(crate) use encoded::Hint;
+use encoded::Marks;
 
 /// Where in a call something is: `request.body:` and `$.card.number`.
 #[derive(Clone, Copy)]
@@ -72,9 +73,8 @@ struct Finding {
     rule: RuleId,
     /// Part of the call that it is in.
     part: &'static str,
-    /// Where in the encoded findings the text of its place is, and its count.
-    location: Span,
-    count_at: usize,
+    /// Where it is in the encoded findings.
+    marks: Marks,
     count: u64,
 }
 
@@ -121,7 +121,7 @@ struct List {
 impl List {
     /// Adds a finding that is remembered.
     #[inline]
-    fn known(&mut self, known: &mut encoded::Finding, max: usize) {
+    fn known(&mut self, known: &mut encoded::Finding, confidence: Confidence, max: usize) {
         // Whatever adds one to a call's findings remembers it for this call, so another call's is not among them.
         if known.call == self.call {
             return self.again(known.at);
@@ -130,6 +130,7 @@ impl List {
         let at = self.findings.len();
         if at < max {
             (known.call, known.at) = (self.call, at);
+            known.turn(confidence);
             let start = self.encoded.len();
             self.encoded.extend_from_slice(&known.octets);
             self.findings.push(Finding {
@@ -137,8 +138,7 @@ impl List {
                 action: known.action,
                 rule: known.rule,
                 part: known.part,
-                location: known.location.behind(start),
-                count_at: known.count_at.saturating_add(start),
+                marks: known.marks.behind(start),
                 count: 1,
             });
         }
@@ -148,7 +148,7 @@ impl List {
     fn again(&mut self, at: usize) {
         let Some(finding) = self.findings.get_mut(at) else { return };
         finding.count = finding.count.saturating_add(1);
-        match (u8::try_from(finding.count), self.encoded.get_mut(finding.count_at)) {
+        match (u8::try_from(finding.count), self.encoded.get_mut(finding.marks.count_at)) {
             (Ok(count @ 0..0x80), Some(slot)) => *slot = count,
             _ => self.grown = true,
         }
@@ -216,7 +216,7 @@ impl Finds {
     ) {
         let decided = (action, rule);
         match self.known_findings.get(place, found, decided) {
-            Some(known) => self.list.known(known, max),
+            Some(known) => self.list.known(known, found.confidence, max),
             None => self.new_finding(place, found, decided, max),
         }
     }
@@ -232,7 +232,7 @@ impl Finds {
         max: usize,
     ) -> bool {
         let known = self.known_findings.hinted(hint, part, found, decided);
-        known.map(|known| self.list.known(known, max)).is_some()
+        known.map(|known| self.list.known(known, found.confidence, max)).is_some()
     }
 
     /// Where a finding is remembered.
@@ -258,7 +258,7 @@ impl Finds {
             f.found.class == found.class
                 && f.action == action
                 && f.rule == rule
-                && place.is(f.location.of(encoded))
+                && place.is(f.marks.location.of(encoded))
         };
         if let Some(at) = findings.iter().rposition(same) {
             return self.list.again(at);
@@ -269,27 +269,17 @@ impl Finds {
             self.begin(found.class);
             let mut encoded = std::mem::take(&mut self.list.encoded);
             let (start, decided) = (encoded.len(), (action, rule));
-            let (location, count_at) = self.encode(place, found, decided, 1, &mut encoded);
+            let marks = self.encode(place, found, decided, 1, &mut encoded);
             let octets = encoded.get(start..).unwrap_or_default();
-            let before = |at: usize| at.saturating_sub(start);
-            let inside = Span { start: before(location.start), end: before(location.end) };
-            let parts = (octets, inside, before(count_at));
+            let parts = (octets, marks.without(start));
             self.known_findings.put(place, found, decided, parts, (self.list.call, at));
             self.list.encoded = encoded;
             let part = place.part;
-            self.list.findings.push(Finding {
-                found,
-                action,
-                rule,
-                part,
-                location,
-                count_at,
-                count: 1,
-            });
+            self.list.findings.push(Finding { found, action, rule, part, marks, count: 1 });
         }
     }
 
-    /// Appends a finding; gives back where the text of its place is, and its count.
+    /// Appends a finding; gives back where it is.
     fn encode(
         &self,
         place: Place<'_>,
@@ -297,13 +287,8 @@ impl Finds {
         (action, rule): (finding::Action, RuleId),
         count: u64,
         out: &mut Vec<u8>,
-    ) -> (Span, usize) {
+    ) -> Marks {
         use schema::finding as field;
-        let confidence = match found.confidence {
-            Confidence::Low => finding::Confidence::Low,
-            Confidence::Medium => finding::Confidence::Medium,
-            Confidence::High => finding::Confidence::High,
-        };
         let head = self.head(found.class);
         let id = usize::from(rule).checked_sub(1).and_then(|index| self.rules.get(index));
         // All that is written below takes at most as much besides.
@@ -321,7 +306,8 @@ impl Finds {
         wire::number(out, field::COUNT, count);
         let count_at = out.len().saturating_sub(1);
         wire::enumeration(out, field::ACTION, action);
-        wire::enumeration(out, field::CONFIDENCE, confidence);
+        wire::enumeration(out, field::CONFIDENCE, encoded::sure(found.confidence));
+        let sure_at = out.len().saturating_sub(1);
         if let Some(id) = id {
             wire::text(out, field::RULE, id);
         }
@@ -329,7 +315,7 @@ impl Finds {
         wire::close(out, finding);
         // Long ones move up.
         let moved = out.len().saturating_sub(end);
-        (location.behind(moved), count_at.saturating_add(moved))
+        Marks { location, count_at, sure_at }.behind(moved)
     }
 
     /// Writes what findings of a class begin with, the first time there is one.
@@ -475,7 +461,13 @@ impl Finding {
     fn told<'a>(&self, encoded: &'a [u8]) -> Told<'a> {
         let Found { class, confidence } = self.found;
         let part = self.part.strip_suffix(':').unwrap_or(self.part);
-        Told { class, confidence, part, location: self.location.of(encoded), count: self.count }
+        Told {
+            class,
+            confidence,
+            part,
+            location: self.marks.location.of(encoded),
+            count: self.count,
+        }
     }
 }
 

@@ -69,6 +69,7 @@ impl Values {
     }
 
     /// Adds a value that is written by `write`.
+    #[inline]
     pub(crate) fn add(&mut self, form: Form, write: impl FnOnce(&mut Vec<u8>)) -> Made {
         // A call has no 4 GiB of values; if it had, those beyond would be empty.
         let at = |octets: &Vec<u8>| u32::try_from(octets.len()).unwrap_or(u32::MAX);
@@ -131,6 +132,7 @@ impl Values {
     }
 
     /// Adds type and length.
+    #[inline]
     pub(crate) fn shape(&mut self, kind: ValueType, length: u64) -> Made {
         self.add(Form::Shape, |out| {
             let (typed, short) = (u8::try_from(i32::from(kind)), u8::try_from(length));

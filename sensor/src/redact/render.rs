@@ -13,6 +13,12 @@ use super::words;
 impl Judge {
     /// Makes what leaves of a value.
     pub(crate) fn render(&mut self, way: Way, kind: ValueType, text: &[u8]) -> Made {
+        self.made(way, kind, text)
+    }
+
+    /// As [`render`](Self::render), in the line of leaves.
+    #[inline]
+    pub(crate) fn made(&mut self, way: Way, kind: ValueType, text: &[u8]) -> Made {
         match way {
             // Only text is ever kept; anything else would be a slip, and leaves nothing.
             Way::Keep => self.kept(std::str::from_utf8(text.trim_ascii()).unwrap_or_default()),

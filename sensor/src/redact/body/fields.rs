@@ -59,16 +59,12 @@ pub(crate) struct Room {
 impl Room {
     /// The path of a member: remembered, or as it was written last.
     fn path_of(&self, at: At) -> &str {
-        if at.path == NONE { &self.path } else { self.known.path(at.path) }
+        path_of(&self.path, &self.known, at)
     }
 
     /// The path of a member, and the name it ends with.
     fn named(&self, at: At) -> (&str, &str) {
-        if at.path == NONE {
-            (&self.path, last_name(&self.path))
-        } else {
-            self.known.named(at.path)
-        }
+        named(&self.path, &self.known, at)
     }
 
     /// What is known of the path of a field.
@@ -107,6 +103,14 @@ impl Room {
     }
 }
 
+fn path_of<'r>(path: &'r str, known: &'r Paths, at: At) -> &'r str {
+    if at.path == NONE { path } else { known.path(at.path) }
+}
+
+fn named<'r>(path: &'r str, known: &'r Paths, at: At) -> (&'r str, &'r str) {
+    if at.path == NONE { (path, last_name(path)) } else { known.named(at.path) }
+}
+
 /// Gathers fields.
 pub(crate) struct Fields<'j> {
     pub(crate) judge: &'j mut Judge,
@@ -115,6 +119,11 @@ pub(crate) struct Fields<'j> {
     body: &'j [u8],
     /// Whether the format has types.
     typed: bool,
+    /// Whether it is the body of an answer, and learning is told of its fields.
+    answered: bool,
+    learning: bool,
+    /// Whether where a value stands matters even when nothing was found in it.
+    minds_places: bool,
     room: Box<Room>,
     /// What the fields add to the shape.
     sum: u64,
@@ -144,10 +153,13 @@ impl<'j> Fields<'j> {
         room.clear();
         let at = room.known.root("$");
         Self {
-            judge,
             part,
             body,
             typed,
+            answered: part == "response.body:",
+            learning: part == "response.body:" && judge.learning,
+            minds_places: judge.minds_places(),
+            judge,
             room,
             sum: 0,
             at,
@@ -335,7 +347,7 @@ impl<'j> Fields<'j> {
         }
         self.extend(".", "{key}");
         let Room { known, path, .. } = &mut *self.room;
-        let role = Role { names: false, ..Role::of(path, key, depth) };
+        let role = Role { names: false, ..Role::of(path, key, depth) }.settled();
         self.at = At { path: known.number(path), role, ..At::passing(name) };
         self.went(above);
         self.judge.counts.names_hidden += 1;
@@ -380,13 +392,12 @@ impl<'j> Fields<'j> {
     /// Notes what a judgement found where a value stands.
     #[inline]
     fn note(&mut self, judgement: &Judgement) {
-        let Self { judge, room, at, part, .. } = self;
-        let index = usize::try_from(at.path).unwrap_or(usize::MAX);
-        let mut hint = room.plans.get(index).map_or_else(Hint::default, |plan| plan.finding);
-        judge.note_hinted(&mut hint, part, || room.path_of(*at), judgement);
-        if let Some(plan) = room.plans.get_mut(index) {
-            plan.finding = hint;
-        }
+        let Self { judge, room, at, part, answered, .. } = self;
+        let Room { plans, known, path, .. } = &mut **room;
+        let plan = usize::try_from(at.path).ok().and_then(|at| plans.get_mut(at));
+        let none = &mut Hint::default();
+        let hint = plan.map_or(none, |plan| &mut plan.hints(*answered).finding);
+        judge.note_hinted(hint, part, || path_of(path, known, *at), judgement);
     }
 }
 
@@ -485,7 +496,7 @@ impl Visit for Fields<'_> {
     }
 
     fn leaf(&mut self, kind: ValueType, text: &[u8]) {
-        if !self.at.role.is_plain() {
+        if self.at.role.tells {
             self.besides(kind, text);
         }
         let long = text.len() >= 13 && matches!(kind, ValueType::Number | ValueType::Integer);
@@ -493,7 +504,7 @@ impl Visit for Fields<'_> {
         let text = whole.as_deref().map_or(text, Vec::as_slice);
         let mut judgement = self.judge.decide(self.at.name, kind, text);
         let entity = matches!(judgement.way, Way::Token(Class::Jwt));
-        if entity || self.judge.minds_places() {
+        if entity || self.minds_places {
             judgement = self.placed(kind, text, judgement);
         } else if judgement.tells() {
             self.note(&judgement);

@@ -61,6 +61,8 @@ pub(crate) struct Role {
     pub(crate) told: paging::Told,
     /// What it is, if what stands beside says so.
     pub(crate) asks: bool,
+    /// Whether a leaf here says anything besides its value.
+    pub(crate) tells: bool,
 }
 
 /// Whether a member called `key` may be said by the one beside it to be something: `{"name": "password", "value": …}`.
@@ -110,13 +112,16 @@ impl Role {
             page: if head { paging::asked(key) } else { paging::Mark::None },
             told: if head { paging::told(key, above(path)) } else { paging::Told::None },
             asks: asks(key),
+            tells: false,
         }
+        .settled()
     }
 
-    /// Whether a leaf says nothing besides its value.
-    pub(crate) fn is_plain(self) -> bool {
+    /// With whether a leaf says anything besides its value.
+    pub(crate) fn settled(self) -> Self {
         let Self { hints, names, page, told, .. } = self;
-        !hints && !names && page == paging::Mark::None && told == paging::Told::None
+        let paged = page != paging::Mark::None || told != paging::Told::None;
+        Self { tells: hints || names || paged, ..self }
     }
 }
 
@@ -141,6 +146,7 @@ impl At {
                 page: paging::Mark::None,
                 told: paging::Told::None,
                 asks: false,
+                tells: false,
             },
         }
     }

@@ -25,9 +25,9 @@ pub(super) struct Plan {
     pub(super) shape: u64,
     /// Whether it is in an array.
     pub(super) array: bool,
-    /// Where its finding and its object are remembered.
-    pub(super) finding: Hint,
-    pub(super) object: Hint,
+    /// Where its finding and its object are remembered, in requests and in answers.
+    pub(super) asked: Hints,
+    pub(super) answered: Hints,
     /// Type of the field that `head` is of; none yet when it is no type.
     kind: u8,
     /// Length of the last value.
@@ -37,6 +37,13 @@ pub(super) struct Plan {
     /// Octets of `head` that are in use; 0 where the path is too long.
     len: u8,
     head: [u8; HEAD_MAX],
+}
+
+/// Where what stands at a path is remembered.
+#[derive(Default)]
+pub(super) struct Hints {
+    pub(super) finding: Hint,
+    pub(super) object: Hint,
 }
 
 /// No type.
@@ -50,8 +57,8 @@ impl Default for Plan {
             field: 0,
             shape: 0,
             array: false,
-            finding: Hint::default(),
-            object: Hint::default(),
+            asked: Hints::default(),
+            answered: Hints::default(),
             kind: UNKNOWN,
             value_len: 6,
             long: false,
@@ -78,6 +85,12 @@ impl Plan {
     #[inline]
     pub(super) const fn is_for(&self, kind: u8) -> bool {
         self.kind == kind
+    }
+
+    /// What is remembered of requests, or of answers.
+    #[inline]
+    pub(super) const fn hints(&mut self, answered: bool) -> &mut Hints {
+        if answered { &mut self.answered } else { &mut self.asked }
     }
 
     /// Makes it one for fields of this type, at the path it is of.

@@ -106,10 +106,11 @@ impl Fields<'_> {
     }
 
     /// Adds the first leaf of a path: the field is written at once, as mostly no other leaf comes.
+    #[inline]
     fn first(&mut self, path: Where, kind: ValueType, text: &[u8], way: Way) {
         let octet = plan::octet(kind);
         let start = self.begin(path, octet);
-        let value = self.judge.render(way, kind, text);
+        let value = self.judge.made(way, kind, text);
         let mut entry = Entry::new(path, octet, value);
         entry.written = start.filter(|start| self.settle(*start, value)).unwrap_or(NONE);
         if is_informative(way) {
@@ -129,31 +130,22 @@ impl Fields<'_> {
 
     /// Puts what a field begins with in front of the value that is made next, if the plan of its path says it; notes
     /// what there is a new field for.
+    #[inline]
     fn begin(&mut self, path: Where, kind: u8) -> Option<u32> {
-        let learning = self.part == "response.body:" && self.judge.learning;
-        let Room { plans, known, entries, arrays, .. } = &mut *self.room;
-        let learning = learning && entries.len() < TRAIL_FIELDS;
-        let array = kind == plan::octet(ValueType::Array);
+        let array = plan::octet(ValueType::Array);
         let Where::Number(number) = path else {
-            let path = self.room.known(path)?;
-            let (marks, field) = (path.marks, path.field);
-            if learning {
-                self.judge.trail.field(field);
-            }
-            if marks.array != 0 || array {
-                self.room.arrays.push(self.room.entries.len());
-            }
-            self.sum = self.sum.wrapping_add(shape::part(marks, &[kind], self.typed));
+            self.begin_text(path, kind);
             return None;
         };
+        let Room { plans, known, entries, arrays, .. } = &mut *self.room;
         let plan = plans.get_mut(usize::try_from(number).ok()?)?;
         if !plan.is_for(kind) {
             plan.renew(known.known(number)?, kind);
         }
-        if learning {
+        if self.learning && entries.len() < TRAIL_FIELDS {
             self.judge.trail.field(plan.field);
         }
-        if plan.array || array {
+        if plan.array || kind == array {
             arrays.push(entries.len());
         }
         let part = if self.typed {
@@ -167,6 +159,19 @@ impl Fields<'_> {
             return None;
         }
         plan.begin(&mut self.judge.values)
+    }
+
+    /// As [`begin`](Self::begin), for a path that has no number: nothing is put in front.
+    fn begin_text(&mut self, path: Where, kind: u8) {
+        let Some(path) = self.room.known(path) else { return };
+        let (marks, field) = (path.marks, path.field);
+        if self.learning && self.room.entries.len() < TRAIL_FIELDS {
+            self.judge.trail.field(field);
+        }
+        if marks.array != 0 || kind == plan::octet(ValueType::Array) {
+            self.room.arrays.push(self.room.entries.len());
+        }
+        self.sum = self.sum.wrapping_add(shape::part(marks, &[kind], self.typed));
     }
 
     /// Ends the field that begins at `start` with its value; `false` when it has to be written anew.
@@ -248,15 +253,13 @@ impl Fields<'_> {
     }
 
     fn object(&mut self, value: Made, text: &[u8]) {
-        let Self { judge, room, at, part, .. } = self;
-        let (mut hint, index) = (Hint::default(), usize::try_from(at.path).unwrap_or(usize::MAX));
-        if let Some(plan) = room.plans.get(index) {
-            hint = plan.object;
-        }
-        judge.object_hinted(&mut hint, part, || room.named(*at), at.name.meaning, (value, text));
-        if let Some(plan) = room.plans.get_mut(index) {
-            plan.object = hint;
-        }
+        let Self { judge, room, at, part, answered, .. } = self;
+        let Room { plans, known, path, .. } = &mut **room;
+        let plan = usize::try_from(at.path).ok().and_then(|at| plans.get_mut(at));
+        let none = &mut Hint::default();
+        let hint = plan.map_or(none, |plan| &mut plan.hints(*answered).object);
+        let named = || super::named(path, known, *at);
+        judge.object_hinted(hint, part, named, at.name.meaning, (value, text));
     }
 
     /// Adds a leaf that was cut off.
