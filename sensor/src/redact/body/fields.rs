@@ -357,6 +357,21 @@ impl<'j> Fields<'j> {
         }
     }
 
+    /// As [`jump`](Visit::jump), where more is done on the way.
+    #[inline(never)]
+    fn jump_far(&mut self, text: &[u8], open: u32) -> Option<(usize, Steps)> {
+        let beside = self.sibling.is_some();
+        let (at, len, steps) = self.room.known.jump(self.from, text, open, beside)?;
+        self.at = *at;
+        self.before = NONE;
+        self.depth = self.depth.saturating_sub(steps.left.into());
+        if beside && steps.left > 0 {
+            self.sibling = self.sibling.filter(|(at, _)| *at <= self.depth);
+        }
+        self.depth = self.depth.saturating_add(steps.entered.into());
+        Some((len, steps))
+    }
+
     /// What the value of the member beside says of one called `key`: `value` beside the `name` `password` is one.
     fn beside(&self, key: &[u8]) -> Option<Meaning> {
         let (depth, meaning) = self.sibling?;
@@ -423,16 +438,19 @@ impl Visit for Fields<'_> {
     #[inline]
     fn jump(&mut self, text: &[u8], open: u32) -> Option<(usize, Steps)> {
         self.from = self.at.node;
-        let beside = self.sibling.is_some();
-        let (at, len, steps) = self.room.known.jump(self.from, text, open, beside)?;
-        self.at = *at;
-        self.before = NONE;
-        self.depth = self.depth.saturating_sub(steps.left.into());
-        if steps.left > 0 && beside {
-            self.sibling = self.sibling.filter(|(at, _)| *at <= self.depth);
+        if self.sibling.is_none()
+            && let Some(edge) = self.room.known.hop(self.from, text, open)
+        {
+            let steps = edge.steps;
+            self.at = edge.to;
+            self.before = NONE;
+            if !edge.flat {
+                let depth = self.depth.saturating_sub(steps.left.into());
+                self.depth = depth.saturating_add(steps.entered.into());
+            }
+            return Some((edge.len(), steps));
         }
-        self.depth = self.depth.saturating_add(steps.entered.into());
-        Some((len, steps))
+        self.jump_far(text, open)
     }
 
     fn ran(&mut self, run: &[u8], steps: Steps) {

@@ -48,6 +48,16 @@ enum Stop {
     End,
 }
 
+/// What comes next.
+enum Next {
+    /// A value in the container that was opened.
+    Value,
+    /// A string, where the reader is.
+    Text,
+    /// What follows the value that was read.
+    Onward,
+}
+
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
@@ -62,15 +72,18 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    #[inline]
     fn peek(&self) -> Result<u8, Stop> {
         self.text.get(self.at).copied().ok_or(Stop::End)
     }
 
+    #[inline]
     fn step(&mut self) {
         self.at = self.at.saturating_add(1);
     }
 
     /// Skips whitespace, and record separators between values at the top.
+    #[inline]
     fn space(&mut self, top: bool) {
         while let Some(b) = self.text.get(self.at) {
             if !(matches!(b, b' ' | b'\t' | b'\n' | b'\r') || (top && *b == 0x1e)) {
@@ -81,22 +94,35 @@ impl Reader<'_> {
     }
 
     /// Reads one value at the top to its end.
+    #[inline]
     fn root(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
-        self.jump(visit);
+        let mut jumped = self.jump(visit);
         loop {
-            if self.value(visit)? {
-                continue;
+            // Nearly all values are texts to which what is remembered leads.
+            let text = jumped && self.text.get(self.at) == Some(&b'"');
+            match if text { Next::Text } else { self.value(visit)? } {
+                Next::Value => {
+                    jumped = false;
+                    continue;
+                }
+                Next::Text => self.string(visit)?,
+                Next::Onward => {}
             }
-            if self.depth == 0 || (!self.jump(visit) && !self.onward(visit)?) {
+            if self.depth == 0 {
+                return Ok(());
+            }
+            jumped = self.jump(visit);
+            if !jumped && !self.onward(visit)? {
                 return Ok(());
             }
         }
     }
 
     /// Goes on to the next value by what is remembered.
+    #[inline]
     fn jump(&mut self, visit: &mut impl Visit) -> bool {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let Some((len, steps)) = visit.jump(rest, self.depth) else {
+        let rest = self.text.get(self.at..);
+        let Some((len, steps)) = rest.and_then(|rest| visit.jump(rest, self.depth)) else {
             let begins = self.depth == 0;
             self.since = Some((self.at, Steps { begins, ..Steps::default() }));
             return false;
@@ -104,10 +130,12 @@ impl Reader<'_> {
         // What was skipped over for its depth leaves it as it was.
         self.since = None;
         self.at = self.at.saturating_add(len);
-        let (closed, opened) = (u32::from(steps.closed), u32::from(steps.opened));
-        let kept = self.objects.wrapping_shr(closed).wrapping_shl(opened);
-        self.objects = kept | u64::from(steps.objects);
-        self.depth = self.depth.saturating_sub(closed).saturating_add(opened);
+        if steps.nest() {
+            let (closed, opened) = (u32::from(steps.closed), u32::from(steps.opened));
+            let kept = self.objects.wrapping_shr(closed).wrapping_shl(opened);
+            self.objects = kept | u64::from(steps.objects);
+            self.depth = self.depth.saturating_sub(closed).saturating_add(opened);
+        }
         true
     }
 
@@ -159,8 +187,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a scalar, or opens a container: `true` when a value comes next.
-    fn value(&mut self, visit: &mut impl Visit) -> Result<bool, Stop> {
+    /// Reads a scalar that is no string, or opens a container.
+    fn value(&mut self, visit: &mut impl Visit) -> Result<Next, Stop> {
         self.space(false);
         let first = self.peek()?;
         if self.since.is_some() && !matches!(first, b'{' | b'[') {
@@ -169,16 +197,16 @@ impl Reader<'_> {
         match first {
             b'{' => self.open(true, visit),
             b'[' => self.open(false, visit),
-            b'"' => self.string(visit).map(|()| false),
+            b'"' => Ok(Next::Text),
             b't' => self.word(b"true", ValueType::Boolean, visit),
             b'f' => self.word(b"false", ValueType::Boolean, visit),
             b'n' => self.word(b"null", ValueType::Null, visit),
-            b'-' | b'0'..=b'9' => self.number(visit).map(|()| false),
+            b'-' | b'0'..=b'9' => self.number(visit),
             _ => Err(Stop::Syntax),
         }
     }
 
-    fn open(&mut self, object: bool, visit: &mut impl Visit) -> Result<bool, Stop> {
+    fn open(&mut self, object: bool, visit: &mut impl Visit) -> Result<Next, Stop> {
         let (kind, close) =
             if object { (ValueType::Object, b'}') } else { (ValueType::Array, b']') };
         if self.depth >= DEPTH_MAX {
@@ -187,7 +215,7 @@ impl Reader<'_> {
             visit.aside(self.text.get(start..self.at).unwrap_or_default());
             skipped?;
             visit.leaf(kind, b"");
-            return Ok(false);
+            return Ok(Next::Onward);
         }
         let start = self.at;
         self.step();
@@ -197,7 +225,7 @@ impl Reader<'_> {
             self.ran(visit);
             self.at = end.saturating_add(1);
             visit.leaf(kind, b"");
-            return Ok(false);
+            return Ok(Next::Onward);
         }
         self.objects = (self.objects << 1) | u64::from(object);
         self.depth = self.depth.saturating_add(1);
@@ -211,7 +239,7 @@ impl Reader<'_> {
         } else {
             visit.item();
         }
-        Ok(true)
+        Ok(Next::Value)
     }
 
     fn pop(&mut self, visit: &mut impl Visit) {
@@ -254,18 +282,27 @@ impl Reader<'_> {
         Ok(())
     }
 
+    #[inline]
     fn string(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
-        let begin = self.at;
-        let rest = self.text.get(begin.saturating_add(1)..).unwrap_or_default();
-        if let Some((plain, [b'"', ..])) = special(rest).and_then(|end| rest.split_at_checked(end))
+        let begin = self.at.saturating_add(1);
+        if let Some(rest) = self.text.get(begin..)
+            && let Some(end) = special(rest)
+            && let Some((plain, [b'"', ..])) = rest.split_at_checked(end)
         {
-            self.at = begin.saturating_add(plain.len()).saturating_add(2);
+            self.at = begin.saturating_add(end).saturating_add(1);
             visit.leaf(ValueType::String, plain);
             return Ok(());
         }
+        self.unusual(visit)
+    }
+
+    /// Reads a string that has escapes, or no end.
+    #[inline(never)]
+    fn unusual(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+        let begin = self.at;
         match self.quoted() {
             Ok(Some((start, end))) => {
-                visit.leaf(ValueType::String, self.text.get(start..end).unwrap_or_default())
+                visit.leaf(ValueType::String, self.text.get(start..end).unwrap_or_default());
             }
             Ok(None) => visit.leaf(ValueType::String, self.escaped()),
             Err(stop) => {
@@ -362,20 +399,20 @@ impl Reader<'_> {
         Ok(digits.iter().fold(0, |n, &b| (n << 4) | u32::from(digit(b))))
     }
 
-    fn word(&mut self, word: &[u8], kind: ValueType, visit: &mut impl Visit) -> Result<bool, Stop> {
+    fn word(&mut self, word: &[u8], kind: ValueType, visit: &mut impl Visit) -> Result<Next, Stop> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with(word) {
             self.at = self.at.saturating_add(word.len());
             visit.leaf(kind, word);
-            return Ok(false);
+            return Ok(Next::Onward);
         }
         Err(if word.starts_with(rest) { Stop::End } else { Stop::Syntax })
     }
 
-    fn number(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
+    fn number(&mut self, visit: &mut impl Visit) -> Result<Next, Stop> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let (mut len, mut integer) = (0_usize, true);
-        for b in rest {
+        while let Some(b) = rest.get(len) {
             match b {
                 b'0'..=b'9' => {}
                 b'+' | b'-' | b'.' | b'e' | b'E' => integer &= len == 0,
@@ -397,7 +434,7 @@ impl Reader<'_> {
         }
         self.at = self.at.saturating_add(len);
         visit.leaf(kind, number);
-        Ok(())
+        Ok(Next::Onward)
     }
 
     /// Skips a container with everything in it.
@@ -442,21 +479,29 @@ impl Reader<'_> {
 }
 
 /// Offset of the first quote or backslash. Most strings are short, so eight octets at a time before anything larger.
+#[inline(never)]
 fn special(text: &[u8]) -> Option<usize> {
+    const EIGHTS: usize = 6;
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHS: u64 = 0x80 * ONES;
-    let mut at = 0_usize;
-    for eight in text.as_chunks().0.iter().take(6) {
+    let (eights, _) = text.as_chunks();
+    for (nth, eight) in eights.iter().take(EIGHTS).enumerate() {
         let octets = u64::from_le_bytes(*eight);
         // The lowest octet that becomes zero is told rightly; only above it one may be told wrongly.
         let zero = |octets: u64| octets.wrapping_sub(ONES) & !octets & HIGHS;
         let found = zero(octets ^ (0x22 * ONES)) | zero(octets ^ (0x5c * ONES));
         if found != 0 {
-            return at.checked_add(usize::try_from(found.trailing_zeros() / 8).ok()?);
+            let at = usize::try_from(found.trailing_zeros() >> 3).ok()?;
+            return Some((nth << 3) | at);
         }
-        at = at.saturating_add(8);
     }
-    memchr2(b'"', b'\\', text.get(at..)?)?.checked_add(at)
+    far(text, eights.len().min(EIGHTS) << 3)
+}
+
+/// As [`special`], from an offset on.
+#[inline(never)]
+fn far(text: &[u8], from: usize) -> Option<usize> {
+    memchr2(b'"', b'\\', text.get(from..)?)?.checked_add(from)
 }
 
 #[cfg(test)]
@@ -551,6 +596,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_special_is_found(text in "[\"\\\\!#\\[\\]a가]{0,70}|a{0,70}[\"\\\\!#]{0,3}") {
+            let text = text.as_bytes();
+            prop_assert_eq!(special(text), memchr2(b'"', b'\\', text));
+        }
+
         #[test]
         fn no_text_upsets_the_reader(text in proptest::collection::vec(any::<u8>(), 0..200), cut: bool) {
             let mut log = Log::default();

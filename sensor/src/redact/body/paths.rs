@@ -8,7 +8,7 @@ use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 
 use hashbrown::HashTable;
 
-use super::edges::{Edges, Steps};
+use super::edges::{Edge, Edges, Steps};
 use super::shape::Marks;
 use crate::endpoints;
 use crate::redact::found::Span;
@@ -162,8 +162,6 @@ struct Node {
     /// The member that came after this one the last time, and the first inside it.
     next: u32,
     first: u32,
-    /// The first of the runs of text that came behind its value.
-    edge: u32,
 }
 
 struct Path {
@@ -265,8 +263,17 @@ impl Paths {
         self.at(self.node(node)?.parent)
     }
 
-    /// Where the run of text leads that `text` begins with, behind the value of this member: see [`Edges::find`].
+    /// As [`jump`](Self::jump), if the run is the first one: see [`Edges::next`].
     #[inline]
+    pub(super) fn hop(&self, node: u32, text: &[u8], open: u32) -> Option<&Edge> {
+        #[cfg(test)]
+        if self.still {
+            return None;
+        }
+        self.edges.next(node, text, open)
+    }
+
+    /// Where the run of text leads that `text` begins with, behind the value of this member: see [`Edges::find`].
     pub(crate) fn jump(
         &self,
         node: u32,
@@ -278,8 +285,8 @@ impl Paths {
         if self.still {
             return None;
         }
-        let edge = self.edges.find(self.node(node)?.edge, text, open, beside)?;
-        Some((self.at(edge.to)?, edge.len(), edge.steps))
+        let edge = self.edges.find(node, text, open, beside)?;
+        Some((&edge.to, edge.len(), edge.steps))
     }
 
     /// Remembers a run of text behind the value of the member `from`, which led to the member `to`, unless there is
@@ -294,14 +301,8 @@ impl Paths {
             }
             (asks, at) = (asks | asked, node.parent);
         }
-        let Some(first) = self.node(from).map(|node| node.edge) else { return };
-        if self.node(to).is_none() {
-            return;
-        }
-        let edge = self.edges.add(first, run, steps, to, asks);
-        let node = usize::try_from(from).ok().and_then(|from| self.nodes.get_mut(from));
-        if let Some(node) = node {
-            node.edge = edge;
+        if let (Some(_), Some(to)) = (self.node(from), self.at(to)) {
+            self.edges.add(from, run, steps, *to, asks);
         }
     }
 
@@ -359,8 +360,8 @@ impl Paths {
         let hash = self.hash(parent, beside, key.as_bytes());
         let at = At { node, path: number, name, role };
         let key = self.keep(key);
-        let (next, first, edge) = (NONE, NONE, NONE);
-        self.nodes.push(Node { hash, parent, beside, key, at, next, first, edge });
+        let (next, first) = (NONE, NONE);
+        self.nodes.push(Node { hash, parent, beside, key, at, next, first });
         let nodes = &self.nodes;
         self.children.insert_unique(hash, node, |&at| {
             usize::try_from(at).ok().and_then(|at| nodes.get(at)).map_or(0, |node| node.hash)
@@ -383,7 +384,6 @@ impl Paths {
             at,
             next: NONE,
             first: NONE,
-            edge: NONE,
         });
         at
     }
