@@ -27,7 +27,7 @@ pub(crate) fn lay(
         Class::Phone => return phone(value, country, block, from),
         Class::Iban | Class::Mac => return None,
         // Only the canonical form is read.
-        Class::Ip => std::str::from_utf8(value).ok()?.parse::<Ipv4Addr>().ok().map(|_ip| value)?,
+        Class::Ip => is_ipv4(value).then_some(value)?,
         Class::Credential | Class::Jwt => normal::strip_bearer(value),
         _ => value,
     };
@@ -51,6 +51,11 @@ pub(crate) fn lay(
         _ => {}
     }
     Some(end)
+}
+
+#[inline(never)]
+fn is_ipv4(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv4Addr>().is_ok())
 }
 
 /// `value` without the white space around it, of which most values have none.
@@ -133,6 +138,7 @@ fn put(room: &mut [u8], value: &[u8]) -> Octets {
 }
 
 /// An identifier with capitals, or with digits in groups; its text stands in the block already.
+#[inline(never)]
 fn id(value: &[u8], block: &mut [u8; BLOCK], from: usize, end: usize) -> Option<usize> {
     if words::uuid(value) || words::hex(value) {
         block.get_mut(from..end)?.make_ascii_lowercase();
@@ -143,6 +149,7 @@ fn id(value: &[u8], block: &mut [u8; BLOCK], from: usize, end: usize) -> Option<
 }
 
 /// Lays only the digits of `value`, which stands in the block already.
+#[inline(never)]
 fn digits(value: &[u8], block: &mut [u8; BLOCK], from: usize, end: usize) -> Option<usize> {
     let room = block.get_mut(from..end)?;
     let len = only_digits(value, room);
@@ -162,7 +169,8 @@ fn only_digits(value: &[u8], room: &mut [u8]) -> usize {
     len
 }
 
-/// A telephone number that is not long: see [`normal::push`].
+/// Lays a telephone number that is not long: see [`normal::push`].
+#[inline(never)]
 fn phone(value: &[u8], country: &str, block: &mut [u8; BLOCK], from: usize) -> Option<usize> {
     let mut room = [0; PHONE_MAX];
     let count = only_digits(value, &mut room);

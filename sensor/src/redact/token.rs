@@ -15,7 +15,7 @@ use super::config::Config;
 use super::formed::Formed;
 use super::key::Keys;
 use super::recents::{Blocks, Recents};
-use super::token_text::{self as text, DIGITS};
+use super::token_text::{self as text, Digits};
 use super::{derive, hmac, lay, normal, schema, wire};
 use crate::time::Timestamp;
 
@@ -170,28 +170,27 @@ impl Tokenizer {
         if self.overlaps > 0 || !self.formed.is_empty() {
             return self.several(position, value, out);
         }
-        let digits = self.digits(self.base.saturating_add(position), position, value);
-        of(&self.texts, position, out, digits);
+        if let Some(digits) = of(&self.texts, position, out) {
+            self.digits(self.base.saturating_add(position), position, value, digits);
+        }
     }
 
     /// As [`token`](Self::token), where epochs overlap, or a class has tokens of another form.
+    #[inline(never)]
     fn several(&mut self, position: usize, value: &[u8], out: &mut Vec<u8>) {
         if !self.formed.is_empty() && self.form(position, value, out) {
             return;
         }
         let mut maker = self.base.saturating_add(position);
-        let digits = self.digits(maker, position, value);
-        of(
-            &self.texts,
-            self.overlaps.saturating_mul(CLASSES).saturating_add(position),
-            out,
-            digits,
-        );
+        let nth = |row: usize| row.saturating_mul(CLASSES).saturating_add(position);
+        if let Some(digits) = of(&self.texts, nth(self.overlaps), out) {
+            self.digits(maker, position, value, digits);
+        }
         for epoch in 0..self.overlaps {
             maker = maker.saturating_add(CLASSES);
-            let digits = self.digits(maker, position, value);
-            let nth = epoch.saturating_mul(CLASSES).saturating_add(position);
-            of(&self.previous_texts, nth, out, digits);
+            if let Some(digits) = of(&self.previous_texts, nth(epoch), out) {
+                self.digits(maker, position, value, digits);
+            }
         }
     }
 
@@ -225,36 +224,45 @@ impl Tokenizer {
         true
     }
 
-    /// The digits of a token under the key of a maker.
-    #[inline]
-    fn digits(&mut self, maker: usize, position: usize, value: &[u8]) -> [u8; DIGITS] {
-        let Some(Form { class, message, head }) = self.forms.get(position) else { return NONE };
+    /// Writes the digits of a token under the key of a maker.
+    fn digits(&mut self, maker: usize, position: usize, value: &[u8], digits: &mut Digits) {
+        let Some(Form { class, message, head }) = self.forms.get(position) else { return };
         let mut block = *message;
         match lay::lay(*class, value, &self.country, &mut block, *head) {
-            Some(end) => self.short(maker, &mut block, end),
-            None => self.other(maker, position, value),
+            Some(end) => self.short(maker, &mut block, end, digits),
+            None => self.other(maker, position, value, digits),
         }
     }
 
-    /// The digits of a message of one block, which it ends at `end`.
+    /// Writes the digits of a message of one block, which it ends at `end`.
     #[inline]
-    fn short(&mut self, maker: usize, block: &mut [u8; hmac::BLOCK], end: usize) -> [u8; DIGITS] {
+    fn short(
+        &mut self,
+        maker: usize,
+        block: &mut [u8; hmac::BLOCK],
+        end: usize,
+        digits: &mut Digits,
+    ) {
         hmac::end(block, end);
         // There is a maker for all that is asked for.
-        let Some(key) = self.makers.get(maker) else { return NONE };
+        let Some(key) = self.makers.get(maker) else { return };
         let make = |digits: &mut _| text::base32(key.tag_block(block), digits);
-        self.short.digits(maker, block, make).copied().unwrap_or(NONE)
+        if let Some(known) = self.short.digits(maker, block, make) {
+            *digits = *known;
+        }
     }
 
-    /// The digits of what takes more to be brought to its normal form, or is longer.
-    fn other(&mut self, maker: usize, position: usize, value: &[u8]) -> [u8; DIGITS] {
-        let Some(Form { class, message, head }) = self.forms.get(position) else { return NONE };
+    /// Writes the digits of what takes more to be brought to its normal form, or is longer.
+    #[inline(never)]
+    fn other(&mut self, maker: usize, position: usize, value: &[u8], digits: &mut Digits) {
+        let Some(Form { class, message, head }) = self.forms.get(position) else { return };
         let (mut block, class) = (*message, *class);
         let long = value.len().saturating_add(*head) > hmac::SHORT_MAX;
         let kept = long && value.len() <= LONG_MAX;
         let slot = if kept { self.hasher.hash_one((maker, value)) } else { 0 };
-        if kept && let Some(digits) = self.long.get(slot, maker, value) {
-            return *digits;
+        if kept && let Some(known) = self.long.get(slot, maker, value) {
+            *digits = *known;
+            return;
         }
         self.scratch.clear();
         self.scratch.extend_from_slice(b"v1\0");
@@ -266,28 +274,21 @@ impl Tokenizer {
             && let Some(room) = block.get_mut(..self.scratch.len())
         {
             room.copy_from_slice(&self.scratch);
-            return self.short(maker, &mut block, self.scratch.len());
+            return self.short(maker, &mut block, self.scratch.len(), digits);
         }
-        let Some(key) = self.makers.get(maker) else { return NONE };
-        let mut digits = NONE;
-        text::base32(key.tag(&mut self.scratch), &mut digits);
+        let Some(key) = self.makers.get(maker) else { return };
+        text::base32(key.tag(&mut self.scratch), digits);
         if kept {
-            self.long.put(slot, maker, value, digits);
+            self.long.put(slot, maker, value, *digits);
         }
-        digits
     }
 }
 
-/// Digits of no token.
-const NONE: [u8; DIGITS] = [b'a'; DIGITS];
-
-/// Appends a token of this text with these digits.
+/// Appends a token of this text; gives back where its digits stand.
 #[inline]
-fn of(texts: &[Vec<u8>], nth: usize, out: &mut Vec<u8>, digits: [u8; DIGITS]) {
-    out.extend_from_slice(texts.get(nth).map_or(&NONE, Vec::as_slice));
-    if let Some(room) = out.last_chunk_mut() {
-        *room = digits;
-    }
+fn of<'o>(texts: &[Vec<u8>], nth: usize, out: &'o mut Vec<u8>) -> Option<&'o mut Digits> {
+    out.extend_from_slice(texts.get(nth)?);
+    out.last_chunk_mut()
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use super::{schema, wire};
 
 /// Octets of a token's digits: 128 bits in base 32.
 pub(super) const DIGITS: usize = 26;
+/// A token's digits.
+pub(super) type Digits = [u8; DIGITS];
 
 /// A `Value` with a token under the first of `kids`, as it is encoded up to its digits, which are none yet, when a
 /// previous token for each of the others follows.
@@ -118,7 +120,7 @@ const fn pairs() -> [[u8; 2]; 1024] {
 
 /// Writes the base 32, lower case, without padding (RFC 4648 §6), of 16 octets.
 #[inline]
-pub(super) fn base32(octets: u128, digits: &mut [u8; DIGITS]) {
+pub(super) fn base32(octets: u128, digits: &mut Digits) {
     let pair = |bits: u64| {
         let index = usize::try_from(bits & 1023).unwrap_or(0);
         PAIRS.get(index).copied().unwrap_or_default()
