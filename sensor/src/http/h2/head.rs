@@ -56,10 +56,10 @@ pub(super) fn join_cookies(fields: &Fields, joined: &mut Vec<u8>) {
 impl<'a> Section<'a> {
     /// Reads a block; `cookies` as made by [`join_cookies`].
     pub(super) fn read(decoded: &'a Fields, cookies: &'a [u8]) -> Self {
-        let mut section = Self::default();
+        let mut section = Self { fields: Vec::with_capacity(decoded.len()), ..Self::default() };
         let mut joined = false;
         for (name, value) in decoded.iter() {
-            if name.starts_with(b":") {
+            if name.first() == Some(&b':') {
                 section.pseudo(name, value);
                 continue;
             }
@@ -71,7 +71,9 @@ impl<'a> Section<'a> {
                 joined = true;
                 continue;
             }
-            section.fields.push(Field { name, value: value.trim_ascii() });
+            let bare = matches!((value.first(), value.last()), (Some(b'!'..), Some(b'!'..)));
+            let value = if bare { value } else { value.trim_ascii() };
+            section.fields.push(Field { name, value });
         }
         if decoded.unknown > 0 {
             section.flags.insert(Flags::HPACK_PARTIAL);
@@ -112,7 +114,7 @@ impl<'a> Section<'a> {
                 None => self.flags.insert(Flags::PSEUDO_BAD),
             },
         }
-        if value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
+        if is_bad(value) {
             self.flags.insert(Flags::BAD_BYTES);
         }
         self.spaces(value);
@@ -128,15 +130,13 @@ impl<'a> Section<'a> {
 
     /// Takes note of a field, and of what is wrong with it (§8.2).
     fn check(&mut self, name: &[u8], value: &'a [u8]) {
-        if name.iter().any(u8::is_ascii_uppercase) {
+        let plain = !name.is_empty() && name.iter().all(is_lower);
+        if !plain && name.iter().any(u8::is_ascii_uppercase) {
             self.flags.insert(Flags::NAME_CASE);
         }
         // Ends of gRPC that agree on it (setting 0xfe03) send binary metadata as it is, behind a zero.
-        let binary = name.ends_with(b"-bin") && value.first() == Some(&0);
-        if name.is_empty()
-            || !name.iter().all(is_token)
-            || !binary && value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
-        {
+        let binary = value.first() == Some(&0) && name.ends_with(b"-bin");
+        if !plain && (name.is_empty() || !name.iter().all(is_token)) || !binary && is_bad(value) {
             self.flags.insert(Flags::BAD_BYTES);
         }
         if !binary {
@@ -269,6 +269,41 @@ fn is_token(octet: &u8) -> bool {
     octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet)
 }
 
+/// What of tokens has no upper case: nearly all names.
+fn is_lower(octet: &u8) -> bool {
+    const LOWER: [bool; 256] = lower();
+    LOWER.get(usize::from(*octet)).copied().unwrap_or_default()
+}
+
+#[allow(clippy::indexing_slicing, reason = "of constants, when the program is built")]
+const fn lower() -> [bool; 256] {
+    let (mut table, others, mut at) = ([false; 256], b"0123456789!#$%&'*+-.^_`|~", 0);
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    let mut letter = b'a' as usize;
+    while letter <= b'z' as usize {
+        table[letter] = true;
+        letter += 1;
+    }
+    table
+}
+
+/// Whether a value has an octet that none may have (§8.2.1).
+fn is_bad(value: &[u8]) -> bool {
+    has_control(value) && value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
+}
+
+/// Whether a text has an octet below 0x20, eight looked at at once.
+fn has_control(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = text.as_chunks::<8>();
+    let low = |word: u64| word.wrapping_sub(0x20 * ONES) & !word & (0x80 * ONES);
+    words.iter().fold(0, |all, word| all | low(u64::from_le_bytes(*word))) != 0
+        || rest.iter().any(|octet| *octet < 0x20)
+}
+
 /// Three digits, from 100 (RFC 9110 §15).
 fn status(value: &[u8]) -> Option<u16> {
     let &[a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] = value else { return None };
@@ -279,4 +314,22 @@ fn status(value: &[u8]) -> Option<u16> {
             .saturating_add(digit(b).saturating_mul(10))
             .saturating_add(digit(c)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn octets_are_judged_as_one_by_one(text in prop::collection::vec(any::<u8>(), 0..40), low in any::<bool>()) {
+            let text: Vec<u8> = text.iter().map(|b| if low { b & 0x2f } else { b | 0x20 }).collect();
+            prop_assert_eq!(has_control(&text), text.iter().any(|b| *b < 0x20));
+            for octet in &text {
+                prop_assert_eq!(is_lower(octet), is_token(octet) && !octet.is_ascii_uppercase());
+            }
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! The Huffman code of HPACK.
 //!
 //! The code is canonical: among codes of one length, symbols come in order, and a longer code follows the last
-//! shorter one. So lengths are all that must be written down. Codes of up to 8 bits, nearly all of real text, are
-//! looked up; longer ones are found by their length.
+//! shorter one. So lengths are all that must be written down. Codes of up to 12 bits are looked up, two at once where
+//! both fit; longer ones are found by their length.
 //!
 //! Source: [RFC 7541 Appendix B](https://www.rfc-editor.org/rfc/rfc7541#appendix-B).
 
@@ -77,33 +77,136 @@ const fn build() -> Code {
     code
 }
 
+/// Bits that are looked up at once.
+const BITS: u32 = 12;
+
+/// What [`BITS`] bits begin with: nothing when the code there is longer.
+#[derive(Clone, Copy)]
+struct Pair {
+    /// One symbol or two, the first the lower octet.
+    symbols: u16,
+    /// How many.
+    count: u8,
+    /// Bits of their codes.
+    length: u8,
+}
+
+static PAIRS: [Pair; 1 << BITS] = pairs();
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "evaluated when compiled: a mistake is a compile error; numbers are below 4096"
+)]
+const fn pairs() -> [Pair; 1 << BITS] {
+    const NONE: Pair = Pair { symbols: 0, count: 0, length: 0 };
+    let mut singles = [NONE; 1 << BITS];
+    let (mut next, mut length) = (0_usize, 1_u32);
+    while length <= BITS {
+        next <<= 1;
+        let mut symbol = 0;
+        while symbol < 256 {
+            if LENGTHS[symbol] as u32 == length {
+                let mut at = next << (BITS - length);
+                while at < (next + 1) << (BITS - length) {
+                    singles[at] = Pair { symbols: symbol as u16, count: 1, length: length as u8 };
+                    at += 1;
+                }
+                next += 1;
+            }
+            symbol += 1;
+        }
+        length += 1;
+    }
+    let (mut pairs, mut at) = (singles, 0);
+    while at < pairs.len() {
+        let first = singles[at];
+        let second = singles[(at << first.length) & (pairs.len() - 1)];
+        let length = first.length + second.length;
+        if first.count > 0 && second.count > 0 && length as u32 <= BITS {
+            let symbols = first.symbols | second.symbols << 8;
+            pairs[at] = Pair { symbols, count: 2, length };
+        }
+        at += 1;
+    }
+    pairs
+}
+
+/// What the highest bits of `window` begin with.
+#[inline]
+fn pair(window: u64) -> Option<Pair> {
+    let top = usize::try_from(window >> (64 - BITS)).unwrap_or(0);
+    PAIRS.get(top).copied().filter(|pair| pair.count > 0)
+}
+
 /// Appends the text that `coded` stands for to `out`.
 ///
 /// # Errors
 ///
 /// - [`HpackError::Huffman`] when it holds the end-of-string symbol, or ends in padding that is none (§5.2).
 pub(super) fn decode(coded: &[u8], out: &mut Vec<u8>) -> Result<(), HpackError> {
-    // Bits not used yet, from the top.
+    // Bits not used yet, from the top. Below them there may be some of the octet that is next in `rest`.
     let (mut window, mut bits, mut rest) = (0_u64, 0_u32, coded);
+    // Codes take 5 bits at least.
+    out.reserve((coded.len().saturating_mul(8) / 5).saturating_add(8));
     loop {
-        while bits <= 56 {
-            let Some((&octet, after)) = rest.split_first() else { break };
-            rest = after;
-            window |= u64::from(octet) << 56_u32.saturating_sub(bits);
-            bits = bits.saturating_add(8);
+        // Fewer than 64 bits are left, or their symbols would have been taken.
+        window |= first_word(rest).wrapping_shr(bits);
+        let room = usize::try_from(64_u32.wrapping_sub(bits) / 8).unwrap_or(0);
+        let (taken, behind) = rest.split_at(room.min(rest.len()));
+        rest = behind;
+        bits = bits.wrapping_add(u32::try_from(taken.len()).unwrap_or(0).wrapping_mul(8));
+        let (mut symbols, mut count) = (0_u64, 0_u32);
+        // Two symbols each at most, which is what a word has room for.
+        for _ in 0..4 {
+            let Some(pair) = pair(window).filter(|pair| u32::from(pair.length) <= bits) else {
+                break;
+            };
+            symbols |= u64::from(pair.symbols).wrapping_shl(count.wrapping_mul(8));
+            count = count.wrapping_add(pair.count.into());
+            window = window.wrapping_shl(pair.length.into());
+            bits = bits.wrapping_sub(pair.length.into());
         }
-        let next = u32::try_from(window >> 32).unwrap_or(u32::MAX);
-        let (symbol, length) = symbol(next)?;
-        if length > bits {
-            break;
+        if count == 0 {
+            let (symbol, length) = symbol(upper(window))?;
+            if length > bits {
+                break;
+            }
+            (symbols, count) = (symbol.into(), 1);
+            window = window.wrapping_shl(length);
+            bits = bits.wrapping_sub(length);
         }
-        out.push(symbol);
-        window <<= length;
-        bits = bits.saturating_sub(length);
+        let end = out.len().wrapping_add(usize::try_from(count).unwrap_or(0));
+        out.extend_from_slice(&symbols.to_le_bytes());
+        out.truncate(end);
     }
     // What is left are the first bits of the end-of-string symbol: ones, less than an octet of them.
     let ones = u64::MAX.checked_shl(64_u32.saturating_sub(bits)).unwrap_or(0);
     if bits < 8 && window == ones { Ok(()) } else { Err(HpackError::Huffman) }
+}
+
+/// The first eight octets, from the top; zeros behind fewer.
+#[inline]
+fn first_word(octets: &[u8]) -> u64 {
+    if let Some(word) = octets.first_chunk() {
+        return u64::from_be_bytes(*word);
+    }
+    let (first, last) = match (octets.first_chunk(), octets.last_chunk(), octets) {
+        // Of four and more the first four and the last four are all.
+        (Some(first), Some(last), _) => (u32::from_be_bytes(*first), u32::from_be_bytes(*last)),
+        (_, _, &[a, b, c]) => return u64::from_be_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        (_, _, &[a, b]) => return u64::from_be_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+        (_, _, &[a]) => return u64::from_be_bytes([a, 0, 0, 0, 0, 0, 0, 0]),
+        _ => return 0,
+    };
+    let behind = 8_usize.saturating_sub(octets.len()).saturating_mul(8);
+    let shift = u32::try_from(behind).unwrap_or(0);
+    u64::from(first) << 32 | u64::from(last).wrapping_shl(shift)
+}
+
+#[inline]
+fn upper(window: u64) -> u32 {
+    u32::try_from(window >> 32).unwrap_or(u32::MAX)
 }
 
 /// The symbol at the top of `next`, and its length in bits; more than 30 for the end of the string.
@@ -136,8 +239,33 @@ mod tests {
     use super::*;
 
     fn text(coded: &[u8]) -> Result<Vec<u8>, HpackError> {
-        let mut out = Vec::new();
-        decode(coded, &mut out).map(|()| out)
+        let (mut out, mut one_by_one) = (b"before".to_vec(), b"before".to_vec());
+        let told = decode(coded, &mut out);
+        assert_eq!(told, plainly(coded, &mut one_by_one));
+        assert_eq!(out, one_by_one);
+        told.map(|()| out.split_off(6))
+    }
+
+    /// Symbol by symbol.
+    fn plainly(coded: &[u8], out: &mut Vec<u8>) -> Result<(), HpackError> {
+        let (mut window, mut bits, mut rest) = (0_u64, 0_u32, coded);
+        loop {
+            while bits <= 56 {
+                let Some((&octet, after)) = rest.split_first() else { break };
+                rest = after;
+                window |= u64::from(octet) << (56 - bits);
+                bits += 8;
+            }
+            let (symbol, length) = symbol(upper(window))?;
+            if length > bits {
+                break;
+            }
+            out.push(symbol);
+            window <<= length;
+            bits -= length;
+        }
+        let ones = u64::MAX.checked_shl(64 - bits).unwrap_or(0);
+        if bits < 8 && window == ones { Ok(()) } else { Err(HpackError::Huffman) }
     }
 
     /// Codes by symbol, made another way: by sorting.
@@ -211,6 +339,16 @@ mod tests {
                 text(&encode(&[b'x', octet, octet, b'0'])),
                 Ok(vec![b'x', octet, octet, b'0'])
             );
+        }
+    }
+
+    #[test]
+    fn words_are_filled_with_zeros() {
+        let octets = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        for len in 0..=octets.len() {
+            let mut word = [0; 8];
+            word.iter_mut().zip(&octets[..len]).for_each(|(slot, octet)| *slot = *octet);
+            assert_eq!(first_word(&octets[..len]), u64::from_be_bytes(word), "{len}");
         }
     }
 

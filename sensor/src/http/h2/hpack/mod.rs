@@ -70,6 +70,11 @@ impl Fields {
         })
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// Forgets all fields.
     pub(super) fn clear(&mut self) {
         if self.text.capacity() > 16 << 10 {
