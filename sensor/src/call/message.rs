@@ -16,12 +16,14 @@ const KEPT_BYTES_MAX: usize = 1 << 20;
 const KEPT_BYTES_TOTAL_MAX: usize = 16 << 20;
 /// Bodies up to this many octets stay in their message's buffer; larger ones, which few messages have, share some.
 const SMALL_BODY: usize = 16 << 10;
+/// What such a buffer may have grown to, as it doubles.
+const SMALL_BUFFER: usize = 2 * SMALL_BODY;
 
 /// Makes messages, from the buffers of old ones where there are some.
 #[derive(Default)]
 pub(super) struct Pool {
     kept: Vec<Message>,
-    /// Buffers for large bodies.
+    /// Buffers for large bodies, the largest last.
     large: Vec<Zeroizing<Vec<u8>>>,
     /// Buffers of messages whose body has a large one.
     small: Vec<Zeroizing<Vec<u8>>>,
@@ -37,15 +39,11 @@ impl Pool {
     /// Takes back the buffers of a message.
     pub(super) fn keep(&mut self, mut message: Message) {
         wipe(&mut message.body);
-        if message.body.capacity() > SMALL_BODY {
+        if message.body.capacity() > SMALL_BUFFER {
             let small = self.small.pop().unwrap_or_default();
             self.kept_bytes = self.kept_bytes.saturating_sub(small.capacity());
             let large = std::mem::replace(&mut message.body, small);
-            if self.holds(self.large.len(), large.capacity()) {
-                self.large.push(large);
-            } else {
-                discard(large);
-            }
+            self.keep_body(large);
         }
         let bytes = message.room_bytes();
         if self.holds(self.kept.len(), bytes) {
@@ -66,26 +64,38 @@ impl Pool {
         holds
     }
 
+    /// Takes back the buffer of a body, which was overwritten.
+    fn keep_body(&mut self, body: Zeroizing<Vec<u8>>) {
+        let is_small = body.capacity() <= SMALL_BUFFER;
+        let count = if is_small { self.small.len() } else { self.large.len() };
+        if !self.holds(count, body.capacity()) {
+            discard(body);
+        } else if is_small {
+            self.small.push(body);
+        } else {
+            let at = self.large.partition_point(|known| known.capacity() <= body.capacity());
+            self.large.insert(at, body);
+        }
+    }
+
     /// Adds octets to a body.
     pub(super) fn add(&mut self, body: &mut Zeroizing<Vec<u8>>, octets: &[u8]) {
         let len = body.len().saturating_add(octets.len());
-        if len > SMALL_BODY && len > body.capacity() && body.capacity() <= SMALL_BODY {
-            self.enlarge(body);
+        if len > SMALL_BODY && len > body.capacity() {
+            self.enlarge(body, len);
         }
         body.extend_from_slice(octets);
     }
 
-    /// Moves a body to a large buffer, if there is one.
+    /// Moves a body to a buffer with room for `len` octets, if there is one.
     #[cold]
-    fn enlarge(&mut self, body: &mut Zeroizing<Vec<u8>>) {
-        let Some(mut large) = self.large.pop() else { return };
+    fn enlarge(&mut self, body: &mut Zeroizing<Vec<u8>>, len: usize) {
+        let Some(mut large) = self.large.pop_if(|large| large.capacity() >= len) else { return };
         self.kept_bytes = self.kept_bytes.saturating_sub(large.capacity());
         large.extend_from_slice(body);
-        let mut small = std::mem::replace(body, large);
-        wipe(&mut small);
-        if self.holds(self.small.len(), small.capacity()) {
-            self.small.push(small);
-        }
+        let mut before = std::mem::replace(body, large);
+        wipe(&mut before);
+        self.keep_body(before);
     }
 
     /// An empty buffer for a payload.
@@ -279,5 +289,63 @@ impl Contents {
         self.facts.body_cut |= held > 0;
         self.body = Zeroizing::default();
         held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn capacity(buffers: &[Zeroizing<Vec<u8>>]) -> usize {
+        buffers.iter().map(|buffer| buffer.capacity()).sum()
+    }
+
+    #[test]
+    fn a_large_body_has_the_buffer_of_one_before() {
+        let mut pool = Pool::default();
+        let mut body = Zeroizing::default();
+        (0..50).for_each(|_| pool.add(&mut body, &[7; 5000]));
+        let (start, room) = (body.as_ptr(), body.capacity());
+        wipe(&mut body);
+        pool.keep_body(body);
+        assert_eq!(pool.kept_bytes, room);
+
+        let mut body = Zeroizing::default();
+        for len in 1..=50 {
+            pool.add(&mut body, &[8; 5000]);
+            assert_eq!(body[..], vec![8; 5000 * len]);
+        }
+        assert_eq!((body.as_ptr(), body.capacity()), (start, room));
+        assert_eq!((pool.large.len(), pool.small.len()), (0, 1));
+        assert!(pool.small.iter().all(|small| small.is_empty()));
+        assert_eq!(pool.kept_bytes, capacity(&pool.small));
+    }
+
+    proptest! {
+        // Bodies of any sizes hold what was added, and the books are kept.
+        #[test]
+        fn bodies_hold_what_was_added(
+            bodies in prop::collection::vec((prop::collection::vec(1..40_000_usize, 0..8), any::<bool>()), 1..20),
+        ) {
+            let mut pool = Pool::default();
+            for (n, (pieces, kept)) in bodies.into_iter().enumerate() {
+                let (mut body, mut want) = (Zeroizing::default(), Vec::new());
+                for (piece, len) in pieces.into_iter().enumerate() {
+                    let octets = vec![u8::try_from((n * 8 + piece) % 251).unwrap(); len];
+                    pool.add(&mut body, &octets);
+                    want.extend(octets);
+                }
+                prop_assert_eq!(&body[..], &want);
+                if kept {
+                    wipe(&mut body);
+                    pool.keep_body(body);
+                }
+                prop_assert_eq!(pool.kept_bytes, capacity(&pool.small) + capacity(&pool.large));
+                prop_assert!(pool.large.is_sorted_by_key(|large| large.capacity()));
+                prop_assert!(pool.small.iter().chain(&pool.large).all(|buffer| buffer.is_empty()));
+            }
+        }
     }
 }
