@@ -40,10 +40,10 @@ impl Seen {
             return Self { scan, look: None, uuid: true, date: false };
         }
         let (marks, rest) = marks(text, all & !kinds.words() & !kinds.high, kinds.high);
-        let look = Look { kinds, marks, all };
-        let date = dated(text) && look.date_of_this_age(text);
+        // Put together where it is wanted, so that it need not be moved.
+        let date = dated(text) && Look { kinds, marks, all }.date_of_this_age(text);
         let scan = Scan { kinds: kinds.seen() | rest, digits };
-        Self { scan, look: Some(look), uuid: false, date }
+        Self { scan, look: Some(Look { kinds, marks, all }), uuid: false, date }
     }
 }
 

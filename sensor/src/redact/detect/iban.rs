@@ -68,8 +68,8 @@ fn number(text: &[u8], start: usize) -> Option<usize> {
         sum = append(sum, b);
         len = len.saturating_add(1);
         let end = rest.get(i.saturating_add(1)).is_none_or(|next| !next.is_ascii_alphanumeric());
-        let whole = rest.get(..4).unwrap_or_default().iter().fold(sum, |sum, &b| append(sum, b));
-        if end && len >= 15 && whole == 1 {
+        let whole = || rest.iter().take(4).fold(sum, |sum, &b| append(sum, b));
+        if end && len >= 15 && whole() == 1 {
             best = Some(start.saturating_add(i).saturating_add(1));
         }
     }

@@ -161,7 +161,8 @@ pub(crate) fn any(text: &[u8]) -> Option<Found> {
 struct Masks {
     /// By kinds of byte.
     kinds: Vec<u64>,
-    /// By digits in all, by digits of the longest number, by octets; the last of each for all beyond.
+    /// By digits in all, by digits of the longest number, by octets; the last of each for all beyond. No number has more
+    /// digits than there are in all.
     digits: [u64; 16],
     runs: [u64; 16],
     octets: [u64; 24],
@@ -180,7 +181,7 @@ static MASKS: LazyLock<Masks> = LazyLock::new(|| {
     });
     Masks {
         kinds: kinds.collect(),
-        digits: std::array::from_fn(|n| set(&|d| d.digits_min <= n)),
+        digits: std::array::from_fn(|n| set(&|d| d.digits_min <= n && d.run_min <= n)),
         runs: std::array::from_fn(|n| set(&|d| d.run_min <= n)),
         octets: std::array::from_fn(|n| set(&|d| d.octets_min <= n)),
         by_run: set(&|d| d.run_min > 0),
@@ -199,7 +200,6 @@ impl Masks {
         Self::at(&self.kinds, usize::from(scan.kinds))
             & Self::at(&self.digits, scan.digits)
             & Self::at(&self.octets, text.len())
-            & Self::at(&self.runs, scan.digits)
     }
 }
 
