@@ -300,6 +300,7 @@ impl Class {
     /// The same identifier must have the same token in a path, where nothing names it, and in a body field
     /// called `account_num`. So the key follows from the *form* of a value: classes told by form alone have
     /// their own, and everything that only a field name can tell is [`Class::Id`].
+    #[inline]
     pub(crate) const fn token(self) -> Self {
         match self {
             Self::Account

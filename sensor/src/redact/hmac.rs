@@ -88,9 +88,9 @@ pub(crate) fn end(block: &mut [u8; BLOCK], len: usize) {
         *mark = 0x80;
     }
     // Fewer than 128 octets: 1,024 bits.
-    let bits = u16::try_from(len.saturating_add(BLOCK).saturating_mul(8)).unwrap_or(u16::MAX);
+    let [.., high, low] = (len.wrapping_add(BLOCK) << 3).to_be_bytes();
     if let Some(length) = block.last_chunk_mut() {
-        *length = bits.to_be_bytes();
+        *length = [high, low];
     }
 }
 

@@ -74,21 +74,25 @@ struct Octets {
 }
 
 impl Octets {
+    #[inline]
     const fn ascii(&self) -> bool {
         self.any & (0x80 * ONES) == 0
     }
 
     /// Capital letters have no bit 5. Some other characters have none, either.
+    #[inline]
     const fn may_have_capitals(&self) -> bool {
         self.all & (0x20 * ONES) != 0x20 * ONES
     }
 
     /// Whether there are no capitals, but something that is no number in groups: these have no bit 6.
+    #[inline]
     const fn lower_words(&self) -> bool {
         !self.may_have_capitals() && self.any & (0x40 * ONES) != 0
     }
 
     /// Whether all are digits or of the few characters behind them, so that nothing stands between digits.
+    #[inline]
     const fn ungrouped(&self) -> bool {
         self.all & (0x30 * ONES) == 0x30 * ONES && self.any & (0x40 * ONES) == 0
     }

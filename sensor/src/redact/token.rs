@@ -35,9 +35,9 @@ pub(crate) struct Tokenizer {
     /// What tokens are made with, by class.
     forms: Vec<Form>,
     /// A token without digits, by how many epochs overlap and class.
-    texts: Vec<Vec<u8>>,
+    texts: Vec<text::Blank>,
     /// A previous token without digits, by epoch but the one in force, and class.
-    previous_texts: Vec<Vec<u8>>,
+    previous_texts: Vec<text::Blank>,
     /// Position of a class among those that have tokens, by class.
     positions: [usize; Class::COUNT],
     /// When the tokens of each epoch before end, the last first.
@@ -286,9 +286,8 @@ impl Tokenizer {
 
 /// Appends a token of this text; gives back where its digits stand.
 #[inline]
-fn of<'o>(texts: &[Vec<u8>], nth: usize, out: &'o mut Vec<u8>) -> Option<&'o mut Digits> {
-    out.extend_from_slice(texts.get(nth)?);
-    out.last_chunk_mut()
+fn of<'o>(texts: &[text::Blank], nth: usize, out: &'o mut Vec<u8>) -> Option<&'o mut Digits> {
+    texts.get(nth)?.append(out)
 }
 
 #[cfg(test)]

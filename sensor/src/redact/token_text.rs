@@ -12,9 +12,44 @@ pub(super) const DIGITS: usize = 26;
 /// A token's digits.
 pub(super) type Digits = [u8; DIGITS];
 
+/// Octets of a blank that are copied at once; nearly all have no more.
+const AT_ONCE: usize = 80;
+
+/// What is appended for a token, with digits that are none yet.
+pub(super) struct Blank {
+    start: [u8; AT_ONCE],
+    len: usize,
+    /// Behind the start.
+    rest: Vec<u8>,
+}
+
+impl Blank {
+    fn new(text: &[u8]) -> Self {
+        let (first, rest) = text.split_at_checked(AT_ONCE).unwrap_or((text, b""));
+        let mut start = [0; AT_ONCE];
+        if let Some(room) = start.get_mut(..first.len()) {
+            room.copy_from_slice(first);
+        }
+        Self { start, len: text.len(), rest: rest.to_vec() }
+    }
+
+    /// Appends the text; gives back where its digits stand.
+    #[inline]
+    pub(super) fn append<'o>(&self, out: &'o mut Vec<u8>) -> Option<&'o mut Digits> {
+        let end = out.len().saturating_add(self.len);
+        out.extend_from_slice(&self.start);
+        if self.rest.is_empty() {
+            out.truncate(end);
+        } else {
+            out.extend_from_slice(&self.rest);
+        }
+        out.last_chunk_mut()
+    }
+}
+
 /// A `Value` with a token under the first of `kids`, as it is encoded up to its digits, which are none yet, when a
 /// previous token for each of the others follows.
-pub(super) fn blank(class: Class, kids: &[&str]) -> Vec<u8> {
+pub(super) fn blank(class: Class, kids: &[&str]) -> Blank {
     let (mut out, mut behind) = (Vec::new(), 0);
     let value = wire::open(&mut out, schema::value::TOKEN);
     let (kid, before) = kids.split_first().unwrap_or((&"", &[]));
@@ -26,14 +61,14 @@ pub(super) fn blank(class: Class, kids: &[&str]) -> Vec<u8> {
     }
     wire::close(&mut out, value);
     out.truncate(out.len().saturating_sub(behind));
-    out
+    Blank::new(&out)
 }
 
 /// The `PreviousToken` of an epoch, as it is encoded inside a token, with digits that are none yet.
-pub(super) fn previous_blank(class: Class, kid: &str) -> Vec<u8> {
+pub(super) fn previous_blank(class: Class, kid: &str) -> Blank {
     let mut out = Vec::new();
     previous(&mut out, kid, hashed(class, kid).as_bytes());
-    out
+    Blank::new(&out)
 }
 
 /// Writes a `Token` without those of other epochs.
@@ -171,6 +206,17 @@ mod tests {
         assert_eq!(out, format!("x{coded}").into_bytes());
         assert_eq!(octets_of(&coded).as_deref(), Some(octets.as_slice()));
         assert_eq!((octets_of("AA"), octets_of("a0"), octets_of("a")), (None, None, None));
+    }
+
+    #[test]
+    fn blanks_of_any_length_are_appended_whole() {
+        for len in [26, 79, 80, 81, 300] {
+            let text: Vec<u8> = (0..len).map(|n| u8::try_from(n % 251).unwrap()).collect();
+            let mut out = b"before".to_vec();
+            *Blank::new(&text).append(&mut out).unwrap() = [b'7'; DIGITS];
+            let digits = text.len() - DIGITS;
+            assert_eq!(out, [b"before", &text[..digits], &[b'7'; DIGITS]].concat());
+        }
     }
 
     #[test]

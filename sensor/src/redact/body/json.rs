@@ -96,24 +96,31 @@ impl Reader<'_> {
     /// Reads one value at the top to its end.
     #[inline]
     fn root(&mut self, visit: &mut impl Visit) -> Result<(), Stop> {
-        let mut jumped = self.jump(visit);
+        let mut begun = false;
         loop {
+            let jumped = self.jump(visit);
+            if !jumped && begun && !self.onward(visit)? {
+                return Ok(());
+            }
+            begun = true;
             // Nearly all values are texts to which what is remembered leads.
             let text = jumped && self.text.get(self.at) == Some(&b'"');
-            match if text { Next::Text } else { self.value(visit)? } {
-                Next::Value => {
-                    jumped = false;
-                    continue;
-                }
-                Next::Text => self.string(visit)?,
-                Next::Onward => {}
+            if text || self.begins_text(visit)? {
+                self.string(visit)?;
             }
             if self.depth == 0 {
                 return Ok(());
             }
-            jumped = self.jump(visit);
-            if !jumped && !self.onward(visit)? {
-                return Ok(());
+        }
+    }
+
+    /// Opens containers up to a value, and reads it unless it is a string: then `true`.
+    fn begins_text(&mut self, visit: &mut impl Visit) -> Result<bool, Stop> {
+        loop {
+            match self.value(visit)? {
+                Next::Value => {}
+                Next::Text => return Ok(true),
+                Next::Onward => return Ok(false),
             }
         }
     }
