@@ -517,7 +517,7 @@ impl Visit for Fields<'_> {
         if self.at.role.tells {
             self.besides(kind, text);
         }
-        let long = text.len() >= 13 && matches!(kind, ValueType::Number | ValueType::Integer);
+        let long = matches!(kind, ValueType::Number | ValueType::Integer) && text.len() >= 13;
         let whole = if long { words::whole(text) } else { None };
         let text = whole.as_deref().map_or(text, Vec::as_slice);
         let mut judgement = self.judge.decide(self.at.name, kind, text);
@@ -527,7 +527,7 @@ impl Visit for Fields<'_> {
         } else if judgement.tells() {
             self.note(&judgement);
         }
-        self.add(kind, text, &judgement);
+        self.add(kind, text, Some(judgement.way));
         let textual = matches!(kind, ValueType::String | ValueType::Unspecified);
         if textual && !self.nested && judgement.way != Way::Drop && text.len() >= 5 {
             // Nearly all texts say by how they begin that nothing is inside.
@@ -561,7 +561,7 @@ impl Visit for Fields<'_> {
         self.judge.refusal.leaf(place, ValueType::String, text);
         let judgement = self.judge.ruled(place, None, ValueType::String, text, judgement);
         self.judge.note(place, &judgement);
-        self.add(ValueType::String, text, &judgement);
+        self.add(ValueType::String, text, Some(judgement.way));
     }
 
     fn described(&mut self, fits: bool) {
@@ -581,6 +581,6 @@ impl Visit for Fields<'_> {
     }
 
     fn cut(&mut self, kind: ValueType) {
-        self.add_cut(kind);
+        self.add(kind, b"", None);
     }
 }

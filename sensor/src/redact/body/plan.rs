@@ -175,5 +175,6 @@ impl Plan {
 /// A type as it is written: enumerations of the schema are small.
 #[inline]
 pub(super) fn octet(kind: ValueType) -> u8 {
-    u8::try_from(i32::from(kind)).unwrap_or(0)
+    let [low, ..] = i32::from(kind).to_le_bytes();
+    low
 }

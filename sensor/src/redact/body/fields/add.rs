@@ -11,7 +11,7 @@ use super::super::shape;
 use super::{Fields, Room};
 use crate::redact::class::Class;
 use crate::redact::found::{Hint, Span};
-use crate::redact::judge::{Judgement, Way, typed};
+use crate::redact::judge::{Way, typed};
 use crate::redact::made::Made;
 use crate::redact::names::Meaning;
 
@@ -95,28 +95,32 @@ impl Fields<'_> {
         Met::First(Where::Here(nth))
     }
 
-    /// Adds a leaf of the path at hand, as it was judged.
-    pub(super) fn add(&mut self, kind: ValueType, text: &[u8], judgement: &Judgement) {
-        let kind = typed(kind, text);
-        match self.meet() {
-            Met::First(path) => self.first(path, kind, text, judgement.way),
-            Met::Again(at) => self.again(at, kind, text, judgement.way),
-            Met::Over => {}
+    /// Adds a leaf of the path at hand, which leaves this way; of one that was cut off, there is none.
+    pub(super) fn add(&mut self, kind: ValueType, text: &[u8], way: Option<Way>) {
+        let kind = if way.is_some() { typed(kind, text) } else { kind };
+        match (self.meet(), way) {
+            (Met::First(path), _) => self.first(path, kind, text, way),
+            (Met::Again(at), Some(way)) => self.again(at, kind, text, way),
+            (Met::Again(at), None) => self.meet_again(at, plan::octet(kind)),
+            (Met::Over, _) => {}
         }
     }
 
     /// Adds the first leaf of a path: the field is written at once, as mostly no other leaf comes.
     #[inline]
-    fn first(&mut self, path: Where, kind: ValueType, text: &[u8], way: Way) {
+    fn first(&mut self, path: Where, kind: ValueType, text: &[u8], way: Option<Way>) {
         let octet = plan::octet(kind);
         let start = self.begin(path, octet);
-        let value = self.judge.made(way, kind, text);
+        let value = match way {
+            Some(way) => self.judge.made(way, kind, text),
+            None => self.judge.values.shape(kind, 0),
+        };
         let mut entry = Entry::new(path, octet, value);
         entry.written = start.filter(|start| self.settle(*start, value)).unwrap_or(NONE);
-        if is_informative(way) {
+        if way.is_some_and(is_informative) {
             entry.see_first(self.seen(text));
         }
-        let token = matches!(way, Way::Token(_));
+        let token = matches!(way, Some(Way::Token(_)));
         let object = token && self.names_object();
         entry.objects = u32::from(object);
         self.room.entries.push(entry);
@@ -260,20 +264,5 @@ impl Fields<'_> {
         let hint = plan.map_or(none, |plan| &mut plan.hints(*answered).object);
         let named = || super::named(path, known, *at);
         judge.object_hinted(hint, part, named, at.name.meaning, (value, text));
-    }
-
-    /// Adds a leaf that was cut off.
-    pub(super) fn add_cut(&mut self, kind: ValueType) {
-        let octet = plan::octet(kind);
-        match self.meet() {
-            Met::First(path) => {
-                // Written at the end, as nothing comes behind it.
-                let _front = self.begin(path, octet);
-                let value = self.judge.values.shape(kind, 0);
-                self.room.entries.push(Entry::new(path, octet, value));
-            }
-            Met::Again(at) => self.meet_again(at, octet),
-            Met::Over => {}
-        }
     }
 }
