@@ -1,8 +1,8 @@
 //! Building a [`Message`]: its bytes are copied once, and its buffers come from messages used up.
 
-use super::{Contents, Message, MessageFacts, Span, Streaming};
+use super::{Contents, MEDIA_TYPE, Message, MessageFacts, Span, Streaming};
 use crate::http::grpc::Messages;
-use crate::http::{Completeness, Field, Fields, Flags, Head, MessageEnd, Text};
+use crate::http::{Completeness, Field, Fields, Flags, Head, MessageEnd, Text, name_bit};
 use crate::rung::Rung;
 use crate::wipe::wipe;
 use zeroize::Zeroizing;
@@ -191,11 +191,15 @@ impl Contents {
         self.text.reserve(size);
         [self.method, self.target, self.scheme, self.authority] = line.map(|part| self.span(part));
         self.fields.reserve(held.len());
+        (self.names, self.media_type) = (0, None);
         for field in held.iter() {
             let span = (self.span(field.name), self.span(field.value));
+            self.names |= name_bit(field.name);
+            if self.media_type.is_none() && field.name.eq_ignore_ascii_case(MEDIA_TYPE) {
+                self.media_type = Some(span.1);
+            }
             self.fields.push(span);
         }
-        self.note_names();
         if held.len() < head.fields.len() {
             self.facts.flags.insert(Flags::HEAD_LIMIT);
         }

@@ -463,11 +463,12 @@ impl<'a> Told<'a> {
 
 /// Whether a path says that a login ends.
 pub(super) fn logout(template: &str) -> bool {
-    let mut words = template.as_bytes().rsplit(|octet| *octet == b'/').take(2);
     let ends: [&[u8]; 7] =
         [b"logout", b"log-out", b"log_out", b"signout", b"sign-out", b"sign_out", b"revoke"];
+    let (before, last) = behind_slash(template.as_bytes());
+    let words = [last, before.map_or(b"".as_slice(), |before| behind_slash(before).1)];
     // Of most words their length and first letter tell that they are none of these.
-    words.any(|word| {
+    words.into_iter().any(|word| {
         (6..=8).contains(&word.len())
             && matches!(word.first(), Some(b'l' | b'L' | b's' | b'S' | b'r' | b'R'))
             && ends.iter().any(|end| word.eq_ignore_ascii_case(end))
@@ -478,6 +479,14 @@ pub(super) fn logout(template: &str) -> bool {
 #[inline]
 pub(super) const fn may_prove(meaning: Meaning) -> bool {
     matches!(meaning, Meaning::Personal(Class::Session | Class::Credential))
+}
+
+/// What stands before the last slash of a text, and what behind it.
+fn behind_slash(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    match memchr::memrchr(b'/', text).and_then(|at| text.split_at_checked(at)) {
+        Some((before, behind)) => (Some(before), behind.get(1..).unwrap_or_default()),
+        None => (None, text),
+    }
 }
 
 /// What a member of an answer is that callers prove themselves with; of a request only what is handed in for another.

@@ -120,3 +120,40 @@ fn rules_name_fields() {
     judge.identify(&config);
     assert!(matches!(judge.names.meaning(b"password"), Meaning::Secret(_)));
 }
+
+#[test]
+fn the_last_two_words_of_a_path_say_that_a_login_ends() {
+    let plainly = |template: &str| {
+        let mut words = template.rsplit('/').take(2);
+        let ends = ["logout", "log-out", "log_out", "signout", "sign-out", "sign_out", "revoke"];
+        words.any(|word| ends.iter().any(|end| word.eq_ignore_ascii_case(end)))
+    };
+    let words = [
+        "logout",
+        "Log-Out",
+        "LOG_OUT",
+        "signout",
+        "sign-out",
+        "Sign_Out",
+        "revoke",
+        "x",
+        "",
+        "logouts",
+        "revok\u{e9}",
+    ];
+    for a in words {
+        for b in words {
+            for c in words {
+                for template in [
+                    format!("/{a}/{b}/{c}"),
+                    format!("{a}/{b}"),
+                    format!("{a}{c}"),
+                    format!("/{b}/"),
+                ] {
+                    assert_eq!(logout(&template), plainly(&template), "{template}");
+                }
+            }
+        }
+    }
+    assert!(plainly("/v1/sessions/{session_id}/revoke"));
+}

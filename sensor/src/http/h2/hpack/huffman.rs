@@ -80,14 +80,14 @@ const fn build() -> Code {
 /// Bits that are looked up at once.
 const BITS: u32 = 12;
 
-/// What [`BITS`] bits begin with: nothing when the code there is longer.
+/// What [`BITS`] bits begin with.
 #[derive(Clone, Copy)]
 struct Pair {
     /// One symbol or two, the first the lower octet.
     symbols: u16,
-    /// How many.
-    count: u8,
-    /// Bits of their codes.
+    /// Bits of these: 8 or 16.
+    width: u8,
+    /// Bits of their codes; more than there ever are when the code there is longer.
     length: u8,
 }
 
@@ -99,7 +99,7 @@ static PAIRS: [Pair; 1 << BITS] = pairs();
     reason = "evaluated when compiled: a mistake is a compile error; numbers are below 4096"
 )]
 const fn pairs() -> [Pair; 1 << BITS] {
-    const NONE: Pair = Pair { symbols: 0, count: 0, length: 0 };
+    const NONE: Pair = Pair { symbols: 0, width: 0, length: u8::MAX };
     let mut singles = [NONE; 1 << BITS];
     let (mut next, mut length) = (0_usize, 1_u32);
     while length <= BITS {
@@ -109,7 +109,7 @@ const fn pairs() -> [Pair; 1 << BITS] {
             if LENGTHS[symbol] as u32 == length {
                 let mut at = next << (BITS - length);
                 while at < (next + 1) << (BITS - length) {
-                    singles[at] = Pair { symbols: symbol as u16, count: 1, length: length as u8 };
+                    singles[at] = Pair { symbols: symbol as u16, width: 8, length: length as u8 };
                     at += 1;
                 }
                 next += 1;
@@ -121,11 +121,12 @@ const fn pairs() -> [Pair; 1 << BITS] {
     let (mut pairs, mut at) = (singles, 0);
     while at < pairs.len() {
         let first = singles[at];
-        let second = singles[(at << first.length) & (pairs.len() - 1)];
-        let length = first.length + second.length;
-        if first.count > 0 && second.count > 0 && length as u32 <= BITS {
-            let symbols = first.symbols | second.symbols << 8;
-            pairs[at] = Pair { symbols, count: 2, length };
+        if first.width > 0 {
+            let second = singles[(at << first.length) & (pairs.len() - 1)];
+            if second.width > 0 && (first.length + second.length) as u32 <= BITS {
+                let symbols = first.symbols | second.symbols << 8;
+                pairs[at] = Pair { symbols, width: 16, length: first.length + second.length };
+            }
         }
         at += 1;
     }
@@ -134,9 +135,10 @@ const fn pairs() -> [Pair; 1 << BITS] {
 
 /// What the highest bits of `window` begin with.
 #[inline]
-fn pair(window: u64) -> Option<Pair> {
+fn pair(window: u64) -> Pair {
+    const NONE: Pair = Pair { symbols: 0, width: 0, length: u8::MAX };
     let top = usize::try_from(window >> (64 - BITS)).unwrap_or(0);
-    PAIRS.get(top).copied().filter(|pair| pair.count > 0)
+    PAIRS.get(top).copied().unwrap_or(NONE)
 }
 
 /// Appends the text that `coded` stands for to `out`.
@@ -156,33 +158,42 @@ pub(super) fn decode(coded: &[u8], out: &mut Vec<u8>) -> Result<(), HpackError> 
         let (taken, behind) = rest.split_at(room.min(rest.len()));
         rest = behind;
         bits = bits.wrapping_add(u32::try_from(taken.len()).unwrap_or(0).wrapping_mul(8));
-        let (mut symbols, mut count) = (0_u64, 0_u32);
+        // Padding, as at the end of most strings.
+        if bits < 8 && window == ones(bits) {
+            return Ok(());
+        }
+        let (mut symbols, mut width) = (0_u64, 0_u32);
         // Two symbols each at most, which is what a word has room for.
         for _ in 0..4 {
-            let Some(pair) = pair(window).filter(|pair| u32::from(pair.length) <= bits) else {
+            let pair = pair(window);
+            if u32::from(pair.length) > bits {
                 break;
-            };
-            symbols |= u64::from(pair.symbols).wrapping_shl(count.wrapping_mul(8));
-            count = count.wrapping_add(pair.count.into());
+            }
+            symbols |= u64::from(pair.symbols).wrapping_shl(width);
+            width = width.wrapping_add(pair.width.into());
             window = window.wrapping_shl(pair.length.into());
             bits = bits.wrapping_sub(pair.length.into());
         }
-        if count == 0 {
+        if width == 0 {
             let (symbol, length) = symbol(upper(window))?;
+            // What is left is no padding.
             if length > bits {
-                break;
+                return Err(HpackError::Huffman);
             }
-            (symbols, count) = (symbol.into(), 1);
+            (symbols, width) = (symbol.into(), 8);
             window = window.wrapping_shl(length);
             bits = bits.wrapping_sub(length);
         }
-        let end = out.len().wrapping_add(usize::try_from(count).unwrap_or(0));
+        let end = out.len().wrapping_add(usize::try_from(width / 8).unwrap_or(0));
         out.extend_from_slice(&symbols.to_le_bytes());
         out.truncate(end);
     }
-    // What is left are the first bits of the end-of-string symbol: ones, less than an octet of them.
-    let ones = u64::MAX.checked_shl(64_u32.saturating_sub(bits)).unwrap_or(0);
-    if bits < 8 && window == ones { Ok(()) } else { Err(HpackError::Huffman) }
+}
+
+/// The first bits of the end-of-string symbol, which all are ones: so many of them.
+#[inline]
+fn ones(bits: u32) -> u64 {
+    u64::MAX.checked_shl(64_u32.saturating_sub(bits)).unwrap_or(0)
 }
 
 /// The first eight octets, from the top; zeros behind fewer.
