@@ -146,6 +146,39 @@ impl<R: Read> Reader<R> {
     #[inline]
     pub(super) fn advance(&mut self) -> Result<bool, ReadError> {
         self.window.consume(self.current.record_len);
+        match self.at_hand() {
+            Some(current) => {
+                self.current = current;
+                Ok(true)
+            }
+            None => self.read(),
+        }
+    }
+
+    /// The record at the start of the window, if it is of the usual form and there as a whole: most are.
+    #[inline]
+    fn at_hand(&self) -> Option<Current> {
+        let (header, rest) = self.window.rest().split_first_chunk::<16>()?;
+        let &[s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, o0, o1, o2, o3] = header;
+        let captured = self.format.u32([c0, c1, c2, c3]);
+        let captured_len = usize::try_from(captured).ok()?;
+        let unusual = self.done || self.maybe_swapped || self.format.record_header != header.len();
+        if unusual || captured > PACKET_BYTES_MAX || captured_len > rest.len() {
+            return None;
+        }
+        let unit = if self.format.nanos { 1 } else { 1000 };
+        let fraction = u64::from(self.format.u32([f0, f1, f2, f3])).saturating_mul(unit);
+        Some(Current {
+            time: Timestamp::new(self.format.u32([s0, s1, s2, s3]).into(), fraction),
+            original_len: self.format.u32([o0, o1, o2, o3]).max(captured),
+            captured_len,
+            record_len: captured_len.saturating_add(header.len()),
+        })
+    }
+
+    /// The same for any record, read from the source if need be.
+    #[cold]
+    fn read(&mut self) -> Result<bool, ReadError> {
         self.current = Current::default();
         if self.done {
             return Ok(false);
@@ -228,6 +261,64 @@ impl<R: Read> Reader<R> {
                 self.done = true;
                 Err(ReadError::Io { offset: self.window.offset(), error })
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is read of a file: packets, where it is cut, how it ended.
+    #[derive(Debug, PartialEq)]
+    struct Told {
+        packets: Vec<(Timestamp, u32, Vec<u8>)>,
+        truncated: Option<u64>,
+        end: String,
+    }
+
+    /// What is read of a file in blocks of so many octets.
+    fn read(file: &[u8], block: usize) -> Told {
+        let mut reader = Reader::from_window(Window::new(file, block)).ok().unwrap();
+        let mut packets = Vec::new();
+        let end = loop {
+            match reader.next() {
+                Ok(Some(packet)) => {
+                    packets.push((packet.time, packet.original_len, packet.data.to_vec()));
+                }
+                Ok(None) => break String::new(),
+                Err(error) => break error.to_string(),
+            }
+        };
+        Told { packets, truncated: reader.truncated(), end }
+    }
+
+    proptest! {
+        // Records that are at hand as a whole, and those that are read piece by piece, are the same.
+        #[test]
+        fn blocks_change_nothing(
+            magic in prop::sample::select(vec![0xa1b2_c3d4_u32, 0xa1b2_3c4d, 0xa1b2_cd34]), big: bool, minor in 3..5_u16,
+            records in prop::collection::vec((any::<u32>(), any::<u32>(), 0..200_u32, 0..300_u32, 0..99_u8), 0..9),
+            cut in 0..40_usize,
+        ) {
+            let u32 = |n: u32| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+            let u16 = |n: u16| if big { n.to_be_bytes() } else { n.to_le_bytes() };
+            let mut file = [&u32(magic)[..], &u16(2), &u16(minor), &[0; 8], &u32(65_535), &u32(1)].concat();
+            for (seconds, fraction, captured, original, odd) in records {
+                // Some claim an absurd length.
+                let said = if odd == 0 { u32::MAX } else { captured };
+                for n in [seconds, fraction, said, original] {
+                    file.extend(u32(n));
+                }
+                if magic == 0xa1b2_cd34 {
+                    file.extend([0; 8]);
+                }
+                file.extend((0..captured).map(|n| u8::try_from(n).unwrap()));
+            }
+            file.truncate(file.len().saturating_sub(cut).max(24));
+            prop_assert_eq!(read(&file, 64), read(&file, 1 << 20));
         }
     }
 }

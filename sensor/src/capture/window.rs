@@ -63,6 +63,12 @@ impl<R: Read> Window<R> {
         if self.len() >= n { Ok(true) } else { self.fill(n) }
     }
 
+    /// All bytes at hand.
+    #[inline]
+    pub(super) fn rest(&self) -> &[u8] {
+        self.bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
     /// The `len` bytes that are `at` bytes behind the first one not consumed; empty when not at hand.
     #[inline]
     pub(super) fn slice(&self, at: usize, len: usize) -> &[u8] {
