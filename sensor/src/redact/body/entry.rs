@@ -135,17 +135,10 @@ impl Entry {
         if self.types().contains(&kind) {
             return false;
         }
-        if let Some(slot) = self.types.get_mut(usize::from(self.types_count)) {
-            *slot = kind;
-            self.types_count = self.types_count.saturating_add(1);
-        }
+        let Some(slot) = self.types.get_mut(usize::from(self.types_count)) else { return false };
+        *slot = kind;
+        self.types_count = self.types_count.saturating_add(1);
         true
-    }
-
-    /// Room for types, in the order they were met.
-    #[inline]
-    pub(super) const fn all_types(&self) -> &[u8; TYPES_MAX] {
-        &self.types
     }
 
     pub(super) fn types(&self) -> &[u8] {

@@ -22,7 +22,8 @@ fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
     if starts == 0 {
         return None;
     }
-    places(starts & rows(look.words() | look.spaces(), 15)).find_map(|start| begins_with(text, start))
+    places(starts & rows(look.words() | look.spaces(), 15))
+        .find_map(|start| begins_with(text, start))
 }
 
 fn find(text: &[u8]) -> Option<Hit> {

@@ -207,11 +207,14 @@ impl Fields<'_> {
     fn again(&mut self, at: u32, kind: ValueType, text: &[u8], way: Way) {
         let values_max = self.judge.policy.values_max.saturating_add(1);
         self.meet_again(at, plan::octet(kind));
+        if !is_informative(way) {
+            return;
+        }
         let object = matches!(way, Way::Token(_)) && self.names_object();
         let Room { entries, extras, .. } = &mut *self.room;
         let entry = usize::try_from(at).ok().and_then(|at| entries.get_mut(at));
         let Some(entry) = entry else { return };
-        let room = is_informative(way) && usize::from(entry.seen_count) < values_max;
+        let room = usize::from(entry.seen_count) < values_max;
         let hash = if room { self.hasher.hash_one(text) } else { 0 };
         let (body, hasher) = (self.body, &self.hasher);
         let hash_of = |start, len| hasher.hash_one(part_of(body, start, len));
@@ -241,18 +244,23 @@ impl Fields<'_> {
     }
 
     /// Counts another leaf of a field, with what its type changes of the shape.
+    #[inline]
     fn meet_again(&mut self, at: u32, kind: u8) {
         let at = usize::try_from(at).unwrap_or(usize::MAX);
-        let Some(entry) = self.room.entries.get_mut(at) else { return };
-        let before = *entry.all_types();
-        if !entry.meet(kind) {
-            return;
+        if self.room.entries.get_mut(at).is_some_and(|entry| entry.meet(kind)) {
+            self.meet_other(at);
         }
+    }
+
+    /// Adds to the shape that a field has one type more: the last.
+    #[cold]
+    fn meet_other(&mut self, at: usize) {
         let Some(entry) = self.room.entries.get(at) else { return };
         let Some(path) = self.room.known(entry.path) else { return };
-        let before = before.get(..entry.types().len().saturating_sub(1)).unwrap_or_default();
+        let types = entry.types();
+        let before = types.get(..types.len().saturating_sub(1)).unwrap_or_default();
         let before = shape::part(path.marks, before, self.typed);
-        let after = shape::part(path.marks, entry.types(), self.typed);
+        let after = shape::part(path.marks, types, self.typed);
         self.sum = self.sum.wrapping_sub(before).wrapping_add(after);
     }
 
