@@ -9,6 +9,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+if [ $# -gt 0 ]; then
+    echo "usage: deploy/build.sh (no arguments; see the head of this file)" >&2
+    exit 2
+fi
+
 profile=${PROFILE:-dist}
 directory=$([ "$profile" = dev ] && echo debug || echo "$profile")
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
