@@ -1,47 +1,27 @@
 //! What an id covers: a few octets hashed by SHA-256 (FIPS 180-4) at once, without a context that takes them piece by piece.
 
 use super::identity::CALL_ID;
-use crate::sha256::{BLOCK, START, compress};
+use super::padded::{BLOCK, Padded};
+use crate::sha256::{START, compress};
 
-/// Octets there is room for: two blocks, end mark and length left out.
-pub(super) const ROOM: usize = 2 * BLOCK - 9;
-/// Octets that an id covers, at most [`ROOM`]; no id covers more.
-pub(super) struct Covered {
-    blocks: [u8; 2 * BLOCK],
-    len: usize,
-}
+/// Octets that an id covers, at most two blocks of them; no id covers more.
+pub(super) struct Covered(Padded<{ 2 * BLOCK }>);
 
 impl Covered {
     pub(super) const fn new() -> Self {
-        Self { blocks: [0; 2 * BLOCK], len: 0 }
+        Self(Padded::new())
     }
 
     /// Adds octets.
     #[inline]
     pub(super) fn add(&mut self, octets: &[u8]) {
-        let end = self.len.saturating_add(octets.len());
-        debug_assert!(end <= ROOM, "an id covers {end} octets");
-        if let Some(room) = self.blocks.get_mut(self.len..end) {
-            room.copy_from_slice(octets);
-            self.len = end;
-        }
+        self.0.add(octets);
     }
 
     /// The first 128 bits of the hash, in hexadecimal digits.
     pub(super) fn id(mut self) -> [u8; CALL_ID] {
-        let bits = u64::try_from(self.len).unwrap_or(0).wrapping_mul(8).to_be_bytes();
-        if let Some(mark) = self.blocks.get_mut(self.len) {
-            *mark = 0x80;
-        }
-        let one = self.len.saturating_add(9) <= BLOCK;
-        let used = if one { BLOCK } else { 2 * BLOCK };
         let mut state = START;
-        if let Some(message) = self.blocks.get_mut(..used) {
-            if let Some(length) = message.last_chunk_mut() {
-                *length = bits;
-            }
-            compress(&mut state, message);
-        }
+        compress(&mut state, self.0.blocks());
         let mut id = [b'0'; CALL_ID];
         for (digits, word) in id.as_chunks_mut::<8>().0.iter_mut().zip(state) {
             *digits = hexadecimal(word);
@@ -72,6 +52,8 @@ mod tests {
     use ring::digest;
 
     use super::*;
+
+    const ROOM: usize = Padded::<{ 2 * BLOCK }>::ROOM;
 
     proptest! {
         // Another implementation says the same, for one block and for two.

@@ -25,6 +25,7 @@ mod covered;
 mod fill;
 mod identity;
 mod linked;
+mod padded;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sha1;

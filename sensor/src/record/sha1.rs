@@ -3,48 +3,31 @@
 use sha1::compress;
 use sha1::digest::generic_array::GenericArray;
 
-/// Octets of a block.
-const BLOCK: usize = 64;
-
-/// Octets there is room for: end mark and length left out.
-const ROOM: usize = BLOCK - 9;
+use super::padded::{BLOCK, Padded};
 
 /// Initial hash value (FIPS 180-4 §5.3.1).
 const START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
-/// Octets to be hashed, at most [`ROOM`].
-pub(super) struct OneBlock {
-    block: [u8; BLOCK],
-    len: usize,
-}
+/// Octets to be hashed, at most [`Padded::ROOM`].
+pub(super) struct OneBlock(Padded<BLOCK>);
 
 impl OneBlock {
     pub(super) const fn new() -> Self {
-        Self { block: [0; BLOCK], len: 0 }
+        Self(Padded::new())
     }
 
     /// Adds octets.
     #[inline]
     pub(super) fn add(&mut self, octets: &[u8]) {
-        let end = self.len.saturating_add(octets.len());
-        debug_assert!(end <= ROOM, "a block for {end} octets");
-        if let Some(room) = self.block.get_mut(self.len..end) {
-            room.copy_from_slice(octets);
-            self.len = end;
-        }
+        self.0.add(octets);
     }
 
     /// The hash.
     pub(super) fn hash(mut self) -> [u8; 20] {
-        let bits = u64::try_from(self.len).unwrap_or(0).wrapping_mul(8).to_be_bytes();
-        if let Some(mark) = self.block.get_mut(self.len) {
-            *mark = 0x80;
-        }
-        if let Some(length) = self.block.last_chunk_mut() {
-            *length = bits;
-        }
         let mut state = START;
-        compress(&mut state, &[GenericArray::from(self.block)]);
+        for block in self.0.blocks().chunks_exact(BLOCK) {
+            compress(&mut state, std::slice::from_ref(GenericArray::from_slice(block)));
+        }
         let mut hash = [0; 20];
         for (octets, word) in hash.as_chunks_mut::<4>().0.iter_mut().zip(state) {
             *octets = word.to_be_bytes();
@@ -63,7 +46,7 @@ mod tests {
     proptest! {
         // Another implementation says the same.
         #[test]
-        fn hashes_are_those_of_ring(octets in prop::collection::vec(any::<u8>(), 0..=ROOM), cut: usize) {
+        fn hashes_are_those_of_ring(octets in prop::collection::vec(any::<u8>(), 0..=Padded::<BLOCK>::ROOM), cut: usize) {
             let mut block = OneBlock::new();
             let (one, other) = octets.split_at(cut % (octets.len() + 1));
             block.add(one);
@@ -75,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_length_is_padded_right() {
-        for len in 0..=ROOM {
+        for len in 0..=Padded::<BLOCK>::ROOM {
             let mut block = OneBlock::new();
             block.add(&vec![7; len]);
             let theirs = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &vec![7; len]);
