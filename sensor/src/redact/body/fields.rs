@@ -508,7 +508,10 @@ impl Visit for Fields<'_> {
         if let Some(above) = self.room.known.parent(self.at.node) {
             self.at = *above;
         } else if let Some((len, at)) = self.room.stack.pop() {
-            self.room.path.truncate(len);
+            // A path that is remembered is not the one written last: that may be of any length.
+            if at.path == NONE {
+                self.room.path.truncate(len);
+            }
             self.at = at;
         }
     }

@@ -491,6 +491,20 @@ mod tests {
         }
     }
 
+    // The way back from a name that is hidden, where what was written before ends inside a letter of the one above.
+    #[test]
+    fn names_of_several_octets_are_left_again() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        for before in ["", "a", "ab", "abc", "user_id", "주소"] {
+            let body =
+                format!("{{\"{before}\":1,\"주소\":{{\"kim@example.com\":1,\"a\":2}},\"b\":3}}");
+            for _ in 0..2 {
+                let told = paths(&mut judge, b"application/json", body.as_bytes());
+                assert_eq!(told[1..], ["$.주소.{key}", "$.주소.a", "$.b"], "{body}");
+            }
+        }
+    }
+
     /// All that leaves of a body, and what it tells besides.
     fn leaves(judge: &mut Judge, text: &[u8], cut: bool) -> (Vec<u8>, String) {
         judge.begin(crate::time::Timestamp::default());
