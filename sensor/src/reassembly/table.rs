@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::connection::Conn;
@@ -15,12 +15,13 @@ pub(super) struct Table {
     heads: HashTable<u32>,
     conns: Vec<Option<Box<Conn>>>,
     free: Vec<u32>,
-    hasher: FixedState,
+    /// Of a seed that nobody knows: else whoever chooses addresses and ports could put many flows into one place.
+    hasher: RandomState,
 }
 
 impl Table {
     pub(super) fn new() -> Self {
-        let hasher = FixedState::with_seed(0x17);
+        let hasher = RandomState::default();
         Self { heads: HashTable::new(), conns: Vec::new(), free: Vec::new(), hasher }
     }
 
@@ -127,7 +128,7 @@ fn get(conns: &[Option<Box<Conn>>], at: u32) -> Option<&Conn> {
     conns.get(usize::try_from(at).ok()?)?.as_deref()
 }
 
-fn hash(hasher: &FixedState, flow: &Flow) -> u64 {
+fn hash(hasher: &RandomState, flow: &Flow) -> u64 {
     let mut hasher = hasher.build_hasher();
     hasher.write_u32(u32::from(flow.src.port) << 16 | u32::from(flow.dst.port));
     match (flow.src.ip, flow.dst.ip) {
@@ -169,5 +170,19 @@ impl Slots {
     /// Slots in use.
     pub(super) fn used(&self) -> usize {
         usize::try_from(self.given).unwrap_or(usize::MAX).saturating_sub(self.free.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decap::Endpoint;
+
+    #[test]
+    fn places_of_flows_are_not_known_before() {
+        let end = |last| Endpoint { ip: [192, 0, 2, last].into(), port: 443 };
+        let flow = Flow { src: end(1), dst: end(2) };
+        let hashes = [(); 4].map(|()| Table::new().hash(&flow));
+        assert!(hashes.iter().any(|hash| *hash != hashes[0]));
     }
 }

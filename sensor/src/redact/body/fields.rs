@@ -53,7 +53,7 @@ pub(crate) struct Room {
     index: HashTable<u32>,
     /// Paths beyond the limit, and those of them that have no number.
     over: usize,
-    over_hashes: HashSet<u64, foldhash::fast::FixedState>,
+    over_hashes: HashSet<u64, foldhash::fast::RandomState>,
 }
 
 impl Room {
@@ -133,7 +133,8 @@ pub(crate) struct Fields<'j> {
     /// The member that was left last, and that of the value before.
     before: u32,
     from: u32,
-    hasher: foldhash::fast::FixedState,
+    /// Of a seed that nobody knows: else whoever chooses values could have two taken for one.
+    hasher: foldhash::fast::RandomState,
     nested: bool,
     /// What `{"name": "password", "value": …}` names: at which depth, and its meaning.
     sibling: Option<(usize, Meaning)>,
@@ -166,7 +167,7 @@ impl<'j> Fields<'j> {
             depth: 0,
             before: NONE,
             from: NONE,
-            hasher: foldhash::fast::FixedState::default(),
+            hasher: foldhash::fast::RandomState::default(),
             nested: false,
             sibling: None,
             joined: Vec::new(),
