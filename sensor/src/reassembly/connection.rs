@@ -4,15 +4,13 @@ use super::config::Limits;
 use super::counts::{Counts, bump};
 use super::hole::{Chunk, Hole, Pool};
 use super::recent::Trail;
+use super::reset::Reset;
 use super::sequence::{NEAR, at, distance, position, within};
 use super::table::Slots;
 use super::wheel::NONE;
 use super::{Connection, ConnectionId, Security, Side, StreamEvent, StreamEventKind};
 use crate::decap::{Envelope, Flow, SegmentMeta, TcpFlags};
 use crate::time::Timestamp;
-
-/// No reset seen.
-pub(super) const NEVER: u64 = u64::MAX;
 
 /// A closed connection whose sender still repeats itself is remembered this many times longer: TCP doubles
 /// the wait each time (RFC 6298 §5.5).
@@ -30,8 +28,8 @@ pub(super) struct Conn {
     pub(super) last: u64,
     /// Latest capture time of its segments.
     pub(super) heard: Timestamp,
-    /// Clock of the reset, or `NEVER`.
-    pub(super) reset: u64,
+    /// The reset, if one was seen.
+    pub(super) reset: Option<Box<Reset>>,
     /// Its last segments.
     pub(super) trail: Trail,
     views: Option<Box<Views>>,
@@ -151,7 +149,7 @@ impl Conn {
             last: clock,
             heard: meta.time,
             trail: Trail::default(),
-            reset: NEVER,
+            reset: None,
             views: None,
             next: NONE,
             slot: NONE,
@@ -369,12 +367,17 @@ impl Conn {
             let times = if self.restless { RESTLESS } else { 1 };
             return self.last.saturating_add(limits.closed.saturating_mul(times));
         }
-        let mut due = self.due_idle(limits).min(self.reset.saturating_add(limits.grace));
+        let mut due = self.due_idle(limits).min(self.due_reset(limits));
         let age = self.age_max(limits);
         for half in &self.halves {
             due = due.min(half.hole.as_ref().map_or(u64::MAX, |hole| hole.due(age, limits)));
         }
         due
+    }
+
+    /// Clock at which a reset holds.
+    pub(super) fn due_reset(&self, limits: &Limits) -> u64 {
+        self.reset.as_ref().map_or(u64::MAX, |reset| reset.clock.saturating_add(limits.grace))
     }
 
     /// Clock at which the connection has been silent for too long.

@@ -34,6 +34,7 @@
 //! - Of bytes sent twice, the first copy counts.
 //! - A lone unpushed byte that was already acknowledged is a keep-alive probe. Where that is not known, it is data if it is
 //!   not zero and its sender goes on at once.
+//! - A reset holds unless an end goes on to acknowledge what the other sent behind it.
 //! - One byte acknowledged beyond all data, and nothing after it, is a FIN that was not captured.
 //!
 //! # When a hole is given up
@@ -63,6 +64,7 @@ mod lone;
 mod model;
 mod reassembler;
 mod recent;
+mod reset;
 mod sequence;
 mod stream;
 mod table;

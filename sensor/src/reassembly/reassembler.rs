@@ -4,7 +4,7 @@ mod views;
 
 use super::clock::Clock;
 use super::config::{Config, Limits};
-use super::connection::{Conn, NEVER, Work};
+use super::connection::{Conn, Work};
 use super::counts::{Counts, Outcome, bump};
 use super::hole::{Pool, length};
 use super::lone::Lone;
@@ -236,8 +236,9 @@ impl Reassembler {
             return self.handshake(at, side, arrival, emit);
         }
         if conn.closed {
-            if !reopens(conn, side, arrival) {
+            if !reopens(conn, side, arrival) && !conn.outlived(side, meta) {
                 if arrival.has_bytes {
+                    conn.note_late(side, arrival.segment);
                     conn.restless = true;
                     conn.last = conn.last.max(arrival.stamp.clock);
                 }
@@ -359,13 +360,11 @@ impl Reassembler {
             self.close(at, CloseReason::Reset, arrival.stamp, emit);
             return Outcome::Control;
         }
-        let Some((conn, mut work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
+        let Some((conn, work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
         conn.touch(side, work.time, work.clock);
         conn.see(&meta.envelope, side);
-        conn.acknowledge(side, meta, &mut work);
-        conn.bare(side, meta, &mut work);
         // Data captured out of order may still follow.
-        conn.reset = conn.reset.min(work.clock);
+        conn.note_reset(side, meta, work.clock);
         let due = conn.due(work.limits);
         self.wheel.set_sooner(at, due);
         Outcome::Control
@@ -393,6 +392,7 @@ impl Reassembler {
             // What is known to be lost by now comes before what answers it.
             conn.settle(side.other(), &mut work, emit);
         }
+        conn.outlive(side, acked);
         let ends = meta.flags.has(TcpFlags::FIN) && !meta.flags.has(TcpFlags::SYN);
         let mut outcome = if arrival.has_bytes {
             conn.data(side, (seq, acked), segment, &mut work, emit)
@@ -544,7 +544,7 @@ impl Reassembler {
         }
         // The time had come by an old plan; see what is due now.
         let idle = conn.due_idle(work.limits) <= clock;
-        let reset = conn.reset.saturating_add(work.limits.grace) <= clock;
+        let reset = conn.due_reset(work.limits) <= clock;
         for side in [Side::A, Side::B] {
             conn.settle(side, &mut work, emit);
         }
@@ -571,11 +571,12 @@ impl Reassembler {
     ) {
         let Some((conn, mut work)) = self.work(at, stamp) else { return };
         if !conn.closed {
+            conn.believe_reset(&mut work);
             conn.flush(&mut work, emit);
             conn.tell_fins(&mut work, emit);
             let reason = match reason {
                 CloseReason::EndOfCapture | CloseReason::Idle if conn.is_done() => CloseReason::Fin,
-                CloseReason::EndOfCapture | CloseReason::Idle if conn.reset != NEVER => {
+                CloseReason::EndOfCapture | CloseReason::Idle if conn.reset.is_some() => {
                     CloseReason::Reset
                 }
                 reason => reason,
@@ -636,7 +637,7 @@ fn reopens(conn: &Conn, side: Side, arrival: &Arrival<'_>) -> bool {
     let Some(base) = conn.base(side) else { return arrival.has_bytes };
     let ahead = distance(number_at(base, conn.half(side).next), arrival.segment.meta.seq);
     // After a reset the peer's data may be on its way still.
-    let most = if conn.reset == NEVER { 0 } else { NEAR };
+    let most = if conn.reset.is_none() { 0 } else { NEAR };
     let far = u64::from(ahead.unsigned_abs()) > if ahead > 0 { most } else { NEAR };
     arrival.has_bytes && far && !arrival.copy
 }

@@ -335,6 +335,41 @@ fn a_reset_flushes_and_closes_after_its_grace() {
     rig.only();
 }
 
+/// RFC 5961 §3.2: a receiver answers a reset that is in the window, but not the very next, and goes on. Nor can it be
+/// known whether a reset came there at all.
+#[test]
+fn a_reset_that_nobody_believes_ends_nothing() {
+    for reset in [up(RST, 1003, 0, b""), up(RST | ACK, 1003 + (1 << 19), 5001 + (1 << 19), b"")] {
+        let mut rig = Rig::connected();
+        rig.push_all(&[up(ACK, 1001, 5001, b"ab"), reset]);
+        rig.push_all(&[up(ACK, 1003, 5001, b"cd"), down(ACK, 5001, 1005, b"y")]);
+        rig.wait(400);
+        rig.push_all(&[up(ACK, 1005, 5002, b"ef"), down(ACK, 5002, 1007, b"z")]);
+        let seen = rig.only();
+        assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("abcdef", "yz"));
+        assert_eq!(seen.close, Some(CloseReason::EndOfCapture));
+    }
+}
+
+/// What goes on once the reset was believed is a connection joined midway; what else comes late is not.
+#[test]
+fn a_connection_goes_on_after_a_reset_that_closed_it() {
+    let mut rig = Rig::connected();
+    let before = [up(ACK, 1001, 5001, b"ab"), down(ACK, 5001, 1003, b"x")];
+    rig.push_all(&before);
+    rig.push(&up(RST, 1003 + 9, 0, b""));
+    rig.wait(400);
+    rig.push_all(&before);
+    rig.push_all(&[up(ACK, 1003, 5002, b"cd"), down(ACK, 5002, 1003, b"w")]);
+    assert_eq!((rig.connections.len(), rig.counts().late_segments), (1, 4));
+    rig.push_all(&[down(ACK, 5002, 1005, b"yz"), up(ACK, 1005, 5004, b"ef")]);
+    rig.finish();
+    let [first, second] = rig.connections.as_slice() else { panic!("two connections") };
+    assert_eq!(first.close, Some(CloseReason::Reset));
+    assert_eq!(second.streams.each_ref().map(Vec::len), [2, 2]);
+    assert!(!second.handshake);
+}
+
 /// RFC 9293 §3.5.3: a reset is valid only in the window.
 #[test]
 fn a_reset_out_of_window_is_ignored() {
