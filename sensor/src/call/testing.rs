@@ -124,6 +124,7 @@ impl Said {
     fn of(message: &Message) -> Self {
         let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
         let facts = &message.facts;
+        assert!(facts.start_time <= facts.end_time, "it ends before it begins");
         let line = if facts.status == 0 {
             format!("{} {}", text(message.method()), text(message.target()))
         } else {

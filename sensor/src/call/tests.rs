@@ -276,6 +276,21 @@ fn a_response_captured_before_its_request_still_finds_it() {
     assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order", "GET /b > 200 Order"]);
 }
 
+/// The first segment of a message was lost on its way and sent again: captured after the others.
+#[test]
+fn a_message_does_not_end_before_it_begins() {
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let headers = b"\0\0\x05\x01\x05\0\0\0\x01\x82\x84\x86\x41\0";
+    let h2 = [preface.as_slice(), headers].concat();
+    for request in [GET, h2.as_slice()] {
+        let mut script = Script::default();
+        script.client(request, request.len() - 8);
+        script.segments[0].time = 5000;
+        // Times are looked at in [`Said::of`](super::testing::Said::of).
+        assert_eq!(Run::default().play(&script.segments).0.len(), 1);
+    }
+}
+
 #[test]
 fn joined_midway() {
     let midway = Run { handshake: false, ..Run::default() };

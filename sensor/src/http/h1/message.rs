@@ -41,7 +41,8 @@ impl Message {
             body_cut: self.content.is_cut(),
             messages: self.content.messages(),
             events: self.content.events(),
-            time,
+            // Its first byte may have been sent again, and come last.
+            time: time.max(self.start.time),
             end_offset: ending.offset,
             acked: ending.acked,
             trailers: ending.trailers,

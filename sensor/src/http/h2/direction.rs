@@ -167,7 +167,7 @@ impl H2 {
             if let Some(Half::Open(message)) = self.streams.get(frame.stream).map(|s| s.half(role))
             {
                 message.wire_bytes = message.wire_bytes.saturating_add(wire);
-                message.time = cx.time;
+                message.time = message.time.max(cx.time);
             }
         }
         if frame.length == 0 {
@@ -232,7 +232,7 @@ impl H2 {
             socket.data(cx, role, data, begins);
         } else if let Half::Open(message) = stream.half(role) {
             message.body_bytes = message.body_bytes.saturating_add(length(data));
-            message.time = cx.time;
+            message.time = message.time.max(cx.time);
             message.content.push(cx, data, &mut message.flags);
             if message.content.advances(cx.time) {
                 let ending = Ending { completeness: Completeness::Truncated, ..Ending::WHOLE };

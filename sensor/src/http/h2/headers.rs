@@ -269,7 +269,7 @@ impl H2 {
         *stream.half(role) = Half::Open(Box::new(Message {
             id: number,
             role,
-            time: cx.time,
+            time: cx.time.max(block.mark.time),
             content,
             flags,
             wire_bytes: block.wire_bytes,
@@ -303,7 +303,7 @@ impl H2 {
         let tunnel = stream.tunnel;
         if let Half::Open(message) = stream.half(role) {
             message.wire_bytes = message.wire_bytes.saturating_add(block.wire_bytes);
-            message.time = cx.time;
+            message.time = message.time.max(cx.time);
             message.flags.insert(section.trailer_flags());
             if tunnel {
                 message.flags.insert(Flags::FRAME_ORDER);
