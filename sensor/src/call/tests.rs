@@ -291,6 +291,34 @@ fn a_message_does_not_end_before_it_begins() {
     }
 }
 
+/// The server answers HEAD and what follows in one segment. Where the HEAD was lost, or is captured later, its answer
+/// still has no body: what follows is the next response.
+#[test]
+fn a_response_right_behind_one_to_head_is_no_body() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n";
+    let both = [head, OK].concat();
+    let mut script = Script::turns(&[(b"HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n", b"")]);
+    script.client(GET, 999).server(&both, 999).client(GET, 999).server(OK, 999);
+    script.segments[0].lost = true;
+    assert_eq!(
+        run(&Run::default(), &script),
+        [
+            "- > 200 OneSided",
+            "- > 200 OneSided",
+            "GET /a > - OneSided",
+            "GET /a > 200 Acknowledged"
+        ]
+    );
+    script.segments[0].lost = false;
+    let answer = script.segments.remove(2);
+    script.segments.insert(0, answer);
+    let seen = Run::default().play(&script.segments).0;
+    let short: Vec<_> = seen.iter().map(Seen::short).collect();
+    assert_eq!(short, ["HEAD /h > 200 Order", "GET /a > 200 Order", "GET /a > 200 Order"]);
+    assert_eq!(seen[0].response.as_ref().unwrap().body, "");
+    assert_eq!(seen[1].response.as_ref().unwrap().body, "Hello");
+}
+
 #[test]
 fn joined_midway() {
     let midway = Run { handshake: false, ..Run::default() };

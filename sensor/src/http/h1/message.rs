@@ -301,20 +301,22 @@ impl H1 {
     fn is_next_response(&mut self, cx: &mut Context<'_>, piece: &Piece<'_>) -> bool {
         let batched = self.queue.is_batched();
         let Some(message) = &self.stream(piece.side).message else { return false };
-        let (id, first, later) =
-            (message.id, message.body_bytes == 0, piece.acked > message.start.acked);
+        let begun = matches!(message.body, Body::Chunked(chunk) if chunk != Chunk::START);
+        let first = message.body_bytes == 0 && !begun;
+        let (id, later) = (message.id, piece.acked > message.start.acked);
         if message.role == Role::Request || look(piece.bytes) != Look::Line(Role::Response) {
             return false;
         }
         let endless = matches!(message.body, Body::ToClose) && later;
         let together = batched && piece.acked == message.start.acked;
-        let mut bodiless = first && (later || together) && !message.paired;
+        // Right behind the head it may stand in the same segment.
+        let same = !piece.segment_start;
+        let mut bodiless = first && (later || together || same) && !message.paired;
         if first && self.queue.doubts(id) {
             self.queue.question(id, Question::Bodiless, &mut |verdict| tell(cx, verdict));
             bodiless = true;
         }
-        piece.segment_start
-            && (bodiless || endless && self.queue.expects(piece.offset, piece.acked))
+        bodiless || piece.segment_start && endless && self.queue.expects(piece.offset, piece.acked)
     }
 
     /// Bytes of the body, and perhaps of what follows, are missing.
