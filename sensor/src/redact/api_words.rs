@@ -121,53 +121,26 @@ const SINGULAR: &str = "
     username email phone mobile by id key uuid u p
 ";
 
-/// Extensions of files that are part of a site or an API.
-const EXTENSIONS: &[&str] = &[
-    "html",
-    "htm",
-    "js",
-    "mjs",
-    "css",
-    "map",
-    "json",
-    "xml",
-    "txt",
-    "csv",
-    "png",
-    "jpg",
-    "jpeg",
-    "gif",
-    "svg",
-    "webp",
-    "ico",
-    "woff",
-    "woff2",
-    "ttf",
-    "php",
-    "asp",
-    "aspx",
-    "jsp",
-    "jspx",
-    "do",
-    "action",
-    "cgi",
-    "pl",
-    "py",
-    "svc",
-    "asmx",
-    "wsdl",
-    "xsd",
-    "pdf",
-    "zip",
-    "yaml",
-    "yml",
-    "webmanifest",
-    "ashx",
-    "nhn",
-    "proto",
-    "rss",
-    "atom",
-    "ics",
+/// What kind of file of a site or an API one with a known extension is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum File {
+    /// Written by who made the site, and called as code is.
+    Program,
+    /// An answer of the site.
+    Page,
+    /// What people upload and send each other.
+    Document,
+}
+
+/// Extensions of files that are part of a site or an API, by kind.
+const EXTENSIONS: &[(File, &str)] = &[
+    (
+        File::Program,
+        "js mjs css map ico woff woff2 ttf php asp aspx jsp jspx do action cgi pl py svc asmx wsdl xsd webmanifest ashx
+         nhn proto",
+    ),
+    (File::Page, "html htm json xml yaml yml rss atom"),
+    (File::Document, "txt csv png jpg jpeg gif svg webp pdf zip ics"),
 ];
 
 type Words = HashSet<&'static str, foldhash::fast::RandomState>;
@@ -219,9 +192,10 @@ pub(crate) fn is_technical(word: &str) -> bool {
         || word.strip_suffix("ies").is_some_and(|stem| known(&format!("{stem}y")))
 }
 
-/// Whether a file extension is part of a site or an API.
-pub(crate) fn extension(text: &str) -> bool {
-    EXTENSIONS.iter().any(|e| text.eq_ignore_ascii_case(e))
+/// The kind of a file with this extension, if that is part of a site or an API.
+pub(crate) fn extension(text: &str) -> Option<File> {
+    let has = |list: &str| list.split_ascii_whitespace().any(|e| text.eq_ignore_ascii_case(e));
+    EXTENSIONS.iter().find(|(_, list)| has(list)).map(|(kind, _)| *kind)
 }
 
 /// Whether a segment asks for a value behind it: `/search/kim`.

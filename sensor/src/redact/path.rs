@@ -357,10 +357,13 @@ fn segment(
 ) {
     let before = at.segment.take();
     let merged = walk.is_merged();
+    // Nothing, or what means nothing (RFC 3986 §5.2.4), does not part a collection from what is in it.
+    let nothing = matches!(text, b"" | b".");
     if text.is_empty() {
         let word = Word { hash: endpoints::hash(text), kept: true, look: Look::Firm };
         judge.trail.push(Step::Word(word));
         walk.word(word);
+        at.segment = before;
         return;
     }
     let strict = before.is_some_and(|before| before.strict);
@@ -384,7 +387,8 @@ fn segment(
     };
     if let (Verdict::Stays, Some(known)) = (verdict, known) {
         made.template.push_str(judge.segments.text(known));
-        (at.segment, at.known) = (Some(known), known.number);
+        at.segment = if nothing { before } else { Some(known) };
+        at.known = known.number;
         return;
     }
     if !plain
@@ -594,6 +598,11 @@ mod tests {
             ("/lookup/Quellborn", "/lookup/{name}"),
             ("/Api/Account/Login", "/Api/Account/Login"),
             ("/files/kim-salary.pdf", "/files/{file_id}"),
+            ("/users//quellborn", "/users//{user_id}"),
+            ("/users/./quellborn", "/users/./{user_id}"),
+            ("/search//./quellborn", "/search//./{name}"),
+            ("/lookup/Jane-Quellborn", "/lookup/{name}"),
+            ("/home/jane.quellborn", "/home/{name}"),
         ] {
             assert_eq!(template_of(path), expected, "{path}");
         }

@@ -238,14 +238,10 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
     if lexicon::with_digits(text) && !member {
         return Some(word);
     }
-    // Packages of services: "shop.v1.OrderService".
-    let package = || {
-        text.contains(&b'.')
-            && text
-                .split(|&b| b == b'.')
-                .all(|part| static_word(part) || version(part) || beta(part))
+    let safe = match file(word) {
+        Some(fit) => fit,
+        None => static_word(text) && !someone(text) || package(text),
     };
-    let safe = (static_word(text) && !proper(text)) || file(word) || package();
     let known = !member || api_words::is_static(word);
     (safe && known && detect::any(text).is_none()).then_some(word)
 }
@@ -266,6 +262,17 @@ fn beta(text: &[u8]) -> bool {
     text.starts_with(b"v") && lexicon::with_digits(text)
 }
 
+/// A package of services: `shop.v1.OrderService`, `shop.orders.api.Orders`.
+fn package(text: &[u8]) -> bool {
+    let numbered = |part: &[u8]| version(part) || beta(part);
+    let parts = || text.split(|&b| b == b'.');
+    let mut names = parts();
+    let service = names.next_back().is_some_and(proper);
+    text.contains(&b'.')
+        && parts().all(|part| static_word(part) || numbered(part))
+        && (parts().any(numbered) || service && names.clone().count() > 1 && !names.any(proper))
+}
+
 /// Letters, with `_ - .` between; nothing that looks generated.
 fn static_word(text: &[u8]) -> bool {
     let letters = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.');
@@ -275,19 +282,48 @@ fn static_word(text: &[u8]) -> bool {
     first && text.len() <= 48 && text.iter().all(letters) && lexicon::name(text)
 }
 
+/// Written as names of people are: `Quellborn`, `QUELLBORN` (but `WFS`), `Jane-Quellborn`, or `jane.quellborn` of which no part is
+/// known.
+fn someone(text: &[u8]) -> bool {
+    let shouted = text.len() >= 5 && text.iter().all(u8::is_ascii_uppercase);
+    let dotted = text.contains(&b'.') && words(text).count() > 1;
+    shouted && !familiar(text) || words(text).any(proper) || dotted && !words(text).any(familiar)
+}
+
+/// Runs of letters.
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty())
+}
+
 /// Written as a name is, and no word that is known: `Quellborn`, not `Account`.
 fn proper(text: &[u8]) -> bool {
     text.len() >= 3
         && text.first().is_some_and(u8::is_ascii_uppercase)
         && text.iter().skip(1).all(u8::is_ascii_lowercase)
-        && !lexicon::known_compound(text)
+        && !familiar(text)
 }
 
-/// A file of a site: `index.html`, `getUser.do`.
-fn file(word: &str) -> bool {
-    let Some((stem, extension)) = word.rsplit_once('.') else { return false };
-    api_words::extension(extension)
-        && (static_word(stem.as_bytes()) || lexicon::with_digits(stem.as_bytes()))
+/// Whether a word, in any case, is a known one.
+fn familiar(word: &[u8]) -> bool {
+    lexicon::known_compound(word)
+        || std::str::from_utf8(word)
+            .is_ok_and(|word| api_words::is_technical(&word.to_ascii_lowercase()))
+}
+
+/// Whether a file is one of a site, `index.html` or `getUser.do`; `None` if it is no file. What people give each other
+/// is called after them: `Quellborn.html`, `resume-quellborn.pdf`.
+fn file(word: &str) -> Option<bool> {
+    let (stem, extension) = word.rsplit_once('.')?;
+    let kind = api_words::extension(extension)?;
+    let stem = stem.as_bytes();
+    let known = |part: &[u8]| familiar(part) || part.strip_suffix(b"s").is_some_and(familiar);
+    let fit = match kind {
+        api_words::File::Program => true,
+        // "Conferences.json" is a list.
+        api_words::File::Page => !someone(stem) || proper(stem) && stem.ends_with(b"s"),
+        api_words::File::Document => words(stem).all(known),
+    };
+    Some(fit && (static_word(stem) || lexicon::with_digits(stem)))
 }
 
 #[cfg(test)]
@@ -312,6 +348,48 @@ mod tests {
             ("pipeline-lemon-copper", Look::Loose),
         ] {
             assert!(look(text.as_bytes()) == expected, "{text}: {:?}", look(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn names_of_people_are_no_part_of_an_api() {
+        let stays = |text: &str| stays(text.as_bytes(), false).is_some();
+        for text in [
+            "Quellborn",
+            "QUELLBORN",
+            "Jane-Quellborn",
+            "Jane_Quellborn",
+            "Jane.Quellborn",
+            "Quellborn-Report",
+            "jane.quellborn",
+            "Quellborn.html",
+            "jane.quellborn.json",
+            "Quellborn.pdf",
+            "Invoice_Jane_Quellborn.pdf",
+            "resume-jane-quellborn.pdf",
+            "quellborn.jpg",
+        ] {
+            assert!(!stays(text), "{text}");
+        }
+        for text in [
+            "Account",
+            "API",
+            "LOGIN",
+            "Calls.json",
+            "Transcriptions.json",
+            "Conferences.json",
+            "index.html",
+            "robots.txt",
+            "logo.png",
+            "apple-touch-icon.png",
+            "Petstore.asmx",
+            "chat.postMessage",
+            "conversations.list",
+            "shop.v1.OrderService",
+            "weather.forecast.api.Zephyr",
+            "order-history",
+        ] {
+            assert!(stays(text), "{text}");
         }
     }
 
