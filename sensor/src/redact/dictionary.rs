@@ -36,7 +36,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     (Secret(Class::Pin), "pin pincode pinblock pinno pinnum atmpin"),
     (
         Secret(Class::Otp),
-        "otp otpcode totp verificationcode verifycode authcode certno smscode onetimecode passkey mfacode twofactorcode recoverycode backupcode authno authnum authnumber certnum certnumber smsauthno injeungbeonho injeungbunho tanno",
+        "otp otpcode totp verificationcode verifycode authcode certno smscode onetimecode passkey mfacode twofactorcode recoverycode backupcode authno authnum authnumber certnum certnumber authenticationcode tfacode facode logincode emailcode recoverycodes backupcodes scratchcodes otps smsauthno injeungbeonho injeungbunho tanno",
     ),
     (Secret(Class::Track), "trackdata magstripe trackone tracktwo"),
     (
@@ -112,7 +112,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Personal(Class::Birth),
-        "birth birthday birthdate birthdt dob dateofbirth bday birthyear yearofbirth birthymd birthdaydate birthyymmdd birthymdt brthdy brthdt brthday bymd saengil saengnyeonwolil saengnyunwolil geburtsdatum",
+        "birth birthday birthdate birthdt dob dateofbirth bday birthyear yearofbirth birthymd birthdaydate yob born birthyymmdd birthymdt brthdy brthdt brthday bymd saengil saengnyeonwolil saengnyunwolil geburtsdatum",
     ),
     (
         Personal(Class::Gender),
@@ -340,6 +340,11 @@ pub(crate) fn entry(flat: &[u8]) -> Option<&'static Entry> {
 /// The entry of a flat word at the end of a longer name.
 pub(crate) fn ending(flat: &[u8]) -> Option<&'static Entry> {
     ENTRIES.iter().filter_map(|entries| entries.get(flat)).find(|entry| entry.ending)
+}
+
+/// Whether a flat word is that of a birth date, whose parts are named behind it: `dob[year]`.
+pub(crate) fn birth(word: &[u8]) -> bool {
+    matches!(ending(word), Some(Entry { meaning: Personal(Class::Birth), .. }))
 }
 
 /// A secret that shows inside a name without boundaries.

@@ -129,6 +129,8 @@ pub(crate) struct Judge {
     pub(crate) room: Option<Box<Room>>,
     /// Whether values may have been joined wrongly (bytes lost): then nothing is kept.
     pub(crate) broken: bool,
+    /// Whether what is judged is the body of an answer.
+    pub(super) answering: bool,
     /// Detectors that the configuration adds.
     pub(super) custom: Arc<custom::Set>,
     /// What the configuration changes.
@@ -192,6 +194,7 @@ impl Judge {
             hosts: Hosts::default(),
             room: None,
             broken: false,
+            answering: false,
             custom,
             rules: policy::Rules::new(policy),
             year: 0,
@@ -292,6 +295,15 @@ impl Judge {
         // A detector of the configuration knows its fields better than any list of names.
         if judgement.why != Why::Own {
             detect::refine(name, text, &mut judgement.way, &mut judgement.found);
+        }
+        // The code that an answer says is a result. The one that is sent is what somebody was given to prove who he is.
+        let proof = name.context == Context::Oauth
+            && !self.answering
+            && judgement.way == Way::Keep
+            && text.len() >= 4
+            && text.iter().all(u8::is_ascii_digit);
+        if proof {
+            (judgement.way, judgement.why) = (Way::Shape, Why::Default);
         }
         self.leave(judgement);
         if judgement.found != before && judgement.found.is_some() {

@@ -229,11 +229,17 @@ impl Names {
         if let Some(meaning) = secret.or_else(own) {
             return meaning;
         }
+        let ends = starts.iter().skip(1).copied().chain([flat.len()]);
+        let mut words = starts.iter().zip(ends).map(|(&from, to)| flat.get(from..to));
+        let born = words.any(|word| word.is_some_and(dictionary::birth));
         let whole = starts.first().and_then(|&at| dictionary::entry(ending(at)));
         if let Some(entry) =
             whole.or_else(|| starts.iter().find_map(|&at| dictionary::ending(ending(at))))
         {
-            return entry.meaning;
+            return match entry.meaning {
+                Meaning::Count | Meaning::Text if born => Meaning::Personal(Class::Birth),
+                meaning => meaning,
+            };
         }
         let verb = flat.get(..starts.get(1).copied().unwrap_or(0)).unwrap_or_default();
         match dictionary::inside(flat) {
@@ -327,6 +333,10 @@ mod tests {
             ("ip_address", M::Personal(Class::Ip)),
             ("shipping_address", M::Personal(Class::Address)),
             ("휴대폰번호", M::Personal(Class::Phone)),
+            ("individual[dob][year]", M::Personal(Class::Birth)),
+            ("birth_month", M::Personal(Class::Birth)),
+            ("year", M::Count),
+            ("recovery_codes", M::Secret(Class::Otp)),
             ("juminNo", M::Personal(Class::KrRrn)),
             ("jumin_beonho", M::Personal(Class::KrRrn)),
             ("IHIDNUM", M::Personal(Class::KrRrn)),

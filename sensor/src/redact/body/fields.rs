@@ -153,6 +153,7 @@ impl<'j> Fields<'j> {
         let mut room = judge.room.take().unwrap_or_default();
         room.clear();
         let at = room.known.root("$");
+        judge.answering = part == "response.body:";
         Self {
             part,
             body,
@@ -306,9 +307,11 @@ impl<'j> Fields<'j> {
         self.nested = false;
     }
 
-    /// What a name that says little says together with the name above it: `number` under `card`, `id` under `order`.
+    /// What a name that says little says together with the name above it: `number` under `card`, `id` under `order`,
+    /// `code` under `verification`.
     fn with_parent(&mut self, own: Meaning, key: &[u8]) -> Meaning {
-        if !matches!(own, Meaning::Id(Kind::Unspecified)) || key.len() > 8 {
+        let coded = own == Meaning::Enum && key.eq_ignore_ascii_case(b"code");
+        if !(coded || matches!(own, Meaning::Id(Kind::Unspecified))) || key.len() > 8 {
             return own;
         }
         let above = self.room.path_of(self.at).trim_end_matches("[]");
@@ -321,6 +324,8 @@ impl<'j> Fields<'j> {
         self.joined.push(b'.');
         self.joined.extend_from_slice(key);
         match self.judge.names.look(&self.joined).meaning {
+            Meaning::Secret(Class::Otp) if coded => Meaning::Secret(Class::Otp),
+            _ if coded => own,
             Meaning::Unknown | Meaning::Text | Meaning::Secret(_) => own,
             meaning => meaning,
         }
@@ -387,6 +392,12 @@ impl<'j> Fields<'j> {
             (Meaning::Secret(class), _, _) => Meaning::Secret(class),
             (_, _, Some(meaning)) => meaning,
             (Meaning::Personal(class), Meaning::Unknown, None) => Meaning::Personal(class),
+            // The parts of a date are numbers, as counts are.
+            (
+                Meaning::Personal(class @ (Class::Birth | Class::CardExpiry)),
+                Meaning::Count | Meaning::Text,
+                None,
+            ) => Meaning::Personal(class),
             _ => own,
         }
     }

@@ -580,6 +580,37 @@ mod tests {
         }
     }
 
+    #[test]
+    fn small_numbers_are_not_kept_where_they_are_a_person_s() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        for (body, nth) in [
+            (r#"{"dob":{"day":23,"month":11,"year":1987}}"#, 2),
+            (r#"{"birth":{"year":1987}}"#, 0),
+            (r#"{"birthdays":1,"birthday":{"date":{"year":1987}}}"#, 1),
+            (r#"{"phone":"010-7462-0918","code":4829}"#, 1),
+            (r#"{"phone":"010-7462-0918","code":"4829"}"#, 1),
+            (r#"{"verification":{"code":"482"}}"#, 0),
+            (r#"{"sms":{"Code":482}}"#, 0),
+            (r#"{"recovery_codes":[4829]}"#, 0),
+        ] {
+            let told = fields(&mut judge, body);
+            let value = told[nth].value.as_ref().and_then(|value| value.form.as_ref());
+            assert!(!matches!(value, Some(v1::value::Form::Kept(_))), "{body}: {value:?}");
+        }
+        for body in [r#"{"date":{"year":2026}}"#, r#"{"code":"200"}"#, r#"{"code":12}"#] {
+            let told = fields(&mut judge, body);
+            let value = told[0].value.as_ref().and_then(|value| value.form.as_ref());
+            assert!(matches!(value, Some(v1::value::Form::Kept(_))), "{body}: {value:?}");
+        }
+        // Answers have results, and 2002 is one.
+        let mut out = Vec::new();
+        let source = Source::whole(b"application/json", br#"{"code":2002}"#);
+        read(&mut judge, &mut out, "response.body:", source);
+        let told = v1::Body::decode(out.as_slice()).unwrap().fields;
+        let value = told[0].value.as_ref().and_then(|value| value.form.as_ref());
+        assert!(matches!(value, Some(v1::value::Form::Kept(_))));
+    }
+
     // Numbers of fields are remembered beside names of members, and neither is taken for the other.
     #[test]
     fn numbers_are_no_names() {
