@@ -9,7 +9,7 @@ use super::{BY_NAME, Parts, Rule, rule};
 use crate::call::Lines;
 use crate::redact::found::Place;
 use crate::redact::judge::Judge;
-use crate::redact::names::Name;
+use crate::redact::names::{Meaning, Name};
 use crate::redact::settled::Settled;
 use crate::redact::{made, vocabulary};
 
@@ -153,6 +153,13 @@ impl Fields {
         let lower = raw.to_ascii_lowercase();
         let rule = rule(&lower);
         let named = judge.names.look(&lower);
+        // `x-ratelimit-user` says whose limit it is.
+        let whose =
+            matches!(named.meaning, Meaning::Id(_) | Meaning::Personal(_) | Meaning::Secret(_));
+        let rule = match rule {
+            Rule::Number if whose && !BY_NAME.contains_key(lower.as_slice()) => Rule::Named,
+            rule => rule,
+        };
         // The names in the lists are safe whatever the dictionary thinks of them; not so what only begins or ends as
         // one of them.
         let listed = BY_NAME.contains_key(lower.as_slice()) || vocabulary::field(&lower);

@@ -117,6 +117,8 @@ fn kept_headers_are_looked_at_all_the_same() {
         ("Content-Type", "application/x4111111111111111"),
         ("Content-Length", "4111111111111111"),
         ("X-Unknown", "hello world"),
+        ("X-RateLimit-User", "90010112"),
+        ("RateLimit-Phone", "74620918"),
         ("Host", "a b c"),
     ] {
         let (request, ..) = read_all(&[(name, value)]);
