@@ -13,6 +13,39 @@ const ALGORITHMS: [&str; 15] = [
     "PS256", "PS384", "PS512", "EdDSA", "none",
 ];
 
+/// Other registered ones (RFC 7518 §4.1, RFC 8230, RFC 9864), and a national one.
+const OTHERS: [&str; 29] = [
+    "RSA1_5",
+    "RSA-OAEP",
+    "RSA-OAEP-256",
+    "RSA-OAEP-384",
+    "RSA-OAEP-512",
+    "A128KW",
+    "A192KW",
+    "A256KW",
+    "dir",
+    "ECDH-ES",
+    "ECDH-ES+A128KW",
+    "ECDH-ES+A192KW",
+    "ECDH-ES+A256KW",
+    "A128GCMKW",
+    "A192GCMKW",
+    "A256GCMKW",
+    "PBES2-HS256+A128KW",
+    "PBES2-HS384+A192KW",
+    "PBES2-HS512+A256KW",
+    "Ed25519",
+    "Ed448",
+    "ESB256",
+    "ESB320",
+    "ESB384",
+    "ESB512",
+    "ML-DSA-44",
+    "ML-DSA-65",
+    "ML-DSA-87",
+    "SM2",
+];
+
 /// What stands before the algorithm, and behind it.
 const FORMS: [(&str, &str); 5] = [
     (r#"{"alg":""#, r#""}"#),
@@ -35,6 +68,12 @@ static KNOWN: LazyLock<HashMap<Vec<u8>, &'static str, foldhash::fast::RandomStat
 /// The algorithm that a header in base64url says, if it says nothing else.
 pub(crate) fn algorithm(header: &[u8]) -> Option<&'static str> {
     KNOWN.get(header).copied()
+}
+
+/// Whether a text is the name of an algorithm, in any case: who tries `nOnE` says so.
+pub(crate) fn is_algorithm(text: &[u8]) -> bool {
+    let mut known = ALGORITHMS.iter().chain(&OTHERS);
+    known.any(|known| text.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// Whether what a part in base64url says may be JSON at all, as its first octet tells. Where it is not, reading it

@@ -300,11 +300,9 @@ fn is_plain(judge: &Judge) -> bool {
     judge.custom.is_idle() && judge.explained.is_none()
 }
 
-/// The name of an algorithm, where it has the form of one.
+/// The name of an algorithm, where it is one.
 fn algorithm(text: Cow<'static, [u8]>) -> Cow<'static, str> {
-    let fit = (1..=16).contains(&text.len())
-        && text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+'))
-        && words::digit_run(&text) <= 4;
+    let fit = jose::is_algorithm(&text);
     match text {
         Cow::Borrowed(text) if fit => Cow::Borrowed(std::str::from_utf8(text).unwrap_or_default()),
         Cow::Owned(text) if fit => Cow::Owned(String::from_utf8(text).unwrap_or_default()),
@@ -344,6 +342,19 @@ mod tests {
     fn token(header: &str, payload: &str) -> Vec<u8> {
         format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload))
             .into_bytes()
+    }
+
+    #[test]
+    fn algorithms_are_known_ones() {
+        for (text, told) in [
+            ("RS256", "RS256"),
+            ("nOnE", "nOnE"),
+            ("RSA-OAEP-256", "RSA-OAEP-256"),
+            ("quellborn", ""),
+            ("M482-K719", ""),
+        ] {
+            assert_eq!(algorithm(Cow::Owned(text.into())), told);
+        }
     }
 
     #[test]
