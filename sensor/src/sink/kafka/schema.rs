@@ -59,6 +59,10 @@ impl Config {
             return refuse("schema.guid is no GUID, 8-4-4-4-12 hexadecimal digits");
         }
         match (self.known(), &self.registry_url) {
+            // Addresses are told in messages and by `check`.
+            (_, Some(url)) if url.contains('@') => refuse(
+                "schema.registry_url has a user name in it, or a password: set schema.user and schema.password_file",
+            ),
             (true, _) => Ok(()),
             (false, Some(url)) if url.starts_with("http://") || url.starts_with("https://") => {
                 Ok(())
@@ -165,6 +169,8 @@ mod tests {
         assert!(said("guid = 'x'").contains("no GUID"));
         assert!(said("registry_url = 'registry:8081'").contains("http://"));
         assert_eq!(said("registry_url = 'http://registry:8081'"), "");
+        let refused = said("registry_url = 'http://sensor:hunter2@registry:8081'");
+        assert!(refused.contains("password_file") && !refused.contains("hunter2"), "{refused}");
         assert_eq!(said("framing = 'prefix'\nid = 7"), "");
     }
 }
