@@ -54,15 +54,60 @@ pub struct Trail {
     /// Whether there were more segments than are looked at.
     long: bool,
     method: u32,
-    /// Smallest hashes of the names of the answer's fields, ascending.
-    fields: [u32; FIELDS_MAX],
-    fields_len: usize,
+    fields: Smallest,
+}
+
+/// The smallest of some numbers, each once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Smallest {
+    /// Ascending, then only the largest number there is.
+    list: [u32; FIELDS_MAX],
+    /// How many there are without the largest number there is.
+    len: usize,
+    /// Whether that is among them.
+    largest: bool,
+}
+
+impl Default for Smallest {
+    fn default() -> Self {
+        Self { list: [u32::MAX; FIELDS_MAX], len: 0, largest: false }
+    }
+}
+
+impl Smallest {
+    #[inline]
+    fn add(&mut self, number: u32) {
+        let [.., last] = self.list;
+        self.largest |= number == u32::MAX;
+        // Most are beyond the smallest ones.
+        if number < last {
+            self.insert(number);
+        }
+    }
+
+    /// Each number takes the place of the next larger one, until one is there already or was free.
+    fn insert(&mut self, number: u32) {
+        let (mut moved, mut fresh) = (number, true);
+        for slot in &mut self.list {
+            let (known, same) = (*slot, *slot == moved);
+            *slot = known.min(moved);
+            fresh &= !same | (moved == u32::MAX);
+            moved = if same { u32::MAX } else { known.max(moved) };
+        }
+        self.len = self.len.saturating_add(usize::from(fresh)).min(FIELDS_MAX);
+    }
+
+    fn all(&self) -> &[u32] {
+        let len = self.len.saturating_add(usize::from(self.largest)).min(FIELDS_MAX);
+        self.list.get(..len).unwrap_or_default()
+    }
 }
 
 impl Trail {
     /// Begins a call.
     pub fn clear(&mut self) {
-        (self.len, self.long, self.fields_len, self.method) = (0, false, 0, 0);
+        (self.len, self.long, self.method) = (0, false, 0);
+        self.fields = Smallest::default();
     }
 
     /// Adds a segment.
@@ -84,25 +129,7 @@ impl Trail {
     /// Adds a field of the answer, by a hash of its name and place.
     #[inline]
     pub fn field(&mut self, name: u64) {
-        let name = low(name);
-        let [.., last] = self.fields;
-        // Most fields are beyond the smallest ones.
-        if self.fields_len < FIELDS_MAX || name < last {
-            self.insert(name);
-        }
-    }
-
-    fn insert(&mut self, name: u32) {
-        let Some(known) = self.fields.get(..self.fields_len) else { return };
-        let at = known.iter().filter(|known| **known < name).count();
-        if known.get(at) == Some(&name) {
-            return;
-        }
-        self.fields_len = self.fields_len.saturating_add(1).min(FIELDS_MAX);
-        let mut moved = name;
-        for slot in self.fields.iter_mut().take(self.fields_len).skip(at) {
-            std::mem::swap(slot, &mut moved);
-        }
+        self.fields.add(low(name));
     }
 
     /// The segments.
@@ -112,7 +139,7 @@ impl Trail {
     }
 
     pub(super) fn fields(&self) -> &[u32] {
-        self.fields.get(..self.fields_len).unwrap_or_default()
+        self.fields.all()
     }
 
     pub(super) const fn method(&self) -> u32 {

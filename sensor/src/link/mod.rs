@@ -23,7 +23,7 @@ use apitap_proto::v1::evidence::Confidence;
 use apitap_proto::v1::signal::Severity;
 use prost::Message as _;
 
-use crate::record::{Linked, Record};
+use crate::record::{Linked, Named, Record};
 use crate::redact::{EntityConfig as Config, Later, LaterSignal, SignalConfig, SignalTally, Trail};
 use crate::time::Timestamp;
 use table::Table;
@@ -94,7 +94,8 @@ struct Refused {
 pub struct Links {
     config: Config,
     signals: Later,
-    sessions: Table<Box<str>, Session>,
+    /// By the octets of their tokens.
+    sessions: Table<Box<[u8]>, Session>,
     walks: Table<u64, Walk>,
     refused: Table<u64, Refused>,
     hasher: foldhash::fast::RandomState,
@@ -169,7 +170,7 @@ impl Links {
         let confidence = if accepted { Confidence::High } else { Confidence::Medium };
         let limit = Duration::from_secs(self.config.link_seconds_max);
         for text in trail.shown.iter() {
-            let token = record.text(text);
+            let token = record.part(text);
             let Some(session) = self.sessions.get(token) else { continue };
             if now.since(session.since) > limit {
                 self.counts.expired = self.counts.expired.saturating_add(1);
@@ -223,7 +224,7 @@ impl Links {
             return;
         }
         for text in trail.issued.iter() {
-            let token = record.text(text);
+            let token = record.part(text);
             if token.is_empty() {
                 continue;
             }
@@ -241,8 +242,9 @@ impl Links {
         if !concerned {
             return;
         }
-        let key = self.hasher.hash_one((caller, record.host(), record.operation()));
-        let actor = self.hasher.hash_one(record.actor());
+        let Named { host, operation, actor, .. } = record.named();
+        let key = self.hasher.hash_one((caller, host, operation));
+        let actor = self.hasher.hash_one(actor);
         let fresh = Refused { since: now, count: 0, actor };
         if refused {
             let mut known = self.refused.get(&key).copied().unwrap_or(fresh);
@@ -283,13 +285,13 @@ impl Links {
         // From the end, as what is written makes the record longer.
         numbers.sort_by_key(|number| number.map(|number| std::cmp::Reverse(number.object.start)));
         for number in numbers.into_iter().flatten() {
-            let actor = record.actor();
+            let Named { host, path_template, actor, .. } = record.named();
             let who = if actor.is_empty() {
                 self.hasher.hash_one(caller)
             } else {
                 self.hasher.hash_one(actor)
             };
-            let key = (who, record.host(), record.path_template(), number.site);
+            let key = (who, host, path_template, number.site);
             let key = self.hasher.hash_one(key);
             let Some((step, run)) = self.step(key, number.blind, now) else { continue };
             self.counts.steps = self.counts.steps.saturating_add(1);

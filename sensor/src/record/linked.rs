@@ -19,6 +19,14 @@ pub(crate) struct Linked<'a> {
     pub(crate) learned_from: &'a str,
 }
 
+/// Texts of a record that calls are told apart by, as octets.
+pub(crate) struct Named<'a> {
+    pub(crate) host: &'a [u8],
+    pub(crate) path_template: &'a [u8],
+    pub(crate) operation: &'a [u8],
+    pub(crate) actor: &'a [u8],
+}
+
 /// A number with a sign as the type `sint32` has it.
 fn zigzag(n: i32) -> u64 {
     let folded = n.wrapping_shl(1) ^ n.wrapping_shr(31);
@@ -37,6 +45,14 @@ impl Record {
     /// Takes back the room of what it was linked by.
     pub(crate) fn keep_room(&mut self, trail: Box<Trail>) {
         self.trail = Some(trail);
+    }
+
+    /// What it is told apart by.
+    pub(crate) fn named(&self) -> Named<'_> {
+        let Self { octets, marks, .. } = self;
+        let of = |mark: Span| mark.of(octets);
+        let (host, path_template) = (of(marks.host), of(marks.path_template));
+        Named { host, path_template, operation: of(marks.operation), actor: of(marks.actor) }
     }
 
     /// The octets at a place that the trail named.

@@ -50,7 +50,7 @@ use crate::network;
 use crate::redact::{Explanation, Parts, Redacted, Span, Trail, schema, wire};
 use crate::time::Timestamp;
 use connection::{Connections, Shared};
-pub(crate) use linked::Linked;
+pub(crate) use linked::{Linked, Named};
 use spares::{Spare, Spares};
 use zones::{Basis, Place, Zones};
 

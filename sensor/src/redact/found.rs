@@ -105,6 +105,14 @@ struct Object {
     end: u64,
 }
 
+/// A number below 64 that depends on all of `n`.
+#[inline]
+const fn high_bits(n: u64) -> u32 {
+    // Golden ratio.
+    let [.., high] = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+    (high >> 2) as u32
+}
+
 /// The findings of one call.
 #[derive(Default)]
 struct List {
@@ -162,6 +170,8 @@ pub(crate) struct Finds {
     /// Encoded, one after the other.
     objects: Vec<u8>,
     object_list: Vec<Object>,
+    /// A bit for each object, by the end of its token.
+    object_ends: u64,
     pub(crate) objects_total: u32,
     /// Ids of configured rules, and configured labels of classes.
     rules: Vec<String>,
@@ -191,6 +201,7 @@ impl Finds {
             list: List { findings, total, encoded, grown, call },
             objects,
             object_list,
+            object_ends,
             objects_total,
             rules: _,
             labels: _,
@@ -203,7 +214,7 @@ impl Finds {
         encoded.clear();
         objects.clear();
         object_list.clear();
-        (*total, *objects_total, *grown) = (0, 0, false);
+        (*total, *objects_total, *object_ends, *grown) = (0, 0, 0, false);
     }
 
     /// Adds a finding; equal ones at one place are counted together.
@@ -395,12 +406,15 @@ impl Finds {
         let span = Span { start, end: out.len() };
         // Tokens differ in their last octets.
         let end = value.last_chunk().map_or(0, |end| u64::from_le_bytes(*end));
+        let bit = 1_u64.wrapping_shl(high_bits(end));
         let same = |known: &Object| known.end == end && known.span.of(out) == span.of(out);
-        if self.object_list.iter().any(same) {
+        // Most objects are told at once from those that are there.
+        if self.object_ends & bit != 0 && self.object_list.iter().any(same) {
             self.objects.truncate(start);
             self.objects_total = self.objects_total.saturating_sub(1);
             return None;
         }
+        self.object_ends |= bit;
         self.object_list.push(Object { span, end });
         self.object_list.len().checked_sub(1)
     }

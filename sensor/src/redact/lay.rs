@@ -1,8 +1,6 @@
 //! Normal forms of short values, laid straight into the block that is hashed: what [`normal::push`](super::normal::push)
 //! says, for values that are their own normal form or become it by lower case or fewer octets. That is nearly all.
 
-use std::net::Ipv4Addr;
-
 use super::class::Class;
 use super::hmac::{BLOCK, SHORT_MAX};
 use super::{normal, words};
@@ -53,9 +51,25 @@ pub(crate) fn lay(
     Some(end)
 }
 
-#[inline(never)]
+/// Whether `value` is an address as [`Ipv4Addr`](std::net::Ipv4Addr) reads one: four numbers without leading zeros.
 fn is_ipv4(value: &[u8]) -> bool {
-    std::str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv4Addr>().is_ok())
+    let (mut dots, mut digits, mut number) = (0_u32, 0_u32, 0_u32);
+    for b in value.get(..16).unwrap_or(value) {
+        let digit = b.wrapping_sub(b'0');
+        if digit < 10 {
+            // A second digit behind a zero.
+            if digits > 0 && number == 0 {
+                return false;
+            }
+            digits = digits.wrapping_add(1);
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+        } else if *b == b'.' && digits > 0 && number < 256 {
+            (dots, digits, number) = (dots.wrapping_add(1), 0, 0);
+        } else {
+            return false;
+        }
+    }
+    value.len() < 16 && dots == 3 && digits > 0 && number < 256
 }
 
 /// `value` without the white space around it, of which most values have none.
@@ -245,6 +259,18 @@ mod tests {
                     prop_assert!(same(class, &value, country), "{class:?}");
                 }
             }
+        }
+
+        #[test]
+        fn addresses_are_those_that_are_read(
+            value in prop_oneof![
+                "[0-9.]{0,17}",
+                "[0-2]?[0-9]{1,2}([.][0-2]?[0-9]{1,2}){2,4}",
+                "(25[0-9]|0|00|1|256|999)([.](25[0-9]|0|01|1|256|1000)){3}[. a]?",
+            ],
+        ) {
+            let read = value.parse::<std::net::Ipv4Addr>().is_ok();
+            prop_assert_eq!(is_ipv4(value.as_bytes()), read, "{}", value);
         }
 
         #[test]

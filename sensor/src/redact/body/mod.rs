@@ -262,6 +262,10 @@ fn event(data: &[u8], cut: bool, fields: &mut Fields<'_>) {
 
 /// The format of a body: what its media type says, unless the body shows otherwise.
 fn sniff(content_type: &[u8], body: &[u8]) -> Format {
+    let usual = content_type == b"application/json";
+    if usual && matches!(body.first(), Some(b'{' | b'[')) {
+        return Format::Json;
+    }
     let essence = content_type
         .split(|&b| b == b';')
         .next()

@@ -107,28 +107,34 @@ const SEGMENTS: &[(&[u8], list::Id, &str, Where)] = &[
     (b"legacy", list::PATH_VERSION, "stage", First),
 ];
 
-/// Lengths of these segments by their first octet, a bit each.
-static LENGTHS: LazyLock<[u32; 256]> = LazyLock::new(|| {
-    let mut lengths = [0_u32; 256];
+/// Lengths of these segments by an octet, a bit each: of those that begin with it, of those that end with it.
+static LENGTHS: LazyLock<[(u32, u32); 256]> = LazyLock::new(|| {
+    let mut lengths = [(0_u32, 0_u32); 256];
     for (segment, ..) in SEGMENTS {
-        let first = segment.first().copied().unwrap_or_default();
-        for first in [first, first.to_ascii_uppercase()] {
-            if let (Some(slot), Ok(len)) =
-                (lengths.get_mut(usize::from(first)), u32::try_from(segment.len()))
-            {
-                *slot |= 1_u32.unbounded_shl(len);
+        let len = u32::try_from(segment.len()).unwrap_or(u32::MAX);
+        let bit = 1_u32.unbounded_shl(len);
+        let octet = |octet: Option<&u8>| octet.copied().unwrap_or_default();
+        let (first, last) = (octet(segment.first()), octet(segment.last()));
+        for (octet, first, last) in [
+            (first, bit, 0),
+            (first.to_ascii_uppercase(), bit, 0),
+            (last, 0, bit),
+            (last.to_ascii_uppercase(), 0, bit),
+        ] {
+            if let Some(slot) = lengths.get_mut(usize::from(octet)) {
+                *slot = (slot.0 | first, slot.1 | last);
             }
         }
     }
     lengths
 });
 
-/// Whether a segment has the length and the first octet of one of these.
+/// Whether a segment has the length and the first octet of one of these, and the length and the last.
 fn may(segment: &[u8]) -> bool {
-    let Some(&first) = segment.first() else { return false };
-    let lengths = LENGTHS.get(usize::from(first)).copied().unwrap_or_default();
+    let (Some(&first), Some(&last)) = (segment.first(), segment.last()) else { return false };
+    let lengths = |octet: u8| LENGTHS.get(usize::from(octet)).copied().unwrap_or_default();
     let len = u32::try_from(segment.len()).unwrap_or(u32::MAX);
-    lengths & 1_u32.unbounded_shl(len) != 0
+    lengths(first).0 & lengths(last).1 & 1_u32.unbounded_shl(len) != 0
 }
 
 /// What one segment says, with the one before it.
@@ -165,6 +171,22 @@ pub(super) fn response(signals: &mut Signals, message: &Message) {
                 known,
                 header("response.header:", known),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_segment_may_be_one() {
+        for (segment, ..) in SEGMENTS {
+            assert!(segment.len() <= SEGMENT_MAX);
+            assert!(may(segment) && may(&segment.to_ascii_uppercase()), "{segment:?}");
+        }
+        for other in [b"v1".as_slice(), b"", b"orders", b".gix"] {
+            assert!(!may(other), "{other:?}");
         }
     }
 }
