@@ -95,6 +95,8 @@ pub(super) struct Context<'a> {
     pub(super) decoders: &'a mut coding::Pool,
     /// Room for where the fields of a head are.
     pub(super) ranges: &'a mut Vec<(Span, Span)>,
+    /// Room for a header block of HTTP/2.
+    pub(super) decoded: &'a mut h2::Decoded,
     /// In which order fields of heads come.
     pub(super) order: &'a mut h1::Order,
     /// Number of the connection's next message.

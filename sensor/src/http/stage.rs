@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::protocol::{Before, Context, Decode, Join, Next, PROTOCOLS, Verdict};
-use super::{Config, Counts, HttpEvent, HttpEventKind, Span, coding, h1};
+use super::{Config, Counts, HttpEvent, HttpEventKind, Span, coding, h1, h2};
 use crate::proxy::{self, Prelude, Read};
 use crate::reassembly::{CloseReason, Security, Side, StreamEvent, StreamEventKind};
 use crate::rung::Rung;
@@ -28,6 +28,7 @@ pub struct Http {
     socket_bytes: usize,
     decoders: coding::Pool,
     ranges: Vec<(Span, Span)>,
+    decoded: h2::Decoded,
     order: h1::Order,
 }
 
@@ -97,6 +98,12 @@ struct Held {
 }
 
 impl Http {
+    /// Room for header blocks of HTTP/2.
+    #[cfg(test)]
+    pub(super) const fn decoded(&self) -> &h2::Decoded {
+        &self.decoded
+    }
+
     /// A stage with no connections.
     #[must_use]
     pub fn new(config: &Config) -> Self {
@@ -111,6 +118,7 @@ impl Http {
             socket_bytes: 0,
             decoders: coding::Pool::default(),
             ranges: Vec::new(),
+            decoded: h2::Decoded::default(),
             order: h1::Order::default(),
         }
     }
@@ -178,6 +186,7 @@ impl Http {
             socket_bytes: &mut self.socket_bytes,
             decoders: &mut self.decoders,
             ranges: &mut self.ranges,
+            decoded: &mut self.decoded,
             order: &mut self.order,
             message: &mut slot.message,
             client: &mut slot.client,

@@ -289,3 +289,15 @@ fn huge_header_lists() {
     assert_eq!((flooded.heads, flooded.cut, counts.hpack_blocks_lost), (4, 4, 4));
     assert!(flooded.heads_max <= config.http2_block_bytes_max + 16_384, "{}", flooded.heads_max);
 }
+
+#[test]
+fn nothing_is_kept_of_large_blocks() {
+    let mut flooded = Flooded::new(&Config::default());
+    let crumbs = literal(false, "cookie", &"x".repeat(120)).repeat(200);
+    for stream in [1, 3, 5] {
+        flooded.flood(&headers(stream, true, &[get("/"), crumbs.clone()].concat()));
+        let [held, room] = flooded.http.decoded().held();
+        assert!(held == 0 && room <= 32 << 10, "{held} {room}");
+    }
+    assert_eq!(flooded.heads, 3);
+}

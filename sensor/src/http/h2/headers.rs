@@ -9,7 +9,7 @@ use super::frame::{Frame, HEADER_LEN, Kind};
 use super::head::{Section, join_cookies};
 use super::hpack::{Budget, Limits};
 use super::stream::{Ending, Half, Message};
-use super::{H2, Mark, length};
+use super::{Decoded, H2, Mark, length};
 use crate::reassembly::Side;
 
 /// Counts of losses never reach this: the head of a response cannot be told from its trailers any more.
@@ -103,16 +103,16 @@ impl H2 {
             self.blocks_lost(cx, side);
             return self.unread(cx, side, block, 1);
         }
-        let (mut fields, mut cookies) =
-            (std::mem::take(&mut self.fields), std::mem::take(&mut self.cookies));
+        let mut room = std::mem::take(cx.decoded);
+        let Decoded { fields, cookies } = &mut room;
         let limits =
             Limits { bytes_max: cx.config.head_bytes_max, fields_max: cx.config.fields_max };
         let mut budget = budget(cx);
         let direction = self.direction(side);
         direction.used = true;
-        let decoded = direction.hpack.decode(bytes, &mut fields, limits, &mut budget);
-        join_cookies(&fields, &mut cookies);
-        let mut section = Section::read(&fields, &cookies);
+        let decoded = direction.hpack.decode(bytes, fields, limits, &mut budget);
+        join_cookies(fields, cookies);
+        let mut section = Section::read(fields, cookies);
         if block.cut {
             section.flags.insert(Flags::HEAD_LIMIT);
         } else if decoded.is_err() {
@@ -125,7 +125,9 @@ impl H2 {
         }
         let read = Read { section, first_unknown: fields.first_unknown };
         self.section(cx, side, block, &read);
-        (self.fields, self.cookies) = (fields, cookies);
+        // A connection may be silent from now on: nothing of the block is kept.
+        room.clear();
+        *cx.decoded = room;
     }
 
     /// Decides what a block is: the head of a request or a response, interim, trailers, a promise, or nothing.

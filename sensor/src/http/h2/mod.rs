@@ -33,6 +33,8 @@ mod upgrade;
 
 pub(super) use self::upgrade::{Asked, is_h2c};
 
+use zeroize::Zeroizing;
+
 use self::direction::{Direction, State};
 use self::frame::{Frame, Kind};
 use self::hpack::Fields;
@@ -42,6 +44,7 @@ use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict};
 use super::{HttpEventKind, Role};
 use crate::reassembly::{Side, StreamEventKind};
 use crate::time::Timestamp;
+use crate::wipe::wipe;
 
 /// The protocol's line in the registry.
 pub(super) const ENTRY: Protocol = Protocol { probe, open };
@@ -95,9 +98,32 @@ pub(super) struct H2 {
     exact: bool,
     /// Whether a stream carries what may look like frames (CONNECT): then none are looked for.
     tunnels: bool,
-    /// Room for decoded fields, used again.
+}
+
+/// Room for a header block that is decoded, used by one connection after the other: empty in between.
+#[derive(Default)]
+pub(super) struct Decoded {
     fields: Fields,
-    cookies: Vec<u8>,
+    cookies: Zeroizing<Vec<u8>>,
+}
+
+impl Decoded {
+    /// Overwrites what it holds; of what a large block took, nothing stays.
+    fn clear(&mut self) {
+        self.fields.clear();
+        if self.cookies.capacity() > hpack::KEPT_MAX {
+            self.cookies = Zeroizing::default();
+        }
+        wipe(&mut self.cookies);
+    }
+
+    /// Octets that it holds, and that it has room for.
+    #[cfg(test)]
+    fn held(&self) -> [usize; 2] {
+        let Self { fields, cookies } = self;
+        let [len, room] = fields.held();
+        [len.saturating_add(cookies.len()), room.saturating_add(cookies.capacity())]
+    }
 }
 
 /// The first byte of something.
@@ -140,8 +166,6 @@ impl H2 {
             streams: Streams::default(),
             exact: join.before == [Before::Nothing; 2] && join.whole,
             tunnels: false,
-            fields: Fields::default(),
-            cookies: Vec::new(),
         }
     }
 

@@ -34,6 +34,9 @@ pub(super) enum HpackError {
     Update,
 }
 
+/// Largest buffer kept for the next block, in bytes.
+pub(super) const KEPT_MAX: usize = 16 << 10;
+
 /// Fields decoded, in one piece of memory that is used again.
 ///
 /// No `Debug`: it holds raw traffic.
@@ -75,9 +78,15 @@ impl Fields {
         self.ends.len()
     }
 
+    /// Octets that it holds, and that it has room for.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> [usize; 2] {
+        [self.text.len(), self.text.capacity()]
+    }
+
     /// Forgets all fields.
     pub(super) fn clear(&mut self) {
-        if self.text.capacity() > 16 << 10 {
+        if self.text.capacity() > KEPT_MAX {
             self.text = Zeroizing::default();
         }
         wipe(&mut self.text);
