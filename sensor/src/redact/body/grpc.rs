@@ -3,7 +3,7 @@
 use apitap_proto::v1::ValueType;
 
 use super::{Described, End, Source, Visit, json, percent, protobuf};
-use crate::http::coding::{Decoder, Limits};
+use crate::http::coding::{Limits, Pool};
 use crate::http::grpc::{COMPRESSED, END_CONNECT, Framing, TRAILERS, decode_text, framing};
 
 /// What the messages are.
@@ -62,6 +62,8 @@ pub(crate) fn read(body: &[u8], source: Source<'_>, visit: &mut impl Visit) -> E
     let mut end = End::default();
     let mut next = 0;
     let mut room = Limits::default().decoded_bytes_max;
+    // A body may have thousands of messages, and to make a decoder costs more than to expand most of them.
+    let mut decoders = Pool::default();
     for frame in frames(body) {
         next = frame.at.saturating_add(5).saturating_add(frame.payload.len());
         end.roots = end.roots.saturating_add(1);
@@ -71,7 +73,8 @@ pub(crate) fn read(body: &[u8], source: Source<'_>, visit: &mut impl Visit) -> E
         }
         let plain = if frame.flags & COMPRESSED == 0 {
             std::borrow::Cow::from(frame.payload)
-        } else if let Some(plain) = expand(frame.payload, source.encoding, &mut room) {
+        } else if let Some(plain) = expand(frame.payload, source.encoding, &mut room, &mut decoders)
+        {
             plain.into()
         } else {
             // Of a compressed message nothing can be seen; that it is cut is said already.
@@ -126,13 +129,14 @@ fn kind(content_type: &[u8]) -> Kind {
 }
 
 /// A compressed message, expanded up to what `room` allows.
-fn expand(payload: &[u8], encoding: &[u8], room: &mut u64) -> Option<Vec<u8>> {
+fn expand(payload: &[u8], encoding: &[u8], room: &mut u64, decoders: &mut Pool) -> Option<Vec<u8>> {
     let limits = Limits { decoded_bytes_max: *room, codings_max: 1, ..Limits::default() };
-    let mut decoder = Decoder::new(encoding, &limits).ok()?;
+    let mut decoder = decoders.decoder(encoding, &limits, usize::MAX).ok()?;
     let mut plain = Vec::new();
-    decoder.push(payload, &mut |bytes: &[u8]| plain.extend_from_slice(bytes)).ok()?;
+    let done = decoder.push(payload, &mut |bytes: &[u8]| plain.extend_from_slice(bytes));
     *room = room.saturating_sub(decoder.decoded_bytes());
-    Some(plain)
+    decoders.recycle(decoder);
+    done.is_ok().then_some(plain)
 }
 
 /// What the last frame of a stream of Connect says, if that is there whole. `encoding`: as in [`Source`].
@@ -145,7 +149,7 @@ pub(crate) fn end_of_connect<'a>(
         return Some(last.payload.into());
     }
     let mut room = Limits::default().decoded_bytes_max;
-    expand(last.payload, encoding, &mut room).map(Into::into)
+    expand(last.payload, encoding, &mut room, &mut Pool::default()).map(Into::into)
 }
 
 /// Trailers as gRPC-Web writes them: lines of a name and a value.
@@ -226,6 +230,26 @@ mod tests {
         assert_eq!(seen("application/grpc-web-text", "", text.as_bytes(), false).0, told);
         let end = frame(2, b"{\"error\":{\"code\":\"x\"}}");
         assert_eq!(seen("application/connect+proto", "", &end, false).0, ["$.error.code String x"]);
+    }
+
+    /// What a message costs to expand counts though it is broken behind that; the next is read all the same.
+    #[test]
+    fn broken_messages_take_their_room() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(&[b' '; 1000]).unwrap();
+        let gzip = gzip.finish().unwrap();
+        let zstd = zstd::encode_all(MESSAGE, 1).unwrap();
+        let broken = [&gzip[..gzip.len() - 8], &[0xff; 8]].concat();
+        let (mut room, mut decoders) = (5500, Pool::default());
+        for left in [4500, 3500, 2500] {
+            assert!(expand(&broken, b"gzip", &mut room, &mut decoders).is_none());
+            assert_eq!(room, left);
+        }
+        for _ in 0..3 {
+            assert!(expand(&[0x28], b"zstd", &mut room, &mut decoders).is_some());
+            assert!(expand(&[0xff; 9], b"zstd", &mut room, &mut decoders).is_none());
+            assert_eq!(expand(&zstd, b"zstd", &mut room, &mut decoders).unwrap(), MESSAGE);
+        }
     }
 
     #[test]
