@@ -235,6 +235,8 @@ fn page(original: &Original, rows: &str) -> String {
          *Both heads left* are the calls whose request and response heads are still in the capture (and begin a segment,\n\
          or can be counted to). Behind a hole that may hide messages, a pair is told only when acknowledgements prove it:\n\
          a missing pair is better than a wrong one. Then request and response are told apart, as one-sided records.\n\
+         Acknowledgements prove nothing of a client that always keeps several requests under way (a window, as apt has). Where the\n\
+         capture shows that it does, it is not believed; where a hole or a late start hides that, a wrong pair is possible.\n\
          The test demands that no pair is wrong, that every request is told whose head is left, every pair that nothing is\n\
          missing before, at least {PAIRS_TOLD_MIN} % of the pairs with both heads left ({PAIRS_TOLD_MIN_AT_20} % where every fifth packet is lost), and\n\
          {RESPONSES_TOLD_MIN} % of the responses whose head is left.\n\n\

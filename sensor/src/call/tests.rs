@@ -268,6 +268,30 @@ fn an_unsolicited_response_takes_no_request() {
     );
 }
 
+/// Two requests are under way at any time. The server goes on behind what the client had when it began the third, and
+/// has received nothing of that: so acknowledgements are no proof here.
+#[test]
+fn a_client_with_a_window_betrays_itself() {
+    let request = |n: u32| format!("GET /{n} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let response = |n: u32| format!("HTTP/1.1 20{n} OK\r\nContent-Length: 0\r\n\r\n");
+    let mut script = Script::default();
+    script.client(request(1).as_bytes(), 999).client(request(2).as_bytes(), 999);
+    script.server(response(1).as_bytes(), 999).client(request(3).as_bytes(), 999);
+    script.server(response(2).as_bytes(), 999).client(request(4).as_bytes(), 999);
+    script.server(response(3).as_bytes(), 999).server(response(4).as_bytes(), 999);
+    script.segments[4].acked = script.segments[2].acked;
+    script.segments[1].lost = true;
+    for late in [false, true] {
+        if late {
+            // What waits behind a hole is delivered once that is given up.
+            script.segments.swap(3, 4);
+        }
+        let seen = run(&Run::default(), &script);
+        assert_eq!(seen.len(), 6, "{seen:?}");
+        assert_eq!(seen.iter().filter(|call| !call.ends_with(" OneSided")).count(), 1, "{seen:?}");
+    }
+}
+
 #[test]
 fn a_response_captured_before_its_request_still_finds_it() {
     let mut script = Script::turns(&[(GET, OK), (b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n", OK)]);

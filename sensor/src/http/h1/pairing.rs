@@ -36,7 +36,8 @@
 //! then all of it is of earlier batches.
 //!
 //! What breaks the argument is a client that begins requests while some of what it asked is unanswered and some is
-//! answered (a window). It betrays itself where order holds; then only order is believed on that connection.
+//! answered (a window). It betrays itself where order holds, and where the server goes on behind what the client had
+//! when it began `r`, having received nothing of `r`; then only order is believed on that connection.
 
 mod doubt;
 
@@ -48,6 +49,8 @@ use super::framing::Method;
 
 /// Rises of the server's acknowledgement that are remembered.
 const HEARD_MAX: usize = 32;
+/// The latest requests that are held against what the server sends.
+const WAITING_MAX: usize = 8;
 /// Responses that wait for requests not delivered yet; then the oldest is given up.
 const TOLD_MAX: usize = 64;
 
@@ -103,6 +106,14 @@ impl Question {
     }
 }
 
+/// Data of the server that acknowledged the same.
+struct Heard {
+    /// Where in its stream the first of it began, and the last so far.
+    first: u64,
+    last: u64,
+    acked: u64,
+}
+
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -140,8 +151,8 @@ pub(super) struct Queue {
     paired: Option<(u64, Option<u64>)>,
     /// What the last response acknowledged.
     last_told: Option<u64>,
-    /// Where in the server's stream its acknowledgement rose, and to what: the last few times.
-    heard: VecDeque<(u64, u64)>,
+    /// What the server said with one acknowledgement: the last few times that it rose.
+    heard: VecDeque<Heard>,
     /// Whether requests were seen that were begun together.
     batched: bool,
     /// Whether a request was seen that was begun between the responses of others.
@@ -178,6 +189,9 @@ impl Queue {
             // The client has all that was answered, or more, and the oldest was not.
             self.windowed |= oldest.acked < request.acked && request.acked <= self.answered;
         }
+        let mut later =
+            self.heard.iter().rev().take_while(|heard| Some(heard.last) >= request.acked);
+        self.windowed |= later.any(|heard| request.leaves_waiting(heard));
         self.doubt_request(request.acked, out);
         self.asked.push_back(Entry::Message(request));
         while self.asked.len() > max.saturating_add(1) {
@@ -188,20 +202,28 @@ impl Queue {
     /// The server sends data at `offset`, having received `acked`.
     pub(super) fn heard(&mut self, offset: u64, acked: Option<u64>) {
         let Some(acked) = acked else { return };
-        if self.heard.back().is_some_and(|last| last.1 >= acked) {
-            return;
+        let heard = Heard { first: offset, last: offset, acked };
+        self.windowed |=
+            self.asked.iter().rev().take(WAITING_MAX).any(
+                |entry| matches!(entry, Entry::Message(asked) if asked.leaves_waiting(&heard)),
+            );
+        match self.heard.back_mut() {
+            Some(last) if last.acked == acked => last.last = last.last.max(offset),
+            Some(last) if last.acked > acked => {}
+            _ => {
+                if self.heard.len() >= HEARD_MAX {
+                    self.heard.pop_front();
+                }
+                self.heard.push_back(heard);
+            }
         }
-        if self.heard.len() >= HEARD_MAX {
-            self.heard.pop_front();
-        }
-        self.heard.push_back((offset, acked));
     }
 
     /// Whether the server had received everything before `asked` when it sent something that the client had when
     /// it began `asked`: then nothing hidden before it is of the same batch.
     fn is_apart(&self, asked: &Asked) -> bool {
         let Some(acked) = asked.acked else { return false };
-        self.heard.iter().any(|&(offset, received)| offset < acked && received >= asked.start)
+        self.heard.iter().any(|heard| heard.first < acked && heard.acked >= asked.start)
     }
 
     /// A request ended; `end` is not known when its framing was lost.
@@ -492,6 +514,13 @@ impl Queue {
 }
 
 impl Asked {
+    /// Whether the client had something else to wait for when it began this: the server went on behind what the client
+    /// had, and had received nothing of this.
+    fn leaves_waiting(&self, heard: &Heard) -> bool {
+        let unheard = 0 < heard.acked && heard.acked <= self.start;
+        unheard && self.acked.is_some_and(|had| had <= heard.last)
+    }
+
     /// Whether acknowledgements allow that `told` answers this. Zero is what senders that do not care put there.
     fn may_have(&self, told: &Told) -> bool {
         let unheard = told.acked.is_some_and(|acked| 0 < acked && acked <= self.start);

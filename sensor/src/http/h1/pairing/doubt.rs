@@ -124,6 +124,10 @@ impl Queue {
     /// What the next response says about pairs in doubt.
     pub(super) fn doubted(&mut self, upto: Upto, out: Out<'_>) -> bool {
         let Some(doubt) = &self.doubt else { return false };
+        if self.windowed {
+            self.withdraw(out);
+            return true;
+        }
         let message = |entry: &Entry<Told>| matches!(entry, Entry::Message(_));
         let Some(at) = self.told.iter().position(message) else { return false };
         let Some(Entry::Message(told)) = self.told.get(at) else { return false };
