@@ -120,7 +120,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Personal(Class::Health),
-        "health diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant nlty",
+        "health maritalstatus civilstatus hivstatus vaccinationstatus immigrationstatus glucose bloodglucose bloodsugar heartrate bmi cholesterol systolic diastolic smoker bodyfat hemoglobin diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant nlty",
     ),
     (
         Personal(Class::Geo),
@@ -144,11 +144,11 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Id(Kind::User),
-        "userid useruuid userno usernum userkey username login loginid loginname memberid memberno membernum uid employeeid empno staffid sub principal account user member createdby updatedby ownerid authorid",
+        "userid useruuid userno usernum userkey username login loginid loginname memberid memberno membernum uid employeeid empno staffid sub principal account user member createdby updatedby ownerid authorid useridx memberidx mbridx",
     ),
     (
         Id(Kind::Customer),
-        "customerid customerno customernum customeruuid customer custid custno patientid patientno patient subscriberid insuredid studentid",
+        "customerid customerno customernum customeruuid customer custid custno patientid patientno patient subscriberid insuredid studentid customeridx custidx patientidx",
     ),
     (
         Id(Kind::Partner),
@@ -345,6 +345,19 @@ pub(crate) fn ending(flat: &[u8]) -> Option<&'static Entry> {
 /// Whether a flat word is that of a birth date, whose parts are named behind it: `dob[year]`.
 pub(crate) fn birth(word: &[u8]) -> bool {
     matches!(ending(word), Some(Entry { meaning: Personal(Class::Birth), .. }))
+}
+
+/// The class of which a few words tell all: `diagnosis`, `gender`, but not `health`, which servers have, too.
+pub(crate) fn telling(flat: &[u8]) -> Option<Class> {
+    match ending(flat)?.meaning {
+        Personal(class @ (Class::Health | Class::Gender)) if !common(flat) => Some(class),
+        _ => None,
+    }
+}
+
+/// Whether a name of the class of health is as often that of something else.
+pub(crate) fn common(flat: &[u8]) -> bool {
+    matches!(flat, b"health" | b"treatment" | b"weight" | b"height" | b"age")
 }
 
 /// A secret that shows inside a name without boundaries.

@@ -238,17 +238,36 @@ impl Names {
         {
             return match entry.meaning {
                 Meaning::Count | Meaning::Text if born => Meaning::Personal(Class::Birth),
-                meaning => meaning,
+                meaning => told_before(flat, starts, meaning).unwrap_or(meaning),
             };
         }
         let verb = flat.get(..starts.get(1).copied().unwrap_or(0)).unwrap_or_default();
         match dictionary::inside(flat) {
+            // Digits of a card or another number, beside a token of which they must not stand.
+            Meaning::Unknown if last_four(raw) => Meaning::Text,
             Meaning::Unknown if matches!(verb, b"is" | b"has" | b"can" | b"should" | b"was") => {
                 Meaning::Flag
             }
             meaning => meaning,
         }
     }
+}
+
+/// What stands before the last word, where that says no more than `type` and `code` do: `gender_code`.
+fn told_before(flat: &[u8], starts: &[usize], meaning: Meaning) -> Option<Meaning> {
+    let (last, before) = starts.split_last()?;
+    let coded = matches!(flat.get(*last..)?, b"code" | b"cd");
+    if !(coded || matches!(meaning, Meaning::Enum | Meaning::Code)) {
+        return None;
+    }
+    let mut before = before.iter().filter_map(|&at| flat.get(at..*last));
+    before.find_map(dictionary::telling).map(Meaning::Personal)
+}
+
+/// Whether a name is one like `card_last4`.
+fn last_four(raw: &[u8]) -> bool {
+    let ends = |text: &[u8]| raw.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text));
+    ends(b"last4") || ends(b"last_4") || ends(b"lastfour") || ends(b"last_four")
 }
 
 fn context(raw: &[u8], meaning: Meaning) -> Context {
@@ -333,6 +352,13 @@ mod tests {
             ("ip_address", M::Personal(Class::Ip)),
             ("shipping_address", M::Personal(Class::Address)),
             ("휴대폰번호", M::Personal(Class::Phone)),
+            ("gender_type", M::Personal(Class::Gender)),
+            ("sexCode", M::Personal(Class::Gender)),
+            ("diagnosisStatus", M::Personal(Class::Health)),
+            ("health_status", M::Enum),
+            ("card_last4", M::Text),
+            ("ssnLast4", M::Text),
+            ("member_idx", M::Id(Kind::User)),
             ("individual[dob][year]", M::Personal(Class::Birth)),
             ("birth_month", M::Personal(Class::Birth)),
             ("year", M::Count),

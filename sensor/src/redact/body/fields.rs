@@ -19,7 +19,7 @@ use crate::redact::found::{Hint, Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::names::{Meaning, Name};
 use crate::redact::policy::Why;
-use crate::redact::{jwt, style, wire, words};
+use crate::redact::{dictionary, jwt, names, style, wire, words};
 
 mod add;
 mod hints;
@@ -387,19 +387,32 @@ impl<'j> Fields<'j> {
 
     /// What a member's name says, seen from where it stands: what lies under `password` is one, whatever it is
     /// called.
-    const fn inherited(&self, own: Meaning, beside: Option<Meaning>) -> Meaning {
-        match (self.at.name.meaning, own, beside) {
-            (Meaning::Secret(class), _, _) => Meaning::Secret(class),
-            (_, _, Some(meaning)) => meaning,
-            (Meaning::Personal(class), Meaning::Unknown, None) => Meaning::Personal(class),
-            // The parts of a date are numbers, as counts are.
-            (
-                Meaning::Personal(class @ (Class::Birth | Class::CardExpiry)),
-                Meaning::Count | Meaning::Text,
-                None,
-            ) => Meaning::Personal(class),
-            _ => own,
+    fn inherited(&self, own: Meaning, beside: Option<Meaning>) -> Meaning {
+        let Meaning::Personal(class) = self.at.name.meaning else {
+            return match (self.at.name.meaning, beside) {
+                (secret @ Meaning::Secret(_), _) => secret,
+                (_, Some(meaning)) => meaning,
+                (_, None) => own,
+            };
+        };
+        if let Some(meaning) = beside {
+            return meaning;
         }
+        let part = match (class, own) {
+            (_, Meaning::Unknown) => true,
+            // The parts of a date are numbers, as counts are.
+            (Class::Birth | Class::CardExpiry, Meaning::Count | Meaning::Text) => true,
+            // Of these a word tells all.
+            (
+                Class::Health | Class::Gender,
+                Meaning::Enum | Meaning::Code | Meaning::Count | Meaning::Text | Meaning::Amount,
+            ) => {
+                let above = self.room.named(self.at).1.trim_end_matches("[]");
+                !dictionary::common(&names::flat(above.as_bytes()))
+            }
+            _ => false,
+        };
+        if part { Meaning::Personal(class) } else { own }
     }
 
     /// Takes up what a value tells where it stands, and what rules for that place change.

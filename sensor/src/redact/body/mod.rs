@@ -596,12 +596,25 @@ mod tests {
             (r#"{"verification":{"code":"482"}}"#, 0),
             (r#"{"sms":{"Code":482}}"#, 0),
             (r#"{"recovery_codes":[4829]}"#, 0),
+            (r#"{"diagnosis":{"code":"B20","status":"POSITIVE"}}"#, 1),
+            (r#"{"diagnosis":[{"type":"HIV"}]}"#, 0),
+            (r#"{"gender":{"type":"MALE"}}"#, 0),
+            (r#"{"gender_type":"male"}"#, 0),
+            (r#"{"maritalStatus":"single"}"#, 0),
+            (r#"{"card":{"last4":4829}}"#, 0),
+            (r#"{"member_idx":4829}"#, 0),
         ] {
             let told = fields(&mut judge, body);
             let value = told[nth].value.as_ref().and_then(|value| value.form.as_ref());
             assert!(!matches!(value, Some(v1::value::Form::Kept(_))), "{body}: {value:?}");
         }
-        for body in [r#"{"date":{"year":2026}}"#, r#"{"code":"200"}"#, r#"{"code":12}"#] {
+        for body in [
+            r#"{"health":{"status":"UP"}}"#,
+            r#"{"last":4829}"#,
+            r#"{"date":{"year":2026}}"#,
+            r#"{"code":"200"}"#,
+            r#"{"code":12}"#,
+        ] {
             let told = fields(&mut judge, body);
             let value = told[0].value.as_ref().and_then(|value| value.form.as_ref());
             assert!(matches!(value, Some(v1::value::Form::Kept(_))), "{body}: {value:?}");
