@@ -1,69 +1,102 @@
 //! Values under names of secrets that are about a secret, and none themselves: when it was changed, whether it must be,
-//! how many days are left.
+//! how many days are left, how a check of it ended.
 //!
 //! Name and value must both say so: a password under `password_update` is one.
 
-use super::names::{Meaning, Name};
+use super::class::Class;
+use super::names::{Context, Meaning, Name};
 use super::policy::dates;
 
-/// Whether a name ends with when, whether, how often or how long.
-pub(super) fn name(flat: &[u8], starts: &[usize]) -> bool {
-    let last = starts.last().and_then(|&at| flat.get(at..)).unwrap_or_default();
-    let ends: [&[u8]; 37] = [
-        b"at",
-        b"on",
-        b"date",
-        b"time",
-        b"timestamp",
-        b"ts",
-        b"updated",
-        b"update",
-        b"changed",
-        b"change",
-        b"modified",
-        b"created",
-        b"set",
-        b"reset",
-        b"rotated",
-        b"rotation",
-        b"expires",
-        b"expiry",
-        b"expiration",
-        b"expired",
-        b"until",
-        b"since",
-        b"days",
-        b"age",
-        b"length",
-        b"count",
-        b"attempts",
-        b"retries",
-        b"history",
-        b"required",
-        b"enabled",
-        b"verified",
-        b"valid",
-        b"exists",
-        b"dt",
-        b"dttm",
-        b"ymd",
-    ];
-    starts.len() > 1 && ends.contains(&last)
+/// Last words of names that say when, whether, how often or how long.
+const WHEN: &str = "
+    at on date time timestamp ts updated update changed change modified created set reset rotated rotation expires expiry
+    expiration expired until since used days age length count attempts retries history required enabled verified valid
+    exists dt dttm ymd
+";
+
+/// Last words of names that say in which state or of which kind.
+const STATE: &str = "
+    status state check checks result results resultcode responsecode statuscode type kind method algorithm alg policy
+    policies strength provider authentication mode format
+";
+
+/// First words of names that ask a question.
+const QUESTION: &str = "is has was can must should needs requires";
+
+/// States and kinds as APIs name them, in lower case.
+const STATES: &str = "
+    none null unknown pass passed fail failed match matched mismatch no_match not_matched unchecked not_checked unavailable
+    not_provided not_processed not_supported supported unsupported skipped active inactive enabled disabled expired valid
+    invalid verified unverified required optional set not_set unset ok success error locked unlocked temporary permanent
+    weak medium strong fair good okta ldap active_directory federation opaque totp hotp sms email push
+    md5 sha1 sha-1 sha256 sha-256 sha512 sha-512 bcrypt scrypt argon2 argon2i argon2id pbkdf2 rsa ec ed25519
+    string integer number boolean password plain text
+    disablepasswordexpiration disablestrongpassword
+";
+
+/// Digits that the shortest track data of a card have: its number.
+const TRACK_DIGITS_MIN: usize = 12;
+/// Track data that are encrypted are longer than this.
+const TRACK_TEXT_MIN: usize = 41;
+
+fn among(list: &str, word: &[u8]) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed.as_bytes() == word)
 }
 
-/// What a name like `last_password_update` says of this value: of a moment, of yes or no, and of a number too short for
-/// any secret it says that it is none.
+/// What the name of a secret says beside that: whether it ends with when, whether, how often, how long, in which state
+/// or of which kind, or begins as a question.
+pub(super) fn name(flat: &[u8], starts: &[usize]) -> Context {
+    let first = starts.get(1).and_then(|&end| flat.get(..end)).unwrap_or_default();
+    let mut endings = starts.iter().skip(1).rev().filter_map(|&at| flat.get(at..));
+    let last = endings.next().unwrap_or_default();
+    if among(STATE, last) || endings.next().is_some_and(|two| among(STATE, two)) {
+        Context::Stated
+    } else if starts.len() > 1 && (among(WHEN, last) || among(QUESTION, first)) {
+        Context::About
+    } else {
+        Context::None
+    }
+}
+
+/// What a name says beside what lies in it being a secret: `minLength` under `password`.
+pub(super) fn under(flat: &[u8], starts: &[usize]) -> Context {
+    let last = starts.last().and_then(|&at| flat.get(at..)).unwrap_or_default();
+    if among(STATE, last) || among(WHEN, last) { Context::Stated } else { Context::None }
+}
+
+/// What a name like `last_password_update` or `cvc_check` says of this value: of a moment, of yes or no, of a state under
+/// its name, and of a number too short for any secret it says that it is none.
 pub(super) fn value(name: Name, text: &[u8], year: u32) -> Name {
+    if name.meaning == Meaning::Secret(Class::Track) {
+        let meaning = if track(text) { name.meaning } else { Meaning::Text };
+        return Name { meaning, ..name };
+    }
     let digits = text.iter().all(u8::is_ascii_digit);
-    // Seconds and milliseconds since 1970, of this century.
-    let moment = digits && matches!((text.len(), text.first()), (10 | 13, Some(b'1')));
+    // Seconds and milliseconds since 1970, of this century; tenths of microseconds since 1601 (Active Directory).
+    let moment = digits
+        && (matches!((text.len(), text.first()), (10 | 13, Some(b'1')))
+            || text.len() == 18 && text.starts_with(b"13"));
     let meaning = match text {
-        b"true" | b"false" | b"Y" | b"N" => Meaning::Flag,
+        b"true" | b"false" | b"True" | b"False" | b"Y" | b"N" => Meaning::Flag,
         _ if digits && text.len() <= 2 => Meaning::Count,
         _ if moment || dates::day(text, false, year).is_some() => Meaning::Text,
+        _ if name.context == Context::Stated && a_state(text) => Meaning::Enum,
         _ => return name,
     };
     Name { meaning, ..name }
+}
+
+/// Whether a value may be what stands on a card's magnetic stripe: a piece of music, too, is a `track`.
+fn track(text: &[u8]) -> bool {
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let words = text.contains(&b' ') || memchr::memmem::find(text, b"://").is_some();
+    digits >= TRACK_DIGITS_MIN || text.len() >= TRACK_TEXT_MIN && !words
+}
+
+/// Whether a value is the name of a state, or a letter that stands for one: `M` under `cvv_result_code`.
+fn a_state(text: &[u8]) -> bool {
+    let letter = matches!(text, [letter] if letter.is_ascii_uppercase());
+    letter || text.len() <= 32 && among(STATES, &text.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -91,6 +124,19 @@ mod tests {
             ("password_reset_required", String, "true"),
             ("passwordExpired", Boolean, "false"),
             ("password_set", String, "Y"),
+            ("cvc_check", String, "pass"),
+            ("cvv_result_code", String, "M"),
+            ("cvvResult", String, "NOT_PROCESSED"),
+            ("PasswordLastUsed", String, "2026-10-01T10:00:00Z"),
+            ("pwdLastSet", String, "133500000000000000"),
+            ("passwordPolicies", String, "DisablePasswordExpiration"),
+            ("password_strength", String, "strong"),
+            ("passwordHashAlgorithm", String, "SHA-256"),
+            ("passwordStatus", String, "EXPIRED"),
+            ("hasPassword", String, "true"),
+            ("track", String, "production"),
+            ("track", String, "3n3Ppam7vgaVa1iaRUc9Lp"),
+            ("track", Integer, "12"),
         ] {
             assert_eq!(found(name, kind, text), None, "{name}");
         }
@@ -105,6 +151,21 @@ mod tests {
             ("otp_date", String, "20261001"),
             ("date_password", String, "2026-10-01"),
             ("password_hash", String, "true"),
+            ("password_update", String, "strong"),
+            ("password_reset", String, "temporary"),
+            ("password_status", String, "hunter2"),
+            ("has_password", String, "hunter2"),
+            ("password_type", String, "Tr0ub4dor"),
+            ("cvc_check", String, "123"),
+            ("cvv_result_code", Integer, "123"),
+            ("password_reset_code", String, "M"),
+            ("pwd_last_set", String, "933500000000000000"),
+            ("password", String, "strong"),
+            ("check_password", String, "pass"),
+            ("track", String, ";4111111111111111=29125010000000000?"),
+            ("track", String, "%B4111111111111111^KIM/MINSU^2912501?"),
+            ("track2", String, "4111111111111111=2912"),
+            ("track", String, "QmFzZTY0IG9mIGVuY3J5cHRlZCB0cmFjayBkYXRhIG9mIGEgY2FyZA=="),
         ] {
             assert!(found(name, kind, text).is_some(), "{name}");
         }

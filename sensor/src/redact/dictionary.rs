@@ -179,11 +179,11 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Id(Kind::Unspecified),
-        "id ids no num number nbr key code uuid guid seq ref reference refno serial identifier hash handle pk oid cursor etag fingerprint cn barcode sku isbn vin plate ean upc gtin checksum digest correlationid requestid traceid spanid traceparent nextpage pagetoken nextpagetoken continuationtoken",
+        "id ids no num number nbr key code uuid guid seq ref reference refno serial identifier hash handle pk oid cursor etag fingerprint cn barcode sku isbn vin plate ean upc gtin checksum digest correlationid requestid traceid spanid traceparent nextpage pagetoken nextpagetoken continuationtoken nexttoken prevtoken previoustoken paginationtoken pagingtoken skiptoken deltatoken synctoken startingtoken resumptiontoken resumetoken cursortoken scrolltoken clientrequesttoken",
     ),
     (
         Enum,
-        "status state type kind currency currencycode country countrycode lang language locale sort sortby order orderby direction method role result error errortype unit format category level scope severity priority mode channel platform os action event eventtype operation protocol scheme environment env stage visibility granttype tokentype responsetype class interval frequency period timezone encoding algorithm alg cardtype cardbrand brand gateway provider source medium contenttype mimetype typename grade tier plan",
+        "status state type kind currency currencycode country countrycode lang language locale sort sortby order orderby direction method role result error errortype unit format category level scope severity priority mode channel platform os action event eventtype operation protocol scheme environment env stage visibility granttype tokentype tokenuse responsetype class interval frequency period timezone encoding algorithm alg cardtype cardbrand brand gateway provider source medium contenttype mimetype typename grade tier plan",
     ),
     (
         Code,
@@ -192,7 +192,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     (Version, "version ver apiversion schemaversion appversion jsonrpc revision"),
     (
         Count,
-        "count cnt totalcount maxage page pageno pagenum pagenumber pagesize perpage limit offset size length len skip take top maxresults index idx rank depth width quantity qty year month day hour minute second ttl timeout retries retry attempt attempts expiresin duration elapsed percent seqno position step priority totalpages pagecount installment installments",
+        "count cnt totalcount maxage page pageno pagenum pagenumber pagesize perpage limit offset size length len skip take top maxresults index idx rank depth width quantity qty year month day hour minute second ttl timeout retries retry attempt attempts expiresin duration elapsed percent seqno position step priority totalpages pagecount installment installments prompttokens completiontokens totaltokens inputtokens outputtokens maxtokens cachedtokens reasoningtokens audiotokens texttokens imagetokens predictiontokens budgettokens newtokens tokenlifetime",
     ),
     (
         Flag,
@@ -204,7 +204,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Text,
-        "message msg memo description desc comment comments note notes text body content title subject name label summary detail details rspmsg errormessage time date timestamp datetime createdat updatedat deletedat dtime dt ts at expiresat url uri href link path image photo avatar picture query keyword search tags answer question remark bio about html data payload filename nm",
+        "message msg memo description desc comment comments note notes text body content title subject name label summary detail details rspmsg errormessage time date timestamp datetime createdat updatedat deletedat dtime dt ts at expiresat url uri href link path image photo avatar picture query keyword search tags answer question remark bio about html data payload filename nm tokenexpiry tokenexpiration tokenendpoint",
     ),
 ];
 

@@ -267,8 +267,10 @@ impl Judge {
     /// Judges `text` under `name`. `kind` is the type as written; unspecified where the format has only text.
     pub(crate) fn decide(&mut self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
         self.counts.values += 1;
-        let name =
-            if name.context == Context::About { about::value(name, text, self.year) } else { name };
+        let name = match name.context {
+            Context::About | Context::Stated => about::value(name, text, self.year),
+            Context::None | Context::Thing | Context::Oauth | Context::All => name,
+        };
         let mut judgement = match kind {
             ValueType::Null if text.is_empty() => Judgement::plain(Way::Shape, Why::Default),
             ValueType::Null => Judgement::plain(Way::Keep, Why::Null),

@@ -68,6 +68,10 @@ pub(crate) enum Context {
     Oauth,
     /// Dates, yes and no, and small numbers here are about a secret, not one: `last_password_update`.
     About,
+    /// The same, and words of states: `cvc_check`.
+    Stated,
+    /// The configuration calls it a secret, with all that is in it.
+    All,
 }
 
 impl Name {
@@ -166,7 +170,23 @@ impl Names {
         let (flat, starts) = flatten(raw);
         let ending = |from: &usize| flat.get(*from..).unwrap_or_default();
         let configured = starts.iter().any(|at| self.extra.contains_key(ending(at)));
-        if !configured && about::name(&flat, &starts) { Context::About } else { Context::None }
+        match meaning {
+            _ if configured => Context::All,
+            Meaning::Secret(Class::Track) => Context::About,
+            _ => about::name(&flat, &starts),
+        }
+    }
+
+    /// The same of a name under that of a secret, which `above` is.
+    pub(super) fn under(above: Name, raw: &[u8]) -> Context {
+        match above {
+            Name { context: Context::All, .. } => Context::All,
+            Name { meaning: Meaning::Secret(Class::Track), .. } => Context::About,
+            _ => {
+                let (flat, starts) = flatten(raw);
+                about::under(&flat, &starts)
+            }
+        }
     }
 
     /// Sensitive data in a name.

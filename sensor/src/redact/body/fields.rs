@@ -17,7 +17,7 @@ use super::{Visit, graphql, json};
 use crate::redact::class::Class;
 use crate::redact::found::{Hint, Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
-use crate::redact::names::{Meaning, Name};
+use crate::redact::names::{Meaning, Name, Names};
 use crate::redact::policy::Why;
 use crate::redact::{dictionary, jwt, names, style, wire, words};
 
@@ -336,6 +336,9 @@ impl<'j> Fields<'j> {
         let mut name = self.judge.names.look(key);
         let own = self.with_parent(name.meaning, key);
         name.meaning = self.inherited(own, beside);
+        if matches!(self.at.name.meaning, Meaning::Secret(_)) {
+            name.context = Names::under(self.at.name, key);
+        }
         let depth = self.depth.saturating_add(1);
         let above = (self.room.path.len(), self.at);
         if name.safe {

@@ -143,6 +143,8 @@ fn weight(class: Class) -> Weight {
 fn findings(signals: &mut Signals, seen: &Seen<'_>) {
     let (mut login, mut first, mut beyond, mut classes) = (false, None, None, 0_u128);
     let accepted = seen.accepted();
+    // What a description of an API has under `password` is none.
+    let described = signals.raised(list::PATH_DOCS);
     for told in seen.finds.each(|class| weight(class) != Weight::None) {
         let Told { class, confidence, part, count, .. } = told;
         let weight = weight(class);
@@ -152,7 +154,7 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
             }
             "request.body" => login |= matches!(weight, Weight::Secret | Weight::Credential),
             "response.body" if accepted => {
-                if weight == Weight::Secret {
+                if weight == Weight::Secret && !described {
                     signals.raise_as(
                         list::DATA_SECRET,
                         severity(list::DATA_SECRET),
