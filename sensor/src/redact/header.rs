@@ -586,6 +586,11 @@ fn origin(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
 }
 
 fn media_value(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
+    // The Content-ID of the part to start with only looks like a mail address (RFC 2387 §3.2).
+    let start =
+        super::body::parameter(value, b"start").filter(|_| value.starts_with(b"multipart/related"));
+    let start = start.and_then(|start| memchr::memmem::find(value, start));
+    let value = start.and_then(|at| value.get(..at)).unwrap_or(value);
     judge.keep_known(place, value, |value| {
         let essence = vocabulary::media(value);
         let charset = super::body::parameter(value, b"charset").and_then(vocabulary::charset);

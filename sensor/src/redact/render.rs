@@ -86,7 +86,12 @@ impl Judge {
         };
         let judgement = Judgement::told(way, why, &verdict);
         let judgement = self.ruled(place, None, ValueType::String, text, judgement);
-        self.note(place, &judgement);
+        let mut noted = judgement;
+        if !verdict.clean() && noted.way == Way::Keep {
+            // What was found is not in what is kept.
+            noted.way = Way::Shape;
+        }
+        self.note(place, &noted);
         match kept {
             Some(kept) if judgement.way == Way::Keep => self.kept(&kept),
             _ => self.render(judgement.way, ValueType::String, text),

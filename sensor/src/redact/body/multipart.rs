@@ -111,7 +111,10 @@ fn part(raw: &[u8], cut: bool, visit: &mut impl Visit, depth: usize) {
     // Of these the one is read above, the other below.
     for line in head.split(|&b| b == b'\n') {
         let name = line.split(|&b| b == b':').next().unwrap_or_default().trim_ascii();
-        if !name.eq_ignore_ascii_case(b"content-disposition") {
+        if name.eq_ignore_ascii_case(b"content-id") {
+            // Only looks like a mail address (RFC 2045 §7).
+            visit.aside(line.split(|&b| b == b'@').next().unwrap_or_default().trim_ascii());
+        } else if !name.eq_ignore_ascii_case(b"content-disposition") {
             visit.aside(line.trim_ascii());
         }
     }

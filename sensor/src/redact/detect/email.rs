@@ -35,8 +35,20 @@ fn seen(look: &Look, text: &[u8]) -> Option<Hit> {
         let letters = below(len) & !below(top) & !behind(look.letters()) == 0;
         let valid = start < at && dotted && len >= top.checked_add(2)? && letters;
         let end = from.checked_add(len)?;
+        let valid = valid && !content_id(text, start);
         valid.then_some(Hit { start, end, confidence: Confidence::High })
     })
+}
+
+/// Whether an address begins here that is none, but the id of a part: `cid:1@example.com` (RFC 2392).
+fn content_id(text: &[u8], start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let Some((rest, scheme)) =
+        before.len().checked_sub(4).and_then(|at| before.split_at_checked(at))
+    else {
+        return false;
+    };
+    scheme.eq_ignore_ascii_case(b"cid:") && !rest.last().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 fn find(text: &[u8]) -> Option<Hit> {
@@ -57,6 +69,7 @@ fn find(text: &[u8]) -> Option<Hit> {
         let valid =
             local_len > 0 && dotted && top.len() >= 2 && top.iter().all(u8::is_ascii_alphabetic);
         let start = at.checked_sub(local_len)?;
+        let valid = valid && !content_id(text, start);
         let end = at.checked_add(1)?.checked_add(domain.len())?;
         valid.then_some(Hit { start, end, confidence: Confidence::High })
     })
@@ -103,10 +116,20 @@ mod tests {
             "mail to kim@example.com.",
             "<kim@example.com>",
             "김@example.com",
+            "acid:kim@example.com",
+            "cid:1@example.com kim@example.com",
         ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
         }
-        for text in ["@type", "kim@", "kim@localhost", "a @ b.com", "kim@1.2"] {
+        for text in [
+            "@type",
+            "kim@",
+            "kim@localhost",
+            "a @ b.com",
+            "kim@1.2",
+            "cid:1@example.com",
+            "a CID:x.y@cxf.apache.org z",
+        ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
         assert_eq!(find(b"kim@example.com").map(|h| (h.start, h.end)), Some((0, 15)));
