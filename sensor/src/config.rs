@@ -3,6 +3,7 @@
 //! Each stage owns its table's struct; this file reads them together. Environment variables
 //! `APITAP_<SECTION>__<KEY>` (deeper tables: `APITAP_OUTPUT__KAFKA__BROKERS`) override single keys; secrets only come from files.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -178,6 +179,20 @@ impl Config {
     }
 }
 
+/// The environment, as far as it may be about the configuration. What others have in it, in whatever encoding, is passed
+/// over.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    about_us(std::env::vars_os())
+}
+
+fn about_us(
+    all: impl Iterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (String, String)> {
+    let ours = all.filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let ours = ours.filter(|(name, _)| name.starts_with("APITAP_"));
+    ours.map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+}
+
 /// Puts `value` at `path`, making tables on the way; a path through something that is no table is ignored.
 fn set(at: &mut toml::Value, path: &[String], value: toml::Value) {
     match path {
@@ -289,6 +304,22 @@ mod tests {
         Config::load(Some(file.path()), environment).map_err(|error| {
             error.to_string().replace(&file.path().display().to_string(), "apitap.toml")
         })
+    }
+
+    #[test]
+    fn what_others_have_in_the_environment_is_passed_over() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = || OsString::from_vec(vec![b'/', 0xb0, 0xa1]);
+        let all = [
+            (OsString::from("PWD"), odd()),
+            (odd(), "1".into()),
+            ("APITAP_SENSOR__ID".into(), "edge".into()),
+            ("APITAP_SENSOR__KEY_FILE".into(), odd()),
+        ];
+        let ours: Vec<_> = about_us(all.into_iter()).collect();
+        assert_eq!(ours.first().unwrap().1, "edge");
+        assert_eq!(ours.get(1).unwrap().1, "/\u{fffd}\u{fffd}");
+        assert_eq!(ours.len(), 2);
     }
 
     #[test]

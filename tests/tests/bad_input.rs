@@ -159,6 +159,59 @@ fn output_over_the_capture_itself() {
 }
 
 #[test]
+fn output_over_what_is_read() {
+    let folder = folder();
+    let capture = file(&folder, "only.pcap", &small(1).bytes());
+    let key = folder.path().join("k.key");
+    let key = key.to_str().unwrap();
+    assert_eq!(run::run(["key", "new", "--out", key]).code, Some(0));
+    let secret = fs::read(key).unwrap();
+    fails(&read(&["--key", key, "--out", key, &capture]), 2, &["k.key", "another name"]);
+    fails(&run::run(["inventory", "--key", key, "--out", key, &capture]), 2, &["k.key"]);
+    assert_eq!(fs::read(key).unwrap(), secret);
+    let linked = folder.path().join("linked.pcap");
+    fs::hard_link(&capture, &linked).unwrap();
+    fails(&read(&["--out", linked.to_str().unwrap(), &capture]), 2, &["linked.pcap"]);
+    assert_eq!(fs::read(&capture).unwrap(), small(1).bytes());
+}
+
+#[test]
+fn what_was_written_before_stays_when_nothing_can_be_read() {
+    let folder = folder();
+    let capture = file(&folder, "only.pcap", &small(1).bytes());
+    let out = file(&folder, "records.jsonl", b"yesterday");
+    let run = read(&["--tls-keys", "/nonexistent/x.keys", "--out", &out, &capture]);
+    fails(&run, 1, &["/nonexistent/x.keys"]);
+    assert_eq!(fs::read(&out).unwrap(), b"yesterday");
+}
+
+#[test]
+fn settings_that_a_sink_refuses_are_found_by_check() {
+    let folder = folder();
+    for (settings, said) in [
+        ("[output.file]\nformat = 'xml'", "jsonl"),
+        ("[output.kafka]\ntopic = 'a b'", "names of topics"),
+        ("[output.kafka]\nbrokers = ''", "brokers"),
+        ("[output.kafka]\ntls = true\nca_file = '/nonexistent/ca.pem'", "/nonexistent/ca.pem"),
+        ("[output.kafka.properties]\n'no.such.property' = '1'", "no.such.property"),
+    ] {
+        let config = file(&folder, "apitap.toml", settings.as_bytes());
+        fails(&run::run(["check", "--config", &config]), 2, &[said]);
+    }
+}
+
+#[test]
+fn an_environment_in_another_encoding_does_no_harm() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = folder();
+    let config = file(&folder, "apitap.toml", b"");
+    let name = std::ffi::OsStr::from_bytes(b"/home/\xb0\xa1");
+    let mut check = run::apitap();
+    check.args(["check", "--config", &config]).env("OLDPWD", name).stdout(Stdio::null());
+    assert_eq!(check.status().unwrap().code(), Some(0));
+}
+
+#[test]
 fn unknown_link_type() {
     let folder = folder();
     // 147 to 162 are for private use.

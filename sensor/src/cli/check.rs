@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use super::CliError;
 use crate::capture::live;
-use crate::config::{Config, Places};
+use crate::config::{self, Config, Places};
 use crate::grpc;
 use crate::keys;
 use crate::pipeline;
 use crate::redact;
+use crate::sink;
 
 /// Arguments of `check`.
 #[derive(clap::Args)]
@@ -26,7 +27,8 @@ pub struct Args {
 ///
 /// When the configuration or the key file cannot be used.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let config = Config::load(Some(&args.config), std::env::vars()).map_err(CliError::usage)?;
+    let config =
+        Config::load(Some(&args.config), config::environment()).map_err(CliError::usage)?;
     config.admin.validate().map_err(CliError::usage)?;
     let key = match &config.sensor.key_file {
         Some(path) => format!(
@@ -37,6 +39,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         None => "none: `read` makes one for each run".to_owned(),
     };
     config.capture.validate_filter().map_err(CliError::usage)?;
+    sink::validate(&config.output).map_err(CliError::usage)?;
     pipeline::hints(&config).map_err(CliError::usage)?;
     let settings = toml::to_string(&config).map_err(CliError::failed)?;
     // It could be read a moment ago; without it, no lines are told.

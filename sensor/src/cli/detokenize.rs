@@ -12,7 +12,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::CliError;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::redact::{Opened, Opener};
 use crate::{keys, privileges};
 
@@ -66,7 +66,8 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             "--reason must say why, in 1 to {REASON_MAX} characters"
         )));
     }
-    let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
+    let config =
+        Config::load(args.config.as_deref(), config::environment()).map_err(CliError::usage)?;
     let audit = args.audit.as_ref().or(config.sensor.audit_file.as_ref());
     let audit = audit.ok_or_else(|| {
         CliError::usage(

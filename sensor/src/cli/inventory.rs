@@ -10,9 +10,9 @@ use clap::ValueEnum;
 
 use super::read::{self, Progressing};
 use super::records::{self, TopicArgs};
-use super::{CliError, summary};
+use super::{CliError, spare, summary};
 use crate::capture::file;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::decap::Decap;
 use crate::endpoints::Learner;
 use crate::inventory::openapi::{self, Comparison, Spec};
@@ -69,7 +69,7 @@ pub struct Args {
     tls_keys: Vec<PathBuf>,
 
     /// Worker threads; the result does not depend on their number [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = read::threads)]
     threads: Option<NonZeroUsize>,
 
     /// Print neither progress nor summary
@@ -106,9 +106,10 @@ enum Kind {
 /// When an input, the specification or the output cannot be used. What was read before an input failed is
 /// written first.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    args.spare_inputs()?;
+    let config =
+        Config::load(args.config.as_deref(), config::environment()).map_err(CliError::usage)?;
+    args.spare_inputs(&config)?;
     let spec = args.spec.as_deref().map(load_spec).transpose()?;
-    let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
     let limits = Limits { endpoints: args.endpoints_max, ..Limits::default() };
     let mut inventory = Inventory::new(limits);
     let hosts: Vec<String> = args.host.iter().map(|host| host.to_ascii_lowercase()).collect();
@@ -143,21 +144,12 @@ pub fn run(args: &Args) -> Result<(), CliError> {
 }
 
 impl Args {
-    /// Refuses to write over what is to be read.
-    fn spare_inputs(&self) -> Result<(), CliError> {
-        let Some(out) = self.out.as_ref().and_then(|out| out.canonicalize().ok()) else {
-            return Ok(());
-        };
-        let named = self.files.iter().map(PathBuf::from);
-        let matched = self.files.iter().flat_map(|name| glob::glob(name).into_iter().flatten());
-        let mut inputs = named.chain(matched.flatten()).chain(self.spec.clone());
-        if !out.starts_with("/dev") && inputs.any(|i| i.canonicalize().is_ok_and(|i| i == out)) {
-            return Err(CliError::usage(format_args!(
-                "--out {} is one of the files to read: choose another name",
-                out.display()
-            )));
-        }
-        Ok(())
+    /// Refuses to write over what is read.
+    fn spare_inputs(&self, config: &Config) -> Result<(), CliError> {
+        let named = self.config.iter().chain(&self.key).chain(&self.tls_keys).chain(&self.spec);
+        let also = config.sensor.key_file.iter().chain(&config.tls.key_log_files);
+        let inputs = named.chain(also).map(PathBuf::as_path);
+        spare::inputs(self.out.as_deref(), &self.files, inputs)
     }
 
     /// Reads everything but states, whose paths it gives.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::CliError;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::keys;
 use crate::redact::{EpochState, Keys};
 use crate::time::Timestamp;
@@ -107,7 +107,7 @@ fn list(
     file: &std::path::Path,
     config: Option<&std::path::Path>,
 ) -> Result<(), CliError> {
-    let config = Config::load(config, std::env::vars()).map_err(CliError::usage)?;
+    let config = Config::load(config, config::environment()).map_err(CliError::usage)?;
     let keys = keys::load(file).map_err(CliError::failed)?;
     let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0);
     writeln!(out, "{:<8}  {:<10}  STATE", "ID", "CREATED")?;

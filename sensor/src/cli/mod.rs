@@ -18,6 +18,7 @@ pub mod key;
 pub mod read;
 pub mod records;
 pub mod run;
+mod spare;
 mod summary;
 
 /// Passive API sensor: reads mirrored traffic, writes tokenized API call records.

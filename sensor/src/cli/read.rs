@@ -8,10 +8,10 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, explain, summary};
+use super::{CliError, explain, spare, summary};
 use crate::capture::file::{self, Files, Interface};
 use crate::capture::{CaptureError, Packet, SecretsFeed};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::decap::Decap;
 use crate::endpoints::Learner;
 use crate::grpc;
@@ -51,7 +51,7 @@ pub struct Args {
     tls_keys: Vec<PathBuf>,
 
     /// Worker threads; the result does not depend on their number [default: one per processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
 
     /// Send the records here instead of (with --output or --out: as well as) printing them
@@ -115,6 +115,19 @@ impl Output {
     }
 }
 
+/// A number of worker threads.
+///
+/// # Errors
+///
+/// When it is none, or more than the daemon takes.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= THREADS_MAX);
+    number.ok_or_else(|| format!("expected a number from 1 to {THREADS_MAX}"))
+}
+
+/// Most worker threads.
+const THREADS_MAX: usize = 256;
+
 fn property(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -128,8 +141,9 @@ fn property(text: &str) -> Result<(String, String), String> {
 /// When the configuration, the key, a file or a sink cannot be used. Records of what was read before a file
 /// failed have been written.
 pub fn run(args: &Args) -> Result<(), CliError> {
-    let config = Config::load(args.config.as_deref(), std::env::vars()).map_err(CliError::usage)?;
-    args.spare_inputs()?;
+    let config =
+        Config::load(args.config.as_deref(), config::environment()).map_err(CliError::usage)?;
+    args.spare_inputs(&config)?;
     if !args.quiet {
         for warning in config.privacy.privacy_warnings() {
             let _unheard = writeln!(io::stderr(), "warning: {warning}");
@@ -137,13 +151,14 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     }
     let keys = keys(args.key.as_deref(), &config, args.quiet)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
-    let mut sinks = if args.explain { args.explanations()? } else { args.sinks(&config)? };
     let mut workers = workers(args.threads, &config, &keys, args.explain)?;
     tls_keys(&args.tls_keys, &config, &mut files, &mut workers)?;
-    let mut source = Progressing::new(&mut files, args.quiet);
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let hints = pipeline::hints(&config).map_err(CliError::usage)?;
     let learner = Learner::new(&config.endpoints, hints);
+    // Last: this replaces the file that is there.
+    let mut sinks = if args.explain { args.explanations()? } else { args.sinks(&config)? };
+    let mut source = Progressing::new(&mut files, args.quiet);
     let run = pipeline::read(&mut source, decap, workers, learner, |record| {
         sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))
     });
@@ -188,24 +203,13 @@ fn finish(
 }
 
 impl Args {
-    /// Refuses to write over a capture that is to be read.
-    fn spare_inputs(&self) -> Result<(), CliError> {
-        let Some(out) = self.out.as_ref().and_then(|out| out.canonicalize().ok()) else {
-            return Ok(());
-        };
-        let matched = |path: &String| {
-            let found = glob::glob(path).into_iter().flatten().flatten();
-            found
-                .chain([PathBuf::from(path)])
-                .any(|file| file.canonicalize().is_ok_and(|file| file == out))
-        };
-        match self.files.iter().any(matched) {
-            true if !out.starts_with("/dev") => Err(CliError::usage(format_args!(
-                "--out {} is one of the captures to read: choose another name",
-                out.display()
-            ))),
-            _ => Ok(()),
-        }
+    /// Refuses to write over what is read.
+    fn spare_inputs(&self, config: &Config) -> Result<(), CliError> {
+        let configured = config.output.file.as_ref().map(|file| file.path.as_path());
+        let named = self.config.iter().chain(&self.key).chain(&self.tls_keys);
+        let also = config.sensor.key_file.iter().chain(&config.tls.key_log_files);
+        let inputs = named.chain(also).map(PathBuf::as_path);
+        spare::inputs(self.out.as_deref().or(configured), &self.files, inputs)
     }
 
     /// Explanations, to where records would go.

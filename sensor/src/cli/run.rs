@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::CliError;
-use crate::config::{Config, ConfigError};
+use crate::config::{self, Config, ConfigError};
 use crate::daemon::{self, DaemonError, Options};
 use crate::log;
 
@@ -44,7 +44,7 @@ pub fn run(args: Args) -> Result<(), CliError> {
 impl Args {
     /// The file, the environment, and these arguments above both.
     fn load(&self) -> Result<Config, ConfigError> {
-        let mut config = Config::load(Some(&self.config), std::env::vars())?;
+        let mut config = Config::load(Some(&self.config), config::environment())?;
         config.privileges.landlock &= !self.no_landlock;
         config.privileges.seccomp &= !self.no_seccomp;
         Ok(config)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, FORMATS, Opened, Output, SinkError, Stream, Style, format};
+use super::{Entry, FORMATS, Format, Opened, Output, SinkError, Stream, Style, format};
 
 pub(super) const ENTRY: Entry =
     Entry { name: "file", open: |config, _| config.file.as_ref().map(open) };
@@ -25,11 +25,21 @@ impl Default for Config {
     }
 }
 
-fn open(config: &Config) -> Opened {
-    let Some(format) = format(&config.format) else {
+/// The format.
+fn known(config: &Config) -> Result<&'static Format, SinkError> {
+    format(&config.format).ok_or_else(|| {
         let known = FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
-        return Err(SinkError::Format { name: config.format.clone(), known });
-    };
+        SinkError::Format { name: config.format.clone(), known }
+    })
+}
+
+/// What can be said without opening it.
+pub(super) fn validate(config: &Config) -> Result<(), SinkError> {
+    known(config).map(|_| ())
+}
+
+fn open(config: &Config) -> Opened {
+    let format = known(config)?;
     let (output, style) = if config.path.as_os_str() == "-" {
         (Output::stdout()?, Style::of_stdout())
     } else {

@@ -193,6 +193,16 @@ pub fn open_for(config: &Config, mode: &Mode<'_>) -> Result<Vec<Named>, SinkErro
     opened.map(|(name, sink)| Ok((name, sink?))).collect()
 }
 
+/// What can be said of a configuration without opening anything: no file is made, nobody is asked.
+///
+/// # Errors
+///
+/// When a sink would refuse it.
+pub fn validate(config: &Config) -> Result<(), SinkError> {
+    config.file.as_ref().map_or(Ok(()), file::validate)?;
+    config.kafka.as_ref().map_or(Ok(()), kafka::validate)
+}
+
 /// A way to write records down.
 pub struct Format {
     /// Its name: `jsonl`.

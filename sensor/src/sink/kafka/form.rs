@@ -82,6 +82,15 @@ pub(super) fn check(config: &super::Config) -> Result<(), SinkError> {
     if names.contains(&"") {
         return refuse("topics: each needs its name, `topic`".to_owned());
     }
+    let letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    if let Some(name) = names.iter().find(|n| n.len() > 249 || !n.as_bytes().iter().all(letter)) {
+        return refuse(format!(
+            "topic {name:?}: names of topics are of a-z, A-Z, 0-9, '.', '_' and '-', 249 at most"
+        ));
+    }
+    if config.brokers.split(',').all(|broker| broker.trim().is_empty()) {
+        return refuse("brokers: name one, host:port".to_owned());
+    }
     names.sort_unstable();
     if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
         return refuse("topics: two of them have the same name".to_owned());
@@ -117,6 +126,8 @@ mod tests {
         assert!(said("[[topics]]\ntopic = 'a'\n[topics.schema]").contains("guid"));
         assert!(said("[inventory]\ntopic = 'a'\nformat = 'ecs'").contains("protobuf or json"));
         assert!(said("topic = 'a'\n[inventory]\ntopic = 'a'").contains("same name"));
+        assert!(said("topic = 'a b'").contains("names of topics"));
+        assert!(said("brokers = ' , '").contains("name one"));
     }
 
     #[test]

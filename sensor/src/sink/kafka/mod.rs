@@ -50,9 +50,7 @@ pub use spooled::Spooled;
 #[cfg(feature = "kafka")]
 pub use topic::Topic;
 
-#[cfg(not(feature = "kafka"))]
-use super::SinkError;
-use super::{Entry, Mode, Opened, spool};
+use super::{Entry, Mode, Opened, SinkError, spool};
 
 pub(super) const ENTRY: Entry =
     Entry { name: "kafka", open: |config, mode| config.kafka.as_ref().map(|c| open(c, mode)) };
@@ -239,6 +237,20 @@ fn open(config: &Config, mode: &Mode<'_>) -> Opened {
             Ok(Box::new(Spooled::open(config, spool, spool_keys)?))
         }
     }
+}
+
+/// What can be said without asking a broker.
+#[cfg(feature = "kafka")]
+pub(super) fn validate(config: &Config) -> Result<(), SinkError> {
+    form::check(config)?;
+    let client =
+        settings::producer(config, settings::Use::Live, encode::message_bytes_max(config))?;
+    client.create_native_config().map(|_| ()).map_err(|error| settings::refused(&error))
+}
+
+#[cfg(not(feature = "kafka"))]
+pub(super) fn validate(_: &Config) -> Result<(), SinkError> {
+    Err(SinkError::NoKafka)
 }
 
 #[cfg(not(feature = "kafka"))]
