@@ -64,7 +64,10 @@ pub fn start(format: Option<Format>, level: Level) {
         None => !io::stderr().is_terminal(),
     };
     let (filter, handle) = reload::Layer::new(LevelFilter::from(level));
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    // Colours are for a terminal, not for files and pipes.
+    let coloured =
+        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(coloured);
     let lines = if json { lines.json().boxed() } else { lines.boxed() };
     tracing_subscriber::registry().with(filter).with(lines).init();
     // A second start would have failed above.

@@ -86,6 +86,19 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Calls: each once, whatever records of messages, events and progress it has besides.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        let calls = [
+            self.calls_order,
+            self.calls_acknowledged,
+            self.calls_stream,
+            self.calls_request_only,
+            self.calls_response_only,
+        ];
+        calls.into_iter().fold(0, u64::saturating_add)
+    }
+
     /// Adds what another worker counted; destructuring makes a forgotten field an error.
     pub fn add(&mut self, other: &Self) {
         let Self {

@@ -88,6 +88,12 @@ pub enum CaptureError {
         /// Path as given.
         path: String,
     },
+    /// A compressed file that ends before anything could be unpacked.
+    #[error("{path}: is cut short before the first packet; copy it again, whole")]
+    Cut {
+        /// Path as given.
+        path: String,
+    },
     /// The file could not be opened or read.
     #[error("{path}: {error}")]
     Io {

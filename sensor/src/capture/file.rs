@@ -63,6 +63,12 @@ pub enum Warning {
         /// Path of the file.
         file: Arc<str>,
     },
+    /// A compressed file that ends before its first packet was left out.
+    #[error("{file}: is cut short before the first packet; left out")]
+    Cut {
+        /// Path of the file.
+        file: Arc<str>,
+    },
     /// Packets that had to be left out.
     #[error(
         "{file}: {packets} packets left out: they name no interface, or do not fit their block"
@@ -211,6 +217,9 @@ pub fn open(paths: &[String]) -> Result<Files, CaptureError> {
             }
             Err(CaptureError::Empty { .. }) if input.matched && inputs.len() > 1 => {
                 warnings.push(Warning::Empty { file: Arc::clone(&input.path) });
+            }
+            Err(CaptureError::Cut { .. }) if input.matched && inputs.len() > 1 => {
+                warnings.push(Warning::Cut { file: Arc::clone(&input.path) });
             }
             Err(error) => return Err(error),
         }

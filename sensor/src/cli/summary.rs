@@ -54,14 +54,7 @@ fn write_all(
 /// Calls, and what has records besides: a WebSocket or an event stream is one call, with many records.
 fn records(out: &mut String, counts: &Counts) -> fmt::Result {
     let call = &counts.call;
-    let calls = [
-        call.calls_order,
-        call.calls_acknowledged,
-        call.calls_stream,
-        call.calls_request_only,
-        call.calls_response_only,
-    ];
-    let calls = calls.into_iter().fold(0, u64::saturating_add);
+    let calls = call.calls();
     let besides = [
         ("WebSocket messages", call.websocket_messages),
         ("server-sent events", call.server_events),
@@ -131,12 +124,16 @@ fn loss(out: &mut String, counts: &Counts) -> fmt::Result {
 }
 
 fn not_read(out: &mut String, counts: &Counts) -> fmt::Result {
-    let mut skipped: Vec<(String, u64)> = counts
-        .decap
+    // Fragments are read once their datagram is whole: only datagrams that never were count here.
+    let decap = &counts.decap;
+    let datagrams = [decap.datagrams_timed_out, decap.datagrams_evicted, decap.datagrams_refused];
+    let unfinished = datagrams.into_iter().fold(0, u64::saturating_add);
+    let mut skipped: Vec<(String, u64)> = decap
         .outcomes()
-        .filter(|(name, _)| *name != "segment" && *name != "segments")
+        .filter(|(name, _)| !matches!(*name, "segment" | "fragment"))
         .map(|(name, count)| (name.replace('_', " "), count))
         .collect();
+    skipped.push(("datagrams of which fragments are missing".to_owned(), unfinished));
     skipped.push(("connections of other protocols".to_owned(), counts.http.connections_opaque));
     let skipped: Vec<(&str, u64)> =
         skipped.iter().map(|(name, count)| (name.as_str(), *count)).collect();
@@ -196,6 +193,17 @@ mod tests {
         let text = text(&counts, &[], &[]);
         let told = "2 calls\nrecords besides: 4 WebSocket messages, 1 reports of calls in progress, 2 encrypted sessions\n";
         assert!(text.contains(told), "{text}");
+    }
+
+    #[test]
+    fn fragments_that_were_joined_were_read() {
+        let mut counts = Counts::default();
+        counts.decap.fragment = 68;
+        counts.decap.datagrams_joined = 34;
+        assert!(!text(&counts, &[], &[]).contains("not read"));
+        counts.decap.datagrams_timed_out = 2;
+        let text = text(&counts, &[], &[]);
+        assert!(text.contains("not read: 2 datagrams of which fragments are missing"), "{text}");
     }
 
     #[test]

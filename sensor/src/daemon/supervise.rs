@@ -276,7 +276,8 @@ fn conclude(snapshot: &Snapshot, end: &End) -> Result<(), DaemonError> {
     let undelivered = sum(|sink| sink.delivered.undelivered);
     tracing::info!(
         packets = snapshot.counts.packets,
-        calls = snapshot.counts.records,
+        calls = snapshot.counts.call.calls(),
+        records = snapshot.counts.records,
         delivered = sum(|sink| sink.delivered.delivered),
         failed,
         undelivered,

@@ -24,6 +24,9 @@ impl FileReader {
         };
         let mut window = Window::new(source, block);
         let whole = window.need(4).map_err(|error| from_io(&path, error))?;
+        if window.len() == 0 && window.is_cut() {
+            return Err(CaptureError::Cut { path: input.path.to_string() });
+        }
         if window.len() == 0 {
             return Err(CaptureError::Empty { path });
         }
