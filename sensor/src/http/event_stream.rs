@@ -360,7 +360,10 @@ impl EventStream {
         let line = std::mem::replace(&mut self.line, Line::Start);
         let field = match line {
             Line::Start => {
-                self.dispatch(cx, Completeness::Complete);
+                // Blank lines may be most of a stream that was compressed: behind the first there is nothing to tell.
+                if self.event.start.is_some() {
+                    self.dispatch(cx, Completeness::Complete);
+                }
                 None
             }
             Line::Name(_) => {
