@@ -266,6 +266,12 @@ fn an_unsolicited_response_takes_no_request() {
         run(&Run::default(), &script),
         ["GET /a > 200 Order", "- > 408 OneSided", "GET /late > - OneSided"]
     );
+    // The same on a new connection, opened ahead of its first request.
+    script.segments.drain(..2);
+    for segment in &mut script.segments {
+        (segment.offset, segment.acked) = (0, 0);
+    }
+    assert_eq!(run(&Run::default(), &script), ["- > 408 OneSided", "GET /late > - OneSided"]);
 }
 
 /// Two requests are under way at any time. The server goes on behind what the client had when it began the third, and

@@ -81,6 +81,8 @@ pub(super) struct Told {
     pub(super) acked: Option<u64>,
     /// Offset behind its last byte, once known.
     pub(super) end: Option<u64>,
+    /// Whether it says that the server waited for a request in vain (408).
+    pub(super) timeout: bool,
     pub(super) question: Question,
 }
 
@@ -521,9 +523,11 @@ impl Asked {
         unheard && self.acked.is_some_and(|had| had <= heard.last)
     }
 
-    /// Whether acknowledgements allow that `told` answers this. Zero is what senders that do not care put there.
+    /// Whether acknowledgements allow that `told` answers this. Zero is what senders that do not care put there, and of
+    /// a new connection on which the server waited in vain.
     fn may_have(&self, told: &Told) -> bool {
-        let unheard = told.acked.is_some_and(|acked| 0 < acked && acked <= self.start);
+        let unheard =
+            told.acked.is_some_and(|acked| (0 < acked || told.timeout) && acked <= self.start);
         let before = self.acked.is_some_and(|acked| told.start < acked);
         !unheard && !before
     }

@@ -275,6 +275,7 @@ impl H1 {
             start: mark.offset,
             acked: mark.acked,
             end: None,
+            timeout: parsed.status == 408,
             question: Question::None,
         };
         self.queue.response(told, &mut |verdict| tell(cx, verdict));
