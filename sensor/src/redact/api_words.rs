@@ -27,7 +27,7 @@ const STATIC: &str = "
     subscriptions plan plans price prices pricing quote quotes cart carts checkout shipping shipment shipments tracking
     delivery deliveries return returns coupon coupons discount discounts promotion promotions point points reward
     rewards wallet wallets stock stocks inventory warehouse store stores merchant merchants partner partners vendor
-    vendors supplier suppliers employee employees department departments patient patients appointment appointments
+    vendors supplier suppliers employee employees username usernames department departments patient patients appointment appointments
     prescription prescriptions record records claim claims contract contracts ticket tickets task tasks job jobs run
     runs log logs audit audits admin internal external public private mobile web app apps client clients server servers
     service services node nodes cluster clusters pod pods namespace namespaces resource resources request requests

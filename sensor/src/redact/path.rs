@@ -505,8 +505,9 @@ fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> Made {
 /// `;name=value` behind a segment (RFC 3986 §3.3).
 fn matrix_parameter(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, raw: &[u8]) {
     let (name, value) = super::body::form::split(raw);
-    let name = decode(name, false);
-    let value = decode(value.unwrap_or_default(), false);
+    // A word alone is data as likely as a name.
+    let (name, value) = value.map_or((b"".as_slice(), name), |value| (name, value));
+    let (name, value) = (decode(name, false), decode(value, false));
     let named = judge.names.look(&name);
     let place = Place { part: "request.path:", path: "matrix" };
     let text = judge.name_text(place, named, &name);
@@ -554,6 +555,8 @@ fn form(text: &[u8]) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use prost::Message as _;
+
     use super::*;
     use crate::redact::{Config, Keys};
 
@@ -598,6 +601,7 @@ mod tests {
             ("/lookup/Quellborn", "/lookup/{name}"),
             ("/Api/Account/Login", "/Api/Account/Login"),
             ("/files/kim-salary.pdf", "/files/{file_id}"),
+            ("/users/username/quellborn", "/users/username/{username_id}"),
             ("/users//quellborn", "/users//{user_id}"),
             ("/users/./quellborn", "/users/./{user_id}"),
             ("/search//./quellborn", "/search//./{name}"),
@@ -605,6 +609,18 @@ mod tests {
             ("/home/jane.quellborn", "/home/{name}"),
         ] {
             assert_eq!(template_of(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_parameter_without_a_value_is_one() {
+        for (path, name) in [("/v1;quellborn/items", ""), ("/v1;v=quellborn/items", "v")] {
+            let (mut judge, mut out) = (judge(), Vec::new());
+            let path = template(&mut judge, &mut out, path.as_bytes(), false, None);
+            assert_eq!(path.template, "/v1/items");
+            let told = v1::Request::decode(out.as_slice()).unwrap().path_params;
+            assert_eq!(told.len(), 1);
+            assert!(told[0].name == name || name.is_empty() && !told[0].name.contains("quell"));
         }
     }
 
