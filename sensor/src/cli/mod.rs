@@ -15,6 +15,7 @@ pub mod health;
 pub mod interfaces;
 pub mod inventory;
 pub mod key;
+mod manual;
 pub mod read;
 pub mod records;
 pub mod run;
@@ -146,7 +147,11 @@ impl Cli {
                 clap_complete::generate(shell, &mut Self::command(), "apitap", &mut script);
                 Ok(io::stdout().write_all(&script)?)
             }
-            Command::Man => Ok(clap_mangen::Man::new(Self::command()).render(&mut io::stdout())?),
+            Command::Man => {
+                let mut page = Vec::new();
+                manual::write(&mut page, &Self::command())?;
+                Ok(io::stdout().write_all(&page)?)
+            }
         }
     }
 
