@@ -192,7 +192,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     (Version, "version ver apiversion schemaversion appversion jsonrpc revision"),
     (
         Count,
-        "count cnt totalcount maxage page pageno pagenum pagenumber pagesize perpage limit offset size length len skip take top maxresults index idx rank depth width quantity qty year month day hour minute second ttl timeout retries retry attempt attempts expiresin duration elapsed percent seqno position step priority totalpages pagecount installment installments prompttokens completiontokens totaltokens inputtokens outputtokens maxtokens cachedtokens reasoningtokens audiotokens texttokens imagetokens predictiontokens budgettokens newtokens tokenlifetime",
+        "count cnt totalcount maxage page pageno pagenum pagenumber pagesize perpage limit offset size length len skip take top maxresults index idx rank depth width quantity qty year month day hour minute second ttl timeout retries retry attempt attempts expiresin duration elapsed percent seqno position step priority totalpages pagecount installment installments prompttokens completiontokens totaltokens inputtokens outputtokens maxtokens cachedtokens reasoningtokens audiotokens texttokens imagetokens predictiontokens budgettokens maxnewtokens tokenlifetime",
     ),
     (
         Flag,
