@@ -12,7 +12,7 @@ use super::{schema, wire};
 
 /// Slots of each kind: a power of two. In tests so few that one drives out the other.
 const SLOTS: usize = if cfg!(test) { 4 } else { 2048 };
-/// Longest texts remembered, in octets. All that are longer share one slot more.
+/// Longest texts remembered, in octets. All that are longer share two slots more.
 const LEN_MAX: usize = 256;
 
 /// The slot of what stands at a place, and of what else it is told by: whose length, and a number.
@@ -49,7 +49,8 @@ pub(crate) struct Hint {
     stamp: u64,
 }
 
-/// What is remembered, each with a stamp that no other ever has.
+/// What is remembered, each with a stamp that no other ever has: in its slot or in the one beside that, so that two that
+/// come in turn do not drive out one another.
 struct Slots<T> {
     slots: Vec<Option<(u64, T)>>,
     stamp: u64,
@@ -62,9 +63,18 @@ impl<T> Default for Slots<T> {
 }
 
 impl<T> Slots<T> {
+    /// What is at a position.
     #[inline]
-    fn get(&mut self, slot: usize) -> Option<&mut T> {
-        self.slots.get_mut(slot)?.as_mut().map(|(_, known)| known)
+    fn get(&mut self, at: usize) -> Option<&mut T> {
+        self.slots.get_mut(at)?.as_mut().map(|(_, known)| known)
+    }
+
+    /// The position of one that may be in this slot.
+    #[inline]
+    fn find(&self, slot: usize, same: impl Fn(&T) -> bool) -> Option<usize> {
+        let known = |at: usize| self.slots.get(at).and_then(Option::as_ref);
+        let is = |at: usize| known(at).is_some_and(|(_, known)| same(known));
+        [slot, slot ^ 1].into_iter().find(|at| is(*at))
     }
 
     /// What was meant by a hint, if it is still there.
@@ -75,19 +85,27 @@ impl<T> Slots<T> {
         (*stamp == hint.stamp).then_some(known)
     }
 
-    fn hint(&self, slot: usize) -> Hint {
-        let stamp = self.slots.get(slot).and_then(Option::as_ref).map_or(0, |(stamp, _)| *stamp);
-        Hint { slot: u32::try_from(slot).unwrap_or(u32::MAX), stamp }
+    fn hint(&self, at: usize) -> Hint {
+        Hint { slot: u32::try_from(at).unwrap_or(u32::MAX), stamp: self.stamp(at) }
     }
 
-    fn put(&mut self, slot: usize, new: T) {
+    /// When it was put there; 0 where nothing is.
+    fn stamp(&self, at: usize) -> u64 {
+        self.slots.get(at).and_then(Option::as_ref).map_or(0, |(stamp, _)| *stamp)
+    }
+
+    /// Puts one in the place of the older of those that may be in its slot; gives back where.
+    fn put(&mut self, slot: usize, new: T) -> usize {
         if self.slots.is_empty() {
-            self.slots.resize_with(SLOTS.saturating_add(1), || None);
+            self.slots.resize_with(SLOTS.saturating_add(2), || None);
         }
         self.stamp = self.stamp.wrapping_add(1);
-        if let Some(known) = self.slots.get_mut(slot) {
+        let beside = slot ^ 1;
+        let at = if self.stamp(beside) < self.stamp(slot) { beside } else { slot };
+        if let Some(known) = self.slots.get_mut(at) {
             *known = Some((self.stamp, new));
         }
+        at
     }
 }
 
@@ -156,13 +174,20 @@ impl Findings {
         &mut self,
         place: Place<'_>,
         found: Found,
-        (action, rule): (Action, RuleId),
+        decided: (Action, RuleId),
     ) -> Option<&mut Finding> {
-        let known = self.0.get(slot(place, 0, found.class as usize))?;
-        let same = known.is(place.part, found, (action, rule))
-            && known.marks.location.of(&known.octets).get(place.part.len()..)
-                == Some(place.path.as_bytes());
-        same.then_some(known)
+        let at = self.find(place, found, decided)?;
+        self.0.get(at)
+    }
+
+    #[inline]
+    fn find(&self, place: Place<'_>, found: Found, decided: (Action, RuleId)) -> Option<usize> {
+        let path = place.path.as_bytes();
+        let is_here = |known: &Finding| {
+            known.marks.location.of(&known.octets).get(place.part.len()..) == Some(path)
+        };
+        let slot = slot(place, 0, found.class as usize);
+        self.0.find(slot, |known| known.is(place.part, found, decided) && is_here(known))
     }
 
     /// One that `hint` was given for at this place; only what else it is told by is compared.
@@ -184,10 +209,7 @@ impl Findings {
         found: Found,
         decided: (Action, RuleId),
     ) -> Hint {
-        if self.get(place, found, decided).is_none() {
-            return Hint::default();
-        }
-        self.0.hint(slot(place, 0, found.class as usize))
+        self.find(place, found, decided).map_or_else(Hint::default, |at| self.0.hint(at))
     }
 
     /// Remembers one.
@@ -201,7 +223,7 @@ impl Findings {
     ) {
         let (part, octets) = (place.part, octets.to_vec());
         let new = Finding { found, action, rule, part, octets, marks, call, at };
-        self.0.put(slot(place, 0, found.class as usize), new);
+        let _at = self.0.put(slot(place, 0, found.class as usize), new);
     }
 }
 
@@ -311,12 +333,21 @@ impl Objects {
         place: Place<'_>,
         told: (&'static str, i32),
     ) -> Option<&mut Object> {
-        let (class, _) = told;
-        let slot = slot(place, name.len(), class.len());
-        if !self.0.get(slot).is_some_and(|known| known.is(name, place, told)) {
-            self.0.put(slot, Object::new(name, place, told));
-        }
-        self.0.get(slot)
+        let at = match self.find(name, place, told) {
+            Some(at) => at,
+            None => self.0.put(Self::slot(name, place, told), Object::new(name, place, told)),
+        };
+        self.0.get(at)
+    }
+
+    #[inline]
+    fn slot(name: &str, place: Place<'_>, (class, _): (&'static str, i32)) -> usize {
+        slot(place, name.len(), class.len())
+    }
+
+    #[inline]
+    fn find(&self, name: &str, place: Place<'_>, told: (&'static str, i32)) -> Option<usize> {
+        self.0.find(Self::slot(name, place, told), |known| known.is(name, place, told))
     }
 
     /// One that `hint` was given for at this place, under its name; only what else it is told by is compared.
@@ -332,9 +363,6 @@ impl Objects {
 
     /// Where the object of this name, place, class and kind is remembered.
     pub(super) fn hint(&mut self, name: &str, place: Place<'_>, told: (&'static str, i32)) -> Hint {
-        let (class, _) = told;
-        let slot = slot(place, name.len(), class.len());
-        let known = self.0.get(slot).is_some_and(|known| known.is(name, place, told));
-        if known { self.0.hint(slot) } else { Hint::default() }
+        self.find(name, place, told).map_or_else(Hint::default, |at| self.0.hint(at))
     }
 }

@@ -595,7 +595,8 @@ fn media_value(judge: &mut Judge, place: Place<'_>, value: &[u8]) -> Made {
         let essence = vocabulary::media(value);
         let charset = super::body::parameter(value, b"charset").and_then(vocabulary::charset);
         let charset = charset.map(|charset| format!("; charset={charset}"));
-        (!essence.is_empty()).then(|| essence + charset.as_deref().unwrap_or_default())
+        let charset = charset.as_deref().unwrap_or_default();
+        (!essence.is_empty()).then(|| essence.into_owned() + charset)
     })
 }
 

@@ -3,6 +3,7 @@
 //! Each function gives back the value as it may leave, or nothing. All words are public: what is kept is made of
 //! nothing else, so that no secret can be in it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -269,11 +270,15 @@ pub(crate) fn languages(value: &[u8]) -> Option<String> {
 
 /// A media type's essence in lower case: known; a vendor's as `application/{vendor}+json`; else its kind alone, as
 /// `application/{subtype}`. Empty when it is none.
-pub(crate) fn media(value: &[u8]) -> String {
+pub(crate) fn media(value: &[u8]) -> Cow<'static, str> {
     // What most bodies are.
     if value == b"application/json" {
-        return "application/json".to_owned();
+        return "application/json".into();
     }
+    other_media(value).into()
+}
+
+fn other_media(value: &[u8]) -> String {
     let essence = value.split(|b| matches!(b, b';' | b',')).next().unwrap_or_default().trim_ascii();
     let mut buffer = [0_u8; 128];
     let Some(lower) = buffer.get_mut(..essence.len()) else { return String::new() };

@@ -155,13 +155,37 @@ pub(crate) fn read(
     part: &'static str,
     source: Source<'_>,
 ) -> Read {
+    if is_usual(source) {
+        return read_text(judge, out, part, source, (Format::Json, source.body));
+    }
     let body = grpc::binary(source.content_type, source.body);
     let body = charset::utf8(source.content_type, &body);
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
-    let (format, body) = match padded(body, source.cut) {
+    read_text(judge, out, part, source, told(source, &body))
+}
+
+/// Whether it is told at a glance that a body is to be read as JSON as it is: most are.
+fn is_usual(source: Source<'_>) -> bool {
+    // With a zero behind, it may be UTF-16.
+    source.content_type == b"application/json" && matches!(source.body, [b'{' | b'[', 1..=0xff, ..])
+}
+
+/// How a body in UTF-8 is to be read, and what of it.
+fn told<'a>(source: Source<'_>, body: &'a [u8]) -> (Format, &'a [u8]) {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match padded(body, source.cut) {
         Some(json) => (Format::Json, json),
         None => (sniff(source.content_type, body), body),
-    };
+    }
+}
+
+/// Reads a body in UTF-8.
+fn read_text(
+    judge: &mut Judge,
+    out: &mut Vec<u8>,
+    part: &'static str,
+    source: Source<'_>,
+    (format, body): (Format, &[u8]),
+) -> Read {
     let typed = !matches!(format, Format::Form | Format::Multipart | Format::Xml | Format::Text);
     let mut fields = Fields::new(judge, part, body, typed);
     let (end, format) = read_as(&mut fields, format, body, source);
@@ -262,10 +286,6 @@ fn event(data: &[u8], cut: bool, fields: &mut Fields<'_>) {
 
 /// The format of a body: what its media type says, unless the body shows otherwise.
 fn sniff(content_type: &[u8], body: &[u8]) -> Format {
-    let usual = content_type == b"application/json";
-    if usual && matches!(body.first(), Some(b'{' | b'[')) {
-        return Format::Json;
-    }
     let essence = content_type
         .split(|&b| b == b';')
         .next()
@@ -442,6 +462,22 @@ mod tests {
                 format,
                 "{content_type} {body}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_told_at_a_glance_is_so(
+            content_type in "(application/json|application/json;|application/jso)",
+            start in "[{\\[a<]", rest in prop::collection::vec(0..4_u8, 0..6), cut: bool,
+        ) {
+            let body: Vec<u8> = start.bytes().chain(rest).collect();
+            let source = Source { cut, ..Source::whole(content_type.as_bytes(), &body) };
+            if is_usual(source) {
+                let binary = grpc::binary(source.content_type, source.body);
+                let text = charset::utf8(source.content_type, &binary);
+                prop_assert_eq!(told(source, &text), (Format::Json, source.body));
+            }
         }
     }
 

@@ -51,6 +51,34 @@ impl LaterSignal<'_> {
     }
 }
 
+/// A signal as it was written last: most calls of an API raise the same at the same places.
+#[derive(Default)]
+pub(super) struct Written {
+    severity: Severity,
+    kind: &'static str,
+    location: String,
+    count: u32,
+    /// Nothing as long as none was written.
+    octets: Vec<u8>,
+}
+
+impl Written {
+    /// Appends a signal of the id that this one is for.
+    pub(super) fn write(&mut self, signal: &LaterSignal<'_>, out: &mut Vec<u8>) {
+        let LaterSignal { id: _, severity, kind, location, count } = *signal;
+        let same = (self.severity, self.count, self.kind) == (severity, count, kind)
+            && self.location == location;
+        if !same || self.octets.is_empty() {
+            (self.severity, self.count, self.kind) = (severity, count, kind);
+            self.location.clear();
+            self.location.push_str(location);
+            self.octets.clear();
+            signal.encode(&mut self.octets);
+        }
+        out.extend_from_slice(&self.octets);
+    }
+}
+
 /// Writes signals as configured.
 #[derive(Default)]
 pub(crate) struct Later {

@@ -123,6 +123,8 @@ pub(super) struct Signals {
     places: String,
     /// Configured severities; [`Severity::Unspecified`] of what is not raised.
     levels: Vec<(Id, Severity)>,
+    /// Signals as they were written last, by id.
+    written: Vec<later::Written>,
     /// Whether values that are read now are a request's.
     asked: bool,
     /// Whether that request writes.
@@ -261,7 +263,15 @@ impl Signals {
                 *total = total.saturating_add(1);
             }
             let location = location.text(&self.places);
-            LaterSignal { id: *id, severity: *severity, kind, location, count: *count }.encode(out);
+            let signal =
+                LaterSignal { id: *id, severity: *severity, kind, location, count: *count };
+            if self.written.is_empty() {
+                self.written.resize_with(COUNT, later::Written::default);
+            }
+            match self.written.get_mut(id.index()) {
+                Some(written) => written.write(&signal, out),
+                None => signal.encode(out),
+            }
         }
     }
 }
