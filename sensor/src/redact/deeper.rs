@@ -145,10 +145,10 @@ fn worth_of(b: u8) -> Worth {
 /// Whether four octets in hexadecimal are printable ASCII.
 #[inline]
 fn hex_start(text: &[u8; 8]) -> bool {
-    let worth = text.map(|b| worth_of(b).hex);
-    // All at once: few texts are of such octets alone.
-    worth.iter().fold(0, |all, worth| all | worth) != NONE
-        && worth.as_chunks::<2>().0.iter().all(|[high, low]| printable((high << 4) | low))
+    text.as_chunks::<2>().0.iter().all(|[a, b]| {
+        let (high, low) = (worth_of(*a).hex, worth_of(*b).hex);
+        (high | low) != NONE && printable((high << 4) | low)
+    })
 }
 
 /// Whether six octets in base64 are printable ASCII.
