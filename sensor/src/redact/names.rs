@@ -355,11 +355,17 @@ mod tests {
         }
     }
 
+    fn mean(cases: &[(&str, Meaning)]) {
+        let mut names = Names::new([("shoeSize".into(), Meaning::Count)]);
+        for (raw, meaning) in cases {
+            assert_eq!(names.look(raw.as_bytes()).meaning, *meaning, "{raw}");
+        }
+    }
+
     #[test]
     fn meanings() {
         use Meaning as M;
-        let mut names = Names::new([("shoeSize".into(), M::Count)]);
-        for (raw, meaning) in [
+        mean(&[
             ("password", M::Secret(Class::Password)),
             ("user_password_hash", M::Secret(Class::Password)),
             ("newpasswd", M::Secret(Class::Password)),
@@ -383,6 +389,13 @@ mod tests {
             ("birth_month", M::Personal(Class::Birth)),
             ("year", M::Count),
             ("recovery_codes", M::Secret(Class::Otp)),
+        ]);
+    }
+
+    #[test]
+    fn meanings_of_numbers_and_keys() {
+        use Meaning as M;
+        mean(&[
             ("juminNo", M::Personal(Class::KrRrn)),
             ("jumin_beonho", M::Personal(Class::KrRrn)),
             ("IHIDNUM", M::Personal(Class::KrRrn)),
@@ -428,9 +441,7 @@ mod tests {
             ("client_secret", M::Secret(Class::Credential)),
             ("shoe_size", M::Count),
             ("latitude", M::Personal(Class::Geo)),
-        ] {
-            assert_eq!(names.look(raw.as_bytes()).meaning, meaning, "{raw}");
-        }
+        ]);
     }
 
     #[test]
