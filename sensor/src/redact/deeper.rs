@@ -145,10 +145,14 @@ fn worth_of(b: u8) -> Worth {
 /// Whether four octets in hexadecimal are printable ASCII.
 #[inline]
 fn hex_start(text: &[u8; 8]) -> bool {
-    text.as_chunks::<2>().0.iter().all(|[a, b]| {
-        let (high, low) = (worth_of(*a).hex, worth_of(*b).hex);
-        (high | low) != NONE && printable((high << 4) | low)
-    })
+    let worth = |b: u8| worth_of(b).hex;
+    // All at once: few texts are of such octets alone, and of those no octet is likelier to tell than another.
+    text.iter().fold(0, |all, b| all | worth(*b)) != NONE
+        && text
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .fold(true, |all, [high, low]| all & printable((worth(*high) << 4) | worth(*low)))
 }
 
 /// Whether six octets in base64 are printable ASCII.
@@ -286,6 +290,28 @@ mod tests {
     use super::*;
     use crate::redact::class::Class;
     use crate::redact::detect;
+
+    proptest::proptest! {
+        #[test]
+        fn starts_are_told_octet_by_octet(text in "[0-9a-fA-F]{8}|([2-7][0-9a-f]){4}|[0-9a-zA-Z+/_-]{8}|.{8}") {
+            let Some(start) = text.as_bytes().first_chunk::<8>() else { return Ok(()) };
+            let plain = |b: &u8| matches!(b, 0x20..=0x7e | b'\t' | b'\r' | b'\n');
+            let hex = data_encoding::HEXLOWER_PERMISSIVE.decode(start);
+            let told = hex.is_ok_and(|octets| octets.iter().all(plain));
+            proptest::prop_assert_eq!(hex_start(start), told);
+            let standard: Vec<u8> = start
+                .iter()
+                .map(|b| match b {
+                    b'-' => b'+',
+                    b'_' => b'/',
+                    b => *b,
+                })
+                .collect();
+            let base64 = BASE64.decode(&standard);
+            let told = !start.contains(&b'=') && base64.is_ok_and(|octets| octets.iter().all(plain));
+            proptest::prop_assert_eq!(base64_start(start), told);
+        }
+    }
 
     fn inspect(text: &[u8]) -> Verdict {
         let seen = Seen::of(text);
