@@ -33,7 +33,7 @@ pub struct Config {
     pub streaming_report_seconds: u64,
     /// Bytes of a response's body after which the same is done. 0 for never. Any number.
     pub streaming_report_bytes: u64,
-    /// Bytes held of all messages in progress; beyond it bodies and fields are cut. From 1 MiB.
+    /// Bytes held of all messages in progress; beyond it bodies, fields and long targets are cut. From 1 MiB.
     pub body_bytes_total_max: u64,
 }
 

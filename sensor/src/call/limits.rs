@@ -76,6 +76,20 @@ fn memory_is_bounded_and_what_is_cut_is_said() {
     assert_eq!((seen.len(), calls.held_bytes()), (100, 0));
 }
 
+#[test]
+fn targets_are_cut_where_there_is_no_room() {
+    let config = Config { body_bytes_total_max: 1 << 20, ..Config::default() };
+    let request = format!("GET /a?{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(9_000));
+    let said = [(Side::A, request.as_bytes())];
+    let (_, calls) = seen(&config, &said, 400, 0);
+    assert!(calls.held_bytes() <= (1 << 20) + 400 * 300, "{}", calls.held_bytes());
+    assert!(calls.counts().heads_cut > 250);
+    let (seen, calls) = seen(&config, &said, 400, 1000);
+    assert_eq!((seen.len(), calls.held_bytes()), (400, 0));
+    let flagged = |seen: &&Seen| seen.request.as_ref().unwrap().flags == ["head_limit"];
+    assert!(seen.iter().filter(flagged).count() > 250);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

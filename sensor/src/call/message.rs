@@ -19,6 +19,10 @@ const SMALL_BODY: usize = 16 << 10;
 /// What such a buffer may have grown to, as it doubles.
 const SMALL_BUFFER: usize = 2 * SMALL_BODY;
 
+/// Octets that are left of a target where there is no room for fields: else many connections, each with a long one, would
+/// take any amount.
+const LINE_MAX: usize = 256;
+
 /// Makes messages, from the buffers of old ones where there are some.
 #[derive(Default)]
 pub(super) struct Pool {
@@ -187,6 +191,11 @@ impl Contents {
         let size = |field: Field<'_>| field.name.len().saturating_add(field.value.len());
         let size: usize = held.iter().map(size).sum();
         let line = [head.method, head.target, head.scheme, head.authority];
+        let most = if fields { usize::MAX } else { LINE_MAX };
+        if line.iter().any(|part| part.len() > most) {
+            self.facts.flags.insert(Flags::HEAD_LIMIT);
+        }
+        let line = line.map(|part| part.get(..most).unwrap_or(part));
         let size = line.iter().fold(size, |size, part| size.saturating_add(part.len()));
         self.text.reserve(size);
         [self.method, self.target, self.scheme, self.authority] = line.map(|part| self.span(part));
