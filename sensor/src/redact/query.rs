@@ -25,7 +25,6 @@ pub(super) fn query(
 ) -> bool {
     let mut list = List::default();
     let mut operation = Named::default();
-    judge.answering = false;
     for pair in raw.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
         if list.is_full(&judge.policy) {
             judge.counts.cut += 1;

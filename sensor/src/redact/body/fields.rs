@@ -210,6 +210,7 @@ impl<'j> Fields<'j> {
             shaped.hash = None;
         }
         judge.room = Some(room);
+        judge.answering = false;
         (u32::try_from(total).unwrap_or(u32::MAX), hints, shaped)
     }
 

@@ -52,6 +52,20 @@ fn kept_text(value: &v1::Value) -> Option<&str> {
     }
 }
 
+// What an answer said before, in this call or another, makes no result of what a request sends.
+#[test]
+fn a_code_is_hidden_whatever_was_read_before() {
+    use crate::redact::body::{self, Source};
+    let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+    let source = Source::whole(b"application/json", br#"{"a":1}"#);
+    body::read(&mut judge, &mut Vec::new(), "response.body:", source);
+    let (sent, mut out) =
+        (Sent::of([(b"Code".as_slice(), b"4829".as_slice())].into_iter()), Vec::new());
+    read(&mut judge, &mut out, sent.lines(), REQUEST, 0);
+    let request = v1::Request::decode(out.as_slice()).unwrap();
+    assert_eq!(kept_text(request.headers[0].value.as_ref().unwrap()), None);
+}
+
 #[test]
 fn harmless_headers_are_kept() {
     for (name, value, expected) in [
