@@ -3,62 +3,21 @@
 //!
 //! `APITAP_MEMORY_CASES` says how many (default 400), `APITAP_MEMORY_SEED` where they begin.
 
-use apitap::call::Calls;
-use apitap::decap::{Endpoint, Envelope};
-use apitap::http::Http;
-use apitap::reassembly::{
-    CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
-};
-use apitap::record::{Builder, SensorInfo};
+use apitap::reassembly::{CloseReason, Side, StreamEventKind};
 use apitap::redact::{Config, Keys, Redactor};
-use apitap::time::Timestamp;
-use apitap_tests::plant::Choices;
+use apitap_tests::plant::{Choices, Stages};
 
-struct Worker {
-    http: Http,
-    calls: Calls,
-    redactor: Redactor,
-    builder: Builder,
-}
+struct Worker(Stages);
 
 impl Worker {
     fn new(keys: &Keys, config: &Config) -> Self {
-        let sensor = SensorInfo { id: "s".into(), version: "1".into(), config_id: "c".into() };
-        Self {
-            http: Http::new(&Default::default()),
-            calls: Calls::new(&Default::default()),
-            redactor: Redactor::new(keys, config).learning(true),
-            builder: Builder::new(sensor, Vec::new()),
-        }
+        Self(Stages::new(Redactor::new(keys, config).learning(true)))
     }
 
     /// The records of one connection.
     fn read(&mut self, sent: &[Vec<u8>; 2], size: usize) -> Vec<Vec<u8>> {
-        let end = |last, port| Endpoint { ip: [192, 0, 2, last].into(), port };
-        let connection = Connection {
-            ends: [end(1, 40_000), end(2, 80)],
-            macs: [None; 2],
-            envelope: Envelope::EMPTY,
-            interface: 0,
-            start: Timestamp::ZERO,
-            handshake: true,
-            base_seq: [Some(0); 2],
-            transport: Default::default(),
-            security: Default::default(),
-        };
-        let Self { http, calls, redactor, builder } = self;
-        let (mut records, mut ordinal) = (Vec::new(), 0);
-        let mut push = |kind: StreamEventKind<'_>| {
-            ordinal += 1;
-            let time = Timestamp::from_nanos(1_700_000_000_000_000_000 + ordinal);
-            let id = ConnectionId { slot: 0 };
-            let event = StreamEvent { id, connection: &connection, time, ordinal, kind };
-            http.push(&event, &mut |event| {
-                calls.push(&event, &mut |call| {
-                    records.push(builder.build(redactor.redact(&call)).encoded().to_vec());
-                });
-            });
-        };
+        let mut records = Vec::new();
+        let mut push = self.0.reading(&mut records);
         let [client, server] = sent;
         let len = |bytes: &[u8]| u64::try_from(bytes.len()).expect("a small number");
         for (side, bytes) in [(Side::A, client), (Side::B, server)] {
@@ -71,7 +30,8 @@ impl Worker {
             }
         }
         push(StreamEventKind::Close { reason: CloseReason::Fin });
-        records
+        drop(push);
+        records.iter().map(|record| record.encoded().to_vec()).collect()
     }
 }
 

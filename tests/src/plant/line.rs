@@ -13,28 +13,32 @@ use apitap::time::Timestamp;
 
 use super::wire::Piece;
 
-/// Stages that go on from case to case, as those of a worker do: what they remember of one meets the next.
-pub struct Line {
+/// The stages of a worker behind reassembly. What they remember of one connection meets the next.
+pub struct Stages {
+    http: Http,
+    calls: Calls,
     redactor: Redactor,
     builder: Builder,
 }
 
-impl Default for Line {
-    fn default() -> Self {
-        let keys = Keys::ephemeral().expect("the system has random numbers");
+impl Stages {
+    /// Stages with this redactor.
+    #[must_use]
+    pub fn new(redactor: Redactor) -> Self {
         let sensor = SensorInfo { id: "s".into(), version: "1".into(), config_id: "c".into() };
         Self {
-            redactor: Redactor::new(&keys, &Config::default()),
+            http: Http::new(&Default::default()),
+            calls: Calls::new(&Default::default()),
+            redactor,
             builder: Builder::new(sensor, Vec::new()),
         }
     }
-}
 
-impl Line {
-    /// The records of what both sides sent.
-    pub(super) fn records(&mut self, client: &[Piece], server: &[Piece]) -> Vec<Record> {
-        let (mut http, mut calls) =
-            (Http::new(&Default::default()), Calls::new(&Default::default()));
+    /// Takes what is told of one connection, and adds the records of it.
+    pub fn reading<'s>(
+        &'s mut self,
+        records: &'s mut Vec<Record>,
+    ) -> impl FnMut(StreamEventKind<'_>) + 's {
         let end = |last, port| Endpoint { ip: [192, 0, 2, last].into(), port };
         let connection = Connection {
             ends: [end(1, 40_000), end(2, 80)],
@@ -47,23 +51,38 @@ impl Line {
             transport: Default::default(),
             security: Default::default(),
         };
-        let mut records = Vec::new();
-        let Self { redactor, builder } = self;
+        let Self { http, calls, redactor, builder } = self;
         let mut ordinal = 0;
-        let mut push = |kind: StreamEventKind<'_>| {
+        move |kind| {
             ordinal += 1;
             let time = Timestamp::from_nanos(1_700_000_000_000_000_000 + ordinal);
-            let event = StreamEvent {
-                id: ConnectionId { slot: 0 },
-                connection: &connection,
-                time,
-                ordinal,
-                kind,
-            };
+            let id = ConnectionId { slot: 0 };
+            let event = StreamEvent { id, connection: &connection, time, ordinal, kind };
             http.push(&event, &mut |event| {
                 calls.push(&event, &mut |call| records.push(builder.build(redactor.redact(&call))));
             });
-        };
+        }
+    }
+}
+
+/// Stages that go on from case to case, each with a parser of its own.
+pub struct Line(Stages);
+
+impl Default for Line {
+    fn default() -> Self {
+        let keys = Keys::ephemeral().expect("the system has random numbers");
+        Self(Stages::new(Redactor::new(&keys, &Config::default())))
+    }
+}
+
+impl Line {
+    /// The records of what both sides sent.
+    pub(super) fn records(&mut self, client: &[Piece], server: &[Piece]) -> Vec<Record> {
+        let Self(stages) = self;
+        stages.http = Http::new(&Default::default());
+        stages.calls = Calls::new(&Default::default());
+        let mut records = Vec::new();
+        let mut push = stages.reading(&mut records);
         let mut sent = 0;
         for (side, pieces) in [(Side::A, client), (Side::B, server)] {
             let mut offset = 0;
@@ -89,6 +108,7 @@ impl Line {
             sent = offset;
         }
         push(StreamEventKind::Close { reason: CloseReason::Fin });
+        drop(push);
         records
     }
 }

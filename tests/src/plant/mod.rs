@@ -12,7 +12,7 @@ mod secrets;
 mod wire;
 
 pub use choices::Choices;
-pub use line::Line;
+pub use line::{Line, Stages};
 
 use search::Needles;
 
