@@ -94,6 +94,24 @@ fn overload_is_a_ladder_up_and_down() {
     judge(&lab);
 }
 
+#[test]
+fn the_kernel_s_buffers_are_no_pressure() {
+    let Some(lab) = Lab::new("the_kernel_s_buffers_are_no_pressure", Through::Wire) else { return };
+    // The buffer alone is as large as the limit.
+    lab.home.configure(
+        "output.file.path = '{home}/records.jsonl'\n\
+         capture.buffer_mebibytes = 64\ndaemon.workers = 1\n\
+         overload.climb_milliseconds = 100\noverload.memory_mebibytes_max = 64\n",
+    );
+    let sensor = lab.home.start(&lab.mirror.sensor);
+    lab.calls(0..300);
+    let status = sensor.settled();
+    assert_eq!(rung(&status), 1, "{}", status["memory"]);
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    assert!(!lab.home.log().contains("overload: "), "{}", lab.home.log());
+    each_once(&lab.records(), 0..300);
+}
+
 /// What the records say of it.
 fn judge(lab: &Lab) {
     let records = lab.records();

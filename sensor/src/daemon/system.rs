@@ -3,14 +3,24 @@
 use std::fs;
 use std::path::Path;
 
-/// Resident memory of this process, in bytes; 0 where `/proc` does not tell.
+/// Resident memory of this process's own, in bytes; 0 where `/proc` does not tell.
+///
+/// What is mapped of files is left out, as control groups do: the kernel's capture buffers, which are of a fixed size and count as
+/// such, and the program itself.
 #[must_use]
 pub fn resident_bytes() -> u64 {
     // Not `statm`: its pages take the page size, which cannot be asked for once the process is confined.
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim_end().parse().ok());
-    kibibytes.unwrap_or(0_u64).saturating_mul(1024)
+    own_bytes(&fs::read_to_string("/proc/self/status").unwrap_or_default())
+}
+
+fn own_bytes(status: &str) -> u64 {
+    let kibibytes = |name: &str| -> Option<u64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().strip_suffix("kB")?.trim_end().parse().ok()
+    };
+    let own = kibibytes("RssAnon:")
+        .map(|private| private.saturating_add(kibibytes("RssShmem:").unwrap_or(0)));
+    own.or_else(|| kibibytes("VmRSS:")).unwrap_or(0).saturating_mul(1024)
 }
 
 /// Keeps the kernel from giving this process memory in pages of 2 MiB: an allocator's ranges are used here and there, and the
@@ -64,6 +74,15 @@ fn number(n: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn buffers_of_the_kernel_are_not_the_process_s_own() {
+        let status = "VmRSS:\t   94604 kB\nRssAnon:\t   10524 kB\nRssFile:\t   84080 kB\nRssShmem:\t     16 kB\n";
+        assert_eq!(own_bytes(status), 10_540 << 10);
+        // Before Linux 4.5.
+        assert_eq!(own_bytes("VmHWM:\t  9 kB\nVmRSS:\t  7 kB\n"), 7 << 10);
+        assert_eq!(own_bytes(""), 0);
+    }
 
     #[test]
     fn this_process_is_described() {

@@ -336,7 +336,11 @@ pub(super) fn mirror(list: &mut List, snapshot: &Snapshot) {
 pub(super) fn process(list: &mut List, snapshot: &Snapshot) {
     list.section("process");
     let Memory { resident_bytes, max_bytes } = snapshot.memory;
-    list.gauge("memory_resident_bytes", Value::Count(resident_bytes), "Resident memory");
+    list.gauge(
+        "memory_resident_bytes",
+        Value::Count(resident_bytes),
+        "Resident memory of its own, without the kernel's capture buffers",
+    );
     list.gauge("memory_limit_bytes", Value::Count(max_bytes), "Limit of memory; 0: none");
     list.gauge("open_descriptors", Value::Count(snapshot.descriptors), "File descriptors open");
     list.counter(
