@@ -267,17 +267,16 @@ fn sized(config: &Config, memory_max: u64) -> Config {
     }
     let share = |parts: u64| memory_max / 16 * parts;
     let reassembly = &mut config.reassembly;
-    reassembly.memory_bytes_max = reassembly.memory_bytes_max.min(share(3));
+    reassembly.memory_bytes_max = reassembly.memory_bytes_max.min(share(2));
     // Some 1 KiB a connection, its HTTP state included.
-    let connections = u32::try_from(share(4) >> 10).unwrap_or(u32::MAX);
+    let connections = u32::try_from(share(3) >> 10).unwrap_or(u32::MAX);
     reassembly.connections_max = reassembly.connections_max.min(connections);
     config.call.body_bytes_total_max = config.call.body_bytes_total_max.min(share(3));
     let heads = usize::try_from(share(1)).unwrap_or(usize::MAX);
     config.http.head_bytes_total_max = config.http.head_bytes_total_max.min(heads);
     config.inventory.fit(share(1));
     config.endpoints.fit(share(1) / 2);
-    // Some 50 KiB a body that is being decoded.
-    config.http.bodies_decoded_max = config.http.bodies_decoded_max.min((heads >> 16).max(16));
+    config.http.decoder_bytes_total_max = config.http.decoder_bytes_total_max.min(share(2));
     let sockets = &mut config.http.websocket;
     sockets.bytes_total_max = sockets.bytes_total_max.min(heads);
     config.tls.decrypt_bytes_total_max = config.tls.decrypt_bytes_total_max.min(heads);
@@ -331,6 +330,7 @@ mod tests {
             + (u64::from(config.reassembly.connections_max) << 10)
             + config.call.body_bytes_total_max
             + config.http.head_bytes_total_max as u64
+            + config.http.decoder_bytes_total_max
             + config.http.websocket.bytes_total_max as u64;
         assert!(held <= (256 << 20) * 3 / 4, "{held}");
         let inventory = &config.inventory;

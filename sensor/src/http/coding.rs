@@ -11,19 +11,20 @@
 //!
 //! Source: [RFC 9110 §8.4](https://www.rfc-editor.org/rfc/rfc9110#section-8.4).
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
 mod brotli;
+mod charge;
 mod inflate;
 mod pool;
 mod room;
 mod zstandard;
 
+pub use charge::PoolLimits;
 pub use pool::Pool;
 
 use brotli::Brotli;
+use charge::Charge;
 use inflate::{Inflate, Label};
 use room::Room;
 use zstandard::Zstandard;
@@ -68,7 +69,7 @@ pub enum CodingError {
     /// A coding that is not known here.
     #[error("content coding is not known")]
     Unknown,
-    /// As many bodies are being decoded as may be at one time.
+    /// As many bodies are being decoded as may be at one time, or they hold as much as they may.
     #[error("too many bodies are being decoded")]
     Busy,
 }
@@ -95,8 +96,8 @@ pub struct Decoder {
     layers: Vec<Layer>,
     meter: Meter,
     failed: Option<CodingError>,
-    /// Counts it among those of its pool.
-    live: Option<Arc<()>>,
+    /// What it holds of what its pool may.
+    charge: Option<Charge>,
 }
 
 /// One coding. Its state is made when the first byte comes.
@@ -153,7 +154,7 @@ impl Decoder {
             layers,
             meter: Meter { limits: *limits, wire: 0, decoded: 0, cut: false },
             failed: None,
-            live: None,
+            charge: None,
         })
     }
 
@@ -165,6 +166,7 @@ impl Decoder {
     ///
     /// - [`CodingError::Bad`] when the input is not what its coding says.
     /// - [`CodingError::Ratio`] when it expands too much.
+    /// - [`CodingError::Busy`] when its pool may hold no more.
     ///
     /// What was decoded before has been emitted; every later call fails in the same way.
     pub fn push(&mut self, input: &[u8], emit: &mut impl FnMut(&[u8])) -> Result<(), CodingError> {
@@ -175,8 +177,15 @@ impl Decoder {
             return Ok(());
         }
         let done = run(&mut self.layers, true, &mut self.meter, input, emit);
+        let done = done.and_then(|()| if self.fits() { Ok(()) } else { Err(CodingError::Busy) });
         self.failed = done.err();
         done
+    }
+
+    /// Whether what it holds fits into what its pool may hold.
+    fn fits(&mut self) -> bool {
+        let held = self.layers.iter().map(Layer::held_bytes).fold(0, u64::saturating_add);
+        self.charge.as_mut().is_none_or(|charge| charge.grow(held))
     }
 
     /// Bytes emitted so far.
@@ -262,6 +271,15 @@ impl Layer {
             Kind::Brotli(brotli) => brotli.step(input, out),
             Kind::Inflate(inflate) => inflate.step(input, out),
             Kind::Zstandard(zstandard) => zstandard.step(input, out),
+        }
+    }
+
+    /// Bytes it holds, about.
+    fn held_bytes(&self) -> u64 {
+        match &self.kind {
+            Kind::Brotli(brotli) => brotli.held_bytes(),
+            Kind::Inflate(_) => Inflate::held_bytes(),
+            Kind::Zstandard(zstandard) => zstandard.held_bytes(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::coding::Limits;
+use super::coding::{Limits, PoolLimits};
 use super::{event_stream, websocket};
 use crate::rung::Rung;
 
@@ -24,9 +24,12 @@ pub struct Config {
     pub coding_ratio_max: u32,
     /// Content codings of one body that are undone; bodies with more are not read. From 0 to 8.
     pub codings_max: u8,
-    /// Bodies with a content coding that are decoded at one time, all connections together: some 50 KiB each, and up
-    /// to twice `body_inspect_bytes_max`. Further ones are not read, and counted. From 1.
+    /// Bodies with a content coding that are decoded at one time, all connections together. Further ones are not read, and
+    /// counted. From 1.
     pub bodies_decoded_max: usize,
+    /// Bytes their decoders hold: some 112 KiB each for gzip and deflate, 64 and 128 KiB for zstd and br and what the body
+    /// decoded to, up to a window of 8 and 16 MiB. Bodies beyond are not read, or not further, and counted. From 1 MiB.
+    pub decoder_bytes_total_max: u64,
     /// Requests of one connection that may wait for their responses; then the oldest is given up. From 1.
     pub pipelined_requests_max: usize,
     /// HTTP/2: streams of one connection that are open at one time; then the oldest is given up. From 1 to 65535.
@@ -56,6 +59,7 @@ impl Default for Config {
             coding_ratio_max: 200,
             codings_max: 3,
             bodies_decoded_max: 4096,
+            decoder_bytes_total_max: 256 << 20,
             pipelined_requests_max: 256,
             http2_streams_max: 1024,
             http2_block_bytes_max: 64 << 10,
@@ -76,6 +80,8 @@ impl Config {
             head_bytes_total_max: self.head_bytes_total_max / workers,
             http2_table_bytes_total_max: self.http2_table_bytes_total_max / workers,
             bodies_decoded_max: self.bodies_decoded_max / workers,
+            decoder_bytes_total_max: self.decoder_bytes_total_max
+                / u64::try_from(workers).unwrap_or(u64::MAX),
             websocket: websocket::Config {
                 bytes_total_max: self.websocket.bytes_total_max / workers,
                 ..self.websocket.clone()
@@ -105,6 +111,14 @@ impl Config {
         }
     }
 
+    /// Limits on decoding all of them.
+    pub(super) const fn decoders(&self) -> PoolLimits {
+        PoolLimits {
+            decoders_max: self.bodies_decoded_max,
+            bytes_max: self.decoder_bytes_total_max,
+        }
+    }
+
     /// The same with every value inside its documented range.
     #[must_use]
     pub fn clamped(mut self) -> Self {
@@ -112,6 +126,7 @@ impl Config {
         self.head_bytes_total_max = self.head_bytes_total_max.max(self.head_bytes_max);
         self.fields_max = self.fields_max.clamp(1, 65_535);
         self.bodies_decoded_max = self.bodies_decoded_max.max(1);
+        self.decoder_bytes_total_max = self.decoder_bytes_total_max.max(1 << 20);
         self.http2_streams_max = self.http2_streams_max.clamp(1, 65_535);
         self.http2_block_bytes_max = self.http2_block_bytes_max.clamp(1 << 10, 16 << 20);
         self.websocket.bytes_total_max = self.websocket.bytes_total_max.max(1 << 20);

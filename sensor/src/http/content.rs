@@ -82,7 +82,7 @@ impl Content {
         if !stopped {
             let endless = Limits { decoded_bytes_max: u64::MAX, ..*cx.limits };
             let limits = if content.events.is_some() { &endless } else { cx.limits };
-            match cx.decoders.decoder(codings, limits, cx.config.bodies_decoded_max) {
+            match cx.decoders.decoder(codings, limits, cx.config.decoders()) {
                 Ok(decoder) => content.decoder = Some(Box::new(decoder)),
                 Err(error) => {
                     cx.counts.bodies_undecoded += u64::from(error == CodingError::Busy);
@@ -122,6 +122,7 @@ impl Content {
         });
         self.decoded = decoder.decoded_bytes();
         if let Err(error) = result {
+            cx.counts.bodies_undecoded += u64::from(error == CodingError::Busy);
             flags.insert(flag(error));
             self.stop();
             self.tear(cx);

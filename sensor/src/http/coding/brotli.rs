@@ -8,14 +8,27 @@ use super::Step;
 
 type Stream = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
 
+/// Largest window, in bytes (RFC 7932 §9.1).
+const WINDOW_BYTES_MAX: u64 = 16 << 20;
+
+/// Tables, in bytes, about.
+const TABLES_BYTES: u64 = 128 << 10;
+
 /// Decodes one brotli stream; what follows it is passed over.
 #[derive(Default)]
 pub(super) struct Brotli {
     stream: Option<Box<Stream>>,
+    /// Bytes put out.
+    out: u64,
     ended: bool,
 }
 
 impl Brotli {
+    /// Bytes it holds, about: its window grows with what is put out.
+    pub(super) fn held_bytes(&self) -> u64 {
+        TABLES_BYTES.saturating_add(self.out.min(WINDOW_BYTES_MAX))
+    }
+
     pub(super) const fn ended(&self) -> bool {
         self.ended
     }
@@ -34,6 +47,7 @@ impl Brotli {
         let result = BrotliDecompressStream(
             &mut left, &mut read, input, &mut free, &mut wrote, out, &mut total, stream,
         );
+        self.out = self.out.saturating_add(u64::try_from(wrote).unwrap_or(u64::MAX));
         match result {
             BrotliResult::ResultSuccess => {
                 self.ended = true;

@@ -67,6 +67,11 @@ impl Inflate {
         self.deflate = Some(spare.0);
     }
 
+    /// Bytes it holds, about.
+    pub(super) const fn held_bytes() -> u64 {
+        112 << 10
+    }
+
     /// Gives the state away.
     pub(super) fn spare(self) -> Option<Spare> {
         self.deflate.map(Spare)

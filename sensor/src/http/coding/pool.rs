@@ -1,8 +1,7 @@
 //! Decoder states of bodies that are over, for the next ones: most bodies are small, and making a state
 //! costs as much as decoding one (zstd: several times that).
 
-use std::sync::Arc;
-
+use super::charge::{Held, PoolLimits};
 use super::room::Room;
 use super::{CodingError, Decoder, Kind, Limits, inflate, zstandard};
 
@@ -17,12 +16,11 @@ pub struct Pool {
     inflate: Vec<inflate::Spare>,
     zstandard: Vec<zstandard::Spare>,
     rooms: Vec<Room>,
-    /// Shared with every decoder that lives.
-    live: Arc<()>,
+    held: Held,
 }
 
 impl Pool {
-    /// Like [`Decoder::new`], while fewer than `decoders_max` of this pool live.
+    /// Like [`Decoder::new`], while what the decoders of this pool are and hold is within `most`.
     ///
     /// # Errors
     ///
@@ -31,13 +29,10 @@ impl Pool {
         &mut self,
         codings: &[u8],
         limits: &Limits,
-        decoders_max: usize,
+        most: PoolLimits,
     ) -> Result<Decoder, CodingError> {
         let mut decoder = Decoder::new(codings, limits)?;
-        if self.live() >= decoders_max {
-            return Err(CodingError::Busy);
-        }
-        decoder.live = Some(Arc::clone(&self.live));
+        decoder.charge = Some(self.held.charge(most).ok_or(CodingError::Busy)?);
         for layer in &mut decoder.layers {
             layer.room = self.rooms.pop().unwrap_or_default();
             match &mut layer.kind {
@@ -50,13 +45,13 @@ impl Pool {
                 }
             }
         }
-        Ok(decoder)
+        if decoder.fits() { Ok(decoder) } else { Err(CodingError::Busy) }
     }
 
-    /// How many of its decoders live: each may hold a window of tens of KiB, or of as much as a body may have.
+    /// How many of its decoders live.
     #[must_use]
     pub fn live(&self) -> usize {
-        Arc::strong_count(&self.live).saturating_sub(1)
+        self.held.decoders()
     }
 
     /// Takes back a decoder whose body is over, however it ended.

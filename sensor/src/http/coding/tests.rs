@@ -174,7 +174,7 @@ proptest! {
                 coded[at] ^= 0x55;
                 coded.truncate(at + 20);
             }
-            let mut used = pool.decoder(names.as_bytes(), &UNLIMITED, usize::MAX).unwrap();
+            let mut used = pool.decoder(names.as_bytes(), &UNLIMITED, PoolLimits::NONE).unwrap();
             let mut out = Vec::new();
             let end = used.push(&coded, &mut |bytes| out.extend_from_slice(bytes));
             let new = decode(&names, &UNLIMITED, std::iter::once(coded.as_slice()));
@@ -319,4 +319,42 @@ fn whole_steps_are_complete() {
 fn nothing_is_complete() {
     assert!(Decoder::new(b"gzip", &UNLIMITED).unwrap().complete());
     assert!(!decode("gzip", &UNLIMITED, std::iter::once(&gzip(b"a")[..9])).2.complete());
+}
+
+#[test]
+fn decoders_of_a_pool_share_what_they_may_hold() {
+    let body = vec![b'7'; 9 << 20];
+    for coding in ["zstd", "br"] {
+        let coded = match coding {
+            "br" => brotli(&body),
+            _ => zstd::encode_all(&body[..], 1).unwrap(),
+        };
+        let mut pool = Pool::default();
+        let most = PoolLimits { decoders_max: 9, bytes_max: 10 << 20 };
+        let limits = &UNLIMITED;
+        let whole = |pool: &mut Pool| {
+            let (mut decoder, mut out) =
+                (pool.decoder(coding.as_bytes(), limits, most).unwrap(), 0);
+            let end = coded
+                .chunks(50)
+                .try_for_each(|piece| decoder.push(piece, &mut |bytes| out += bytes.len()));
+            (decoder, out, end)
+        };
+        let (first, out, end) = whole(&mut pool);
+        assert_eq!((out, end), (body.len(), Ok(())), "{coding}");
+        let (second, out, end) = whole(&mut pool);
+        assert_eq!(end, Err(CodingError::Busy), "{coding}");
+        assert!(out < 3 << 20, "{coding} {out}");
+        // What it had is free again, and the state of the first is charged for what it was used for.
+        pool.recycle(second);
+        pool.recycle(first);
+        assert_eq!(whole(&mut pool).2, Ok(()), "{coding}");
+        assert_eq!(pool.live(), 0);
+    }
+    let most = PoolLimits { decoders_max: 9, bytes_max: 300 << 10 };
+    let mut pool = Pool::default();
+    let decoders = ["gzip", "gzip", "gzip", "zstd", "zstd"]
+        .map(|coding| pool.decoder(coding.as_bytes(), &UNLIMITED, most).ok());
+    assert_eq!(decoders.map(|decoder| decoder.is_some()), [true, true, false, true, false]);
+    assert!(pool.decoder(b"gzip, gzip, gzip", &UNLIMITED, most).is_err());
 }

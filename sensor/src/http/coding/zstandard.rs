@@ -9,17 +9,31 @@ use super::Step;
 /// Largest window, as a power of two: 8 MiB.
 const WINDOW_LOG_MAX: u32 = 23;
 
+/// The same in bytes.
+const WINDOW_BYTES_MAX: u64 = 1 << WINDOW_LOG_MAX;
+
+/// Tables and input, in bytes.
+const TABLES_BYTES: u64 = 64 << 10;
+
 /// Largest state kept for another body, in bytes: room for a 2 MiB window, what level 3 asks for when it
 /// is not told the length. Only as much of a window is touched as was decoded.
 const SPARE_BYTES_MAX: usize = 3 << 20;
 
 /// A state between two bodies.
-pub(super) struct Spare(DCtx<'static>);
+pub(super) struct Spare {
+    stream: DCtx<'static>,
+    /// Most that was put out by it: so much of its window is held.
+    touched: u64,
+}
 
 /// Decodes zstd frames and passes over skippable ones.
 #[derive(Default)]
 pub(super) struct Zstandard {
     stream: Option<DCtx<'static>>,
+    /// Bytes put out.
+    out: u64,
+    /// Most that was put out by its state: so much of the window is held.
+    touched: u64,
     /// Whether the last byte was the last of a frame.
     ended: bool,
 }
@@ -27,14 +41,19 @@ pub(super) struct Zstandard {
 impl Zstandard {
     /// Starts with the state of another body that is over.
     pub(super) fn reuse(&mut self, spare: Spare) {
-        self.stream = Some(spare.0);
+        (self.stream, self.touched) = (Some(spare.stream), spare.touched);
     }
 
     /// Gives the state away, unless it has grown large.
     pub(super) fn spare(self) -> Option<Spare> {
         let mut stream = self.stream?;
         stream.reset(ResetDirective::SessionOnly).ok()?;
-        (stream.sizeof() <= SPARE_BYTES_MAX).then_some(Spare(stream))
+        (stream.sizeof() <= SPARE_BYTES_MAX).then_some(Spare { stream, touched: self.touched })
+    }
+
+    /// Bytes it holds, about.
+    pub(super) fn held_bytes(&self) -> u64 {
+        TABLES_BYTES.saturating_add(self.touched.min(WINDOW_BYTES_MAX))
     }
 
     pub(super) const fn ended(&self) -> bool {
@@ -46,6 +65,8 @@ impl Zstandard {
         let (mut source, mut sink) = (InBuffer::around(input), OutBuffer::around(out));
         let result = stream.decompress_stream(&mut sink, &mut source);
         let step = Step { read: source.pos(), wrote: sink.pos(), bad: result.is_err() };
+        self.out = self.out.saturating_add(u64::try_from(sink.pos()).unwrap_or(u64::MAX));
+        self.touched = self.touched.max(self.out);
         // A call with nothing to do would ask for the next frame's header.
         if step.read > 0 || step.wrote > 0 {
             self.ended = result == Ok(0);

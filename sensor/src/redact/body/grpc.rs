@@ -3,7 +3,7 @@
 use apitap_proto::v1::ValueType;
 
 use super::{Described, End, Source, Visit, json, percent, protobuf};
-use crate::http::coding::{Limits, Pool};
+use crate::http::coding::{Limits, Pool, PoolLimits};
 use crate::http::grpc::{COMPRESSED, END_CONNECT, Framing, TRAILERS, decode_text, framing};
 
 /// What the messages are.
@@ -131,7 +131,7 @@ fn kind(content_type: &[u8]) -> Kind {
 /// A compressed message, expanded up to what `room` allows.
 fn expand(payload: &[u8], encoding: &[u8], room: &mut u64, decoders: &mut Pool) -> Option<Vec<u8>> {
     let limits = Limits { decoded_bytes_max: *room, codings_max: 1, ..Limits::default() };
-    let mut decoder = decoders.decoder(encoding, &limits, usize::MAX).ok()?;
+    let mut decoder = decoders.decoder(encoding, &limits, PoolLimits::NONE).ok()?;
     let mut plain = Vec::new();
     let done = decoder.push(payload, &mut |bytes: &[u8]| plain.extend_from_slice(bytes));
     *room = room.saturating_sub(decoder.decoded_bytes());
