@@ -20,6 +20,7 @@ pub mod reload;
 pub mod sealed;
 mod sessions;
 pub mod sinks;
+mod sized;
 mod start;
 pub mod state;
 mod state_file;

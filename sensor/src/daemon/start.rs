@@ -9,6 +9,7 @@ use super::config::Overload;
 use super::inventory::{self, Desk, Keeper};
 use super::key_logs::Follower;
 use super::sinks::Sinks;
+use super::sized::sized;
 use super::state::{Phase, Reloads};
 use super::watch::{Told, Watch};
 use super::{DaemonError, Options, paths, system};
@@ -80,9 +81,9 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     }
     let memory_max = memory_max(&config.overload);
     let sized = sized(config, memory_max);
-    let workers = config.daemon.workers();
+    let workers = sized.daemon.workers();
     let spool_keys = sink::spool::Keys::new(keys.derive("spool"));
-    let opened = sink::open_for(&config.output, &sink::Mode::Live { spool_keys: &spool_keys })
+    let opened = sink::open_for(&sized.output, &sink::Mode::Live { spool_keys: &spool_keys })
         .map_err(DaemonError::failed)?;
     let sensor = pipeline::sensor_info(config);
     let kubernetes = Watcher::start(&config.kubernetes).map_err(DaemonError::config)?;
@@ -96,12 +97,12 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let mut interfaces: Vec<_> = lives.iter().map(Live::status).collect();
     // The threads of an interface share one.
     interfaces.dedup_by(|one, other| Arc::ptr_eq(one, other));
-    let decap = || Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
+    let decap = || Decap::new(&sized.decap).filtered(config.capture.inner_filter.clone());
     let sources = lives.into_iter().map(|live| (live, decap())).collect();
     let (line, records) =
-        Line::start(sources, &make, &sizes(config)).map_err(DaemonError::failed)?;
+        Line::start(sources, &make, &sizes(&sized)).map_err(DaemonError::failed)?;
     let (desk, keeper) = inventory(&sized)?;
-    let (links, volume) = (pipeline::links(config), Volume::new(&config.volume));
+    let (links, volume) = (pipeline::links(&sized), Volume::new(&config.volume));
     let sinks = Sinks::start(records, opened, links, volume, config.tls.sessions, desk, paths)
         .map_err(DaemonError::failed)?;
     let mut watch = Watch::new(
@@ -259,30 +260,6 @@ fn memory_max(overload: &Overload) -> u64 {
     }
 }
 
-/// Tables and buffers sized to a memory limit, so that they fill it at most.
-fn sized(config: &Config, memory_max: u64) -> Config {
-    let mut config = config.clone();
-    if memory_max == 0 {
-        return config;
-    }
-    let share = |parts: u64| memory_max / 16 * parts;
-    let reassembly = &mut config.reassembly;
-    reassembly.memory_bytes_max = reassembly.memory_bytes_max.min(share(2));
-    // Some 1 KiB a connection, its HTTP state included.
-    let connections = u32::try_from(share(3) >> 10).unwrap_or(u32::MAX);
-    reassembly.connections_max = reassembly.connections_max.min(connections);
-    config.call.body_bytes_total_max = config.call.body_bytes_total_max.min(share(3));
-    let heads = usize::try_from(share(1)).unwrap_or(usize::MAX);
-    config.http.head_bytes_total_max = config.http.head_bytes_total_max.min(heads);
-    config.inventory.fit(share(1));
-    config.endpoints.fit(share(1) / 2);
-    config.http.decoder_bytes_total_max = config.http.decoder_bytes_total_max.min(share(2));
-    let sockets = &mut config.http.websocket;
-    sockets.bytes_total_max = sockets.bytes_total_max.min(heads);
-    config.tls.decrypt_bytes_total_max = config.tls.decrypt_bytes_total_max.min(heads);
-    config
-}
-
 /// What all workers look things up in.
 struct Beside {
     descriptors: Arc<Descriptors>,
@@ -322,26 +299,6 @@ fn maker(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tables_fit_into_the_memory_limit() {
-        let config = sized(&Config::default(), 256 << 20);
-        let held = config.reassembly.memory_bytes_max
-            + (u64::from(config.reassembly.connections_max) << 10)
-            + config.call.body_bytes_total_max
-            + config.http.head_bytes_total_max as u64
-            + config.http.decoder_bytes_total_max
-            + config.http.websocket.bytes_total_max as u64;
-        assert!(held <= (256 << 20) * 3 / 4, "{held}");
-        let inventory = &config.inventory;
-        let known = (u64::from(inventory.endpoints_max) << 13) + inventory.cells_max * 512;
-        assert!(known <= 16 << 20 && inventory.endpoints_max > 500, "{known}");
-        let unlimited = sized(&Config::default(), 0);
-        assert_eq!(
-            unlimited.reassembly.connections_max,
-            Config::default().reassembly.connections_max
-        );
-    }
 
     #[test]
     fn a_key_is_demanded() {
