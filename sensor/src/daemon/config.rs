@@ -55,8 +55,8 @@ pub struct Overload {
     /// It must be absent this long before the rung below, in seconds, from 1. Default: 10.
     pub descend_seconds: u64,
     /// Memory of the process, in MiB, from 64, besides the kernel's capture buffers. Tables, buffers and queues are sized
-    /// to it, and nine tenths of it are pressure. 0: the control group's limit; without one, only the limits of each
-    /// stage hold.
+    /// to it, and nine tenths of it are pressure. 0: nine tenths of the control group's limit; without one, only
+    /// the limits of each stage hold.
     pub memory_mebibytes_max: u64,
 }
 

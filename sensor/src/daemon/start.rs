@@ -252,10 +252,11 @@ fn serve(config: &Config, watch: &Arc<Watch>) -> Result<Option<admin::Server>, D
     server.map(Some).map_err(DaemonError::failed)
 }
 
-/// The memory limit, in bytes: as configured, else that of the control group; 0: none.
+/// The memory limit, in bytes: as configured, else nine tenths of that of the control group, which counts some of the kernel's
+/// memory too; 0: none.
 fn memory_max(overload: &Overload) -> u64 {
     match overload.memory_mebibytes_max {
-        0 => system::memory_limit().unwrap_or(0),
+        0 => system::memory_limit().unwrap_or(0) / 10 * 9,
         mebibytes => mebibytes.max(64) << 20,
     }
 }
