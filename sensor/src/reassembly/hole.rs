@@ -10,6 +10,10 @@ use zeroize::Zeroizing;
 /// Charged for each held chunk besides its buffer: map node, vector, facts.
 const CHUNK_COST: u64 = 128;
 
+/// Chunks looked at to hold what overlaps them, after which a hole is given up: some milliseconds. Segments as they are sent
+/// and sent again look at one or two each; only many small ones that are covered again and again come to this.
+pub(super) const WALKED_MAX: u32 = 1 << 16;
+
 /// One side's bytes that cannot be delivered yet.
 #[derive(Default)]
 pub(super) struct Hole {
@@ -17,6 +21,8 @@ pub(super) struct Hole {
     chunks: BTreeMap<u64, Chunk>,
     /// Bytes charged for `chunks`.
     pub(super) cost: u64,
+    /// Chunks looked at since there were none.
+    pub(super) walked: u32,
     /// Acknowledgements beyond what was seen, in order of arrival and value, still in their grace.
     marks: VecDeque<Mark>,
     /// The receiver has everything below this, and a reordered capture would have shown it by now.
@@ -90,6 +96,7 @@ impl Hole {
             |at| Facts { segment_start: facts.segment_start && at == start, missing: 0, ..facts };
         let mut at = start;
         while at < end {
+            self.walked = self.walked.saturating_add(1);
             let (from, to) = self.next_chunk(at, end).unwrap_or((end, end));
             if from > at {
                 self.add(at, part(bytes, start, at, from), plain(at), pool);
@@ -121,6 +128,9 @@ impl Hole {
     pub(super) fn pop(&mut self) -> Option<Chunk> {
         let (_, chunk) = self.chunks.pop_first()?;
         self.cost = self.cost.saturating_sub(chunk.cost());
+        if self.chunks.is_empty() {
+            self.walked = 0;
+        }
         Some(chunk)
     }
 

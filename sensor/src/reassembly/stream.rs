@@ -2,7 +2,7 @@
 
 use super::connection::{Conn, Jump, Work};
 use super::counts::{Outcome, bump};
-use super::hole::{Facts, length};
+use super::hole::{Facts, WALKED_MAX, length};
 use super::sequence::{WINDOW, at, distance, position};
 use super::{Side, StreamEvent, StreamEventKind};
 use crate::decap::{Segment, SegmentMeta, TcpFlags};
@@ -438,7 +438,9 @@ impl Conn {
     fn is_over_limit(&self, side: Side, work: &Work<'_>) -> bool {
         let cost = |side| self.half(side).hole.as_ref().map_or(0, |hole| hole.cost);
         let own = cost(side);
-        own > work.limits.direction
+        let walked = self.half(side).hole.as_ref().map_or(0, |hole| hole.walked);
+        walked > WALKED_MAX
+            || own > work.limits.direction
             || own.saturating_add(cost(side.other())) > work.limits.connection
             || *work.held > work.limits.memory
     }

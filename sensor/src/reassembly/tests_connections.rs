@@ -325,6 +325,26 @@ fn a_direction_holds_no_more_than_its_limit() {
 }
 
 #[test]
+fn a_hole_behind_which_small_segments_are_covered_again_and_again_is_given_up() {
+    let mut rig = Rig::new();
+    let now = Timestamp::from_nanos(1);
+    rig.push_at(&up(PSH | ACK, 1, 1, b"a"), now);
+    for octet in 0..700 {
+        rig.push_at(&up(ACK, 10 + 2 * octet, 1, b"x"), now);
+    }
+    // Each is another, or it would be a copy.
+    for last in 0..=255 {
+        let bytes = [&[b'x'; 1399][..], &[last]].concat();
+        rig.push_at(&up(ACK, 10, 1, &bytes), now);
+    }
+    assert_eq!((rig.counts().gaps_by_limit, rig.reassembler.held_bytes()), (1, 0));
+    assert_eq!(rig.only().text(A), format!("a________{}\0", "x".repeat(1399)));
+    // The next hole starts anew.
+    rig.push_at(&up(ACK, 2000, 1, b"y"), now);
+    assert_eq!(rig.counts().gaps_by_limit, 1);
+}
+
+#[test]
 fn the_process_holds_no_more_than_its_limit() {
     let mut rig = config(|config| config.memory_bytes_max = 10_000);
     for port in 1..100 {
