@@ -91,11 +91,38 @@ fn bulk_is_given_up_early() {
     }
     // A line without an end is waited for, though not for ever.
     let mut run = Run::new(true);
-    run.client(b"GET /");
+    run.client(b"GIT /");
     for _ in 0..40 {
         run.client(&[b'x'; 1000]);
     }
     assert_eq!(run.close().1.connections_opaque, 1);
+}
+
+/// Servers differ in how long a request line may be: some take a megabyte. What is as long hides neither itself nor others.
+#[test]
+fn long_request_lines_hide_no_calls() {
+    for first in [true, false] {
+        for len in [17_000, 70_000, 300_000_usize] {
+            let mut run = Run::new(true);
+            if !first {
+                run.client(ASK);
+                run.server(ANSWER);
+            }
+            let line = [b"GET /long?q=", "x".repeat(len).as_bytes(), b" HTTP/1.1\r\n"].concat();
+            line.chunks(1448).for_each(|piece| run.client(piece));
+            run.client(b"Host: a\r\n\r\n");
+            run.server(ANSWER);
+            run.client(ASK);
+            run.server(ANSWER);
+            let (log, _) = run.close();
+            let heads = told(&log).0;
+            assert_eq!(heads.len(), if first { 2 } else { 3 }, "{first} {len} {heads:?}");
+            let long = heads.iter().find(|head| head.contains("/long")).unwrap();
+            let limit = Config::default().head_bytes_max;
+            assert_eq!(long.contains("!head_limit"), len > limit, "{first} {len}");
+            assert!(long.len() > len.min(limit), "{first} {len}");
+        }
+    }
 }
 
 /// The end that opened the connection is the server: told by what it says.

@@ -11,7 +11,7 @@ use crate::rung::Rung;
 use crate::time::Timestamp;
 use zeroize::Zeroizing;
 
-/// Most bytes of one side held while a probe wants more: one start line.
+/// Most bytes of one side held while a probe wants more: one start line, as most servers limit it.
 const HELD_BYTES_MAX: usize = 16 << 10;
 
 /// Follows the HTTP of every connection of a worker.
@@ -410,7 +410,8 @@ impl Probing {
             Opening::Unseen => probe(bytes, false),
             Opening::Held(held) => {
                 let all = [held.bytes.as_slice(), bytes].concat();
-                if all.len() > HELD_BYTES_MAX { (Verdict::No, None) } else { probe(&all, false) }
+                // Of a start line longer than this, what is there must tell by itself, as midway.
+                probe(&all, all.len() > HELD_BYTES_MAX)
             }
         };
         match (verdict, &opening) {

@@ -7,8 +7,8 @@ use super::quick::is_request;
 
 /// Longest method taken for one.
 pub(super) const METHOD_MAX: usize = 32;
-/// Longest line waited for.
-const LINE_MAX: usize = 64 << 10;
+/// Longest line waited for, unless it begins with a registered method: such a one may be as long as a head.
+pub(super) const LINE_MAX: usize = 64 << 10;
 
 /// What bytes begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ fn request(bytes: &[u8]) -> Look {
         return Look::No;
     }
     match memchr::memchr(b'\n', bytes) {
-        None if bytes.len() > LINE_MAX => Look::No,
+        None if bytes.len() > LINE_MAX && !begins_plainly(bytes) => Look::No,
         None => Look::More,
         Some(end) => match Line::request(bytes.get(..end).unwrap_or_default()) {
             Some(_) => Look::Line(Role::Request),
@@ -52,14 +52,17 @@ pub(super) fn is_plain_start(bytes: &[u8]) -> bool {
     match look(bytes) {
         Look::No => false,
         Look::Line(_) => true,
-        Look::More => {
-            bytes.starts_with(b"HTTP/1.")
-                || bytes.iter().position(|&b| b == b' ').is_some_and(|space| {
-                    is_registered(bytes.get(..space).unwrap_or_default())
-                        && bytes.len() > space.saturating_add(1)
-                })
-        }
+        Look::More => bytes.starts_with(b"HTTP/1.") || begins_plainly(bytes),
     }
+}
+
+/// Whether bytes begin with a registered method, a space, and something.
+pub(super) fn begins_plainly(bytes: &[u8]) -> bool {
+    let method = bytes.get(..METHOD_MAX).unwrap_or(bytes);
+    memchr::memchr(b' ', method).is_some_and(|space| {
+        is_registered(bytes.get(..space).unwrap_or_default())
+            && bytes.len() > space.saturating_add(1)
+    })
 }
 
 /// Target of an HTTP/0.9 request (`GET`, a path, no version), and the length of its line.

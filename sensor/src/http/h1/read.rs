@@ -7,12 +7,13 @@ use super::super::{Completeness, Flags, Head, HttpEventKind, Role, h2};
 use super::chunk::Chunk;
 use super::framing::{Length, Method};
 use super::head::{self, Parsed};
-use super::line::{Look, look};
+use super::line::{LINE_MAX, Look, begins_plainly, look};
 use super::message::{Body, Ending, Message};
 use super::pairing::Question;
 use super::seek::Floor;
 use super::{Asked, H1, Mark, Phase, Piece, Told, tell};
-use crate::wipe::wipe;
+use crate::reassembly::Side;
+use crate::wipe::{wipe, wipe_from};
 
 /// How much of a head there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,9 @@ impl H1 {
         let found = head::end(&stream.held, &mut scanned);
         stream.scanned = scanned;
         let max = cx.config.head_bytes_max;
-        // Once its line is whole it was found to be one.
-        let known = memchr::memchr(b'\n', stream.held.get(..before).unwrap_or_default()).is_some();
+        // Once its line is whole it was found to be one, or long before.
+        let known = before > LINE_MAX
+            || memchr::memchr(b'\n', stream.held.get(..before).unwrap_or_default()).is_some();
         if !known && look(&stream.held) == Look::No {
             return self.held_no_head(cx, piece, before, tentative);
         }
@@ -72,14 +74,11 @@ impl H1 {
             _ if stream.held.len() > max || *cx.head_bytes > cx.config.head_bytes_total_max => {
                 piece.take(piece.bytes.len());
                 let end = stream.held.len().min(max);
-                let end = memchr::memrchr(b'\n', stream.held.get(..end).unwrap_or_default());
-                self.read_held(
-                    cx,
-                    piece,
-                    end.map_or(0, |end| end.saturating_add(1)),
-                    tentative,
-                    Part::Limit,
-                )
+                let end = match memchr::memrchr(b'\n', stream.held.get(..end).unwrap_or_default()) {
+                    Some(end) => end.saturating_add(1),
+                    None => self.cut_line(cx, piece.side, end),
+                };
+                self.read_held(cx, piece, end, tentative, Part::Limit)
             }
             _ => {
                 piece.take(piece.bytes.len());
@@ -106,6 +105,19 @@ impl H1 {
         }
         *cx.ranges = ranges;
         next
+    }
+
+    /// Ends the request line that is held after `len` octets; gives back its length, 0 if it is none.
+    fn cut_line(&mut self, cx: &mut Context<'_>, side: Side, len: usize) -> usize {
+        let held = &mut self.stream(side).held;
+        if !begins_plainly(held) {
+            return 0;
+        }
+        *cx.head_bytes = cx.head_bytes.saturating_sub(held.len());
+        wipe_from(held, len);
+        held.extend_from_slice(b" HTTP/1.1\r\n");
+        *cx.head_bytes = cx.head_bytes.saturating_add(held.len());
+        held.len()
     }
 
     fn read_held(
