@@ -98,6 +98,22 @@ fn bulk_is_given_up_early() {
     assert_eq!(run.close().1.connections_opaque, 1);
 }
 
+/// RFC 9112 §2.2: what comes before a request line and is none does not hide it, however long.
+#[test]
+fn empty_lines_hide_no_calls() {
+    for (pieces, size) in [(200, 1448), (3000, 2), (3000, 1)] {
+        let mut run = Run::new(true);
+        for _ in 0..pieces {
+            run.client(&b"\r\n".repeat(724)[..size]);
+        }
+        run.client(&[b"\r\n", ASK].concat());
+        run.server(ANSWER);
+        let (log, counts) = run.close();
+        assert_eq!((told(&log).0.len(), told(&log).1), (1, 1), "{log:?}");
+        assert_eq!(counts.connections_opaque, 0);
+    }
+}
+
 /// Servers differ in how long a request line may be: some take a megabyte. What is as long hides neither itself nor others.
 #[test]
 fn long_request_lines_hide_no_calls() {

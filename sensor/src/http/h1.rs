@@ -37,6 +37,7 @@ mod usual;
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
+pub(super) use self::line::skip_blank;
 pub(super) use self::usual::Order;
 use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};

@@ -335,6 +335,10 @@ impl Probing {
                             .map_or(Found::Nothing, |kind| self.event(cx, &kind));
                     }
                 }
+                // Servers pass over any number of empty lines (RFC 9112 §2.2).
+                if matches!(self.side(side), Opening::Unseen) && h1::skip_blank(bytes).is_empty() {
+                    return Found::Nothing;
+                }
                 self.bytes =
                     self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
                 if !self.encrypted && segment_start && is_encrypted(bytes) {

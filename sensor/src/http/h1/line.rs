@@ -78,7 +78,7 @@ pub(super) fn http09(bytes: &[u8]) -> Option<(&[u8], usize)> {
 }
 
 /// Passes over the empty lines that may come before a message (RFC 9112 §2.2).
-pub(super) fn skip_blank(bytes: &[u8]) -> &[u8] {
+pub(in crate::http) fn skip_blank(bytes: &[u8]) -> &[u8] {
     let blank = bytes.iter().take_while(|&&b| b == b'\r' || b == b'\n').count();
     bytes.get(blank..).unwrap_or_default()
 }
