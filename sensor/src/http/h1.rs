@@ -34,10 +34,10 @@ mod read;
 mod seek;
 mod usual;
 
+pub(super) use self::line::skip_blank;
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
-pub(super) use self::line::skip_blank;
 pub(super) use self::usual::Order;
 use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
@@ -247,8 +247,7 @@ impl H1 {
         while !piece.bytes.is_empty() {
             let next = match self.stream(piece.side).phase {
                 Phase::Start => {
-                    let blank =
-                        piece.bytes.len().saturating_sub(line::skip_blank(piece.bytes).len());
+                    let blank = piece.bytes.len().saturating_sub(skip_blank(piece.bytes).len());
                     let start = piece.segment_start;
                     piece.take(blank);
                     piece.segment_start = start;

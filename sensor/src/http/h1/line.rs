@@ -7,8 +7,11 @@ use super::quick::is_request;
 
 /// Longest method taken for one.
 pub(super) const METHOD_MAX: usize = 32;
-/// Longest line waited for, unless it begins with a registered method: such a one may be as long as a head.
+/// Longest line waited for, unless it is plainly a request's: such a one may be as long as a head.
 pub(super) const LINE_MAX: usize = 64 << 10;
+
+/// A path of so many octets without an end is one, whatever the method.
+const PATH_LONG: usize = 4096;
 
 /// What bytes begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +59,18 @@ pub(super) fn is_plain_start(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether bytes begin with a registered method, a space, and something.
+/// Whether bytes begin with a registered method, a space, and something; or with another and a path that runs on.
 pub(super) fn begins_plainly(bytes: &[u8]) -> bool {
     let method = bytes.get(..METHOD_MAX).unwrap_or(bytes);
     memchr::memchr(b' ', method).is_some_and(|space| {
-        is_registered(bytes.get(..space).unwrap_or_default())
-            && bytes.len() > space.saturating_add(1)
+        let (method, target) = bytes.split_at_checked(space).unwrap_or_default();
+        let target = target.get(1..).unwrap_or_default();
+        let long = || {
+            target.len() > PATH_LONG
+                && target.first() == Some(&b'/')
+                && target.iter().all(u8::is_ascii_graphic)
+        };
+        is_registered(method) && !target.is_empty() || may_be_request(bytes) && long()
     })
 }
 
