@@ -5,8 +5,8 @@
 use super::super::{Flags, Role};
 use super::quick::is_request;
 
-/// Longest method taken for one.
-pub(super) const METHOD_MAX: usize = 32;
+/// Longest method taken for one. Servers have no limit of their own; those registered have 16 octets at most.
+pub(super) const METHOD_MAX: usize = 1024;
 /// Longest line waited for, unless it is plainly a request's: such a one may be as long as a head.
 pub(super) const LINE_MAX: usize = 64 << 10;
 
@@ -188,7 +188,11 @@ impl<'a> Line<'a> {
         let method = trimmed.get(..first)?;
         let between = trimmed.get(first..last.max(first))?;
         let target = between.trim_ascii();
-        let version = version(trimmed.get(last.saturating_add(1)..)?)?;
+        let name = trimmed.get(last.saturating_add(1)..)?;
+        let version = version(name).or_else(|| {
+            flags.insert(Flags::BAD_BYTES);
+            version_meant(name)
+        })?;
         if target.is_empty() && !is_registered(method)
             || !(1..=METHOD_MAX).contains(&method.len())
             || !method.iter().all(|&b| is_token(b))
@@ -256,6 +260,20 @@ fn version(name: &[u8]) -> Option<(u8, u8)> {
         }
         _ => None,
     }
+}
+
+/// Reads what some servers take for a version: in lower case, or with more digits.
+fn version_meant(name: &[u8]) -> Option<(u8, u8)> {
+    let (protocol, numbers) = name.split_at_checked(5)?;
+    let dot = memchr::memchr(b'.', numbers)?;
+    let (major, minor) = numbers.split_at_checked(dot)?;
+    let number = |digits: &[u8]| -> Option<u8> {
+        let plain = (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+        let value =
+            digits.iter().fold(0_u16, |n, b| n.wrapping_mul(10).wrapping_add(u16::from(b & 0xf)));
+        plain.then(|| u8::try_from(value).unwrap_or(u8::MAX))
+    };
+    protocol.eq_ignore_ascii_case(b"HTTP/").then_some((number(major)?, number(minor.get(1..)?)?))
 }
 
 /// Whether a byte may stand in a token (RFC 9110 §5.6.2).
@@ -341,7 +359,14 @@ mod tests {
             (b"EHLO example.org\r\n", Look::No),
             (b"\x16\x03\x01", Look::No),
             (b"INVITE sip:a@b SIP/2.0\r\n", Look::No),
-            (b"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ", Look::No),
+            (b"GET / HTTP/1.10\r\n", Look::Line(Role::Request)),
+            (b"GET / http/01.1\r\n", Look::Line(Role::Request)),
+            (b"GET / HTTP/1.12345\r\n", Look::No),
+            (b"GET / HTTP/1.\r\n", Look::No),
+            (b"GET / HTTP/11\r\n", Look::No),
+            (b"AMETHODASLONGASNOREGISTEREDONEEVERIS / HTTP/1.1\r\n", Look::Line(Role::Request)),
+            (&[b'A'; METHOD_MAX], Look::More),
+            (&[b'A'; METHOD_MAX + 1], Look::No),
             (b"HTTP/1.1 200 OK", Look::Line(Role::Response)),
             (b"HTTP/1.1 200\r\n", Look::Line(Role::Response)),
             (b"HTTP/1.1  404", Look::Line(Role::Response)),
