@@ -7,6 +7,8 @@ use super::quick::is_request;
 
 /// Longest method taken for one. Servers have no limit of their own; those registered have 16 octets at most.
 pub(super) const METHOD_MAX: usize = 1024;
+/// Longest beginning of one waited for.
+const METHOD_HELD_MAX: usize = 32;
 /// Longest line waited for, unless it is plainly a request's: such a one may be as long as a head.
 pub(super) const LINE_MAX: usize = 64 << 10;
 
@@ -124,7 +126,7 @@ fn may_be_request(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
     let token = bytes.iter().take(METHOD_MAX + 1).take_while(|&&b| is_token(b)).count();
     match bytes.get(token) {
-        None => token <= METHOD_MAX,
+        None => token <= METHOD_HELD_MAX,
         Some(&b) => (1..=METHOD_MAX).contains(&token) && is_space(b),
     }
 }
@@ -365,8 +367,8 @@ mod tests {
             (b"GET / HTTP/1.\r\n", Look::No),
             (b"GET / HTTP/11\r\n", Look::No),
             (b"AMETHODASLONGASNOREGISTEREDONEEVERIS / HTTP/1.1\r\n", Look::Line(Role::Request)),
-            (&[b'A'; METHOD_MAX], Look::More),
-            (&[b'A'; METHOD_MAX + 1], Look::No),
+            (&[b'A'; METHOD_HELD_MAX], Look::More),
+            (&[b'A'; METHOD_HELD_MAX + 1], Look::No),
             (b"HTTP/1.1 200 OK", Look::Line(Role::Response)),
             (b"HTTP/1.1 200\r\n", Look::Line(Role::Response)),
             (b"HTTP/1.1  404", Look::Line(Role::Response)),
