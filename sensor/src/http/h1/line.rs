@@ -7,7 +7,7 @@ use super::quick::is_request;
 
 /// Longest method taken for one. Servers have no limit of their own; those registered have 16 octets at most.
 pub(super) const METHOD_MAX: usize = 1024;
-/// Longest beginning of one waited for.
+/// Longest one waited for while its line has no end.
 const METHOD_HELD_MAX: usize = 32;
 /// Longest line waited for, unless it is plainly a request's: such a one may be as long as a head.
 pub(super) const LINE_MAX: usize = 64 << 10;
@@ -38,10 +38,11 @@ pub(super) fn look(bytes: &[u8]) -> Look {
 
 /// Judges what `bytes` begin with, if not with a status line.
 fn request(bytes: &[u8]) -> Look {
-    if !may_be_request(bytes) {
+    if !may_be_request(bytes, METHOD_MAX) {
         return Look::No;
     }
     match memchr::memchr(b'\n', bytes) {
+        None if !may_be_request(bytes, METHOD_HELD_MAX) => Look::No,
         None if bytes.len() > LINE_MAX && !begins_plainly(bytes) => Look::No,
         None => Look::More,
         Some(end) => match Line::request(bytes.get(..end).unwrap_or_default()) {
@@ -72,7 +73,8 @@ pub(super) fn begins_plainly(bytes: &[u8]) -> bool {
                 && target.first() == Some(&b'/')
                 && target.iter().all(u8::is_ascii_graphic)
         };
-        is_registered(method) && !target.is_empty() || may_be_request(bytes) && long()
+        is_registered(method) && !target.is_empty()
+            || long() && may_be_request(bytes, METHOD_HELD_MAX)
     })
 }
 
@@ -121,13 +123,14 @@ fn status(bytes: &[u8]) -> Look {
     }
 }
 
-/// Whether bytes may begin a request line: a token of plausible length, then a space.
-fn may_be_request(bytes: &[u8]) -> bool {
+/// Whether bytes may begin a request line: a token of at most `longest` octets, then a space.
+fn may_be_request(bytes: &[u8], longest: usize) -> bool {
     let bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
-    let token = bytes.iter().take(METHOD_MAX + 1).take_while(|&&b| is_token(b)).count();
+    let most = bytes.iter().take(longest.saturating_add(1));
+    let token = most.take_while(|&&b| is_token(b)).count();
     match bytes.get(token) {
-        None => token <= METHOD_HELD_MAX,
-        Some(&b) => (1..=METHOD_MAX).contains(&token) && is_space(b),
+        None => token <= longest.min(METHOD_HELD_MAX),
+        Some(&b) => (1..=longest).contains(&token) && is_space(b),
     }
 }
 
