@@ -306,6 +306,36 @@ fn a_response_captured_before_its_request_still_finds_it() {
     assert_eq!(run(&Run::default(), &script), ["GET /a > 200 Order", "GET /b > 200 Order"]);
 }
 
+/// A body that begins like a response, of which only the request would have told that it is one: order proves nothing
+/// behind it.
+#[test]
+fn a_body_like_a_response_captured_before_its_request_makes_no_wrong_pair() {
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = |status: u16, body: &str| {
+        format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    };
+    // The head in the body goes on into the next response, and takes its head away.
+    let first = answer(200, "HTTP/1.1 299 X\r\nContent-Length: 0\r\nx-cut: ");
+    let [second, third, fourth] = [201, 202, 203].map(|status| answer(status, ""));
+    let mut script = Script::default();
+    script.client(ask("/a").as_bytes(), 999).server(first.as_bytes(), 999);
+    script.client([ask("/b"), ask("/c")].concat().as_bytes(), 999);
+    script.server(second.as_bytes(), 999).server(third.as_bytes(), 999);
+    script.client(ask("/d").as_bytes(), 999).server(fourth.as_bytes(), 999);
+    script.segments.swap(0, 1);
+    assert_eq!(
+        run(&Run::default(), &script),
+        [
+            "GET /a > 200 Order",
+            "- > 299 OneSided",
+            "- > 202 OneSided",
+            "GET /b > - OneSided",
+            "GET /c > - OneSided",
+            "GET /d > 203 Acknowledged"
+        ]
+    );
+}
+
 /// The first segment of a message was lost on its way and sent again: captured after the others.
 #[test]
 fn a_message_does_not_end_before_it_begins() {

@@ -377,6 +377,11 @@ impl Queue {
             let (request, response, method) = (asked.id, told.id, asked.method);
             out(Verdict::Pair { request, response, method, proof: Proof::Order, firm: true });
             self.made(&asked, &told, out);
+            if told.question.excludes(method) {
+                // What was taken for the next response may be its body.
+                self.asked.push_front(Entry::Hole { hides: false });
+                self.told.push_front(Entry::Hole { hides: false });
+            }
         }
         true
     }
