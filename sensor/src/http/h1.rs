@@ -32,16 +32,18 @@ mod partial;
 mod quick;
 mod read;
 mod seek;
+mod switch;
 mod usual;
 
 pub(super) use self::line::skip_blank;
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
+use self::switch::Asks;
 pub(super) use self::usual::Order;
 use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
-use super::websocket::{Agreed, Socket};
+use super::websocket::Agreed;
 use super::{Completeness, HttpEventKind, Proof, Role, h2};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
@@ -71,7 +73,9 @@ fn open(join: Join) -> Box<dyn Decode + Send> {
         queue: Queue::new(join.whole),
         h2c: None,
         agreed: None,
-        socket: None,
+        to_h2: false,
+        asks: Asks::default(),
+        successor: None,
     })
 }
 
@@ -85,8 +89,11 @@ struct H1 {
     h2c: Option<Box<h2::Asked>>,
     /// What the response at hand agrees to, if to WebSocket.
     agreed: Option<Agreed>,
-    /// The socket it opened.
-    socket: Option<Socket>,
+    /// Whether it agrees to HTTP/2.
+    to_h2: bool,
+    asks: Asks,
+    /// The decoder of what it opened.
+    successor: Option<Box<dyn Decode + Send>>,
 }
 
 /// One direction.
@@ -210,10 +217,8 @@ impl Decode for H1 {
     }
 
     fn upgrade(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
-        match self.socket.take() {
-            Some(socket) => Some(Box::new(socket)),
-            None => self.h2c.take().map(|asked| asked.open(cx)),
-        }
+        let successor = self.successor.take();
+        successor.or_else(|| self.h2c.take().map(|asked| asked.open(cx)))
     }
 }
 
@@ -244,6 +249,9 @@ impl H1 {
     fn data(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) -> Next {
         let stream = self.stream(piece.side);
         (stream.acked, stream.time) = (piece.acked, cx.time);
+        if let Some(next) = self.switched(cx, piece) {
+            return next;
+        }
         while !piece.bytes.is_empty() {
             let next = match self.stream(piece.side).phase {
                 Phase::Start => {

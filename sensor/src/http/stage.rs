@@ -289,7 +289,9 @@ impl State {
 
 /// The last `left` bytes of a data event, unless there are none.
 fn tail<'a>(kind: &StreamEventKind<'a>, left: usize) -> Option<StreamEventKind<'a>> {
-    let StreamEventKind::Data { side, offset, acked, bytes, .. } = *kind else { return None };
+    let StreamEventKind::Data { side, offset, acked, segment_start, bytes } = *kind else {
+        return None;
+    };
     let taken = bytes.len().checked_sub(left)?;
     let bytes = bytes.get(taken..)?;
     let offset = offset.saturating_add(u64::try_from(taken).unwrap_or(u64::MAX));
@@ -297,7 +299,7 @@ fn tail<'a>(kind: &StreamEventKind<'a>, left: usize) -> Option<StreamEventKind<'
         side,
         offset,
         acked,
-        segment_start: false,
+        segment_start: segment_start && taken == 0,
         bytes,
     })
 }

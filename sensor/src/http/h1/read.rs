@@ -11,6 +11,7 @@ use super::line::{LINE_MAX, Look, begins_plainly, look};
 use super::message::{Body, Ending, Message};
 use super::pairing::Question;
 use super::seek::Floor;
+use super::switch::Asks;
 use super::{Asked, H1, Mark, Phase, Piece, Told, tell};
 use crate::reassembly::Side;
 use crate::wipe::{wipe, wipe_from};
@@ -260,6 +261,7 @@ impl H1 {
             acked_at_end: None,
             method: Method::of(parsed.method),
         };
+        self.asks = Asks::of(&parsed.framing);
         if parsed.framing.h2c {
             let begin = (mark.offset, mark.acked, mark.time);
             let asked = h2::Asked::new(parsed.method, parsed.target, parsed.fields.fields(), begin);
@@ -293,9 +295,13 @@ impl H1 {
         self.queue.response(told, &mut |verdict| tell(cx, verdict));
         let method = self.settle_for(cx, Some(id));
         // Only a request that is surely the one agreed to is told again.
-        let agreed = parsed.framing.h2c && parsed.status == 101 && method.is_some();
-        self.h2c = self.h2c.take().filter(|_| agreed);
-        let socket = parsed.framing.websocket && parsed.status == 101;
+        let switches = parsed.status == 101;
+        self.to_h2 = parsed.framing.h2c && switches;
+        self.h2c = self.h2c.take().filter(|_| self.to_h2 && method.is_some());
+        if !switches {
+            self.asks = Asks::default();
+        }
+        let socket = parsed.framing.websocket && switches;
         self.agreed = socket.then_some(parsed.framing.agreed);
         if let Some(message) = &mut self.stream(piece.side).message {
             message.paired = method.is_some();
@@ -388,11 +394,17 @@ impl H1 {
         if status == 101 {
             self.fin(cx, piece.side.other(), false);
             self.queue.close(&mut |verdict| tell(cx, verdict));
-            self.socket = socket.map(|(socket, agreed)| Socket::new(socket, agreed, aligned));
-            if self.h2c.is_some() || self.socket.is_some() {
-                return Next::Upgrade { left: piece.bytes.len() };
-            }
-            return Next::Opaque;
+            let left = piece.bytes.len();
+            self.successor = match socket {
+                Some((socket, agreed)) => Some(Box::new(Socket::new(socket, agreed, aligned))),
+                None => None,
+            };
+            return match () {
+                () if self.h2c.is_some() || self.successor.is_some() => Next::Upgrade { left },
+                // The request that asked for it is not known: the answer to it will be alone.
+                () if self.to_h2 => Next::Reprobe { left },
+                () => Next::Opaque,
+            };
         }
         if idle && !self.queue.is_asking() {
             self.queue.close(&mut |verdict| tell(cx, verdict));

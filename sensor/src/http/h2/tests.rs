@@ -499,6 +499,49 @@ fn an_upgrade_answers_on_stream_one() {
     assert_eq!(counts.connections_upgraded, 1);
 }
 
+// The server's answer or the request was lost, or another answer came between.
+#[test]
+fn an_upgrade_of_which_a_part_was_lost_is_followed() {
+    let ask = b"GET /x HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n";
+    let switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n";
+    let preface = [&PREFACE[..], &settings(), &headers(3, true, &get("/3"))].concat();
+    let answer = headers(3, true, &[0x88]);
+    let ends = |run: Run| {
+        let log = run.log();
+        let pairs: Vec<_> = log.iter().filter(|line| line.starts_with("pair")).collect();
+        assert_eq!(pairs.len(), 1, "{log:#?}");
+        assert!(log.iter().any(|line| line.ends_with("s3 GET http://a/3")), "{log:#?}");
+    };
+
+    let mut run = Run::new(true);
+    run.client(ask);
+    run.gap(Side::B, 90);
+    run.client(&preface);
+    run.server(&answer);
+    ends(run);
+
+    let mut run = Run::new(true);
+    run.gap(Side::A, 90);
+    run.server(&[&switch[..], &settings()].concat());
+    run.client(&preface);
+    run.server(&answer);
+    ends(run);
+}
+
+#[test]
+fn an_upgrade_behind_another_answer_is_followed() {
+    let mut run = Run::new(true);
+    run.client(
+        b"GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n",
+    );
+    run.server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    run.server(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n");
+    run.client(&[&PREFACE[..], &settings(), &headers(3, true, &get("/3"))].concat());
+    run.server(&[settings(), headers(3, true, &[0x88])].concat());
+    let log = run.log();
+    assert!(log.iter().any(|line| line.ends_with("s3 GET http://a/3")), "{log:#?}");
+}
+
 #[test]
 fn other_upgrades_are_not_followed() {
     let mut run = Run::new(true);

@@ -44,6 +44,11 @@ impl Socket {
         Self { session, offsets: [0; 2] }
     }
 
+    /// A socket whose opening was not seen, though asked for with extensions that the server may have agreed to.
+    pub(in crate::http) fn unanswered(offered: Agreed) -> Self {
+        Self { session: Session::unanswered(offered), offsets: [0; 2] }
+    }
+
     fn role(cx: &Context<'_>, side: Side) -> Option<Role> {
         cx.client.map(|client| if client == side { Role::Request } else { Role::Response })
     }

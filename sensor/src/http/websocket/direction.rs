@@ -70,6 +70,11 @@ impl Direction {
         }
     }
 
+    /// A direction whose next segment most likely begins with a frame.
+    pub(super) fn hopeful() -> Self {
+        Self { state: State::Seek { hopeful: true }, ..Self::new(false) }
+    }
+
     /// Takes all of `piece`.
     pub(super) fn data(
         &mut self,

@@ -3,6 +3,8 @@
 //! Source: [RFC 7692 §7.1](https://www.rfc-editor.org/rfc/rfc7692#section-7.1),
 //! [RFC 6455 §9.1](https://www.rfc-editor.org/rfc/rfc6455#section-9.1).
 
+use super::sync::{Evidence, Look, judge};
+
 /// Extensions that a server accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::http) struct Agreed {
@@ -15,6 +17,12 @@ pub(in crate::http) struct Agreed {
 }
 
 impl Agreed {
+    /// Whether a segment may be what a client says on a socket with these extensions.
+    pub(in crate::http) fn fits(&self, bytes: &[u8]) -> bool {
+        let look = Look { masked: true, deflates: self.deflate && !self.unknown };
+        judge(bytes, look) != Evidence::None
+    }
+
     /// Takes a `Sec-WebSocket-Extensions` value of the response. Window sizes are passed over: the largest window
     /// decodes them all.
     pub(in crate::http) fn field(&mut self, value: &[u8]) {

@@ -218,6 +218,13 @@ impl Session {
         Self { socket, stream, agreed: Some(agreed), directions, rate: Rate::FULL }
     }
 
+    /// A socket whose opening was lost; where the client speaks, a frame begins.
+    fn unanswered(offered: Agreed) -> Self {
+        let mut session = Self::new(0, 0, Agreed { fresh: [false; 2], ..offered });
+        session.directions = [Direction::hopeful(), Direction::new(false)];
+        session
+    }
+
     /// A socket joined midway.
     pub(super) fn midway() -> Self {
         let directions = [Direction::new(false), Direction::new(false)];

@@ -256,6 +256,63 @@ fn joined_midway_a_masked_text_tells() {
     );
 }
 
+// The client speaks frames, so the server agreed: to the extensions that were offered, if any.
+#[test]
+fn a_socket_whose_opening_was_lost_is_followed() {
+    let ask = |extensions: &str| {
+        format!(
+            "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Extensions: {extensions}\r\n\r\n"
+        )
+    };
+    let text = |n: u32| format!("a text with number {n}").into_bytes();
+    let mut run = Run::with(true, &Config::default());
+    run.client(ask("").as_bytes());
+    run.gap(Side::B, 90);
+    for n in [1, 2] {
+        run.client(&frame(0x81, Some([1, 2, 3, 4]), &text(n)));
+        run.server(&frame(0x81, None, &text(n + 4)));
+    }
+    assert_eq!(
+        run.short(),
+        [
+            ">1 a text with number 1 !resynchronised",
+            "<1 a text with number 5 !resynchronised",
+            ">1 a text with number 2",
+            "<1 a text with number 6",
+            ">8  truncated",
+            "<8  truncated"
+        ]
+    );
+    // Compressed; and frames that are captured before the answer are no sign that it was lost.
+    let mut sender = Compress::new(Compression::best(), false);
+    let mut run = Run::with(true, &Config::default());
+    run.client(ask("permessage-deflate").as_bytes());
+    for n in 0..3 {
+        if n == 1 {
+            run.gap(Side::B, 90);
+            // Nothing refers to what was passed over.
+            sender.reset();
+        }
+        let mut payload = Vec::with_capacity(200);
+        sender.compress_vec(&text(n), &mut payload, FlushCompress::Sync).unwrap();
+        payload.truncate(payload.len() - 4);
+        run.client(&frame(0xc1, Some([1, 2, 3, 4]), &payload));
+    }
+    assert_eq!(
+        run.short(),
+        [">1 a text with number 1 !resynchronised", ">1 a text with number 2", ">8  truncated"]
+    );
+    // An answer that is no agreement, and is lost: the client goes on with requests.
+    let mut run = Run::with(true, &Config::default());
+    run.client(ask("").as_bytes());
+    run.gap(Side::B, 90);
+    run.client(ask("").as_bytes());
+    run.server(b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
+    run.client(&frame(0x81, Some([1, 2, 3, 4]), &text(1)));
+    assert!(run.short().is_empty());
+}
+
 #[test]
 fn messages_above_the_rate_are_counted() {
     let mut config = Config::default();
