@@ -16,6 +16,9 @@ use crate::time::Timestamp;
 /// the wait each time (RFC 6298 §5.5).
 const RESTLESS: u64 = 12;
 
+/// Bytes that a SYN may carry: more than any segment that no offload put together.
+const SYN_BYTES_MAX: u64 = 1 << 16;
+
 /// Views remembered besides the first.
 const VIEWS: usize = 8;
 
@@ -320,7 +323,7 @@ impl Conn {
                     meta.time.since(self.about.start).max(self.about.start.since(meta.time));
                 return base == Some(first) && apart.as_nanos() < u128::from(limits.duplicate);
             }
-            let new = !half.seen && other_base == Some(meta.ack);
+            let new = !half.seen && self.is_answered_by(side, meta);
             return new && base.is_none_or(|base| base == first);
         }
         let seq_fits = base.is_some_and(|base| within(base, half.next, meta.seq, NEAR));
@@ -395,6 +398,15 @@ impl Conn {
         if self.halves.iter().all(|half| half.seen) { limits.hole } else { limits.oneway_hole }
     }
 
+    /// Whether a segment from `side` acknowledges the other side's SYN, and no more than that may have carried.
+    ///
+    /// Source: [RFC 7413 §4.2](https://www.rfc-editor.org/rfc/rfc7413#section-4.2).
+    pub(super) fn is_answered_by(&self, side: Side, meta: &SegmentMeta) -> bool {
+        let carried = self.half(side.other()).next.min(SYN_BYTES_MAX);
+        let answers = |base| u64::from(meta.ack.wrapping_sub(base)) <= carried;
+        meta.flags.has(TcpFlags::ACK) && self.base(side.other()).is_some_and(answers)
+    }
+
     /// Whether a reset from `side` would be believed by its receiver, as far as can be told.
     ///
     /// Source: [RFC 9293 §3.5.3](https://www.rfc-editor.org/rfc/rfc9293#section-3.5.3).
@@ -402,7 +414,7 @@ impl Conn {
         let half = self.half(side);
         let Some(base) = self.base(side) else {
             // The answer to a SYN: only the acknowledgement tells.
-            return meta.flags.has(TcpFlags::ACK) && self.base(side.other()) == Some(meta.ack);
+            return self.is_answered_by(side, meta);
         };
         let Some(come) = position(base, half.next, meta.seq) else {
             return half.next == 0 && meta.seq.wrapping_add(1) == base;

@@ -303,7 +303,7 @@ impl Reassembler {
         let acks = meta.flags.has(TcpFlags::ACK);
         let Some(conn) = self.table.get_mut(at) else { return Outcome::Stray };
         let same = conn.base(side) == Some(first);
-        let answers = acks && conn.base(side.other()) == Some(meta.ack);
+        let answers = conn.is_answered_by(side, meta);
         if conn.closed {
             if same {
                 return Outcome::Late;

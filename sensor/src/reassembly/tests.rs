@@ -275,6 +275,26 @@ fn data_in_the_syn() {
     assert_eq!(rig.only().text(A), "GET/");
 }
 
+/// RFC 7413 §4.2: what the SYN carried is acknowledged with it, and answered at once.
+#[test]
+fn data_in_the_syn_and_in_its_answer() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 1000, 0, b"GET"),
+        down(SYN | ACK, 5000, 1004, b"200"),
+        up(ACK, 1004, 5004, b"/"),
+        down(ACK, 5004, 1005, b"404"),
+    ]);
+    assert_eq!(rig.counts().implausible_segments, 0);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("GET/", "200404"));
+    assert_eq!(seen.bases, [Some(1001), Some(5001)]);
+    // More than it carried belongs to another connection.
+    let mut rig = Rig::new();
+    rig.push_all(&[up(SYN, 1000, 0, b"GET"), down(SYN | ACK, 5000, 1005, b"")]);
+    assert_eq!(rig.counts().implausible_segments, 1);
+}
+
 #[test]
 fn a_fin_waits_for_the_bytes_before_it() {
     let mut rig = Rig::connected();

@@ -119,7 +119,7 @@ fn takes_over(new: &Conn, old: &Conn, arrival: &Arrival<'_>) -> bool {
         new.strangeness(side, number) < old.strangeness(old_side, number)
     };
     if meta.flags.has(TcpFlags::SYN) {
-        return new.base(new_side.other()) == Some(meta.ack);
+        return new.is_answered_by(new_side, meta);
     }
     if new.base(new_side).is_some() {
         return closer(new_side, old_side, meta.seq);
