@@ -306,11 +306,13 @@ impl Conn {
     ) -> Outcome {
         let missing = segment.meta.missing;
         let end = at(seq, length(segment.payload).saturating_add(u64::from(missing)));
+        // A SYN-ACK said where the client begins.
+        let agreed = side == Side::A && self.half(Side::B).syn;
         let half = self.half_mut(side);
         if half.fin != 0 {
             return Outcome::Implausible;
         }
-        if half.next == 0 && half.hole.is_none() && !half.syn {
+        if half.next == 0 && half.hole.is_none() && !half.syn && !agreed {
             // The base was only taken from an acknowledgement, and of a stale or a foreign segment.
             half.acked = 0;
             self.set_base(side, seq);

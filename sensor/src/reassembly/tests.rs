@@ -451,6 +451,22 @@ fn joined_at_the_syn_ack() {
     assert_eq!((seen.text(A).as_str(), seen.bases), ("GET", [Some(1001), Some(5001)]));
 }
 
+/// A straggler of the connection that had these ports before.
+#[test]
+fn a_syn_ack_says_where_the_client_begins() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        down(SYN | ACK, 5000, 1001, b""),
+        up(ACK, 1001, 5001, b""),
+        up(ACK, 900_000_000, 800_000_000, b"old"),
+        up(ACK, 1001, 5001, b"ask"),
+        down(ACK, 5001, 1004, b"answer"),
+    ]);
+    assert_eq!(rig.counts().implausible_segments, 1);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("ask", "answer"));
+}
+
 #[test]
 fn one_direction_only() {
     let mut rig = Rig::new();

@@ -84,6 +84,31 @@ fn ports_are_reused_without_a_close_seen() {
 }
 
 /// A forged SYN must not end a connection (RFC 5961 §4).
+/// The server's side is captured ahead of its SYN-ACK, or the client's SYN is lost: each segment is of the connection
+/// whose numbers it has.
+#[test]
+fn a_side_that_was_not_seen_yet_takes_over_ports() {
+    let old = [up(ACK, 1001, 5001, b"old"), down(ACK, 5001, 1004, b"yes")];
+    let ask = up(ACK, 900_000_001, 700_000_001, b"ask");
+    let answer = down(ACK, 700_000_001, 900_000_004, b"answer");
+    let agrees = down(SYN | ACK, 700_000_000, 900_000_001, b"");
+    let syn = up(SYN, 900_000_000, 0, b"");
+    for new in [[&syn, &answer, &ask, &agrees], [&agrees, &ask, &answer, &agrees]] {
+        let mut rig = Rig::connected();
+        rig.push_all(&old);
+        // Of the old one, late.
+        let late = down(ACK, 5004, 1004, b"!");
+        let [first, rest @ ..] = new;
+        rig.push_all(&[first.clone(), late]);
+        rest.iter().for_each(|wire| rig.push(wire));
+        rig.finish();
+        let texts: Vec<_> =
+            rig.connections.iter().map(|seen| [seen.text(A), seen.text(B)]).collect();
+        assert_eq!(texts, [["old", "yes!"], ["ask", "answer"]]);
+        assert_eq!(rig.connections[0].close, Some(CloseReason::Reused));
+    }
+}
+
 #[test]
 fn a_syn_that_nobody_answers_changes_nothing() {
     let mut rig = Rig::connected();

@@ -13,7 +13,10 @@ impl Reassembler {
         if first.next == NONE && here(first) == Some(true) {
             return head;
         }
-        let found = self.table.list(head).find(|(_, conn)| here(conn) == Some(true));
+        // Of a connection that takes over ports, this may be the first segment of its side.
+        let begins = |conn: &Conn| conn.successor && !is_plain_syn(meta) && here(conn).is_some();
+        let found =
+            self.table.list(head).find(|(_, conn)| here(conn) == Some(true) || begins(conn));
         let found = found.or_else(|| self.table.list(head).find(|(_, conn)| here(conn).is_some()));
         if let Some((at, conn)) = found {
             if conn.successor && !is_plain_syn(meta) {
