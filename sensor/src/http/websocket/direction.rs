@@ -197,9 +197,10 @@ impl Direction {
             message.compressed = true;
             self.decoder.begin(cx, way, &mut message);
         } else if header.reserved != 0 {
-            // Another extension made something else of it.
+            // Another extension made something else of it, and what it added to the context is not known.
             message.flags.insert(Flags::UNDECODED);
             message.torn = true;
+            self.decoder.lose();
         } else if goes_on {
             // Perhaps compressed.
             self.decoder.lose();

@@ -313,6 +313,24 @@ fn a_socket_whose_opening_was_lost_is_followed() {
     assert!(run.short().is_empty());
 }
 
+// What a message with other reserved bits added to the context is not known: nothing that refers to it is read.
+#[test]
+fn a_message_of_another_extension_leaves_no_context() {
+    let mut sender = Compress::new(Compression::best(), false);
+    let mut run = Run::opened("permessage-deflate");
+    let texts = [&b"a text that is long enough"[..], b"another text", b"another text"];
+    for (first, text) in [0xc1, 0xe1, 0xc1].into_iter().zip(texts) {
+        let mut payload = Vec::with_capacity(200);
+        sender.compress_vec(text, &mut payload, FlushCompress::Sync).unwrap();
+        payload.truncate(payload.len() - 4);
+        run.client(&frame(first, Some([1, 2, 3, 4]), &payload));
+    }
+    let told = run.close().0;
+    assert_eq!(told[0].bytes, texts[0]);
+    assert!(texts[2].starts_with(&told[2].bytes), "{}", told[2].short());
+    assert!(told[2].facts.flags.contains(Flags::UNDECODED));
+}
+
 #[test]
 fn messages_above_the_rate_are_counted() {
     let mut config = Config::default();
