@@ -35,6 +35,10 @@ impl Conn {
         }
         let other = side.other();
         let Some(base) = self.base(other) else {
+            // A straggler of the connection that had these ports before knows nothing of this one.
+            if self.half(side).syn && self.strangeness(side, meta.seq) > FOLLOWS {
+                return None;
+            }
             self.set_base(other, meta.ack);
             return Some(0);
         };
@@ -306,8 +310,8 @@ impl Conn {
     ) -> Outcome {
         let missing = segment.meta.missing;
         let end = at(seq, length(segment.payload).saturating_add(u64::from(missing)));
-        // A SYN-ACK said where the client begins.
-        let agreed = side == Side::A && self.half(Side::B).syn;
+        // The other side said where this one begins, in its SYN or behind it.
+        let agreed = self.half(side.other()).syn;
         let half = self.half_mut(side);
         if half.fin != 0 {
             return Outcome::Implausible;

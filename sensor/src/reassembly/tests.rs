@@ -467,6 +467,22 @@ fn a_syn_ack_says_where_the_client_begins() {
     assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("ask", "answer"));
 }
 
+/// The same where the SYN-ACK is lost, and the client tells where the server begins.
+#[test]
+fn a_client_whose_syn_was_seen_says_where_the_server_begins() {
+    let mut rig = Rig::new();
+    rig.push_all(&[
+        up(SYN, 1000, 0, b""),
+        up(ACK, 900_000_000, 800_000_000, b""),
+        up(ACK, 1001, 5001, b"ask"),
+        down(ACK, 800_000_000, 900_000_000, b"old"),
+        down(ACK, 5001, 1004, b"answer"),
+    ]);
+    assert_eq!(rig.counts().implausible_segments, 1);
+    let seen = rig.only();
+    assert_eq!((seen.text(A).as_str(), seen.text(B).as_str()), ("ask", "answer"));
+}
+
 #[test]
 fn one_direction_only() {
     let mut rig = Rig::new();

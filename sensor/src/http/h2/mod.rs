@@ -143,19 +143,23 @@ impl Decode for H2 {
         match *kind {
             StreamEventKind::Data { side, offset, acked, segment_start, bytes } => {
                 let mut piece = Piece { side, offset, acked, segment_start, bytes };
-                self.data(cx, &mut piece);
+                return self.data(cx, &mut piece);
             }
             StreamEventKind::Gap { side, len, .. } => self.gap(cx, side, len),
             StreamEventKind::Fin { side } => self.fin(cx, side),
-            StreamEventKind::Close { .. } => {
-                for side in [Side::A, Side::B] {
-                    self.fin(cx, side);
-                    let mut budget = headers::budget(cx);
-                    self.direction(side).hpack.release(&mut budget);
-                }
-            }
+            StreamEventKind::Close { .. } => self.close(cx),
         }
         Next::Stay
+    }
+
+    fn upgrade(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
+        self.streams.finish_all(cx);
+        self.close(cx);
+        let before = [Side::A, Side::B].map(|side| match Self::role(cx, side) {
+            Some(Role::Request) => Before::Nothing,
+            _ => Before::Unknown,
+        });
+        Some(Box::new(Self::new(Join { before, whole: false })))
     }
 }
 
@@ -179,20 +183,43 @@ impl H2 {
         cx.client.map(|client| if client == side { Role::Request } else { Role::Response })
     }
 
-    fn data(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+    fn data(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) -> Next {
         if piece.segment_start {
             self.segment(piece.side);
         }
         while !piece.bytes.is_empty() {
-            match self.direction(piece.side).state {
+            let state = self.direction(piece.side).state;
+            match state {
                 State::Start { seen } => self.start(cx, piece, seen),
                 State::Header => self.header(cx, piece),
                 State::Payload => self.payload(cx, piece),
+                State::Seek if self.is_another(cx, piece) => {
+                    return Next::Upgrade { left: piece.bytes.len() };
+                }
                 State::Seek => self.seek(cx, piece),
                 State::Closed => {
                     piece.take(piece.bytes.len());
                 }
             }
+        }
+        Next::Stay
+    }
+
+    /// Whether the client begins another connection, on the ports of this one: its streams are numbered anew.
+    fn is_another(&self, cx: &Context<'_>, piece: &Piece<'_>) -> bool {
+        piece.segment_start
+            && !self.tunnels
+            && self.streams.last() > 0
+            && Self::role(cx, piece.side) == Some(Role::Request)
+            && piece.bytes.starts_with(frame::PREFACE)
+    }
+
+    /// Nothing more comes.
+    fn close(&mut self, cx: &mut Context<'_>) {
+        for side in [Side::A, Side::B] {
+            self.fin(cx, side);
+            let mut budget = headers::budget(cx);
+            self.direction(side).hpack.release(&mut budget);
         }
     }
 

@@ -360,6 +360,14 @@ impl Streams {
         self.waiting.retain(|&waiting| waiting != id);
     }
 
+    /// Nothing more comes of any stream.
+    pub(super) fn finish_all(&mut self, cx: &mut Context<'_>) {
+        let ids: Vec<u32> = self.open.keys().copied().collect();
+        for id in ids {
+            self.finish(cx, id, Flags::default());
+        }
+    }
+
     /// One end gave the stream up (RFC 9113 §6.4).
     pub(super) fn reset(&mut self, cx: &mut Context<'_>, id: u32) {
         if !self.has(id) {

@@ -472,6 +472,26 @@ fn a_capture_of_one_direction_tells_every_message() {
     assert!(log.iter().filter(|line| line.starts_with("alone")).count() >= 136);
 }
 
+// Its beginning was lost but for the preface: answers are to its own requests.
+#[test]
+fn another_connection_on_the_same_ports_has_streams_of_its_own() {
+    let mut run = Run::opened();
+    run.client(&headers(1, true, &get("/old")));
+    run.gap(Side::A, 100_000);
+    run.gap(Side::B, 100_000);
+    run.client(&[&PREFACE[..], &settings()].concat());
+    run.client(&headers(1, true, &get("/new")));
+    run.server(&settings());
+    run.server(&headers(1, true, &[0x88]));
+    let log = run.log();
+    let of = |path: &str| {
+        let head = log.iter().find(|line| line.contains(path)).unwrap();
+        head.split(' ').next().unwrap().to_owned()
+    };
+    assert!(log.contains(&format!("alone {}", of("/old"))), "{log:#?}");
+    assert!(log.iter().any(|line| line.starts_with(&format!("pair {} ", of("/new")))), "{log:#?}");
+}
+
 // RFC 7540 §3.2.
 #[test]
 fn an_upgrade_answers_on_stream_one() {
