@@ -84,6 +84,8 @@ fn begin(bytes: &[u8], whole: bool) -> Next {
         if is_record(bytes) { Next::Watch { skip: 0, told: None } } else { Next::Midway }
     } else if asks_for_tunnel(bytes) {
         Next::Tunnel(None)
+    } else if answers_first(bytes) {
+        Next::Midway
     } else {
         Next::Clear
     }
@@ -102,6 +104,11 @@ fn behind(side: Side, bytes: &[u8], skip: usize, source: Option<SocketAddr>) -> 
 /// Whether these are the first bytes of CONNECT, or of SOCKS 4 or 5.
 fn asks_for_tunnel(bytes: &[u8]) -> bool {
     matches!(*bytes, [4, 1 | 2, ..] | [5, 1..=9, ..]) || bytes.starts_with(b"CONNECT ")
+}
+
+/// Whether these agree to something that was not captured, or not yet: it may have been CONNECT.
+fn answers_first(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"HTTP/1.") && bytes.get(8..10) == Some(b" 2")
 }
 
 fn is_record(bytes: &[u8]) -> bool {

@@ -237,6 +237,21 @@ fn sessions_in_tunnels_are_found_behind_their_hello() {
     assert_eq!(facts(&run.sessions[0]).split(' ').nth(2), Some("1.3"));
 }
 
+/// What is agreed to first may have been CONNECT, which was lost.
+#[test]
+fn sessions_are_found_in_tunnels_that_were_not_asked_for() {
+    let sides = modern();
+    let mut run = Run::new();
+    run.say(B, b"HTTP/1.1 200 OK\r\n\r\n").say(A, &sides[0]).say(B, &sides[1]);
+    run.say(A, &record(DATA, &[1; 9]));
+    let run = run.close();
+    assert!(facts(&run.sessions[0]).starts_with("api.shop.example"));
+    let mut run = Run::new();
+    run.say(B, b"HTTP/1.1 200 OK\r\n\r\n").say(A, b"GET / HTTP/1.1\r\n\r\n");
+    let run = run.close();
+    assert!(run.sessions.is_empty() && run.clear[0].starts_with(b"GET "));
+}
+
 /// A request that carries a hello does not blind the sensor.
 #[test]
 fn a_hello_inside_a_tunnel_needs_an_answer() {

@@ -261,7 +261,7 @@ impl H1 {
             acked_at_end: None,
             method: Method::of(parsed.method),
         };
-        self.asks = Asks::of(&parsed.framing);
+        self.asks = Asks::of(Method::of(parsed.method), &parsed.framing);
         if parsed.framing.h2c {
             let begin = (mark.offset, mark.acked, mark.time);
             let asked = h2::Asked::new(parsed.method, parsed.target, parsed.fields.fields(), begin);

@@ -1,30 +1,31 @@
-//! Upgrades whose answer was lost: that the server agreed is told by what its client says next.
+//! Upgrades and tunnels whose answer was lost: that the server agreed is told by what its client says next.
 //!
 //! Else a connection would be passed over to its end, for one lost segment.
 
 use super::super::protocol::{Before, Context, Join, Next, Verdict};
 use super::super::websocket::{Agreed, Socket};
 use super::super::{Role, h2};
-use super::framing::Framing;
+use super::framing::{Framing, Method};
 use super::{H1, Phase, Piece, tell};
 use crate::reassembly::Side;
 
 /// What the last request asked for, as far as no answer was seen.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Asks {
-    h2c: bool,
+    /// HTTP/2, or a tunnel in which it may be spoken.
+    http2: bool,
     /// WebSocket, with these extensions.
     socket: Option<Agreed>,
 }
 
 impl Asks {
-    pub(super) fn of(framing: &Framing<'_>) -> Self {
+    pub(super) fn of(method: Method, framing: &Framing<'_>) -> Self {
         let socket = framing.websocket.then_some(framing.agreed);
-        Self { h2c: framing.h2c, socket }
+        Self { http2: framing.h2c || method == Method::Connect, socket }
     }
 
     const fn is_nothing(self) -> bool {
-        !self.h2c && self.socket.is_none()
+        !self.http2 && self.socket.is_none()
     }
 }
 
@@ -42,11 +43,11 @@ impl H1 {
         if self.role(cx, piece.side) != Some(Role::Request) || !lost || piece.acked.is_none() {
             return None;
         }
-        let Asks { h2c, socket } = self.asks;
+        let Asks { http2, socket } = self.asks;
         let socket = socket.filter(|offered| offered.fits(piece.bytes));
         self.successor = match socket {
             Some(offered) => Some(Box::new(Socket::unanswered(offered))),
-            None if h2c && (h2::ENTRY.probe)(piece.bytes, true) == Verdict::Yes => {
+            None if http2 && (h2::ENTRY.probe)(piece.bytes, true) == Verdict::Yes => {
                 Some((h2::ENTRY.open)(Join { before: [Before::Unknown; 2], whole: false }))
             }
             None => return None,

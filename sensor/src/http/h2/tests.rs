@@ -541,6 +541,13 @@ fn an_upgrade_of_which_a_part_was_lost_is_followed() {
     ends(run);
 
     let mut run = Run::new(true);
+    run.client(b"CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n");
+    run.gap(Side::B, 90);
+    run.client(&preface);
+    run.server(&answer);
+    ends(run);
+
+    let mut run = Run::new(true);
     run.gap(Side::A, 90);
     run.server(&[&switch[..], &settings()].concat());
     run.client(&preface);
