@@ -91,6 +91,12 @@ pub enum SinkError {
         /// What the broker said.
         reason: String,
     },
+    /// The brokers take no records any more, and there is nowhere to keep them.
+    #[error("stopped before the end: {reason}")]
+    Stuck {
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The Kafka client can go no further.
     #[error("Kafka client stopped: {reason}")]
     Kafka {

@@ -1,7 +1,7 @@
 //! What producer and consumer share: what the client reports, and the first word with the brokers.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ const CREATE_GRACE: Duration = Duration::from_secs(5);
 pub(super) struct Report {
     pub(super) delivered: AtomicU64,
     pub(super) failed: AtomicU64,
+    /// Whether a message failed for a reason that the next ones share.
+    stuck: AtomicBool,
     pub(super) health: Health,
     /// Brokers that refused to talk or could not be found; `None` once the login was refused.
     refusing: Mutex<Option<BTreeSet<String>>>,
@@ -50,6 +52,7 @@ impl Report {
         Self {
             delivered: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            stuck: AtomicBool::new(false),
             health: Health::new(config),
             refusing: Mutex::new(Some(BTreeSet::new())),
             trouble: Mutex::new(None),
@@ -118,8 +121,17 @@ impl Report {
         lock(&self.refusing).as_ref().is_none_or(|refusing| refusing.len() >= listed)
     }
 
+    /// Whether a message failed although nothing is wrong with it: others will, too.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.stuck.load(Ordering::Relaxed)
+    }
+
     /// Takes note that a message was not delivered.
     pub(super) fn fail(&self, topic: &str, code: Option<RDKafkaErrorCode>) {
+        // Taken back by us: the reason was told before.
+        if let Some(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight) = code {
+            return;
+        }
         let reason = code.map_or_else(|| "unknown".to_owned(), |code| code.to_string());
         let reason = match self.trouble() {
             Some(trouble) if code == Some(RDKafkaErrorCode::MessageTimedOut) => {
@@ -127,8 +139,16 @@ impl Report {
             }
             _ => reason,
         };
-        self.health.note_about(topic, code.map_or(Trouble::Other, Trouble::of), &reason);
+        let trouble = match code {
+            // No broker complained.
+            Some(RDKafkaErrorCode::MessageTimedOut) if self.trouble().is_none() => Trouble::Stalled,
+            code => code.map_or(Trouble::Other, Trouble::of),
+        };
+        self.health.note_about(topic, trouble, &reason);
         *lock(&self.failure) = Some(reason);
+        if !matches!(trouble, Trouble::TooLarge | Trouble::Invalid) {
+            self.stuck.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer};
 
 use super::super::{Delivered, Sink, SinkError, Statistics};
 use super::Config;
@@ -21,6 +21,9 @@ use crate::record::Record;
 
 /// Pause before a full queue is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long what is under way may still arrive once captures are read no further.
+const STUCK_PAUSE: Duration = Duration::from_secs(2);
 
 /// Kafka topics to write to.
 pub struct Kafka {
@@ -148,7 +151,7 @@ impl Kafka {
         }
         match self.line.producer.client().fatal_error() {
             Some((_, reason)) => Err(SinkError::Kafka { reason }),
-            None => Ok(()),
+            None => self.line.stuck().map_or(Ok(()), Err),
         }
     }
 }
@@ -176,7 +179,9 @@ impl Line {
             }
             let Err((error, _)) = self.producer.send(message) else { return Ok(()) };
             match error.rdkafka_error_code() {
-                Some(RDKafkaErrorCode::QueueFull) if self.purpose == Use::Offline => {
+                Some(RDKafkaErrorCode::QueueFull)
+                    if self.purpose == Use::Offline && !self.report.is_stuck() =>
+                {
                     self.producer.poll(FULL_PAUSE);
                 }
                 Some(RDKafkaErrorCode::Fatal) if !recreated && self.recreate().is_ok() => {
@@ -185,6 +190,16 @@ impl Line {
                 _ => return Err(error),
             }
         }
+    }
+
+    /// Why captures need not be read any further: what else is in them would not arrive either.
+    fn stuck(&self) -> Option<SinkError> {
+        if self.purpose != Use::Offline || !self.report.is_stuck() {
+            return None;
+        }
+        let reason = self.report.health.text().or_else(|| self.report.failure());
+        let reason = reason.unwrap_or_else(|| "records are not acknowledged".to_owned());
+        Some(SinkError::Stuck { reason })
     }
 
     /// A fatal error ends the idempotent producer for good: what it held is counted as failed.
@@ -213,9 +228,10 @@ impl Sink for Kafka {
             Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal)) => {
                 return Err(SinkError::Kafka { reason: error.to_string() });
             }
+            Err(_) if self.line.stuck().is_some() => self.refused = self.refused.saturating_add(1),
             Err(error) => self.refuse(error.to_string()),
         }
-        Ok(())
+        self.line.stuck().map_or(Ok(()), Err)
     }
 
     fn change(&mut self, change: &Change) -> Result<(), SinkError> {
@@ -237,6 +253,13 @@ impl Sink for Kafka {
 
     fn finish(&mut self) -> Result<Delivered, SinkError> {
         let limit = Duration::from_secs(self.line.config.finish_seconds_max.into());
+        if self.line.stuck().is_some() {
+            // Said by the error that ended the reading.
+            let _late = self.line.producer.flush(limit.min(STUCK_PAUSE));
+            self.line.producer.purge(PurgeConfig::default().queue().inflight());
+            let _purged = self.line.producer.flush(STUCK_PAUSE);
+            return Ok(self.delivered());
+        }
         if let Err(error) = self.line.producer.flush(limit) {
             tracing::warn!(%error, "Kafka did not acknowledge everything in time");
         }
@@ -428,6 +451,30 @@ mod tests {
         let delivered = sink.finish().unwrap();
         assert_eq!((delivered.delivered, delivered.failed, delivered.undelivered), (0, 1, 0));
         assert!(delivered.last_error.unwrap().contains("timed out"));
+    }
+
+    // Reading on would only lose more, a timeout for each full queue.
+    #[test]
+    fn captures_are_read_no_further_when_the_brokers_are_gone() {
+        let cluster = cluster();
+        let config = Config { message_timeout_seconds: 1, ..config(cluster.bootstrap_servers()) };
+        let mut sink = Kafka::connect(&config).unwrap();
+        cluster.broker_down(1).unwrap();
+        let start = crate::sink::clock::now();
+        let mut written = 0;
+        let error = loop {
+            written += 1;
+            if let Err(error) = sink.write(&sample::record()) {
+                break error.to_string();
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "{written} records taken");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert!(error.starts_with("stopped before the end: no Kafka broker at "), "{error}");
+        let delivered = sink.finish().unwrap();
+        assert_eq!((delivered.failed, delivered.undelivered), (written, 0));
+        assert!(delivered.last_error.unwrap().contains("timed out"));
+        assert!(start.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
