@@ -204,13 +204,16 @@ impl Context {
 }
 
 impl ClientContext for Context {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+    // `message` would be a second one in a line of JSON.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, said: &str) {
         match level {
+            // A producer that ended: comes through `error` as well, and who made it says so.
+            _ if facility == "FATAL" => tracing::debug!(facility, said, "librdkafka"),
             RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical => {
-                tracing::error!(facility, message, "librdkafka");
+                tracing::error!(facility, said, "librdkafka");
             }
             // The rest comes through `error` as well, or is detail.
-            _ => tracing::debug!(facility, message, "librdkafka"),
+            _ => tracing::debug!(facility, said, "librdkafka"),
         }
     }
 

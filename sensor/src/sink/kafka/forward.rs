@@ -35,6 +35,9 @@ const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(
 const LOOK_PAUSE: Duration = Duration::from_secs(2);
 /// Time after which a client that was refused its login is made anew: its password file may be another.
 const LOGIN_PAUSE: Duration = Duration::from_secs(60);
+/// How old a producer that ended must be to be made anew: at first, but for the first time, and at most. What ended it
+/// mostly lasts: rights that are missing.
+const REMAKE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 /// librdkafka's own limit on a batch.
 const BATCH_BYTES_MAX: u32 = 1_000_000;
 /// No topic is taken to refuse smaller batches.
@@ -85,6 +88,8 @@ pub(super) struct Forwarder {
     batch_bytes: u32,
     batch_refused: bool,
     made: Instant,
+    /// How old the producer must be to be made anew when it ends, while nothing is acknowledged in between.
+    remake: Duration,
 }
 
 impl Forwarder {
@@ -124,6 +129,7 @@ impl Forwarder {
             batch_bytes,
             batch_refused: false,
             made: now(),
+            remake: Duration::ZERO,
         })
     }
 
@@ -211,6 +217,7 @@ impl Forwarder {
                     self.landed(bytes);
                     self.progress = now();
                     self.backoff = Duration::ZERO;
+                    self.remake = Duration::ZERO;
                     self.settle(ticket, true, reader);
                 }
                 Outcome::Failed { ticket, code, message } => {
@@ -308,7 +315,16 @@ impl Forwarder {
         }
         let fatal = self.producer.client().fatal_error();
         if let Some((code, _)) = &fatal {
-            tracing::error!(%code, "Kafka producer ended; a new one is made");
+            if self.made.elapsed() < self.remake {
+                self.paused_until = self.made.checked_add(self.remake);
+                return;
+            }
+            // Those that follow end for the same reason, which is told.
+            if self.remake.is_zero() {
+                tracing::error!(%code, "Kafka producer ended; a new one is made");
+            }
+            let [least, most] = REMAKE;
+            self.remake = self.remake.saturating_mul(2).clamp(least, most);
         }
         let locked_out =
             self.report.health.is(Trouble::Login) && self.made.elapsed() >= LOGIN_PAUSE;

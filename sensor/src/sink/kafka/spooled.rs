@@ -393,6 +393,24 @@ mod tests {
         assert_eq!(read, (1..=20).collect::<Vec<_>>());
     }
 
+    // What ended it lasts: rights that are missing. Brokers and logs are not to be flooded with attempts.
+    #[test]
+    fn a_producer_that_ends_again_and_again_is_made_anew_ever_more_rarely() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        let refusals =
+            [rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED; 3];
+        cluster.request_errors(rdkafka::types::RDKafkaApiKey::InitProducerId, &refusals);
+        let start = now();
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=5);
+        wait(&sink, 5);
+        // At once, after one second, after two.
+        assert!(start.elapsed() > Duration::from_millis(2800), "{:?}", start.elapsed());
+        assert_eq!(read(&config), (1..=5).collect::<Vec<_>>());
+    }
+
     /// A topic and the values of its messages.
     fn values(brokers: &str, topic: &str) -> Vec<Vec<u8>> {
         use rdkafka::consumer::{BaseConsumer, Consumer as _};
