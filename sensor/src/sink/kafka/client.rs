@@ -235,6 +235,11 @@ impl ClientContext for Context {
         let report = &self.report;
         let code = error.rdkafka_error_code();
         report.refuse(code, reason);
+        // Brokers that turn our certificate down, or the lack of one, do so when the handshake is over.
+        let code = match code {
+            Some(Code::BrokerTransportFailure) if reason.contains("SSL alert") => Some(Code::SSL),
+            code => code,
+        };
         let cause = {
             // "1/1 brokers are down" hides why.
             let mut trouble = lock(&report.trouble);

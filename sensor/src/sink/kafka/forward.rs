@@ -412,10 +412,10 @@ impl Forwarder {
                 Ok(Some(code)) => {
                     health.note_about(&outlet.topic, Trouble::of(code), &code.to_string());
                 }
-                // The client says by itself who cannot be reached; if it does not, nobody answers.
-                Err(_) if health.text().is_some() => {}
-                Err(error) => {
-                    let reason = self.report.trouble().unwrap_or_else(|| error.to_string());
+                // Other trouble was told, and is why.
+                Err(_) if health.text().is_some() && !health.is(Trouble::Unreachable) => {}
+                Err(_) => {
+                    let reason = self.report.trouble().unwrap_or_else(|| "no answer".to_owned());
                     health.note(Trouble::Unreachable, &reason);
                 }
             }

@@ -79,8 +79,8 @@ impl Trouble {
     fn text(self, topic: &str, brokers: &str, reason: &str) -> String {
         match self {
             Self::Unreachable => format!(
-                "no Kafka broker at {brokers} can be reached ({reason}); check that they run and that their ports are \
-                 open from here"
+                "no Kafka broker at {brokers} can be reached ({reason}); check that they run, that their ports are open \
+                 from here, and `tls` and `sasl_mechanism` if they want TLS or a login"
             ),
             Self::Login if reason.contains("OAUTHBEARER") => format!(
                 "Kafka refuses the login ({reason}); check the sasl.oauthbearer properties, that the token endpoint \
@@ -90,8 +90,8 @@ impl Trouble {
                 "Kafka refuses the login ({reason}); check sasl_mechanism, sasl_user and sasl_password_file"
             ),
             Self::Tls => format!(
-                "TLS with Kafka fails ({reason}); check tls, ca_file, the names in the broker's certificate, and \
-                 certificate_file if brokers ask for one"
+                "TLS with Kafka fails ({reason}); check tls, ca_file, the names and the end of validity in the \
+                 broker's certificate, and certificate_file if brokers ask for one"
             ),
             Self::TopicMissing => format!(
                 "topic {topic:?} does not exist at {brokers}; create it, or name another with `topic`"
