@@ -13,6 +13,7 @@ pub struct Config {
     pub enabled: Enabled,
     /// Address of the API server, `https://host:port`. Default: empty, from `KUBERNETES_SERVICE_HOST` and
     /// `KUBERNETES_SERVICE_PORT`. `http://` only on a loopback address.
+    #[serde(deserialize_with = "plain")]
     pub api_server: String,
     /// Bearer token, read anew each minute and whenever it is refused.
     pub token_file: PathBuf,
@@ -40,6 +41,17 @@ pub struct Config {
     pub silence_seconds_max: u32,
     /// Longest pause between attempts to reach the API server, in seconds: 1 to 600.
     pub retry_seconds_max: u32,
+}
+
+/// An address without a user name or password: addresses are told in messages, and by `check`.
+fn plain<'de, D: Deserializer<'de>>(source: D) -> Result<String, D::Error> {
+    let address = String::deserialize(source)?;
+    if address.contains('@') {
+        return Err(de::Error::custom(
+            "the address of the API server has a user name or password in it: set `token_file`",
+        ));
+    }
+    Ok(address)
 }
 
 impl Default for Config {

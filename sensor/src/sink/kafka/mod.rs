@@ -213,8 +213,35 @@ impl SaslMechanism {
 
 /// librdkafka properties by name. Values may be secrets: they are never shown.
 #[derive(Clone, Default, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "BTreeMap<String, Text>")]
 pub struct Properties(pub BTreeMap<String, String>);
+
+impl From<BTreeMap<String, Text>> for Properties {
+    fn from(read: BTreeMap<String, Text>) -> Self {
+        Self(read.into_iter().map(|(name, Text(value))| (name, value)).collect())
+    }
+}
+
+/// A value that no error quotes.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(source)? {
+            toml::Value::String(text) => Ok(Self(text)),
+            toml::Value::Table(_) => Err(serde::de::Error::custom(
+                "names with dots go into quotes: \"linger.ms\" = \"5\"",
+            )),
+            toml::Value::Integer(_)
+            | toml::Value::Float(_)
+            | toml::Value::Boolean(_)
+            | toml::Value::Datetime(_)
+            | toml::Value::Array(_) => {
+                Err(serde::de::Error::custom("values go into quotes: \"linger.ms\" = \"5\""))
+            }
+        }
+    }
+}
 
 impl Serialize for Properties {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -269,6 +296,13 @@ mod tests {
         assert_eq!(config.properties.0["sasl.password"], "hunter2");
         let shown = format!("{config:?}");
         assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+        for wrong in
+            ["\"sasl.password\" = 7112", "sasl.password = '7112'", "\"sasl.password\" = ['7112']"]
+        {
+            let error = toml::from_str::<Config>(&format!("[properties]\n{wrong}")).unwrap_err();
+            let said = error.message();
+            assert!(said.contains("go into quotes") && !said.contains("7112"), "{said}");
+        }
     }
 
     #[test]

@@ -84,11 +84,52 @@ pub(super) fn producer(
 /// [`SinkError::KafkaSetting`] when settings do not fit together or a file cannot be read.
 pub(super) fn add(client: &mut ClientConfig, config: &Config) -> Result<(), SinkError> {
     security(client, config)?;
+    addresses(&config.brokers, client.get("security.protocol").unwrap_or("plaintext"))?;
     for (name, value) in &config.properties.0 {
         client.set(name, value);
     }
     for (name, path) in &config.property_files {
         client.set(name, secret(name, path)?);
+    }
+    Ok(())
+}
+
+/// Refuses what is no list of addresses: librdkafka would say so late, in other words, or connect to another port.
+fn addresses(brokers: &str, protocol: &str) -> Result<(), SinkError> {
+    let listed = || brokers.split(',').map(str::trim).filter(|broker| !broker.is_empty());
+    if listed().next().is_none() {
+        return refuse("brokers: name one, host:port");
+    }
+    // First: no message may quote a password.
+    if brokers.contains('@') {
+        return refuse(
+            "brokers: no login belongs in an address; set sasl_mechanism, sasl_user and sasl_password_file",
+        );
+    }
+    for broker in listed() {
+        let address = match broker.split_once("://") {
+            None => broker,
+            Some((scheme, address)) if scheme.eq_ignore_ascii_case(protocol) => address,
+            Some((scheme, _)) => {
+                return refuse(&format!(
+                    "brokers: {broker:?} begins with {scheme}://, but the other settings say {protocol}; leave it away, and \
+                     set tls and sasl_mechanism"
+                ));
+            }
+        };
+        let after = address.rfind(']').map_or(Some(address), |end| address.get(end..));
+        let port = after.and_then(|after| after.split_once(':')).map(|(_, port)| port);
+        let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port != 0);
+        // More than one colon without brackets: an IPv6 address alone.
+        let alone = address.parse::<std::net::Ipv6Addr>().is_ok();
+        if address.contains([';', '/']) || address.contains(char::is_whitespace) {
+            return refuse(&format!(
+                "brokers: {broker:?} is no address; write host:port, separated by commas"
+            ));
+        }
+        if !alone && port.is_some_and(|port| !is_port(port)) {
+            return refuse(&format!("brokers: {broker:?} has no port from 1 to 65535 behind ':'"));
+        }
     }
     Ok(())
 }
@@ -153,7 +194,11 @@ fn secret(name: &str, path: &Path) -> Result<String, SinkError> {
     let text = std::fs::read_to_string(path).map_err(|error| SinkError::KafkaSetting {
         reason: format!("{name} cannot be read from {}: {error}", path.display()),
     })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        return refuse(&format!("{name}: {} is empty; put the secret in it", path.display()));
+    }
+    Ok(text.to_owned())
 }
 
 fn refuse<T>(reason: &str) -> Result<T, SinkError> {
@@ -216,9 +261,41 @@ mod tests {
         assert!(said("sasl_user = \"a\"").contains("without sasl_mechanism"));
         assert!(said("sasl_mechanism = \"PLAIN\"").contains("needs sasl_user"));
         assert!(said("tls = true\nkey_file = \"/dev/null\"").contains("go together"));
+        let empty =
+            "sasl_mechanism = \"PLAIN\"\nsasl_user = \"a\"\nsasl_password_file = \"/dev/null\"";
+        assert!(said(empty).contains("sasl_password_file: /dev/null is empty"));
         let config: Config = toml::from_str("[properties]\nacks = \"0\"").unwrap();
         let error = producer(&config, Use::Spooled, 1000).err().unwrap().to_string();
         assert!(error.contains("acks = 0 with a spool"), "{error}");
+    }
+
+    #[test]
+    fn addresses_that_lead_nowhere_are_refused_before_they_are_tried() {
+        for good in
+            ["a", "a:9092", "a:1, b:2,", "[::1]:9092", "::1", "PLAINTEXT://a:1", "10.0.0.1:65535"]
+        {
+            assert!(addresses(good, "plaintext").is_ok(), "{good}");
+        }
+        for (bad, said) in [
+            (" , ", "name one"),
+            ("a:1;b:2", "separated by commas"),
+            ("a:1 b:2", "separated by commas"),
+            ("a:99999", "no port"),
+            ("a:kafka", "no port"),
+            ("a:", "no port"),
+            ("[::1]:0", "no port"),
+            ("SASL_SSL://a:1", "but the other settings say plaintext"),
+            ("http://a:1", "leave it away"),
+        ] {
+            let error = addresses(bad, "plaintext").unwrap_err().to_string();
+            assert!(error.contains(said), "{bad}: {error}");
+        }
+        assert!(addresses("sasl_ssl://a:1", "sasl_ssl").is_ok());
+        for bad in ["user:hunter2@a:1", "a:1,SSL://user:hunter2@b:1"] {
+            let config = Config { brokers: bad.into(), ..Config::default() };
+            let error = producer(&config, Use::Live, 1000).unwrap_err().to_string();
+            assert!(error.contains("sasl_user") && !error.contains("hunter2"), "{error}");
+        }
     }
 
     // The client must have been built with what it takes to fetch tokens.
