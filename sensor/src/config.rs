@@ -102,6 +102,14 @@ pub enum ConfigError {
         message: OneLine,
     },
     /// An environment override does not fit.
+    #[error("environment variable {name} does not fit the configuration: {message}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// What is wrong.
+        message: OneLine,
+    },
+    /// Environment overrides do not fit, or not together.
     #[error("environment overrides (APITAP_…) do not fit the configuration: {message}")]
     Environment {
         /// What is wrong.
@@ -121,6 +129,17 @@ impl fmt::Display for OneLine {
     }
 }
 
+/// A key that an environment variable sets.
+struct Override {
+    name: String,
+    path: Vec<String>,
+    /// As it was given, and as it is read.
+    text: String,
+    value: toml::Value,
+    /// Why it did not fit as TOML would read it.
+    refused: Option<String>,
+}
+
 impl Config {
     /// Reads `path` (or the defaults, without one) and applies the environment's overrides.
     ///
@@ -132,8 +151,7 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let text = match path {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?,
+            Some(path) => read(path)?,
             None => String::new(),
         };
         let path = path.unwrap_or(Path::new("defaults"));
@@ -147,27 +165,60 @@ impl Config {
         }
     }
 
-    /// The overrides among environment variables: path of the key, and value.
-    fn overrides(
-        environment: impl Iterator<Item = (String, String)>,
-    ) -> Vec<(Vec<String>, String)> {
+    /// The overrides among environment variables.
+    fn overrides(environment: impl Iterator<Item = (String, String)>) -> Vec<Override> {
         environment
-            .filter_map(|(name, value)| {
+            .filter_map(|(name, text)| {
                 let path = name.strip_prefix("APITAP_")?.split("__").map(str::to_lowercase);
-                Some((path.collect::<Vec<_>>(), value)).filter(|(path, _)| path.len() > 1)
+                let path: Vec<String> = path.collect();
+                let value = literal(&text);
+                (path.len() > 1).then_some(Override { name, path, text, value, refused: None })
             })
             .collect()
     }
 
-    fn overridden(text: &str, overrides: Vec<(Vec<String>, String)>) -> Result<Self, ConfigError> {
-        let environment = |message: &dyn fmt::Display| ConfigError::Environment {
-            message: OneLine(message.to_string()),
-        };
-        let mut root: toml::Value = toml::from_str(text).map_err(|error| environment(&error))?;
-        for (path, value) in overrides {
-            set(&mut root, &path, literal(&value));
+    fn overridden(text: &str, mut overrides: Vec<Override>) -> Result<Self, ConfigError> {
+        let root = toml::from_str(text).map_err(|error: toml::de::Error| {
+            ConfigError::Environment { message: OneLine(error.to_string()) }
+        })?;
+        loop {
+            let error = match Self::with(&root, &overrides, None) {
+                Ok(config) => return Ok(config),
+                Err(error) => error,
+            };
+            // Without the one that is wrong it is well, or something else is wrong.
+            let wrong = (0..overrides.len()).find(|&left_out| {
+                Self::with(&root, &overrides, Some(left_out)).err().as_ref() != Some(&error)
+            });
+            match wrong.and_then(|at| overrides.get_mut(at)) {
+                // What reads as a number, say, may be meant as text.
+                Some(wrong) if !wrong.value.is_str() => {
+                    wrong.value = wrong.text.clone().into();
+                    wrong.refused = Some(error);
+                }
+                Some(wrong) => {
+                    let message = OneLine(wrong.refused.take().unwrap_or(error));
+                    return Err(ConfigError::Variable { name: wrong.name.clone(), message });
+                }
+                None => return Err(ConfigError::Environment { message: OneLine(error) }),
+            }
         }
-        root.try_into().map_err(|error: toml::de::Error| environment(&error.message()))
+    }
+
+    /// `root` with all overrides but one; or what is wrong.
+    fn with(
+        root: &toml::Value,
+        overrides: &[Override],
+        left_out: Option<usize>,
+    ) -> Result<Self, String> {
+        let mut root = root.clone();
+        for (at, one) in overrides.iter().enumerate() {
+            if Some(at) != left_out && !set(&mut root, &one.path, one.value.clone()) {
+                return Err(format!("{} is inside something that is no table", one.path.join(".")));
+            }
+        }
+        // With the key: two may be wrong in the same way.
+        root.try_into().map_err(|error: toml::de::Error| error.to_string())
     }
 
     /// Names this configuration: equal settings, equal name. 16 hexadecimal digits.
@@ -177,6 +228,19 @@ impl Config {
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
         data_encoding::HEXLOWER.encode(digest.as_ref().get(..8).unwrap_or_default())
     }
+}
+
+/// A configuration file's text.
+fn read(path: &Path) -> Result<String, ConfigError> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let bytes = error.as_bytes();
+        let before = bytes.get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let (line, column) = position(&String::from_utf8_lossy(before), before.len());
+        let message = OneLine("this is no UTF-8: save the file in that encoding".to_owned());
+        ConfigError::Parse { path: path.to_owned(), line, column, message }
+    })
 }
 
 /// The environment, as far as it may be about the configuration. What others have in it, in whatever encoding, is passed
@@ -193,16 +257,18 @@ fn about_us(
     ours.map(|(name, value)| (name, value.to_string_lossy().into_owned()))
 }
 
-/// Puts `value` at `path`, making tables on the way; a path through something that is no table is ignored.
-fn set(at: &mut toml::Value, path: &[String], value: toml::Value) {
-    match path {
-        [] => *at = value,
-        [key, rest @ ..] => {
-            if let Some(table) = at.as_table_mut() {
-                let inner = table.entry(key.clone()).or_insert_with(|| toml::Table::new().into());
-                set(inner, rest, value);
-            }
+/// Puts `value` at `path`, making tables on the way; `false` where a path goes through something that is no table.
+fn set(at: &mut toml::Value, path: &[String], value: toml::Value) -> bool {
+    match (path, at.as_table_mut()) {
+        ([], _) => {
+            *at = value;
+            true
         }
+        ([key, rest @ ..], Some(table)) => {
+            let inner = table.entry(key.clone()).or_insert_with(|| toml::Table::new().into());
+            set(inner, rest, value)
+        }
+        (_, None) => false,
     }
 }
 
@@ -409,5 +475,49 @@ mod tests {
         assert_eq!(config.sensor.id, "b");
         assert_eq!(config.output.kafka.unwrap().brokers, "x:1");
         assert!(load("", &[("APITAP_SENSOR__NONE", "1")]).unwrap_err().contains("unknown field"));
+    }
+
+    #[test]
+    fn what_reads_as_something_else_may_be_meant_as_text() {
+        for text in ["true", "5", "0x10", "inf", "1.50", "007", "2026-01-01"] {
+            let both = [("APITAP_SENSOR__ID", text), ("APITAP_OUTPUT__KAFKA__TOPIC", text)];
+            let config = load("", &both).unwrap();
+            assert_eq!(config.sensor.id, text);
+            assert_eq!(config.output.kafka.unwrap().topic, text);
+        }
+    }
+
+    #[test]
+    fn the_variable_that_is_wrong_is_named() {
+        let good = [
+            ("APITAP_SENSOR__ID", "true"),
+            ("APITAP_OUTPUT__FILE__PATH", "-"),
+            ("APITAP_OUTPUT__FILE__FORMAT", "jsonl"),
+        ];
+        for (name, text, said) in [
+            ("APITAP_DAEMON__WORKERS", "four", "\"four\", expected"),
+            ("APITAP_DAEMON__WORKERS", "-4", "integer `-4`, expected"),
+            ("APITAP_DAEMON__WORKRS", "4", "unknown field `workrs`"),
+            ("APITAP_CAPTURE__PROMISCUOUS", "yes", "expected a boolean"),
+            ("APITAP_SENSOR__KEY_FILE__X", "1", "expected path string; in `sensor.key_file`"),
+            ("APITAP_LOG__LEVEL__X", "1", "log.level.x is inside something that is no table"),
+        ] {
+            let all: Vec<_> = good.into_iter().chain([(name, text)]).collect();
+            let error = load("[log]\nlevel = 'info'\n", &all).unwrap_err();
+            let named = format!("environment variable {name} does not fit the configuration: ");
+            assert!(error.starts_with(&named) && error.contains(said), "{error}");
+            assert!(!error.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_told_with_its_place() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"[sensor]\nid = \"caf\xe9\"\n").unwrap();
+        let error = Config::load(Some(file.path()), std::iter::empty()).unwrap_err().to_string();
+        assert!(
+            error.ends_with(":2:10: this is no UTF-8: save the file in that encoding"),
+            "{error}"
+        );
     }
 }
