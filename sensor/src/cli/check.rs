@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::CliError;
+use super::{CliError, spare};
 use crate::capture::live;
 use crate::config::{self, Config, Places};
 use crate::grpc;
@@ -30,6 +30,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let config =
         Config::load(Some(&args.config), config::environment()).map_err(CliError::usage)?;
     config.admin.validate().map_err(CliError::usage)?;
+    spare::configured(&config, &args.config)?;
     let key = match &config.sensor.key_file {
         Some(path) => format!(
             "key id {} ({})",

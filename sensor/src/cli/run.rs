@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::CliError;
+use super::{CliError, spare};
 use crate::config::{self, Config, ConfigError};
 use crate::daemon::{self, DaemonError, Options};
 use crate::log;
@@ -30,6 +30,7 @@ pub struct Args {
 /// When the configuration is wrong, when what it names cannot be opened, or when records were lost at the end.
 pub fn run(args: Args) -> Result<(), CliError> {
     let config = args.load().map_err(CliError::usage)?;
+    spare::configured(&config, &args.config)?;
     log::set_level(config.log.level);
     let config_path = Some(args.config.clone());
     let load = Box::new(move || args.load());

@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::CliError;
+use crate::config::Config;
 
 /// Refuses to write to `out` where it is one of `inputs`, by whatever name; `patterns` are names or globs.
 ///
@@ -23,14 +24,27 @@ pub(super) fn inputs<'p>(
     let named = patterns.iter().map(PathBuf::from);
     let inputs = inputs.into_iter().map(Path::to_owned);
     let identity = |file: &Metadata| (file.dev(), file.ino());
+    // Whoever named it: a shell.
+    let standard = patterns.iter().filter(|name| *name == "-").map(|_| PathBuf::from("/dev/stdin"));
     let same = |input: PathBuf| regular(&input).is_some_and(|i| identity(&i) == identity(&there));
-    if named.chain(matched).chain(inputs).any(same) {
+    if named.chain(standard).chain(matched).chain(inputs).any(same) {
         return Err(CliError::usage(format_args!(
             "{} is one of the files to read, and would be written over: choose another name for the output",
             out.display()
         )));
     }
     Ok(())
+}
+
+/// The same of a configuration in `file`: its output is none of what a daemon reads.
+///
+/// # Errors
+///
+/// When it is.
+pub(super) fn configured(config: &Config, file: &Path) -> Result<(), CliError> {
+    let out = config.output.file.as_ref().map(|output| output.path.as_path());
+    let read = config.sensor.key_file.iter().chain(&config.tls.key_log_files);
+    inputs(out, &[], read.map(PathBuf::as_path).chain([file]))
 }
 
 /// The file behind a name: devices and pipes are not replaced by writing to them.
@@ -62,5 +76,13 @@ mod tests {
         }
         assert!(inputs(Some(Path::new("/dev/null")), &["/dev/null".to_owned()], []).is_ok());
         assert!(inputs(None, &patterns, []).is_ok());
+
+        let mut config = Config::default();
+        config.sensor.key_file = Some(file("k.key"));
+        for (out, spared) in [("k.key", false), ("soft", false), ("a.pcap", false), ("out", true)] {
+            config.output.file =
+                Some(crate::sink::FileConfig { path: file(out), ..Default::default() });
+            assert_eq!(configured(&config, &file("hard")).is_ok(), spared, "{out}");
+        }
     }
 }
