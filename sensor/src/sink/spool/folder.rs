@@ -55,6 +55,7 @@ impl Folder {
             last_seq: found.last_seq,
             created: found.header.created,
             sealed: true,
+            gone: false,
             unsynced: None,
         });
         segments.collect()

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use super::Config;
 use super::cursor::Cursor;
 use super::folder;
-use super::state::{Shared, State};
+use super::state::{Shared, State, is_gone};
 use crate::sink::clock::now;
 
-/// Pause between two looks at how much is free on the disk.
-const FREE_PAUSE: Duration = Duration::from_secs(2);
+/// Pause between two looks at the disk: how much is free, whether files are missing.
+const LOOK_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 2000 });
 
 /// A handle on the thread.
 pub(super) struct Keeper {
@@ -153,15 +153,45 @@ impl Work {
         }
     }
 
-    /// Looks, now and then, how much is free on the disk.
+    /// Looks, now and then, how much is free on the disk, and whether the files are still there.
     fn look(&mut self) {
-        if self.looked.is_some_and(|looked| looked.elapsed() < FREE_PAUSE) {
+        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_PAUSE) {
             return;
         }
         self.looked = Some(now());
+        self.miss();
         // A file system that does not tell is not held to be full.
         let Ok(found) = rustix::fs::statvfs(&self.directory) else { return };
         let free = found.f_bavail.saturating_mul(found.f_frsize);
         self.shared.lock().low = free < self.free_min;
+    }
+
+    /// Says which files somebody else has removed: what is written to such a file goes nowhere.
+    fn miss(&self) {
+        let state = self.shared.lock();
+        let there = state.segments.iter().filter(|segment| !segment.gone);
+        let there: Vec<_> = there.map(|segment| (segment.number, segment.path.clone())).collect();
+        drop(state);
+        for (number, path) in there {
+            if !is_gone(&path) {
+                continue;
+            }
+            let mut state = self.shared.lock();
+            // Delivered, or dropped for want of room, meanwhile.
+            let Some(segment) = state.segment(number) else { continue };
+            segment.gone = true;
+            let (records, sealed) = (segment.unread, segment.sealed);
+            let what = format!("{}: the file was removed", path.display());
+            state.last_error = Some(what.clone());
+            if !sealed {
+                // The writer leaves it.
+                state.suspect = Some(what);
+            }
+            drop(state);
+            tracing::error!(
+                file = %path.display(), records,
+                "a spool file was removed while the sensor runs: what waits in it is lost; keep others away from the directory"
+            );
+        }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Segment {
     pub(super) created: u64,
     /// Whether it will grow no more.
     pub(super) sealed: bool,
+    /// Whether its file was seen to be gone, though nobody here removed it.
+    pub(super) gone: bool,
     /// The file, as long as it has octets that are not on the disk.
     pub(super) unsynced: Option<Arc<File>>,
 }
@@ -190,6 +192,26 @@ impl State {
         });
     }
 
+    /// Counts as lost what waits in segments whose files are gone, the end of the spool being the last chance to read it.
+    pub(super) fn drop_gone(&mut self) {
+        let mut before = 0;
+        for segment in &mut self.segments {
+            let (after, last) =
+                (std::mem::replace(&mut before, segment.last_seq), segment.last_seq);
+            if !is_gone(&segment.path) {
+                continue;
+            }
+            let lost = std::mem::take(&mut segment.unread);
+            self.corrupt = self.corrupt.saturating_add(lost);
+            let corrupt = &mut self.corrupt;
+            self.outstanding.retain(|seq, handed| {
+                let kept = !handed.on_disk || *seq <= after || *seq > last;
+                *corrupt = corrupt.saturating_add(u64::from(!kept));
+                kept
+            });
+        }
+    }
+
     /// Takes note of trouble with the disk; whether it is new.
     pub(super) fn trouble(&mut self, path: &Path, what: &str) -> bool {
         let error = format!("{}: {what}", path.display());
@@ -220,6 +242,11 @@ impl State {
             last_error: self.last_error.clone(),
         }
     }
+}
+
+/// Whether there is certainly no such file.
+pub(super) fn is_gone(path: &Path) -> bool {
+    matches!(path.try_exists(), Ok(false))
 }
 
 impl Held {

@@ -186,6 +186,55 @@ fn a_disk_that_fails_is_bridged_by_memory() {
     assert_eq!(drain(&mut reader), (0..120).collect::<Vec<_>>());
 }
 
+/// Removes all segments, as somebody who makes room does.
+fn remove(directory: &Path) {
+    for segment in segments(directory) {
+        fs::remove_file(segment).unwrap();
+    }
+}
+
+/// Waits until the spool has seen that.
+fn missed(writer: &Writer) {
+    let removed = |status: Status| status.last_error.is_some_and(|e| e.contains("was removed"));
+    let found = (0..500).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        removed(writer.status())
+    });
+    assert!(found, "{:?}", writer.status());
+}
+
+#[test]
+fn files_that_others_remove_are_missed_and_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = Config { sync_milliseconds: 10, ..config(directory.path()) };
+    let (mut writer, mut reader) = open(&config, &keys(&["k1"])).unwrap();
+    append(&mut writer, 1..=60);
+    assert!(segments(directory.path()).len() > 2);
+    remove(directory.path());
+    missed(&writer);
+    // Not into the file that nobody will ever find.
+    append(&mut writer, 61..=70);
+    assert_eq!(segments(directory.path()).len(), 1);
+    assert_eq!(drain(&mut reader), (61..=70).collect::<Vec<_>>());
+    let status = writer.status();
+    assert_eq!((status.corrupt, status.dropped), (60, 0));
+}
+
+#[test]
+fn what_was_in_removed_files_is_lost_at_the_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut writer, mut reader) = opened(directory.path());
+    append(&mut writer, 1..=60);
+    for _ in 0..20 {
+        reader.next(NOW).unwrap();
+    }
+    reader.acknowledge(1);
+    remove(directory.path());
+    drop(reader);
+    let status = writer.close();
+    assert_eq!((status.records, status.corrupt, status.dropped), (0, 59, 0));
+}
+
 #[test]
 fn memory_is_bounded_and_read_directly() {
     let directory = tempfile::tempdir().unwrap();

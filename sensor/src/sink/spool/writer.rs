@@ -151,7 +151,10 @@ impl Writer {
         if let Err(error) = self.sync() {
             tracing::error!(%error, "the spool could not be written to the disk");
         }
-        self.shared.lock().drop_unwritten();
+        let mut state = self.shared.lock();
+        state.drop_unwritten();
+        state.drop_gone();
+        drop(state);
         self.keeper.stop();
         self.status()
     }
@@ -332,6 +335,7 @@ fn begin(
         last_seq: first_seq.saturating_sub(1),
         created: header.created,
         sealed: false,
+        gone: false,
         unsynced: Some(Arc::clone(&file)),
     });
     Ok(Open { file, key, offset, created: header.created, kid: header.kid })
