@@ -77,6 +77,11 @@ impl<R: Read> Records<R> {
     fn read(&mut self) -> Result<Option<v1::CallRecord>, ReadError> {
         let offset = self.offset;
         let Some(len) = self.length(offset)? else { return Ok(None) };
+        // Every record has an id; zeros are what a crash leaves of a file.
+        if len == 0 {
+            let hint = "; zeros follow, as after a crash of the machine that wrote the file";
+            return Err(ReadError::Malformed { offset, hint });
+        }
         self.buffer.clear();
         let read = self.input.by_ref().take(len).read_to_end(&mut self.buffer)?;
         let read = u64::try_from(read).unwrap_or(u64::MAX);
@@ -218,6 +223,17 @@ mod tests {
             );
             assert!(records.next().is_none());
         }
+    }
+
+    #[test]
+    fn zeros_are_no_records() {
+        let mut bytes = file(2);
+        let end = bytes.len();
+        bytes.extend([0; 4096]);
+        let mut records = Records::new(bytes.as_slice());
+        assert_eq!(records.by_ref().take_while(Result::is_ok).count(), 2);
+        assert!(records.next().is_none());
+        assert!(error(&bytes).starts_with(&format!("no record at byte {end}; zeros")));
     }
 
     #[test]
