@@ -9,6 +9,7 @@ mod error;
 mod link;
 mod secrets;
 mod source;
+pub mod stop;
 mod window;
 
 pub use error::{CaptureError, ReadError};

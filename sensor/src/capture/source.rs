@@ -1,12 +1,18 @@
 //! Where capture bytes come from: a file or standard input, plain or compressed (told by content).
 
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read, Stdin};
+use std::io::{self, BufReader, ErrorKind, Read};
 
 use flate2::bufread::MultiGzDecoder;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::stop;
 
 /// Compressed bytes read at a time.
 const COMPRESSED_BLOCK_BYTES: usize = 256 << 10;
+/// Between two looks at whether to stop, while there is nothing to read.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// A stream of uncompressed capture bytes.
 pub(super) enum Source {
@@ -16,9 +22,10 @@ pub(super) enum Source {
 }
 
 /// Bytes as they lie in the file.
-pub(super) enum Raw {
-    File(File),
-    Stdin(Stdin),
+pub(super) struct Raw {
+    file: File,
+    /// Whether there may be nothing to read for now: a pipe, a terminal.
+    waits: bool,
 }
 
 /// Gives the first bytes back that were read to tell the compression, and counts all.
@@ -106,11 +113,31 @@ impl Read for Counted {
     }
 }
 
+impl Raw {
+    /// Of an open file; nothing may have been read of it through a buffer.
+    pub(super) fn new(file: File) -> io::Result<Self> {
+        let waits = !file.metadata()?.is_file();
+        Ok(Self { file, waits })
+    }
+
+    /// Waits until there is something to read, or the end; `false` when reading is to stop.
+    fn is_ready(&self) -> io::Result<bool> {
+        while !stop::is_wanted() {
+            match poll(&mut [PollFd::new(&self.file, PollFlags::IN)], Some(&LOOK)) {
+                Ok(0) | Err(Errno::INTR) => {}
+                Ok(_) => return Ok(true),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+}
+
 impl Read for Raw {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.read(buffer),
-            Self::Stdin(stdin) => stdin.read(buffer),
+        if self.waits && !self.is_ready()? {
+            return Ok(0);
         }
+        self.file.read(buffer)
     }
 }

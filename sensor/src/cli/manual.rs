@@ -9,6 +9,7 @@ use clap_mangen::Man;
 const END: &str = "\
 .SH \"EXIT STATUS\"
 0: done. 1: the input or the environment failed, said in one line on standard error. 2: wrong usage or configuration.
+apitap read, told to end by INT, TERM or HUP, writes out what it has and ends by that signal; a second one ends it at once.
 .SH ENVIRONMENT
 APITAP_<SECTION>__<KEY> overrides a key of the configuration; APITAP_LOG_LEVEL is \\-\\-log\\-level, APITAP_HEALTH_URL is
 \\-\\-url of apitap health.

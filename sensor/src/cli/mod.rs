@@ -13,6 +13,7 @@ pub mod detokenize;
 mod explain;
 pub mod health;
 pub mod interfaces;
+mod interrupt;
 pub mod inventory;
 pub mod key;
 mod manual;

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::interrupt::Interrupt;
 use super::{CliError, explain, spare, summary};
 use crate::capture::file::{self, Files, Interface};
-use crate::capture::{CaptureError, Packet, SecretsFeed};
+use crate::capture::{CaptureError, Packet, SecretsFeed, stop};
 use crate::config::{self, Config};
 use crate::decap::Decap;
 use crate::endpoints::Learner;
@@ -156,14 +157,20 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let hints = pipeline::hints(&config).map_err(CliError::usage)?;
     let learner = Learner::new(&config.endpoints, hints);
+    // From here on there is something to end in order.
+    let interrupt = Interrupt::catch().map_err(CliError::failed)?;
     // Last: this replaces the file that is there.
     let mut sinks = if args.explain { args.explanations()? } else { args.sinks(&config)? };
     let mut source = Progressing::new(&mut files, args.quiet);
     let run = pipeline::read(&mut source, decap, workers, learner, |record| {
-        sinks.iter_mut().try_for_each(|(_, sink)| sink.write(record))
+        // What comes once reading has stopped may be half a call: the other half was not read.
+        let mut sinks = sinks.iter_mut().take_while(|_| !stop::is_wanted());
+        sinks.try_for_each(|(_, sink)| sink.write(record))
     });
     source.bar.finish_and_clear();
-    finish(args, &files, run, &mut sinks)
+    let finished = finish(args, &files, run, &mut sinks);
+    interrupt.end();
+    finished
 }
 
 /// Flushes the sinks, tells the summary and warnings, and says what failed, if anything.
@@ -368,6 +375,9 @@ impl Source for Progressing<'_> {
 
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         self.packets = self.packets.wrapping_add(1);
+        if stop::is_wanted() {
+            return Ok(None);
+        }
         if self.packets.is_multiple_of(PROGRESS_PACKETS) {
             self.bar.set_position(self.files.position().0);
         }

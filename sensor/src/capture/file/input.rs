@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,12 +40,13 @@ impl Input {
 
     /// Opens it.
     pub(super) fn open(&self) -> Result<Source, CaptureError> {
-        let raw = if self.is_standard_input() {
-            Raw::Stdin(io::stdin())
+        let file = if self.is_standard_input() {
+            io::stdin().as_fd().try_clone_to_owned().map(File::from)
         } else {
-            Raw::File(File::open(&self.file).map_err(|error| from_io(&self.path, error))?)
+            File::open(&self.file)
         };
-        Source::new(raw).map_err(|error| from_io(&self.path, error))
+        let source = file.and_then(Raw::new).and_then(Source::new);
+        source.map_err(|error| from_io(&self.path, error))
     }
 }
 
