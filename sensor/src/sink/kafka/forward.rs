@@ -377,9 +377,27 @@ impl Forwarder {
             let health = &self.report.health;
             match self.report.recent_trouble(STALLED.saturating_mul(4)) {
                 Some(reason) => health.note(Trouble::Unreachable, &reason),
-                None => health.note(Trouble::Stalled, "no answer"),
+                None => self.tell_stall(),
             }
         }
+    }
+
+    /// The client waits half a minute for a topic that is no more there, or whose leader is gone: the brokers know.
+    fn tell_stall(&self) {
+        let health = &self.report.health;
+        for outlet in &self.outlets.all {
+            match look(self.producer.client(), &outlet.topic) {
+                Ok(None) => {}
+                Ok(Some(code @ RDKafkaErrorCode::LeaderNotAvailable)) => {
+                    return health.note_about(&outlet.topic, Trouble::Stalled, &code.to_string());
+                }
+                Ok(Some(code)) => {
+                    return health.note_about(&outlet.topic, Trouble::of(code), &code.to_string());
+                }
+                Err(_) => break,
+            }
+        }
+        health.note(Trouble::Stalled, "no answer");
     }
 
     /// Whether another message may go to the client.

@@ -393,6 +393,30 @@ mod tests {
         assert_eq!(read, (1..=20).collect::<Vec<_>>());
     }
 
+    // The client itself would say so after half a minute.
+    #[test]
+    fn a_topic_that_is_deleted_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=5);
+        wait(&sink, 5);
+        let gone = rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        cluster.topic_error(&config.topic, gone).unwrap();
+        cluster.request_errors(rdkafka::types::RDKafkaApiKey::Produce, &[gone; 1000]);
+        let start = now();
+        write(&mut sink, 6..=10);
+        let reason = loop {
+            if let Some(reason) = sink.delivered().last_error {
+                break reason;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20), "nothing is said");
+            thread::sleep(Duration::from_millis(50));
+        };
+        assert!(reason.contains("does not exist"), "{reason}");
+    }
+
     // What ended it lasts: rights that are missing. Brokers and logs are not to be flooded with attempts.
     #[test]
     fn a_producer_that_ends_again_and_again_is_made_anew_ever_more_rarely() {
