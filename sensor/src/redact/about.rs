@@ -3,9 +3,15 @@
 //!
 //! Name and value must both say so: a password under `password_update` is one.
 
-use super::class::Class;
+use apitap_proto::v1::entity::Kind;
+
+use super::class::{Class, Exit};
+use super::detect::Confidence;
+use super::judge::{Judge, Judgement, Way, must_not_be_hashed};
 use super::names::{Context, Meaning, Name};
-use super::policy::dates;
+use super::policy::{Why, dates};
+use super::segments::Known;
+use super::words;
 
 /// Last words of names that say when, whether, how often or how long.
 const WHEN: &str = "
@@ -19,6 +25,18 @@ const STATE: &str = "
     status state check checks result results resultcode responsecode statuscode type kind method algorithm alg policy
     policies strength provider authentication mode format
 ";
+
+/// Last words of names of what describes the thing that is called like a secret: what is pinned to a map, say, or who
+/// may use a password of an application.
+const DESCRIBES: &str = "
+    displayname description label title placeholder color colour icon shape url href
+";
+
+/// States of machines, of which none is one of people.
+const MACHINES: &str = "green yellow red up down healthy unhealthy degraded passing starting ok";
+
+/// Fewest digits of what is longer than a PIN.
+const PIN_DIGITS_MAX: usize = 12;
 
 /// First words of names that ask a question.
 const QUESTION: &str = "is has was can must should needs requires";
@@ -53,15 +71,29 @@ pub(super) fn name(flat: &[u8], starts: &[usize]) -> Context {
         Context::Stated
     } else if starts.len() > 1 && (among(WHEN, last) || among(QUESTION, first)) {
         Context::About
+    } else if last == b"id" {
+        Context::Numbered
     } else {
         Context::None
     }
 }
 
+/// Whether what is in a secret only describes it.
+pub(crate) fn describes(raw: &[u8]) -> bool {
+    let flat = super::names::flat(raw);
+    DESCRIBES.split_ascii_whitespace().any(|end| flat.ends_with(end.as_bytes()))
+}
+
 /// What a name says beside what lies in it being a secret: `minLength` under `password`.
 pub(super) fn under(flat: &[u8], starts: &[usize]) -> Context {
     let last = starts.last().and_then(|&at| flat.get(at..)).unwrap_or_default();
-    if among(STATE, last) || among(WHEN, last) { Context::Stated } else { Context::None }
+    if among(STATE, last) || among(WHEN, last) {
+        Context::Stated
+    } else if matches!(last, b"id" | b"uuid") {
+        Context::Numbered
+    } else {
+        Context::None
+    }
 }
 
 /// What a name like `last_password_update` or `cvc_check` says of this value: of a moment, of yes or no, of a state under
@@ -70,6 +102,14 @@ pub(super) fn value(name: Name, text: &[u8], year: u32) -> Name {
     if name.meaning == Meaning::Secret(Class::Track) {
         let meaning = if track(text) { name.meaning } else { Meaning::Text };
         return Name { meaning, ..name };
+    }
+    if name.context == Context::Error {
+        let meaning = if a_message(text) { Meaning::Text } else { name.meaning };
+        return Name { meaning, ..name };
+    }
+    if name.context == Context::Numbered {
+        let id = Meaning::Id(Kind::Unspecified);
+        return Name { meaning: if an_id(name.meaning, text) { id } else { name.meaning }, ..name };
     }
     let digits = text.iter().all(u8::is_ascii_digit);
     // Seconds and milliseconds since 1970, of this century; tenths of microseconds since 1601 (Active Directory).
@@ -86,11 +126,103 @@ pub(super) fn value(name: Name, text: &[u8], year: u32) -> Name {
     Name { meaning, ..name }
 }
 
+impl Judge {
+    /// Digits that a request sends may be what somebody was given to prove who he is; those of an answer are a result.
+    pub(super) fn prove(&self, name: Name, text: &[u8], judgement: &mut Judgement) {
+        let digits = text.len() >= 4 && text.iter().all(u8::is_ascii_digit);
+        if self.answering || !digits {
+            return;
+        }
+        match name.context {
+            Context::Oauth if judgement.way == Way::Keep => {
+                (judgement.way, judgement.why) = (Way::Shape, Why::Default);
+            }
+            Context::Proof if text.len() <= 8 => {
+                *judgement = Judgement::of(Class::Otp, Confidence::Low, Why::Dictionary);
+            }
+            _ => {}
+        }
+    }
+
+    /// The class of a few digits behind a segment of a path that says what they are: `/otp/482913`.
+    pub(super) fn behind(&mut self, before: Known, text: &[u8]) -> Option<Class> {
+        if !(3..=8).contains(&text.len()) || !text.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let Self { names, segments, .. } = self;
+        match names.look(segments.text(before).as_bytes()).meaning {
+            Meaning::Secret(class @ (Class::Otp | Class::Pin | Class::Cvv)) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// Judges a text that its name says is a secret. Of some a token is made: not of those that hold what must not even be
+    /// hashed, as connection strings and stored logins do.
+    pub(super) fn secret(&self, name: Name, class: Class, text: &[u8]) -> Judgement {
+        let judgement = Judgement::of(class, Confidence::Medium, Why::Dictionary);
+        if class.exit() == Exit::Drop {
+            return judgement;
+        }
+        let looked = text.get(..self.policy.scan_bytes_max).unwrap_or(text);
+        let verdict = self.look(name.asked, looked);
+        match verdict.whole {
+            Some(found) if found.class.exit() == Exit::Drop => {
+                Judgement::of(found.class, found.confidence, Why::Detector)
+            }
+            _ if must_not_be_hashed(&verdict.inside) => {
+                Judgement { way: Way::Drop, inside: verdict.inside, ..judgement }
+            }
+            _ => judgement,
+        }
+    }
+}
+
 /// Whether a value may be what stands on a card's magnetic stripe: a piece of music, too, is a `track`.
 fn track(text: &[u8]) -> bool {
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
     let words = text.contains(&b' ') || memchr::memmem::find(text, b"://").is_some();
     digits >= TRACK_DIGITS_MIN || text.len() >= TRACK_TEXT_MIN && !words
+}
+
+/// Whether a value is an identifier by its form, and too long for the secret its name speaks of.
+fn an_id(meaning: Meaning, text: &[u8]) -> bool {
+    let long = text.len() > PIN_DIGITS_MAX && text.iter().all(u8::is_ascii_digit);
+    words::uuid(text) || meaning == Meaning::Secret(Class::Pin) && long
+}
+
+/// Whether a word beneath a name of health is about a machine, and a number beneath one of a card's expiry a moment.
+pub(crate) fn of_a_thing(class: Class, text: &[u8]) -> bool {
+    match class {
+        Class::Health => text.len() <= 9 && among(MACHINES, &text.to_ascii_lowercase()),
+        Class::CardExpiry => text.len() >= 10 && text.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+/// Whether a text that stands beneath errors is about a field, and not what was in it: `is too short`.
+fn a_message(text: &[u8]) -> bool {
+    const SAID: &str = "blank empty missing taken too_short too_long required invalid weak";
+    let words = || text.split(|b| *b == b' ').filter(|word| word.len() > 1);
+    among(SAID, &text.to_ascii_lowercase())
+        || words().count() > 1
+            && words().all(|word| !word.iter().any(u8::is_ascii_digit) || word.len() < 4)
+}
+
+/// Whether what is in a member of this name is told of errors, by the names of fields.
+pub(crate) fn errors(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"errors"
+            | b"error"
+            | b"messages"
+            | b"violations"
+            | b"fieldErrors"
+            | b"field_errors"
+            | b"validationErrors"
+            | b"validation_errors"
+            | b"modelState"
+            | b"ModelState"
+    )
 }
 
 /// Whether a value is the name of a state, or a letter that stands for one: `M` under `cvv_result_code`.

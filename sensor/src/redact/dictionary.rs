@@ -23,7 +23,7 @@ pub(crate) struct Entry {
 const ENDINGS: &[(Meaning, &str)] = &[
     (
         Secret(Class::Password),
-        "password passwd passwort pwd passphrase passcode pswd pw secretanswer bimilbunho bimilbeonho bibeon pswrd passwrd pwdhash loginpass userpass newpass oldpass",
+        "password passwd passwort pwd passphrase passcode pswd pw secretanswer bimilbunho bimilbeonho bibeon pswrd passwrd pwdhash loginpass userpass newpass oldpass authpass dbpass smtppass mailpass ftppass sshpass adminpass rootpass wppass proxypass vpnpass wifipass psw pword senha motdepasse securityanswer challengeanswer",
     ),
     (
         Secret(Class::Credential),
@@ -31,7 +31,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Secret(Class::Cvv),
-        "cvv cvc cvn cid2 cvcnumber cvcno cvvno cvvnumber cardcvc cardcvv securitycode cardsecuritycode cardverificationvalue",
+        "cvv cvc cvn cid2 cvcnumber cvcno cvvno cvvnumber cardcvc cardcvv securitycode cardsecuritycode cardverificationvalue cardsecurity cardverification ccv cvd cardcid",
     ),
     (Secret(Class::Pin), "pin pincode pinblock pinno pinnum atmpin"),
     (
@@ -183,7 +183,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Enum,
-        "status state type kind currency currencycode country countrycode lang language locale sort sortby order orderby direction method role result error errortype unit format category level scope severity priority mode channel platform os action event eventtype operation protocol scheme environment env stage visibility granttype tokentype tokenuse responsetype class interval frequency period timezone encoding algorithm alg cardtype cardbrand brand gateway provider source medium contenttype mimetype typename grade tier plan",
+        "status state type kind currency currencycode country countrycode lang language locale sort sortby order orderby direction method role result error errortype unit format category level scope severity priority mode channel platform os action event eventtype operation protocol scheme environment env stage visibility granttype tokentype tokenuse responsetype class interval frequency period timezone encoding algorithm alg cardtype cardbrand brand gateway provider source medium contenttype mimetype typename grade tier plan tokentypehint supported",
     ),
     (
         Code,
@@ -204,7 +204,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Text,
-        "message msg memo description desc comment comments note notes text body content title subject name label summary detail details rspmsg errormessage time date timestamp datetime createdat updatedat deletedat dtime dt ts at expiresat url uri href link path image photo avatar picture query keyword search tags answer question remark bio about html data payload filename nm tokenexpiry tokenexpiration tokenendpoint",
+        "message msg memo description desc comment comments note notes text body content title subject name label summary detail details rspmsg errormessage time date timestamp datetime createdat updatedat deletedat dtime dt ts at expiresat url uri href link path image photo avatar picture query keyword search tags answer question remark bio about html data payload filename nm tokenexpiry tokenexpiration tokenendpoint tokenpolicies",
     ),
 ];
 
@@ -297,6 +297,15 @@ pub(crate) fn oauth(flat: &[u8]) -> bool {
     matches!(flat, b"code" | b"state" | b"oauthstate" | b"relaystate" | b"ticket" | b"hint")
 }
 
+/// Whether a few digits under a flat name, or the end of one, may be what somebody was sent to prove who he is.
+pub(crate) fn proof(flat: &[u8]) -> bool {
+    const PROOFS: &str = "
+        mfa tfa fa twofa smsverification verification verify secondfactor twofactor twostep vcode tokencode accesscode
+        unlockcode confirmcode confirmationcode duo
+    ";
+    PROOFS.split_ascii_whitespace().any(|word| word.as_bytes() == flat)
+}
+
 /// Telling parts of names written without any boundary: `userpassword`, `custemailaddr`.
 const INSIDE: &[(Meaning, &str)] = &[
     (Personal(Class::Pan), "cardn cardno"),
@@ -360,14 +369,24 @@ pub(crate) fn common(flat: &[u8]) -> bool {
     matches!(flat, b"health" | b"treatment" | b"weight" | b"height" | b"age")
 }
 
+/// Ends of names that say which secret is meant, or where it is kept, as Kubernetes and vaults do.
+const ABOUT_SECRETS: &str = "
+    secretname secretnames secretpath secretversion secretarn secretref secretkeyref secretengine secretstoreref pullsecrets
+";
+
+/// Whether a name says which secret is meant, and not what it is.
+pub(crate) fn says_which(flat: &[u8]) -> bool {
+    ABOUT_SECRETS.split_ascii_whitespace().any(|end| flat.ends_with(end.as_bytes()))
+}
+
 /// A secret that shows inside a name without boundaries.
 pub(crate) fn secret_inside(flat: &[u8]) -> Option<Class> {
     let has = |part: &str| memchr::memmem::find(flat, part.as_bytes()).is_some();
-    if ["passw", "passphrase", "userpw", "loginpw"].iter().any(|p| has(p)) {
+    if ["passw", "passphrase", "userpw", "loginpw", "secretanswer"].iter().any(|p| has(p)) {
         Some(Class::Password)
     } else if ["cvv", "cvc"].iter().any(|p| has(p)) {
         Some(Class::Cvv)
-    } else if ["secret", "privatekey"].iter().any(|p| has(p)) {
+    } else if ["secret", "privatekey"].iter().any(|p| has(p)) && !says_which(flat) {
         Some(Class::Credential)
     } else {
         None

@@ -268,8 +268,10 @@ impl Judge {
     pub(crate) fn decide(&mut self, name: Name, kind: ValueType, text: &[u8]) -> Judgement {
         self.counts.values += 1;
         let name = match name.context {
-            Context::About | Context::Stated => about::value(name, text, self.year),
-            Context::None | Context::Thing | Context::Oauth | Context::All => name,
+            Context::About | Context::Stated | Context::Numbered | Context::Error => {
+                about::value(name, text, self.year)
+            }
+            _ => name,
         };
         let mut judgement = match kind {
             ValueType::Null if text.is_empty() => Judgement::plain(Way::Shape, Why::Default),
@@ -298,15 +300,7 @@ impl Judge {
         if judgement.why != Why::Own {
             detect::refine(name, text, &mut judgement.way, &mut judgement.found);
         }
-        // The code that an answer says is a result. The one that is sent is what somebody was given to prove who he is.
-        let proof = name.context == Context::Oauth
-            && !self.answering
-            && judgement.way == Way::Keep
-            && text.len() >= 4
-            && text.iter().all(u8::is_ascii_digit);
-        if proof {
-            (judgement.way, judgement.why) = (Way::Shape, Why::Default);
-        }
+        self.prove(name, text, judgement);
         self.leave(judgement);
         if judgement.found != before && judgement.found.is_some() {
             judgement.why = Why::Dictionary;
@@ -349,7 +343,7 @@ impl Judge {
             return Judgement::plain(Way::Shape, Why::Default);
         }
         if let Meaning::Secret(class) = name.meaning {
-            return Judgement::of(class, Confidence::Medium, Why::Dictionary);
+            return self.secret(name, class, text);
         }
         // Has a password in it, which must not even be hashed.
         if detect::basic(text) {

@@ -163,7 +163,7 @@ const MORE: &str = "
     winter summer autumn fall sale trending clearance limited organic vegan cotton wool leather steel wood paper glass ceramic
     describe attach detach associate disassociate assume allocate reboot encrypt decrypt execution instances stacks volumes snapshots
     subnets vpcs repositories alarms balancers scaling interfaces parameters pairs
-    microsoft mozilla gecko webkit chromium edge opera safari trident presto konqueror
+    amazon amazonaws npm npmjs yahoo microsoft mozilla gecko webkit chromium edge opera safari trident presto konqueror
 ";
 
 /// Short words and abbreviations: camel parts of one and two letters.

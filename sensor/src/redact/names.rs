@@ -66,10 +66,16 @@ pub(crate) enum Context {
     Thing,
     /// Random characters here are a secret of OAuth.
     Oauth,
+    /// Text here is about the field of this name: `{"errors": {"password": "is too short"}}`.
+    Error,
+    /// A few digits here may have been sent to somebody to prove who he is: `mfa`.
+    Proof,
     /// Dates, yes and no, and small numbers here are about a secret, not one: `last_password_update`.
     About,
     /// The same, and words of states: `cvc_check`.
     Stated,
+    /// What has the form of an identifier here is that of something: `key_id` under `password`.
+    Numbered,
     /// The configuration calls it a secret, with all that is in it.
     All,
 }
@@ -246,6 +252,9 @@ impl Names {
             let entry = dictionary::ending(word).map(|entry| entry.meaning);
             secret = secret.or(entry.filter(|meaning| matches!(meaning, Meaning::Secret(_))));
         }
+        let which =
+            secret == Some(Meaning::Secret(Class::Credential)) && dictionary::says_which(flat);
+        secret = secret.filter(|_| !which);
         if let Some(meaning) = secret.or_else(own) {
             return meaning;
         }
@@ -295,10 +304,12 @@ fn context(raw: &[u8], meaning: Meaning) -> Context {
         return Context::None;
     }
     let (flat, starts) = flatten(raw);
-    let mut endings = starts.iter().map(|&at| flat.get(at..).unwrap_or_default());
+    let endings = || starts.iter().map(|&at| flat.get(at..).unwrap_or_default());
     if starts.first().and_then(|&at| flat.get(at..)).is_some_and(dictionary::oauth) {
         Context::Oauth
-    } else if endings.any(dictionary::thing) {
+    } else if endings().any(dictionary::proof) {
+        Context::Proof
+    } else if endings().any(dictionary::thing) {
         Context::Thing
     } else {
         Context::None

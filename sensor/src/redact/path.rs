@@ -143,11 +143,12 @@ pub(crate) fn host_text(host: &[u8]) -> String {
     }
     let mut hidden = false;
     let mut made = String::with_capacity(name.len());
-    for label in name.split(|&b| b == b'.') {
+    let mut labels = name.split(|&b| b == b'.').peekable();
+    while let Some(label) = labels.next() {
         if !made.is_empty() {
             made.push('.');
         }
-        let fit = label_stays(label);
+        let fit = label_stays(label) && !segments::one_of(label, labels.peek().copied());
         hidden |= !fit;
         made.push_str(if fit {
             std::str::from_utf8(label).unwrap_or("{label}")
@@ -175,8 +176,10 @@ fn label_stays(label: &[u8]) -> bool {
 /// A path as it may leave; its parameters are written elsewhere.
 pub(crate) struct Path {
     pub(crate) template: String,
-    /// Token of the whole path.
+    /// Token of the whole path; of its template where something in it must not even be hashed.
     pub(crate) token: Made,
+    /// Whether something in it must not even be hashed.
+    secret: bool,
     pub(crate) list: List,
     /// Whether some of it was not read.
     pub(crate) cut: bool,
@@ -184,6 +187,19 @@ pub(crate) struct Path {
     pub(crate) learned: Option<(u8, u32)>,
     /// The parameters so far.
     names: Names,
+}
+
+impl Path {
+    /// All of it was read.
+    fn done(&mut self, judge: &mut Judge) {
+        judge.path_room.names = std::mem::take(&mut self.names);
+        if self.secret {
+            let Judge { values, tokens, .. } = judge;
+            let text = self.template.as_bytes();
+            self.token =
+                values.add(Form::Token(Class::Path), |out| tokens.token(Class::Path, text, out));
+        }
+    }
 }
 
 /// Names of parameters, one behind the other.
@@ -251,7 +267,7 @@ pub(crate) fn template(
         values.add(Form::Token(Class::Path), |out| tokens.token(Class::Path, &decoded, out));
     let (template, names) = (judge.path_room.template(), judge.path_room.names());
     let list = List::default();
-    let mut made = Path { template, token, list, cut: false, learned: None, names };
+    let mut made = Path { template, token, secret: false, list, cut: false, learned: None, names };
     if named {
         made.template.push_str(&String::from_utf8_lossy(path));
         return made;
@@ -286,7 +302,7 @@ pub(crate) fn template(
     }
     let version = rules.map_or(0, HostRules::version);
     made.learned = walk.confidence().map(|confidence| (confidence, version));
-    judge.path_room.names = std::mem::take(&mut made.names);
+    made.done(judge);
     made
 }
 
@@ -299,6 +315,7 @@ pub(crate) fn follow(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], pattern:
     let mut made = Path {
         template: pattern.text.to_string(),
         token,
+        secret: false,
         list: List::default(),
         cut: false,
         learned: Some((100, 0)),
@@ -318,11 +335,11 @@ pub(crate) fn follow(judge: &mut Judge, out: &mut Vec<u8>, path: &[u8], pattern:
         };
         left = rest.strip_prefix(b"/").unwrap_or(rest);
         if let Some(name) = name {
-            let value = parameter(judge, made.names.len(), name, &undone(text));
+            let value = parameter(judge, made.names.len(), name, &undone(text), None);
             push(judge, out, &mut made, name, value);
         }
     }
-    judge.path_room.names = std::mem::take(&mut made.names);
+    made.done(judge);
     made
 }
 
@@ -419,14 +436,14 @@ fn segment(
         made.template.push('_');
         made.template.push_str(&again.saturating_add(1).to_string());
     }
-    let end = made.template.len();
-    made.template.push('}');
-    let name = made.template.get(start..end).unwrap_or_default();
-    let value = parameter(judge, made.names.len(), name, text);
+    let name = made.template.get(start..).unwrap_or_default();
+    let value = parameter(judge, made.names.len(), name, text, before);
+    made.secret |= value.form == Form::Shape;
     header::push(judge, out, &mut made.list, schema::request::PATH_PARAMS, name, value);
     if !made.list.cut {
         made.names.push(name);
     }
+    made.template.push('}');
     at.segment = known.filter(|_| fixed);
 }
 
@@ -459,7 +476,7 @@ fn keys(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, set: Known, key: 
             made.template.push_str(&name);
             made.template.push('=');
         }
-        let value = parameter(judge, made.names.len(), &name, literal);
+        let value = parameter(judge, made.names.len(), &name, literal, None);
         made.template.push('{');
         made.template.push_str(&name);
         made.template.push('}');
@@ -473,14 +490,21 @@ fn is_suffix(text: &str) -> bool {
 }
 
 fn push(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, name: &str, value: Made) {
+    made.secret |= value.form == Form::Shape;
     header::push(judge, out, &mut made.list, schema::request::PATH_PARAMS, name, value);
     if !made.list.cut {
         made.names.push(name);
     }
 }
 
-/// Judges a path parameter: always a token, unless it must not even be one.
-fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> Made {
+/// Judges a path parameter: always a token, unless it must not even be one. `before`: the segment right before it.
+fn parameter(
+    judge: &mut Judge,
+    index: usize,
+    name: &str,
+    text: &[u8],
+    before: Option<Known>,
+) -> Made {
     let digits = ["0", "1", "2", "3", "4", "5", "6", "7"];
     let path = digits.get(index).map_or_else(|| index.to_string().into(), |&d| Cow::Borrowed(d));
     let place = Place { part: "request.path:", path: &path };
@@ -494,6 +518,9 @@ fn parameter(judge: &mut Judge, index: usize, name: &str, text: &[u8]) -> Made {
     let hashed = !must_not_be_hashed(&judgement.inside);
     if matches!(judgement.way, Way::Keep | Way::Day | Way::Shape) && hashed {
         (judgement.way, judgement.why) = (Way::Token(Class::Id), Why::Parameter);
+    }
+    if let Some(class) = before.and_then(|before| judge.behind(before, text)) {
+        judgement = Judgement::of(class, Confidence::Medium, Why::Dictionary);
     }
     let judgement = judge.ruled(place, Some(name), ValueType::Unspecified, text, judgement);
     judge.note(place, &judgement);
@@ -519,7 +546,10 @@ fn matrix_parameter(judge: &mut Judge, out: &mut Vec<u8>, made: &mut Path, raw: 
     let judgement = judge.ruled(place, None, ValueType::Unspecified, &value, judgement);
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, &value);
+    let secret = made.secret || judgement.way == Way::Drop;
     push(judge, out, made, &text, value);
+    // The length of what is none leaves anyway.
+    made.secret = secret;
 }
 
 /// A day in eight digits.
@@ -647,6 +677,10 @@ mod tests {
             ("iquellborn84.shop.example", "{label}.shop.example"),
             ("web1.ap-northeast-2.shop.example", "web1.ap-northeast-2.shop.example"),
             ("a b", "{string:3}"),
+            ("kim.users.example", "{label}.users.example"),
+            ("www.users.example", "www.users.example"),
+            ("eu-west-1.accounts.example", "eu-west-1.accounts.example"),
+            ("API.users.example", "api.users.example"),
         ] {
             assert_eq!(host_text(raw.as_bytes()), text);
         }

@@ -215,6 +215,23 @@ pub(crate) fn part_of_api(text: &[u8], behind: bool) -> bool {
     stays(text, behind).is_some()
 }
 
+/// Whether a label of a host names one of those that the next label is of: `kim.users.example`.
+pub(crate) fn one_of(label: &[u8], next: Option<&[u8]>) -> bool {
+    const PEOPLE: &str =
+        "users user members customers clients tenants people accounts profiles homes home";
+    const PLACES: &str = "
+        www web mail app apps m dev test stage staging prod qa uat int ext old new alpha beta eu us kr jp cn ap sa ca me af
+        north south east west central northeast southeast northwest southwest
+    ";
+    let listed = |list: &str, word: &[u8]| {
+        list.split_ascii_whitespace().any(|listed| listed.as_bytes().eq_ignore_ascii_case(word))
+    };
+    let place = |part: &[u8]| part.iter().all(u8::is_ascii_digit) || listed(PLACES, part);
+    next.is_some_and(|next| listed(PEOPLE, next))
+        && !label.split(|b| *b == b'-').all(place)
+        && !part_of_api(&label.to_ascii_lowercase(), true)
+}
+
 /// The segment, if it is part of the API; dots and the system resources of OData always. `member`: behind a collection
 /// only well-known words are.
 fn stays(text: &[u8], member: bool) -> Option<&str> {

@@ -17,9 +17,9 @@ use super::{Visit, graphql, json};
 use crate::redact::class::Class;
 use crate::redact::found::{Hint, Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
-use crate::redact::names::{Meaning, Name, Names};
+use crate::redact::names::{Context, Meaning, Name, Names};
 use crate::redact::policy::Why;
-use crate::redact::{dictionary, jwt, names, style, wire, words};
+use crate::redact::{about, api_words, dictionary, jwt, names, style, wire, words};
 
 mod add;
 mod hints;
@@ -252,14 +252,30 @@ impl<'j> Fields<'j> {
             Some(at) => self.at = *at,
             None => {
                 let above = (self.room.path.len(), self.at);
+                let name = self.of_items(mark);
                 self.extend("", mark);
                 let Self { room, at, .. } = self;
                 let Room { known, path, .. } = &mut **room;
-                *at = known.add(at.node, None, mark.as_bytes(), at.name, Role::default(), path);
+                *at = known.add(at.node, None, mark.as_bytes(), name, Role::default(), path);
                 self.went(above);
             }
         }
         self.depth = self.depth.saturating_add(1);
+    }
+
+    /// What the name of an array says of its items: `users` of each that it is a user, or its number.
+    fn of_items(&self, mark: &str) -> Name {
+        let name = self.at.name;
+        if mark != "[]" || name.meaning != Meaning::Unknown || !name.safe {
+            return name;
+        }
+        let one = api_words::member(self.room.named(self.at).1);
+        match one.map(|one| self.judge.names.meaning(one.as_bytes())) {
+            Some(id @ Meaning::Id(kind)) if kind != Kind::Unspecified => {
+                Name { meaning: id, ..name }
+            }
+            _ => name,
+        }
     }
 
     /// Keeps the way back from the member gone into, unless it is remembered.
@@ -277,7 +293,9 @@ impl<'j> Fields<'j> {
             (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
         );
         let decoded;
-        let (inner, mark) = if plain && text.len() > 4 {
+        let (inner, mark) = if self.at.role.hints && shorthand(text) {
+            (text, "(graphql)")
+        } else if plain && text.len() > 4 {
             (text, "(json)")
         } else if text.starts_with(b"eyJ") && !text.contains(&b'.') {
             let padded =
@@ -339,6 +357,13 @@ impl<'j> Fields<'j> {
         name.meaning = self.inherited(own, beside);
         if matches!(self.at.name.meaning, Meaning::Secret(_)) {
             name.context = Names::under(self.at.name, key);
+            if name.context != Context::All && about::describes(key) {
+                name.meaning = Meaning::Text;
+            } else if name.context != Context::All && own == Meaning::Personal(Class::Geo) {
+                name.meaning = own;
+            }
+        } else if telling(name.meaning) && self.beneath_errors() {
+            name.context = Context::Error;
         }
         let depth = self.depth.saturating_add(1);
         let above = (self.room.path.len(), self.at);
@@ -357,7 +382,7 @@ impl<'j> Fields<'j> {
         }
         self.extend(".", "{key}");
         let Room { known, path, .. } = &mut *self.room;
-        let role = Role { names: false, ..Role::of(path, key, depth) }.settled();
+        let role = Role { names: false, kinds: false, ..Role::of(path, key, depth) }.settled();
         self.at = At { path: known.number(path), role, ..At::passing(name) };
         self.went(above);
         self.judge.counts.names_hidden += 1;
@@ -385,8 +410,22 @@ impl<'j> Fields<'j> {
     /// What the value of the member beside says of one called `key`: `value` beside the `name` `password` is one.
     fn beside(&self, key: &[u8]) -> Option<Meaning> {
         let (depth, meaning) = self.sibling?;
-        let telling = matches!(meaning, Meaning::Secret(_) | Meaning::Personal(_) | Meaning::Id(_));
-        (telling && depth == self.depth && asks(key)).then_some(meaning)
+        (telling(meaning) && depth == self.depth && asks(key)).then_some(meaning)
+    }
+
+    /// Whether what is at hand tells of errors.
+    fn beneath_errors(&self) -> bool {
+        about::errors(self.room.named(self.at).1.trim_end_matches("[]").as_bytes())
+    }
+
+    /// The name of the member at hand, or what an attribute of it names: `<param name="password">`.
+    fn called(&self, name: Name) -> Name {
+        match self.sibling {
+            Some((depth, meaning)) if depth == self.depth && telling(meaning) => {
+                Name { meaning, ..name }
+            }
+            _ => name,
+        }
     }
 
     /// What a member's name says, seen from where it stands: what lies under `password` is one, whatever it is
@@ -394,6 +433,11 @@ impl<'j> Fields<'j> {
     fn inherited(&self, own: Meaning, beside: Option<Meaning>) -> Meaning {
         let Meaning::Personal(class) = self.at.name.meaning else {
             return match (self.at.name.meaning, beside) {
+                // Of a login that is stored as a secret the password is no less one, of which there are no tokens.
+                (Meaning::Secret(Class::Credential), Some(secret @ Meaning::Secret(_))) => secret,
+                (Meaning::Secret(Class::Credential), None) if matches!(own, Meaning::Secret(_)) => {
+                    own
+                }
                 (secret @ Meaning::Secret(_), _) => secret,
                 (_, Some(meaning)) => meaning,
                 (_, None) => own,
@@ -443,6 +487,18 @@ impl<'j> Fields<'j> {
         let hint = plan.map_or(none, |plan| &mut plan.hints(*answered).finding);
         judge.note_hinted(hint, part, || path_of(path, known, *at), judgement);
     }
+}
+
+/// Whether a GraphQL document begins with what it asks for (October 2021 edition, §2.3), and so is no JSON.
+fn shorthand(text: &[u8]) -> bool {
+    let inside = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start).and_then(<[u8]>::first);
+    inside.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'#' | b'.'))
+        && style::graphql(text).is_some()
+}
+
+/// Whether a name says of a value beside it what it is.
+const fn telling(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::Secret(_) | Meaning::Personal(_) | Meaning::Id(_))
 }
 
 /// Whether a key begins as the marks of items and of text inside text do: it must not be taken for one.
@@ -552,7 +608,8 @@ impl Visit for Fields<'_> {
         let long = matches!(kind, ValueType::Number | ValueType::Integer) && text.len() >= 13;
         let whole = if long { words::whole(text) } else { None };
         let text = whole.as_deref().map_or(text, Vec::as_slice);
-        let mut judgement = self.judge.decide(self.at.name, kind, text);
+        let name = self.called(self.at.name);
+        let mut judgement = self.judge.decide(name, kind, text);
         let entity = matches!(judgement.way, Way::Token(Class::Jwt));
         if entity || self.minds_places {
             judgement = self.placed(kind, text, judgement);

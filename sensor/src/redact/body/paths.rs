@@ -51,6 +51,8 @@ pub(crate) struct Role {
     pub(crate) hints: bool,
     /// What the value beside it is.
     pub(crate) names: bool,
+    /// Of which kind the value beside it is.
+    pub(crate) kinds: bool,
     /// The operation of a SOAP call.
     pub(crate) soap: bool,
     /// That this is an XML-RPC call.
@@ -67,7 +69,7 @@ pub(crate) struct Role {
 
 /// Whether a member called `key` may be said by the one beside it to be something: `{"name": "password", "value": …}`.
 pub(crate) fn asks(key: &[u8]) -> bool {
-    matches!(key, b"value" | b"val" | b"data" | b"content")
+    matches!(key, b"value" | b"values" | b"val" | b"data" | b"content" | b"@value" | b"@val")
 }
 
 impl Role {
@@ -107,6 +109,7 @@ impl Role {
         Self {
             hints: hints && depth <= 5,
             names: names && path.as_bytes().ends_with(key),
+            kinds: matches!(key, b"type" | b"kind" | b"Type" | b"@type"),
             soap: depth == 3 && path.starts_with(SOAP_BODY),
             xmlrpc: depth == 1 && path == "$.methodCall",
             page: if head { paging::asked(key) } else { paging::Mark::None },
@@ -119,9 +122,9 @@ impl Role {
 
     /// With whether a leaf says anything besides its value.
     pub(crate) fn settled(self) -> Self {
-        let Self { hints, names, page, told, .. } = self;
+        let Self { hints, names, kinds, page, told, .. } = self;
         let paged = page != paging::Mark::None || told != paging::Told::None;
-        Self { tells: hints || names || paged, ..self }
+        Self { tells: hints || names || kinds || paged, ..self }
     }
 }
 
@@ -141,6 +144,7 @@ impl At {
             role: Role {
                 hints: false,
                 names: false,
+                kinds: false,
                 soap: false,
                 xmlrpc: false,
                 page: paging::Mark::None,

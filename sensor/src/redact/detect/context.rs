@@ -9,7 +9,7 @@ use super::{Class, Confidence, Found, checks};
 use crate::redact::judge::Way;
 use crate::redact::names::{Context, Meaning, Name};
 use crate::redact::scan::Scan;
-use crate::redact::{lexicon, words};
+use crate::redact::{about, lexicon, words};
 
 /// Fewest octets of a secret that OAuth hands around.
 const OPAQUE_MIN: usize = 20;
@@ -17,13 +17,20 @@ const OPAQUE_MIN: usize = 20;
 /// Whether a name may have something to add to a value in which nothing was found: most have not.
 #[inline]
 pub(crate) fn adds(name: Name) -> bool {
-    matches!(name.context, Context::Oauth) || matches!(name.meaning, Meaning::Id(Kind::Device))
+    matches!(name.context, Context::Oauth | Context::Proof)
+        || matches!(name.meaning, Meaning::Id(Kind::Device))
 }
 
 /// Corrects what was found in `text`, and how it leaves, by the name it stands under.
 pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<Found>) {
     let token = matches!(way, Way::Token(_));
     match (name.meaning, found.as_mut()) {
+        // `{"health": "green"}` is of a server, `{"exp": 1790000000}` of a token.
+        (Meaning::Personal(class), Some(known))
+            if known.class == class && about::of_a_thing(class, text) =>
+        {
+            *found = None;
+        }
         // Checked by name and form: surer than either.
         (Meaning::Personal(class), Some(found)) if found.class == class => {
             if found.confidence < Confidence::High

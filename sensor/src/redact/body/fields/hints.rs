@@ -54,12 +54,13 @@ impl Fields<'_> {
 
     /// Takes up what a leaf tells besides its value.
     pub(super) fn besides(&mut self, kind: ValueType, text: &[u8]) {
-        let Role { hints, names, page, told, .. } = self.at.role;
+        let Role { hints, names, kinds, page, told, .. } = self.at.role;
         if matches!(kind, ValueType::String | ValueType::Unspecified) {
             if hints {
                 self.hint(text);
             }
-            if names {
+            // Of kinds, these only: a card is an object, and `{"type": "email", "content": …}` a message.
+            if names || kinds && matches!(text, b"password" | b"passcode" | b"pin" | b"otp") {
                 self.pair(text);
             }
         }
