@@ -87,6 +87,7 @@ const PASSWORDS: &[(&str, &str, &str)] = &[
     ("/x", JSON, r#"{"db_pass": "§", "smtpPass": "§", "AUTH_PASS": "§", "senha": "§"}"#),
     ("/x", XML, r#"<r><param name="password">§</param></r>"#),
     ("/x", XML, r#"<r><property name="password" value="§"/></r>"#),
+    ("/x", XML, r#"<r><property value="§" name="password"/></r>"#),
     ("/x", XML, r#"<properties><entry key="db.password">§</entry></properties>"#),
     ("/x;password=§", "", ""),
     ("/x/password=§/y", "", ""),

@@ -120,7 +120,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Personal(Class::Health),
-        "health maritalstatus civilstatus hivstatus vaccinationstatus immigrationstatus glucose bloodglucose bloodsugar heartrate bmi cholesterol systolic diastolic smoker bodyfat hemoglobin diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant nlty",
+        "health hiv hivpositive covid covidpositive vaccinated diabetic veteran criminalrecord weightkg weightlb weightlbs heightcm heightin bodytemperature bodytemp maritalstatus civilstatus hivstatus vaccinationstatus immigrationstatus glucose bloodglucose bloodsugar heartrate bmi cholesterol systolic diastolic smoker bodyfat hemoglobin diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant nlty",
     ),
     (
         Personal(Class::Geo),
@@ -200,7 +200,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Amount,
-        "amount amt price cost fee tax vat balance total totalprice amounttotal subtotal sum discount rate interest point points score value principalamount limitamt creditlimit sales revenue",
+        "amount amt price cost fee tax vat balance total totalprice amounttotal subtotal sum discount rate interest point points score value principalamount limitamt creditlimit sales revenue bonus debt rent pension alimony",
     ),
     (
         Text,
@@ -300,7 +300,7 @@ pub(crate) fn oauth(flat: &[u8]) -> bool {
 /// Whether a few digits under a flat name, or the end of one, may be what somebody was sent to prove who he is.
 pub(crate) fn proof(flat: &[u8]) -> bool {
     const PROOFS: &str = "
-        mfa tfa fa twofa smsverification verification verify secondfactor twofactor twostep vcode tokencode accesscode
+        mfa tfa fa twofa smsverification verification verificationnumber verificationno verify secondfactor twofactor twostep vcode tokencode accesscode
         unlockcode confirmcode confirmationcode duo
     ";
     PROOFS.split_ascii_whitespace().any(|word| word.as_bytes() == flat)

@@ -411,11 +411,11 @@ impl Judge {
         let untyped = kind == ValueType::Unspecified;
         let boolean = untyped && matches!(text, b"true" | b"false");
         let (fit, why) = match name.meaning {
-            Meaning::Enum => {
-                (super::lexicon::enum_word(text) || words::short_code(text), Why::EnumWord)
-            }
+            Meaning::Enum => (words::of_list(text), Why::EnumWord),
             Meaning::Code => (words::code_word(text) && words::keepable(text), Why::Code),
-            Meaning::Version => (words::version(text), Why::Version),
+            Meaning::Version => {
+                (words::version(text) || super::lexicon::with_digits(text), Why::Version)
+            }
             Meaning::Count => (self.small(text), Why::SmallInteger),
             Meaning::Flag => {
                 let marks: [&[u8]; 8] = [b"true", b"false", b"Y", b"N", b"y", b"n", b"0", b"1"];
@@ -596,6 +596,8 @@ mod tests {
             ("retries", Integer, "3"),
             ("limit", Unspecified, "100"),
             ("status", String, "ACTIVE"),
+            ("alg", String, "RS256"),
+            ("apiVersion", String, "v1beta1"),
             ("currency_code", String, "KRW"),
             ("account_type", String, "1001"),
             ("rsp_code", String, "00000"),

@@ -82,14 +82,31 @@ impl<V: Visit> State<'_, V> {
             return;
         }
         self.visit.enter(element.local_name().as_ref().as_ref());
+        let octets: &[u8] = element.as_ref().as_ref();
+        // What names a value goes before it, wherever it stands: `<param value="…" name="password"/>`.
+        if memchr::memmem::find(octets, b"name=").is_some()
+            || memchr::memmem::find(octets, b"key=").is_some()
+        {
+            self.attributes(element, |local| matches!(local, b"name" | b"key"));
+            self.attributes(element, |local| !matches!(local, b"name" | b"key"));
+        } else {
+            self.attributes(element, |_| true);
+        }
+    }
+
+    /// Visits the attributes whose local names are asked for.
+    fn attributes(&mut self, element: &BytesStart<'_>, asked: impl Fn(&[u8]) -> bool) {
         for attribute in element.attributes().with_checks(false).take(ATTRIBUTES_MAX).flatten() {
             let name = attribute.key.as_ref();
             let name: &[u8] = name.as_ref();
+            let local = name.rsplit(|&b| b == b':').next().unwrap_or_default();
+            if !asked(local) {
+                continue;
+            }
             if name.starts_with(b"xmlns") {
                 self.visit.aside(attribute.value.as_ref().as_bytes());
                 continue;
             }
-            let local = name.rsplit(|&b| b == b':').next().unwrap_or_default();
             let key = [b"@", local].concat();
             self.visit.enter(&key);
             let value = attribute.value.as_ref();
