@@ -165,6 +165,9 @@ fn what_only_speaks_of_a_secret_is_no_finding() {
         r#"{"secretName": "db", "imagePullSecrets": [{"key": "registry"}], "secret_version": 3}"#,
         r#"{"active": true, "exp": 1419356238}"#,
         r#"{"health": "green"}"#,
+        r#"{"password": "********", "client_secret": "[FILTERED]", "token": "***", "pin": "••••"}"#,
+        r#"{"password": "${DB_PASSWORD}", "secret": "{{ vault.db }}", "api_key": "<redacted>"}"#,
+        r#"{"forgot_password": "Forgot password?", "pin": "Enter your PIN", "passwordHint": "비밀번호를 입력하세요 ."}"#,
         r#"{"mfa": true, "mfa_type": "totp", "vcode": 4829}"#,
     ] {
         let record = line.answered(body);
@@ -189,6 +192,10 @@ fn what_stands_in_the_place_of_a_message_leaves_as_little_as_ever() {
         (r#"{"health": "pregnant"}"#, "health"),
         (r#"{"exp": "12/27"}"#, "card_expiry"),
         (r#"{"client_secret": "s3cr3t"}"#, "credential"),
+        (r#"{"password": "Password"}"#, "password"),
+        (r#"{"password": "${DB:-hunter2}"}"#, "password"),
+        (r#"{"password": "my password is 7391"}"#, "password"),
+        (r#"{"password": "correct horse battery"}"#, "password"),
     ] {
         let record = line.answered(body);
         assert_eq!(classes(&record), [class], "{body}");

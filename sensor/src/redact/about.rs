@@ -160,6 +160,9 @@ impl Judge {
     /// hashed, as connection strings and stored logins do.
     pub(super) fn secret(&self, name: Name, class: Class, text: &[u8]) -> Judgement {
         let judgement = Judgement::of(class, Confidence::Medium, Why::Dictionary);
+        if name.context != Context::All && (veiled(text) || self.answering && a_prompt(text)) {
+            return Judgement::plain(Way::Drop, Why::Default);
+        }
         if class.exit() == Exit::Drop {
             return judgement;
         }
@@ -175,6 +178,30 @@ impl Judge {
             _ => judgement,
         }
     }
+}
+
+/// Whether a text stands where a secret was taken out, or is to be put in: `********`, `[FILTERED]`, `${DB_PASSWORD}`.
+pub(super) fn veiled(text: &[u8]) -> bool {
+    const WORDS: &str = "redacted filtered masked hidden removed omitted sensitive";
+    let stars = std::str::from_utf8(text)
+        .is_ok_and(|text| !text.is_empty() && text.chars().all(|c| matches!(c, '*' | '•' | '●')));
+    let inner = |open: &[u8], close: &[u8]| text.strip_prefix(open)?.strip_suffix(close);
+    let word = inner(b"[", b"]").or_else(|| inner(b"<", b">")).or_else(|| inner(b"(", b")"));
+    let variable = inner(b"${", b"}").or_else(|| inner(b"{{", b"}}")).map(<[u8]>::trim_ascii);
+    let name = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.');
+    stars
+        || word.is_some_and(|word| among(WORDS, &word.to_ascii_lowercase()))
+        || variable.is_some_and(|named| !named.is_empty() && named.iter().all(name))
+}
+
+/// Whether a text of an answer asks for a password, as those of forms and translations do: `Enter your password`.
+fn a_prompt(text: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    text.contains(&b' ')
+        && !text.iter().any(u8::is_ascii_digit)
+        && ["assword", "asscode", "비밀번호", "인증번호", "PIN", "CVC", "CVV"]
+            .iter()
+            .any(|w| has(w))
 }
 
 /// Whether a value may be what stands on a card's magnetic stripe: a piece of music, too, is a `track`.

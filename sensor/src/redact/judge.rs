@@ -345,6 +345,11 @@ impl Judge {
         if let Meaning::Secret(class) = name.meaning {
             return self.secret(name, class, text);
         }
+        if matches!(name.meaning, Meaning::Personal(Class::Credential | Class::Session))
+            && about::veiled(text)
+        {
+            return Judgement::plain(Way::Drop, Why::Default);
+        }
         // Has a password in it, which must not even be hashed.
         if detect::basic(text) {
             return Judgement::of(Class::Password, Confidence::Medium, Why::Detector);
