@@ -203,6 +203,19 @@ fn what_stands_in_the_place_of_a_message_leaves_as_little_as_ever() {
 }
 
 #[test]
+fn nothing_of_a_mail_address_is_a_host() {
+    let mut line = Line::new();
+    for field in
+        ["X-Forwarded-Host: jane@quellborn.example", "X-Original-Host: j:pw@quellborn.example"]
+    {
+        let request = format!("GET /x HTTP/1.1\r\nHost: shop.example\r\n{field}\r\n\r\n");
+        let record = line.told(request.as_bytes(), b"HTTP/1.1 204 No Content\r\n\r\n");
+        let json = serde_json::to_string(&record).expect("every record is JSON");
+        assert!(!json.contains("quellborn"), "{field}");
+    }
+}
+
+#[test]
 fn a_short_graphql_document_is_no_json() {
     let mut line = Line::new();
     for document in [

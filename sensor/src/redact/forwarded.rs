@@ -329,8 +329,10 @@ pub(super) fn write(
     let proto = known.into_iter().find(|known| proto.eq_ignore_ascii_case(known.as_bytes()));
     wire::text(out, field::PROTO, proto.unwrap_or_default());
     if !host.is_empty() {
+        // A mail address is no host.
+        let bare = !host.contains(&b'@');
         let (host, _) = path::host(judge, host);
-        wire::text(out, field::HOST, &host);
+        wire::text(out, field::HOST, if bare { &host } else { "" });
     }
     wire::flag(out, field::CONFLICT, way.conflict);
     wire::close(out, written);

@@ -430,6 +430,10 @@ fn field(
         Rule::Media => media_value(judge, place, value),
         Rule::Host => {
             let (host, port) = path::host(judge, value);
+            // A login has no place here, and a mail address is none.
+            if value.contains(&b'@') {
+                return judge.render(Way::Drop, ValueType::String, value);
+            }
             if port == 0 { judge.kept(&host) } else { judge.kept(&format!("{host}:{port}")) }
         }
         Rule::Origin => origin(judge, place, value),

@@ -181,6 +181,8 @@ fn certificate(judge: &mut Judge, out: &mut Vec<u8>, shown: &Certificate, start:
 /// A name of a server, as hosts may leave; what stands for any label stays.
 fn host(judge: &mut Judge, name: &[u8]) -> String {
     match name.strip_prefix(b"*.") {
+        // The subject of a certificate may be a mail address.
+        _ if name.contains(&b'@') => path::host_text(name),
         Some(rest) => format!("*.{}", path::host(judge, rest).0),
         None => path::host(judge, name).0,
     }

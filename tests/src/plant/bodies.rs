@@ -150,7 +150,8 @@ fn json(choices: &mut Choices<'_>, depth: usize) -> String {
     let mut members = Vec::new();
     for _ in 0..1 + choices.below(4) {
         let (decoy, harmless) = *choices.pick(DECOYS);
-        let member = match choices.below(9) {
+        let member = match choices.below(10) {
+            9 => beneath(choices),
             0 | 1 => format!("\"{decoy}\":{space}{}", disguise::json(harmless)),
             2 if depth < 4 => format!("\"{decoy}\":{space}{}", json(choices, depth + 1)),
             3 if depth < 4 => {
@@ -311,6 +312,44 @@ fn multipart(choices: &mut Choices<'_>, boundary: &str, depth: usize) -> Vec<u8>
     made
 }
 
+/// A value beneath, or beside, what says that it is of another kind, or about one.
+fn beneath(choices: &mut Choices<'_>) -> String {
+    const ABOVE: &[&str] = &[
+        "errors",
+        "error",
+        "pin",
+        "password",
+        "secret",
+        "passwordCredentials",
+        "users",
+        "orders",
+        "health",
+        "mfa",
+    ];
+    const BELOW: &[&str] = &[
+        "id",
+        "keyId",
+        "label",
+        "description",
+        "title",
+        "color",
+        "displayName",
+        "lat",
+        "secretName",
+        "status",
+    ];
+    let (above, below) = (*choices.pick(ABOVE), *choices.pick(BELOW));
+    let (name, value) = pair(choices);
+    let value = scalar(choices, &value);
+    match choices.below(5) {
+        0 => format!("\"{above}\":{{{}:[{value}]}}", disguise::json(&name)),
+        1 => format!("\"{above}\":[{{\"{below}\":{value}}}]"),
+        2 => format!("\"{above}\":[{value}]"),
+        3 => format!("\"type\":\"{above}\",\"value\":{value}"),
+        _ => format!("\"{above}_{below}\":{value},\"{below}\":{value},\"alg\":{value}"),
+    }
+}
+
 fn xml(choices: &mut Choices<'_>) -> Vec<u8> {
     let mut made = String::new();
     if choices.one_in(3) {
@@ -321,7 +360,9 @@ fn xml(choices: &mut Choices<'_>) -> Vec<u8> {
         let name = ascii(&name).to_owned();
         let plain = value.replace("]]>", "").replace("--", "- -").replace("?>", "");
         let value = disguise::entities(choices, &value);
-        made += &match choices.below(9) {
+        made += &match choices.below(11) {
+            9 => format!("<param name=\"{name}\">{value}</param>"),
+            10 => format!("<entry value=\"{value}\" key=\"{name}\"/>"),
             0 => format!("<item {name}=\"{value}\"/>"),
             1 => format!("<item b='{value}'>x</item>"),
             2 => format!("<![CDATA[{plain}]]>"),

@@ -146,7 +146,7 @@ pub(super) fn request(choices: &mut Choices<'_>) -> Message {
         (*choices.pick(METHODS)).to_owned()
     };
     let host = match choices.below(8) {
-        0 => format!("{}.shop.example", label(choices)),
+        0 => format!("{}.{}.example", label(choices), choices.pick(&["shop", "users"])),
         1 => "shop.example:8080".into(),
         2 => format!("shop.example:{}", choices.digits(9)),
         _ => "shop.example".into(),
@@ -233,7 +233,8 @@ fn target(choices: &mut Choices<'_>) -> String {
         made.push('/');
         let secret = secrets::telling(choices);
         let text = part(choices, &secret);
-        made += &match choices.below(12) {
+        made += &match choices.below(13) {
+            12 => format!("{}/{text}", choices.pick(&["otp", "pin", "cvv", "password"])),
             0 | 1 => {
                 (*choices.pick(&["v1", "users", "orders", "search", "api", "accounts"])).to_owned()
             }
