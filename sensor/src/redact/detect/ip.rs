@@ -39,7 +39,9 @@ fn find(text: &[u8]) -> Option<Hit> {
         let v6 = v6.and_then(|t| t.parse::<Ipv6Addr>().ok());
         // Eight pairs are a number of a device (EUI-64): addresses are not written with a zero in front.
         let pairs = bare.len() == 23 && bare.split(|&b| b == b':').all(|group| group.len() == 2);
-        if !pairs && v6.is_some_and(|v6| !v6.is_unspecified() && !v6.is_loopback()) {
+        // Letters and colons alone are names in programs more often.
+        let numbered = bare.iter().any(u8::is_ascii_digit);
+        if numbered && !pairs && v6.is_some_and(|v6| !v6.is_unspecified() && !v6.is_loopback()) {
             return Some(Hit { start: 0, end: text.len(), confidence: Confidence::Medium });
         }
     }

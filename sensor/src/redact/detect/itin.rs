@@ -24,6 +24,7 @@ fn find(text: &[u8]) -> Option<Hit> {
             let group = value(number.digits().get(3..5).unwrap_or_default());
             number.groups == 324
                 && text.get(start.saturating_add(3)) == Some(&b'-')
+                && text.get(start.saturating_add(6)) == Some(&b'-')
                 && matches!(group, 50..=65 | 70..=88 | 90..=92 | 94..=99)
                 && alone(text, start, end)
         });

@@ -5,8 +5,8 @@ use super::{Class, Confidence, Detector, Hit, alone};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::KrBrn,
-    kinds: super::scan::DIGIT | super::scan::DASH,
-    any: 0,
+    kinds: super::scan::DIGIT,
+    any: super::scan::DASH | super::scan::SPACE,
     digits_min: 10,
     run_min: 10,
     octets_min: 12,

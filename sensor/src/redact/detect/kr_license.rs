@@ -6,8 +6,8 @@ use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::KrLicense,
-    kinds: super::scan::DIGIT | super::scan::DASH,
-    any: 0,
+    kinds: super::scan::DIGIT,
+    any: super::scan::DASH | super::scan::SPACE,
     digits_min: 12,
     run_min: 12,
     octets_min: 15,
@@ -20,6 +20,9 @@ pub(super) const ENTRY: Detector = Detector {
 
 fn find(text: &[u8]) -> Option<Hit> {
     starts(text).find_map(|start| {
+        if !matches!(text.get(start.saturating_add(2)), Some(b'-' | b' ')) {
+            return None;
+        }
         let mut end = start;
         let hit = grouped(text, start, |number| {
             end = number.end;

@@ -5,9 +5,9 @@ use crate::redact::look::{ahead, rows};
 
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Mac,
-    kinds: super::scan::DIGIT,
+    kinds: 0,
     any: super::scan::COLON | super::scan::DASH | super::scan::DOT,
-    digits_min: 1,
+    digits_min: 0,
     run_min: 0,
     octets_min: 14,
     seen,

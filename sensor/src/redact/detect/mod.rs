@@ -130,12 +130,17 @@ detectors!(
 #[inline]
 pub(crate) fn nothing(text: &[u8], seen: &Seen) -> bool {
     let scan = seen.scan;
-    // Short words alone are no sensitive value that form could tell.
-    let telling = scan::AT | scan::COLON | scan::DASH | scan::HIGH | scan::DOT | scan::BASE64;
-    (scan.digits < 2 && text.len() < 16 && !scan.any(telling))
+    is_words(text, scan)
         || seen.date
         || seen.uuid
         || (!scan.any(scan::HIGH) && MASKS.left(text, scan) == 0)
+}
+
+/// Whether a text is short words alone: no sensitive value that form could tell.
+#[inline]
+fn is_words(text: &[u8], scan: Scan) -> bool {
+    let telling = scan::AT | scan::COLON | scan::DASH | scan::HIGH | scan::DOT | scan::BASE64;
+    scan.digits < 2 && text.len() < 16 && !scan.any(telling)
 }
 
 /// Asks the detectors about `text`, of which `seen` is the look.
@@ -288,6 +293,13 @@ mod tests {
             ("pay GB82WEST12345698765432 now", Class::Iban),
             ("passport no M12345678", Class::Passport),
             ("여권 M482K7193", Class::Passport),
+            ("name=kim,passport=M12345678", Class::Passport),
+            ("passport/M12345678", Class::Passport),
+            ("Basic dTpwdw==", Class::Credential),
+            ("Hawk id=1", Class::Credential),
+            ("aa:bb:cc:dd:ee:ff", Class::Mac),
+            ("116 82 00276", Class::KrBrn),
+            ("11 20 123456 78", Class::KrLicense),
         ] {
             assert_eq!(any(text.as_bytes()).map(|found| found.class), Some(class), "{text}");
         }

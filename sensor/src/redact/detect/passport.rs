@@ -10,7 +10,8 @@ use crate::redact::look::rows;
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Passport,
     kinds: super::scan::DIGIT,
-    any: super::scan::SPACE | super::scan::COLON | super::scan::HIGH,
+    // Something stands between the word and the number, whatever it is.
+    any: !(super::scan::LOWER | super::scan::UPPER | super::scan::DIGIT),
     digits_min: 6,
     run_min: 0,
     octets_min: 13,

@@ -13,7 +13,7 @@ pub(super) const ENTRY: Detector = Detector {
     any: 0,
     digits_min: 0,
     run_min: 0,
-    octets_min: 8,
+    octets_min: 5,
     seen,
     find,
 };
