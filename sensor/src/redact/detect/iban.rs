@@ -3,11 +3,14 @@
 use super::{Class, Confidence, Detector, Hit, Look, word_starts};
 use crate::redact::look::{ahead, places, rows};
 
+/// Fewest digits of a number: words of prose pass the check by chance.
+const DIGITS_MIN: usize = 8;
+
 pub(super) const ENTRY: Detector = Detector {
     class: Class::Iban,
     kinds: super::scan::DIGIT,
     any: super::scan::LOWER | super::scan::UPPER,
-    digits_min: 8,
+    digits_min: DIGITS_MIN,
     run_min: 0,
     octets_min: 15,
     seen,
@@ -51,7 +54,7 @@ fn number(text: &[u8], start: usize) -> Option<usize> {
         return None;
     }
     // Remainder of what follows the first four, then of those: they go to the end.
-    let (mut sum, mut len, mut spaced) = (0_u32, 4_usize, false);
+    let (mut sum, mut len, mut digits, mut spaced) = (0_u32, 4_usize, 2_usize, false);
     let mut best = None;
     for (i, &b) in rest.iter().enumerate().skip(4) {
         if b == b' '
@@ -68,9 +71,10 @@ fn number(text: &[u8], start: usize) -> Option<usize> {
         spaced = false;
         sum = append(sum, b);
         len = len.saturating_add(1);
+        digits = digits.saturating_add(usize::from(b.is_ascii_digit()));
         let end = rest.get(i.saturating_add(1)).is_none_or(|next| !next.is_ascii_alphanumeric());
         let whole = || rest.iter().take(4).fold(sum, |sum, &b| append(sum, b));
-        if end && len >= 15 && whole() == 1 {
+        if end && len >= 15 && digits >= DIGITS_MIN && whole() == 1 {
             best = Some(start.saturating_add(i).saturating_add(1));
         }
     }
@@ -103,7 +107,13 @@ mod tests {
         ] {
             assert!(find(text.as_bytes()).is_some(), "{text}");
         }
-        for text in ["GB82WEST12345698765433", "XGB82WEST12345698765432", "GB82", "AB12cdef"] {
+        for text in [
+            "GB82WEST12345698765433",
+            "XGB82WEST12345698765432",
+            "GB82",
+            "AB12cdef",
+            "si17 Larkspur Close, 12345678",
+        ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
     }
