@@ -171,7 +171,8 @@ impl Decap {
     }
 
     /// The same for any packet.
-    pub(super) fn walk_through(
+    #[doc(hidden)]
+    pub fn walk_through(
         &mut self,
         packet: &Packet<'_>,
         ordinal: u64,

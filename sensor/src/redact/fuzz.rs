@@ -1,11 +1,14 @@
-//! Doors for fuzzing: raw octets as a body, and as a whole call. They check that nothing panics.
+//! Doors for fuzzing: raw octets as a body, and as a whole call. Nothing panics, and nothing that was read before changes
+//! what leaves.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::body::{self, Source};
 use super::judge::Judge;
-use super::{Config, Descriptors, Keys, Redactor};
+use super::look::Seen;
+use super::scan::Scan;
+use super::{Config, Descriptors, Keys, Redactor, detect, words};
 use crate::call::{Call, CallFacts, Contents, Message, MessageFacts, Pairing, Span};
 use crate::decap::{Endpoint, Envelope};
 use crate::http::{Completeness, Flags};
@@ -13,54 +16,116 @@ use crate::reassembly::Connection;
 use crate::rung::Rung;
 use crate::time::Timestamp;
 
-/// Reads `input` as a body: its first line is the media type.
-pub fn body(input: &[u8]) {
-    let Ok(keys) = Keys::ephemeral() else { return };
-    let mut judge = Judge::new(&keys, &Config::default());
-    let line = memchr::memchr(b'\n', input).unwrap_or(input.len());
-    let (content_type, rest) = input.split_at_checked(line).unwrap_or((input, b""));
-    let cut = input.len() % 2 == 1;
-    let mut out = Vec::new();
-    let source = Source { encoding: b"gzip", cut, ..Source::whole(content_type, rest) };
-    let _read = body::read(&mut judge, &mut out, "request.body:", source);
+/// A redactor that goes on from input to input, as a worker's does, and the keys of others to compare it with.
+pub struct Bench {
+    keys: Keys,
+    warm: Redactor,
 }
 
-/// Redacts a call of gRPC with `body` on both sides, whose messages `set` describes, if it is a descriptor set.
-pub fn described(set: &[u8], target: &[u8], body: &[u8]) {
-    let Ok(descriptors) = Descriptors::read(std::iter::once(set)) else { return };
-    let fields = [(&b"content-type"[..], &b"application/grpc"[..])];
-    let request = message(b"POST", target, &fields, body, 0);
-    let response = message(b"", b"", &fields, body, 200);
-    let call = call(Some(request), Some(response));
-    let Ok(keys) = Keys::ephemeral() else { return };
-    let redactor = Redactor::new(&keys, &Config::default());
-    let _parts = redactor.describing(Arc::new(descriptors)).redact(&call).into_parts();
+impl Bench {
+    /// One that has read nothing yet; `None` when the system has no random numbers.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let keys = Keys::ephemeral().ok()?;
+        let warm = Redactor::new(&keys, &Config::default());
+        Some(Self { keys, warm })
+    }
+
+    /// Reads `input` as a body: its first line is the media type.
+    ///
+    /// # Panics
+    ///
+    /// When what was read before changes what leaves.
+    pub fn body(&mut self, input: &[u8]) {
+        let line = memchr::memchr(b'\n', input).unwrap_or(input.len());
+        let (content_type, rest) = input.split_at_checked(line).unwrap_or((input, b""));
+        let cut = input.len() % 2 == 1;
+        let source = Source { encoding: b"gzip", cut, ..Source::whole(content_type, rest) };
+        let read = |judge: &mut Judge| {
+            judge.begin(Timestamp::default());
+            let mut out = Vec::new();
+            let body::Read { fields_total, format, malformed, shape, .. } =
+                body::read(judge, &mut out, "request.body:", source);
+            shape.write(&mut out);
+            judge.finds.write(&mut out);
+            (out, fields_total, format, malformed)
+        };
+        let told = read(&mut self.warm.judge);
+        if Self::compares(input) {
+            let mut judge = Judge::new(&self.keys, &Config::default());
+            assert_eq!(told, read(&mut judge), "bodies before it change what leaves");
+        }
+    }
+
+    /// Redacts a call of gRPC with `body` on both sides, whose messages `set` describes, if it is a descriptor set.
+    pub fn described(&self, set: &[u8], target: &[u8], body: &[u8]) {
+        let Ok(descriptors) = Descriptors::read(std::iter::once(set)) else { return };
+        let fields = [(&b"content-type"[..], &b"application/grpc"[..])];
+        let request = message(b"POST", target, &fields, body, 0);
+        let response = message(b"", b"", &fields, body, 200);
+        let call = call(Some(request), Some(response));
+        let redactor = Redactor::new(&self.keys, &Config::default());
+        let _parts = redactor.describing(Arc::new(descriptors)).redact(&call).into_parts();
+    }
+
+    /// Reads `input` as a GraphQL request, structure and literals.
+    ///
+    /// # Panics
+    ///
+    /// When what was read before changes what leaves.
+    pub fn graphql(&mut self, input: &[u8]) {
+        let fields = [(&b"content-type"[..], &b"application/graphql"[..])];
+        let request = message(b"POST", b"/graphql", &fields, input, 0);
+        self.call(input, &call(Some(request), None));
+    }
+
+    /// Redacts a call made of `input`: target, header fields and body in lines.
+    ///
+    /// # Panics
+    ///
+    /// When what was read before changes what leaves.
+    pub fn redact(&mut self, input: &[u8]) {
+        let mut lines = input.split(|&b| b == b'\n');
+        let target = lines.next().unwrap_or_default();
+        let fields = lines.next().unwrap_or_default().split(|&b| b == b'\r');
+        let fields: Vec<_> = fields
+            .map(|field| body::form::split(field))
+            .map(|(n, v)| (n, v.unwrap_or_default()))
+            .collect();
+        let body = lines.next().unwrap_or_default();
+        let request = message(b"POST", target, &fields, body, 0);
+        let response = message(b"", b"", &fields, body, 200);
+        self.call(input, &call(Some(request), Some(response)));
+    }
+
+    fn call(&mut self, input: &[u8], call: &Call) {
+        let told = |redactor: &mut Redactor| {
+            let parts = redactor.redact(call).into_parts();
+            [parts.request, parts.response, Some(parts.rest)].map(|part| part.map(<[u8]>::to_vec))
+        };
+        let warm = told(&mut self.warm);
+        if Self::compares(input) {
+            let mut fresh = Redactor::new(&self.keys, &Config::default());
+            assert_eq!(warm, told(&mut fresh), "calls before it change what leaves");
+        }
+    }
+
+    /// Whether the input is one of those that are compared: a redactor of its own costs more than most calls.
+    const fn compares(input: &[u8]) -> bool {
+        input.len().is_multiple_of(4)
+    }
 }
 
-/// Reads `input` as a GraphQL request, structure and literals.
-pub fn graphql(input: &[u8]) {
-    let request =
-        message(b"POST", b"/graphql", &[(b"content-type", b"application/graphql")], input, 0);
-    let call = call(Some(request), None);
-    let Ok(keys) = Keys::ephemeral() else { return };
-    let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
-}
-
-/// Redacts a call made of `input`: target, header fields and body in lines.
-pub fn redact(input: &[u8]) {
-    let Ok(keys) = Keys::ephemeral() else { return };
-    let mut lines = input.split(|&b| b == b'\n');
-    let target = lines.next().unwrap_or_default();
-    let fields = lines.next().unwrap_or_default().split(|&b| b == b'\r');
-    let fields: Vec<_> = fields
-        .map(|field| body::form::split(field))
-        .map(|(n, v)| (n, v.unwrap_or_default()))
-        .collect();
-    let body = lines.next().unwrap_or_default();
-    let request = message(b"POST", target, &fields, body, 0);
-    let response = message(b"", b"", &fields, body, 200);
-    let call = call(Some(request), Some(response));
-    let _parts = Redactor::new(&keys, &Config::default()).redact(&call).into_parts();
+/// Checks that what one look tells of a value is what its octets tell one by one.
+///
+/// # Panics
+///
+/// When it is not.
+pub fn look(text: &[u8]) {
+    let seen = Seen::of(text);
+    assert_eq!((seen.date, seen.uuid), (words::date(text), words::uuid(text)));
+    assert_eq!(seen.scan, Scan::of(text));
+    detect::agree(text);
 }
 
 /// A call of these messages.

@@ -1,12 +1,17 @@
 #![no_main]
-//! A session whose secrets are known, with anything for records, loss anywhere, and any key log.
+//! A session whose secrets are known, by the first octet its suite: records that are sealed as they should be and others,
+//! in any segments, with gaps. What is read follows on, and cuts change nothing of it.
 
-use apitap::decap::{Endpoint, Envelope};
-use apitap::reassembly::{
-    CloseReason, Connection, ConnectionId, Side, StreamEvent, StreamEventKind,
-};
+use apitap::reassembly::{ConnectionId, Side, StreamEvent, StreamEventKind};
 use apitap::time::Timestamp;
 use apitap::tls::{Config, Tls, TlsEvent};
+
+#[allow(dead_code, reason = "records are sealed here")]
+mod script;
+mod seal;
+
+use script::Script;
+use seal::Sealer;
 
 /// Hellos of TLS 1.3 and 1.2 alike: random numbers of sevens and eights.
 fn hello(kind: u8, cipher: u16, modern: bool) -> Vec<u8> {
@@ -27,39 +32,17 @@ fn hello(kind: u8, cipher: u16, modern: bool) -> Vec<u8> {
     [&[22, 3, 3, 0, len + 4, kind, 0, 0, len][..], &body].concat()
 }
 
-libfuzzer_sys::fuzz_target!(|input: (u8, Vec<u8>, Vec<(u8, Vec<u8>)>)| {
-    let (suite, key_log, parts) = input;
-    let (cipher, modern) =
-        [(0x1301, true), (0x1302, true), (0x1303, true), (0xc02f, false), (0xcca8, false)]
-            [usize::from(suite) % 5];
+/// What was read of both sides, octet by octet; lost ones are `None`. And how often a record had to be looked for.
+type Read = ([Vec<Option<u8>>; 2], u64);
+
+fn read(script: &Script<'_>, key_log: &str, size: usize) -> Read {
     let mut tls = Tls::new(&Config { decrypt_bytes_total_max: 1 << 20, ..Config::default() });
-    tls.learn(&key_log);
-    let random = "07".repeat(32);
-    let (short, long) = ("11".repeat(if cipher == 0x1302 { 48 } else { 32 }), "22".repeat(48));
-    tls.learn(
-        format!(
-            "CLIENT_RANDOM {random} {long}\nCLIENT_TRAFFIC_SECRET_0 {random} {short}\nSERVER_TRAFFIC_SECRET_0 {random} {short}\n\
-             SERVER_HANDSHAKE_TRAFFIC_SECRET {random} {short}\n"
-        )
-        .as_bytes(),
-    );
-    let end = |port| Endpoint { ip: [192, 0, 2, 1].into(), port };
-    let connection = Connection {
-        ends: [end(40_000), end(443)],
-        macs: [None, None],
-        envelope: Envelope::EMPTY,
-        interface: 0,
-        start: Timestamp::ZERO,
-        handshake: true,
-        base_seq: [Some(1), Some(1)],
-        transport: Default::default(),
-        security: Default::default(),
-    };
-    let (mut offsets, mut read) = ([0_u64; 2], [0_u64; 2]);
-    let mut push = |tls: &mut Tls, second: u64, kind: StreamEventKind<'_>| {
-        let time = Timestamp::new(second, 0);
-        let id = ConnectionId { slot: 0 };
-        let event = StreamEvent { id, connection: &connection, time, ordinal: second, kind };
+    tls.learn(key_log.as_bytes());
+    let connection = script.connection();
+    let mut read = [Vec::new(), Vec::new()];
+    script.play((size, size), &mut |ordinal, kind| {
+        let (id, time) = (ConnectionId { slot: 0 }, Timestamp::new(ordinal, 0));
+        let event = StreamEvent { id, connection: &connection, time, ordinal, kind };
         tls.push(&event, &mut |event| {
             let TlsEvent::Clear(event) = event else { return };
             if !event.connection.is_decrypted() {
@@ -67,46 +50,57 @@ libfuzzer_sys::fuzz_target!(|input: (u8, Vec<u8>, Vec<(u8, Vec<u8>)>)| {
             }
             match event.kind {
                 StreamEventKind::Data { side, offset, bytes, .. } => {
-                    assert_eq!(offset, read[side.index()]);
-                    read[side.index()] += bytes.len() as u64;
+                    let read = &mut read[side.index()];
+                    assert_eq!(offset, read.len() as u64);
+                    read.extend(bytes.iter().copied().map(Some));
                 }
                 StreamEventKind::Gap { side, offset, len } => {
-                    assert_eq!(offset, read[side.index()]);
-                    read[side.index()] += len;
+                    let read = &mut read[side.index()];
+                    assert_eq!(offset, read.len() as u64);
+                    read.resize(read.len() + len as usize, None);
                 }
                 StreamEventKind::Fin { .. } | StreamEventKind::Close { .. } => {}
             }
         });
-    };
-    for (side, bytes) in [(Side::A, hello(1, cipher, modern)), (Side::B, hello(2, cipher, modern))]
-    {
-        let offset = offsets[side.index()];
-        offsets[side.index()] += bytes.len() as u64;
-        push(
-            &mut tls,
-            1,
-            StreamEventKind::Data { side, offset, acked: None, segment_start: true, bytes: &bytes },
-        );
-    }
-    for (second, (head, bytes)) in (2..).zip(&parts) {
-        let side = if head & 1 == 0 { Side::A } else { Side::B };
-        let offset = offsets[side.index()];
-        let len = bytes.len() as u64;
-        let kind = match head & 6 {
-            0 if len > 0 => StreamEventKind::Gap { side, offset, len },
-            2 => StreamEventKind::Fin { side },
-            _ if len > 0 => {
-                let acked = Some(u64::from(*head) * 9);
-                StreamEventKind::Data { side, offset, acked, segment_start: head & 8 == 0, bytes }
-            }
-            _ => continue,
-        };
-        if !matches!(kind, StreamEventKind::Fin { .. }) {
-            offsets[side.index()] += len;
-        }
-        push(&mut tls, second, kind);
         assert!(tls.held_bytes() < 2 << 20);
-    }
-    push(&mut tls, u64::MAX >> 32, StreamEventKind::Close { reason: CloseReason::Fin });
+    });
     assert_eq!(tls.held_bytes(), 0);
+    (read, tls.counts().decrypt.places_lost)
+}
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let [suite, input @ ..] = input else { return };
+    let (cipher, modern) =
+        [(0x1301, true), (0x1302, true), (0x1303, true), (0xc02f, false), (0xcca8, false)]
+            [usize::from(suite & 0x7f) % 5];
+    let random = "07".repeat(32);
+    let secret = |octet: &str| octet.repeat(if cipher == 0x1302 { 48 } else { 32 });
+    let key_log = format!(
+        "CLIENT_RANDOM {random} {}\nCLIENT_TRAFFIC_SECRET_0 {random} {}\nSERVER_TRAFFIC_SECRET_0 {random} {}\n\
+         SERVER_HANDSHAKE_TRAFFIC_SECRET {random} {}\nCLIENT_HANDSHAKE_TRAFFIC_SECRET {random} {}\n",
+        "22".repeat(48),
+        secret("11"),
+        secret("33"),
+        secret("44"),
+        secret("55"),
+    );
+    let mut sealer = Sealer::new(cipher, modern);
+    // What a handshake ends with, or anything at once.
+    let mut opening =
+        vec![(Side::A, hello(1, cipher, modern)), (Side::B, hello(2, cipher, modern))];
+    if suite & 0x80 == 0 {
+        let finished = [20, 0, 0, 2, 1, 2];
+        for side in [Side::B, Side::A] {
+            opening.push((side, vec![20, 3, 3, 0, 1, 1]));
+            opening.push((side, sealer.seal(side, 22, &finished)));
+            sealer.turn(side);
+        }
+    }
+    let opening: Vec<_> = opening.iter().map(|(side, said)| (*side, said.as_slice())).collect();
+    let seal = &mut |side, kind, content: &[u8]| sealer.seal(side, kind, content);
+    let script = Script::read(&opening, input, seal);
+    let (whole, cut) = (read(&script, &key_log, usize::MAX), read(&script, &key_log, 1));
+    // What is looked for is only found in what has come.
+    let compares = script.is_whole() && (whole.1, cut.1) == (0, 0);
+    assert!(!compares || whole.0 == cut.0, "{whole:?} {cut:?}");
 });

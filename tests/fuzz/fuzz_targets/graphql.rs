@@ -1,5 +1,8 @@
 #![no_main]
+//! A GraphQL request.
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &[u8]| apitap::redact::fuzz::graphql(input));
+mod bench;
+
+fuzz_target!(|input: &[u8]| bench::with(|bench| bench.graphql(input)));

@@ -1,6 +1,7 @@
 #![no_main]
 //! A call with secrets in it, made as the input chooses: nothing planted leaves in any form of records.
 
+#[allow(dead_code, unused_imports, reason = "some of it is for the property test alone")]
 #[path = "../../src/plant/mod.rs"]
 mod plant;
 

@@ -1,5 +1,8 @@
 #![no_main]
+//! A call: target, header fields and body in lines.
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: &[u8]| apitap::redact::fuzz::redact(input));
+mod bench;
+
+fuzz_target!(|input: &[u8]| bench::with(|bench| bench.redact(input)));

@@ -243,6 +243,27 @@ fn ask(text: &[u8], seen: &Seen) -> Verdict {
     verdict
 }
 
+/// For fuzzing: no look at `text` keeps a detector from what it finds, nor lets it find something else.
+///
+/// # Panics
+///
+/// When one does.
+pub(super) fn agree(text: &[u8]) {
+    let Seen { scan, look, .. } = Seen::of(text);
+    let masks = &*MASKS;
+    let by_run = Masks::at(&masks.runs, digits::longest(text, look.as_ref())) | !masks.by_run;
+    let left = if is_words(text, scan) { u64::MAX } else { masks.left(text, scan) & by_run };
+    for (detector, bit) in DETECTORS.iter().zip(0_u32..) {
+        let hit = (detector.find)(text);
+        assert!(hit.is_none() || left.wrapping_shr(bit) & 1 == 1, "{:?} kept out", detector.class);
+        let seen = look.map_or(hit, |look| (detector.seen)(&look, text));
+        assert_eq!(seen, hit, "{:?}", detector.class);
+        if let Some(Hit { start, end, .. }) = hit {
+            assert!(start < end && end <= text.len(), "{:?} beyond", detector.class);
+        }
+    }
+}
+
 /// Where no ASCII letter or digit stands before: a few offsets even of long encoded words, so that what is asked
 /// there may cost something.
 fn word_starts(text: &[u8]) -> impl Iterator<Item = usize> {
