@@ -37,7 +37,7 @@ const LOOK_PAUSE: Duration = Duration::from_secs(2);
 const LOGIN_PAUSE: Duration = Duration::from_secs(60);
 /// How old a producer that ended must be to be made anew: at first, but for the first time, and at most. What ended it
 /// mostly lasts: rights that are missing.
-const REMAKE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
+pub(super) const REMAKE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 /// librdkafka's own limit on a batch.
 const BATCH_BYTES_MAX: u32 = 1_000_000;
 /// No topic is taken to refuse smaller batches.

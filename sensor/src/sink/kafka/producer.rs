@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
@@ -12,12 +12,14 @@ use super::super::{Delivered, Sink, SinkError, Statistics};
 use super::Config;
 use super::client::{Context, Report, connect};
 use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
+use super::forward::REMAKE;
 use super::message::Kind;
 use super::project::{Outlet, Outlets, Projected, outlets};
 use super::settings::{self, Use, refused};
 use super::ticket::Ticket;
 use crate::inventory::Change;
 use crate::record::Record;
+use crate::sink::clock::now;
 
 /// Pause before a full queue is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(10);
@@ -44,6 +46,10 @@ struct Line {
     config: Config,
     purpose: Use,
     producer: ThreadedProducer<Context>,
+    /// When.
+    made: Instant,
+    /// How old it must be to be made anew.
+    remake: Duration,
     report: Arc<Report>,
     headers: OwnedHeaders,
 }
@@ -93,7 +99,15 @@ impl Kafka {
             headers.insert(Header { key, value: Some(*value) })
         });
         Ok(Self {
-            line: Line { config: config.clone(), purpose, producer, report, headers },
+            line: Line {
+                config: config.clone(),
+                purpose,
+                producer,
+                made: now(),
+                remake: Duration::ZERO,
+                report,
+                headers,
+            },
             encoder: Encoder::new(Limit::new(config)),
             outlets: outlets(config)?,
             seq: 0,
@@ -150,8 +164,10 @@ impl Kafka {
             }
         }
         match self.line.producer.client().fatal_error() {
-            Some((_, reason)) => Err(SinkError::Kafka { reason }),
-            None => self.line.stuck().map_or(Ok(()), Err),
+            Some((_, reason)) if self.line.purpose == Use::Offline => {
+                Err(SinkError::Kafka { reason })
+            }
+            _ => self.line.stuck().map_or(Ok(()), Err),
         }
     }
 }
@@ -184,7 +200,7 @@ impl Line {
                 {
                     self.producer.poll(FULL_PAUSE);
                 }
-                Some(RDKafkaErrorCode::Fatal) if !recreated && self.recreate().is_ok() => {
+                Some(RDKafkaErrorCode::Fatal) if !recreated && self.recreate() => {
                     recreated = true;
                 }
                 _ => return Err(error),
@@ -202,13 +218,24 @@ impl Line {
         Some(SinkError::Stuck { reason })
     }
 
-    /// A fatal error ends the idempotent producer for good: what it held is counted as failed.
-    fn recreate(&mut self) -> Result<(), SinkError> {
-        if let Some((code, _)) = self.producer.client().fatal_error() {
+    /// A fatal error ends the idempotent producer for good: what it held is counted as failed. Whether there is a new
+    /// one: those of a live run are made ever more rarely while they end soon.
+    fn recreate(&mut self) -> bool {
+        let lived = self.made.elapsed();
+        if self.purpose == Use::Live && lived < self.remake {
+            return false;
+        }
+        let [least, most] = REMAKE;
+        if self.remake.is_zero()
+            && let Some((code, _)) = self.producer.client().fatal_error()
+        {
             tracing::error!(%code, "Kafka producer ended; a new one is made");
         }
-        self.producer = create(&self.config, self.purpose, &self.report)?;
-        Ok(())
+        let again = self.remake.saturating_mul(2).clamp(least, most);
+        self.remake = if lived > most { Duration::ZERO } else { again };
+        let Ok(producer) = create(&self.config, self.purpose, &self.report) else { return false };
+        (self.producer, self.made) = (producer, now());
+        true
     }
 }
 
@@ -225,7 +252,9 @@ impl Sink for Kafka {
         let (topic, headers) = (self.line.config.topic.clone(), self.line.headers.clone());
         match self.line.send(&topic, &key, value, &headers, Ticket { seq: 0, outlet: 0 }) {
             Ok(()) => self.queued = self.queued.saturating_add(1),
-            Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal)) => {
+            Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal))
+                if self.line.purpose == Use::Offline =>
+            {
                 return Err(SinkError::Kafka { reason: error.to_string() });
             }
             Err(_) if self.line.stuck().is_some() => self.refused = self.refused.saturating_add(1),
@@ -429,7 +458,7 @@ mod tests {
 
     #[test]
     fn an_unreachable_broker_is_named_in_time() {
-        let start = crate::sink::clock::now();
+        let start = now();
         let error = Kafka::connect(&config("127.0.0.1:1".into())).err().unwrap();
         assert!(start.elapsed() < Duration::from_secs(5));
         let text = error.to_string();
@@ -460,7 +489,7 @@ mod tests {
         let config = Config { message_timeout_seconds: 1, ..config(cluster.bootstrap_servers()) };
         let mut sink = Kafka::connect(&config).unwrap();
         cluster.broker_down(1).unwrap();
-        let start = crate::sink::clock::now();
+        let start = now();
         let mut written = 0;
         let error = loop {
             written += 1;
@@ -486,6 +515,27 @@ mod tests {
         sink.write(&sample::record()).unwrap();
         let delivered = sink.finish().unwrap();
         assert_eq!((delivered.undelivered, delivered.is_complete()), (1, false));
+    }
+
+    // Rights that are missing end each producer at once: brokers and logs are not to be flooded.
+    #[test]
+    fn producers_of_a_live_run_that_end_are_made_ever_more_rarely() {
+        let cluster = cluster();
+        let refusals =
+            [rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED; 500];
+        cluster.request_errors(rdkafka::types::RDKafkaApiKey::InitProducerId, &refusals);
+        let mut sink = Kafka::live(&config(cluster.bootstrap_servers())).unwrap();
+        let (mut made, mut times, start) = (sink.line.made, 0, now());
+        let mut written = 0;
+        while start.elapsed() < Duration::from_millis(2500) {
+            sink.write(&sample::record()).unwrap();
+            written += 1;
+            times += u32::from(std::mem::replace(&mut made, sink.line.made) != made);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!((1..=3).contains(&times), "{times}");
+        let delivered = sink.finish().unwrap();
+        assert_eq!(delivered.failed + delivered.undelivered, written);
     }
 
     #[test]
