@@ -111,6 +111,7 @@ fn loss(out: &mut String, counts: &Counts) -> fmt::Result {
         ("duplicate packets", streams.duplicate_segments),
         ("retransmissions", streams.retransmitted_segments),
         ("conflicting overlaps", streams.overlap_conflicts),
+        ("conflicting IP fragments", counts.decap.fragments_overlapping),
         ("connections joined midway", streams.connections_midway),
         ("connections evicted", streams.closed_evicted),
         ("bodies cut by the memory limit", counts.call.bodies_cut),
@@ -204,6 +205,8 @@ mod tests {
         counts.decap.datagrams_timed_out = 2;
         let text = text(&counts, &[], &[]);
         assert!(text.contains("not read: 2 datagrams of which fragments are missing"), "{text}");
+        counts.decap.fragments_overlapping = 3;
+        assert!(self::text(&counts, &[], &[]).contains("streams: 3 conflicting IP fragments"));
     }
 
     #[test]
