@@ -114,6 +114,20 @@ fn empty_lines_hide_no_calls() {
     }
 }
 
+/// RFC 1945 §4.1: a request without a version, however it is cut.
+#[test]
+fn old_requests_are_told_in_pieces() {
+    let line = b"GET /a\r\n";
+    for cut in 1..line.len() {
+        let mut run = Run::new(true);
+        run.client(&line[..cut]);
+        run.client(&line[cut..]);
+        run.server(b"hello");
+        let (log, counts) = run.close();
+        assert_eq!(counts.http09_requests, 1, "{cut}: {log:?}");
+    }
+}
+
 /// Servers differ in how long a request line may be: some take a megabyte. What is as long hides neither itself nor others.
 #[test]
 fn long_request_lines_hide_no_calls() {

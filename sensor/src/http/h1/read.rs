@@ -1,5 +1,7 @@
 //! Heads: holding what is split, reading what is whole, and beginning the message.
 
+use zeroize::Zeroizing;
+
 use super::super::content::{Content, Described};
 use super::super::protocol::{Context, Next};
 use super::super::websocket::{self, Socket};
@@ -176,6 +178,9 @@ impl H1 {
             (stream.phase, stream.floor) = (Phase::Seek, floor);
         } else {
             self.interim_last(cx, piece.side);
+            // A line without a version, in pieces.
+            let held = Zeroizing::new(self.stream(piece.side).held.to_vec());
+            self.http09(cx, piece, &held);
             self.lost(cx, piece.side, floor, false);
         }
         Next::Stay
