@@ -237,7 +237,7 @@ pub enum CloseReason {
     Reset,
     /// Nothing came for the idle time.
     Idle,
-    /// The same ports were opened anew.
+    /// The same ports were opened anew, or one side went on behind what was taken for its end.
     Reused,
     /// A limit of this process made room.
     Evicted,

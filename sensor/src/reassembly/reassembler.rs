@@ -157,7 +157,8 @@ impl Reassembler {
             && conn.next == NONE
             && !conn.closed
             && !conn.successor
-            && conn.view(&meta.envelope, side) == Some(true);
+            && conn.view(&meta.envelope, side) == Some(true)
+            && !conn.outlived_end(side, meta);
         usual.then_some(side)
     }
 
@@ -244,6 +245,11 @@ impl Reassembler {
                 }
                 return Outcome::Late;
             }
+            self.remove(at);
+            return self.unknown(arrival, emit);
+        }
+        if conn.outlived_end(side, meta) {
+            self.close(at, CloseReason::Reused, arrival.stamp, emit);
             self.remove(at);
             return self.unknown(arrival, emit);
         }

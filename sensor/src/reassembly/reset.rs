@@ -1,4 +1,4 @@
-//! Resets that came to nothing.
+//! Resets and ends that came to nothing.
 //!
 //! Whoever looks on cannot know whether a reset was believed: its number may not be the very next (RFC 5961 §3.2), or it
 //! never reached the receiver. Who believed it, or sent it, acknowledges nothing any more. So a connection goes
@@ -7,7 +7,7 @@
 use super::Side;
 use super::connection::{Conn, Jump, Work};
 use super::hole::length;
-use super::sequence::{at, position};
+use super::sequence::{WINDOW, at, position};
 use crate::decap::{Segment, SegmentMeta, TcpFlags};
 
 /// A reset that was seen, and may hold.
@@ -67,6 +67,21 @@ impl Conn {
         meta.flags.has(TcpFlags::ACK)
             && meta.ack == late.seq
             && position(base, come, meta.ack).is_some_and(|acked| acked > come)
+    }
+}
+
+impl Conn {
+    /// Whether a segment from `side` acknowledges data behind the end of the other side: its FIN never reached the
+    /// receiver, or was another's. What was sent behind it is lost by now, so the connection is joined midway.
+    pub(super) fn outlived_end(&self, side: Side, meta: &SegmentMeta) -> bool {
+        let other = side.other();
+        let half = self.half(other);
+        let (Some(fin), Some(base)) = (half.fin(), self.base(other)) else { return false };
+        // The FIN itself takes one number.
+        let behind = fin.saturating_add(1);
+        meta.flags.has(TcpFlags::ACK)
+            && position(base, fin, meta.ack)
+                .is_some_and(|acked| acked > behind && acked.saturating_sub(fin) <= WINDOW)
     }
 }
 

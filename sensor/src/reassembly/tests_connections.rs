@@ -1,5 +1,7 @@
 //! Named cases of which connection a segment belongs to, and of limits.
 
+use std::collections::BTreeSet;
+
 use super::testing::*;
 use super::*;
 use crate::rung::Rung;
@@ -335,6 +337,28 @@ fn a_joined_view_is_split_when_its_answer_differs() {
     rig.finish();
     let texts: Vec<_> = rig.connections.iter().map(|seen| seen.text(A)).collect();
     assert_eq!((texts, rig.counts().views_split), (vec!["a".to_owned(), "b".to_owned()], 1));
+}
+
+#[test]
+fn an_end_that_its_receiver_never_saw_ends_nothing() {
+    let mut rig = Rig::new();
+    rig.push_all(&[up(SYN, 1000, 0, b""), down(SYN | ACK, 5000, 1001, b"")]);
+    rig.push_all(&[up(PSH | ACK, 1001, 5001, b"a"), down(ACK, 5001, 1002, b"x")]);
+    rig.push_all(&[up(FIN | ACK, 1002, 5002, b""), up(PSH | ACK, 1002, 5002, b"bcd")]);
+    // Those who believe it acknowledge 1003.
+    rig.push_all(&[down(ACK, 5002, 1005, b"yy"), up(PSH | ACK, 1005, 5004, b"e")]);
+    rig.push_all(&[down(ACK, 5004, 1006, b"z")]);
+    rig.finish();
+    let texts: Vec<_> = rig
+        .connections
+        .iter()
+        .map(|seen| (seen.close, seen.handshake, seen.text(A), seen.text(B)))
+        .collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert_eq!(texts[0], (Some(CloseReason::Reused), true, "a".into(), "x".into()));
+    let (close, handshake, one, other) = &texts[1];
+    assert_eq!((*close, *handshake), (Some(CloseReason::EndOfCapture), false));
+    assert_eq!(BTreeSet::from([one.as_str(), other]), BTreeSet::from(["e", "yyz"]));
 }
 
 #[test]
