@@ -277,9 +277,9 @@ impl Layer {
     /// Bytes it holds, about.
     fn held_bytes(&self) -> u64 {
         match &self.kind {
-            Kind::Brotli(brotli) => brotli.held_bytes(),
+            Kind::Brotli(_) => Brotli::held_bytes(self.out),
             Kind::Inflate(_) => Inflate::held_bytes(),
-            Kind::Zstandard(zstandard) => zstandard.held_bytes(),
+            Kind::Zstandard(zstandard) => zstandard.held_bytes(self.out),
         }
     }
 

@@ -18,15 +18,13 @@ const TABLES_BYTES: u64 = 128 << 10;
 #[derive(Default)]
 pub(super) struct Brotli {
     stream: Option<Box<Stream>>,
-    /// Bytes put out.
-    out: u64,
     ended: bool,
 }
 
 impl Brotli {
-    /// Bytes it holds, about: its window grows with what is put out.
-    pub(super) fn held_bytes(&self) -> u64 {
-        TABLES_BYTES.saturating_add(self.out.min(WINDOW_BYTES_MAX))
+    /// Bytes it holds, about, once it has put out so many.
+    pub(super) fn held_bytes(out: u64) -> u64 {
+        TABLES_BYTES.saturating_add(out.min(WINDOW_BYTES_MAX))
     }
 
     pub(super) const fn ended(&self) -> bool {
@@ -47,7 +45,6 @@ impl Brotli {
         let result = BrotliDecompressStream(
             &mut left, &mut read, input, &mut free, &mut wrote, out, &mut total, stream,
         );
-        self.out = self.out.saturating_add(u64::try_from(wrote).unwrap_or(u64::MAX));
         match result {
             BrotliResult::ResultSuccess => {
                 self.ended = true;

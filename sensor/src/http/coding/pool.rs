@@ -61,7 +61,7 @@ impl Pool {
             match layer.kind {
                 Kind::Brotli(_) => {}
                 Kind::Inflate(inflate) => keep(&mut self.inflate, inflate.spare()),
-                Kind::Zstandard(zstandard) => keep(&mut self.zstandard, zstandard.spare()),
+                Kind::Zstandard(zstandard) => keep(&mut self.zstandard, zstandard.spare(layer.out)),
             }
         }
     }

@@ -30,9 +30,7 @@ pub(super) struct Spare {
 #[derive(Default)]
 pub(super) struct Zstandard {
     stream: Option<DCtx<'static>>,
-    /// Bytes put out.
-    out: u64,
-    /// Most that was put out by its state: so much of the window is held.
+    /// Most that was put out of a body before: so much of the window is held.
     touched: u64,
     /// Whether the last byte was the last of a frame.
     ended: bool,
@@ -44,16 +42,17 @@ impl Zstandard {
         (self.stream, self.touched) = (Some(spare.stream), spare.touched);
     }
 
-    /// Gives the state away, unless it has grown large.
-    pub(super) fn spare(self) -> Option<Spare> {
+    /// Gives the state away, which has put out `out` bytes, unless it has grown large.
+    pub(super) fn spare(self, out: u64) -> Option<Spare> {
         let mut stream = self.stream?;
         stream.reset(ResetDirective::SessionOnly).ok()?;
-        (stream.sizeof() <= SPARE_BYTES_MAX).then_some(Spare { stream, touched: self.touched })
+        (stream.sizeof() <= SPARE_BYTES_MAX)
+            .then_some(Spare { stream, touched: self.touched.max(out) })
     }
 
-    /// Bytes it holds, about.
-    pub(super) fn held_bytes(&self) -> u64 {
-        TABLES_BYTES.saturating_add(self.touched.min(WINDOW_BYTES_MAX))
+    /// Bytes it holds, about, once it has put out so many.
+    pub(super) fn held_bytes(&self, out: u64) -> u64 {
+        TABLES_BYTES.saturating_add(self.touched.max(out).min(WINDOW_BYTES_MAX))
     }
 
     pub(super) const fn ended(&self) -> bool {
@@ -65,8 +64,6 @@ impl Zstandard {
         let (mut source, mut sink) = (InBuffer::around(input), OutBuffer::around(out));
         let result = stream.decompress_stream(&mut sink, &mut source);
         let step = Step { read: source.pos(), wrote: sink.pos(), bad: result.is_err() };
-        self.out = self.out.saturating_add(u64::try_from(sink.pos()).unwrap_or(u64::MAX));
-        self.touched = self.touched.max(self.out);
         // A call with nothing to do would ask for the next frame's header.
         if step.read > 0 || step.wrote > 0 {
             self.ended = result == Ok(0);

@@ -38,11 +38,9 @@ pub(super) fn look(bytes: &[u8]) -> Look {
 
 /// Judges what `bytes` begin with, if not with a status line.
 fn request(bytes: &[u8]) -> Look {
-    if !may_be_request(bytes, METHOD_MAX) {
-        return Look::No;
-    }
+    let Some(method) = method_len(bytes) else { return Look::No };
     match memchr::memchr(b'\n', bytes) {
-        None if !may_be_request(bytes, METHOD_HELD_MAX) => Look::No,
+        None if method > METHOD_HELD_MAX => Look::No,
         None if bytes.len() > LINE_MAX && !begins_plainly(bytes) => Look::No,
         None => Look::More,
         Some(end) => match Line::request(bytes.get(..end).unwrap_or_default()) {
@@ -74,7 +72,7 @@ pub(super) fn begins_plainly(bytes: &[u8]) -> bool {
                 && target.iter().all(u8::is_ascii_graphic)
         };
         is_registered(method) && !target.is_empty()
-            || long() && may_be_request(bytes, METHOD_HELD_MAX)
+            || long() && method_len(bytes).is_some_and(|len| len <= METHOD_HELD_MAX)
     })
 }
 
@@ -123,15 +121,16 @@ fn status(bytes: &[u8]) -> Look {
     }
 }
 
-/// Whether bytes may begin a request line: a token of at most `longest` octets, then a space.
-fn may_be_request(bytes: &[u8], longest: usize) -> bool {
+/// Length of the token that bytes begin with, if they may begin a request line: a space follows, or nothing yet.
+fn method_len(bytes: &[u8]) -> Option<usize> {
     let bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
-    let most = bytes.iter().take(longest.saturating_add(1));
+    let most = bytes.iter().take(METHOD_MAX + 1);
     let token = most.take_while(|&&b| is_token(b)).count();
-    match bytes.get(token) {
-        None => token <= longest.min(METHOD_HELD_MAX),
-        Some(&b) => (1..=longest).contains(&token) && is_space(b),
-    }
+    let begins = match bytes.get(token) {
+        None => token <= METHOD_HELD_MAX,
+        Some(&b) => (1..=METHOD_MAX).contains(&token) && is_space(b),
+    };
+    begins.then_some(token)
 }
 
 /// Methods common enough to know a request by.

@@ -1,7 +1,5 @@
 //! Heads: holding what is split, reading what is whole, and beginning the message.
 
-use zeroize::Zeroizing;
-
 use super::super::content::{Content, Described};
 use super::super::protocol::{Context, Next};
 use super::super::websocket::{self, Socket};
@@ -179,8 +177,9 @@ impl H1 {
         } else {
             self.interim_last(cx, piece.side);
             // A line without a version, in pieces.
-            let held = Zeroizing::new(self.stream(piece.side).held.to_vec());
+            let held = std::mem::take(&mut self.stream(piece.side).held);
             self.http09(cx, piece, &held);
+            self.stream(piece.side).held = held;
             self.lost(cx, piece.side, floor, false);
         }
         Next::Stay
