@@ -17,6 +17,7 @@ use super::encode::{Limit, message_bytes_max, refit};
 use super::health::Trouble;
 use super::message;
 use super::project::{Content, Outlets, outlets};
+use super::remake::Remake;
 use super::settings::{self, Use, refused};
 use super::ticket::{Open, Ticket};
 use crate::sink::clock::now;
@@ -35,9 +36,6 @@ const BACKOFF: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(
 const LOOK_PAUSE: Duration = Duration::from_secs(2);
 /// Time after which a client that was refused its login is made anew: its password file may be another.
 const LOGIN_PAUSE: Duration = Duration::from_secs(60);
-/// How old a producer that ended must be to be made anew: at first, but for the first time, and at most. What ended it
-/// mostly lasts: rights that are missing.
-pub(super) const REMAKE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 /// librdkafka's own limit on a batch.
 const BATCH_BYTES_MAX: u32 = 1_000_000;
 /// No topic is taken to refuse smaller batches.
@@ -87,9 +85,7 @@ pub(super) struct Forwarder {
     /// Size of batches, lowered when the topic refuses them.
     batch_bytes: u32,
     batch_refused: bool,
-    made: Instant,
-    /// How old the producer must be to be made anew when it ends, while nothing is acknowledged in between.
-    remake: Duration,
+    remake: Remake,
 }
 
 impl Forwarder {
@@ -128,8 +124,7 @@ impl Forwarder {
             paused_until: None,
             batch_bytes,
             batch_refused: false,
-            made: now(),
-            remake: Duration::ZERO,
+            remake: Remake::new(),
         })
     }
 
@@ -217,7 +212,7 @@ impl Forwarder {
                     self.landed(bytes);
                     self.progress = now();
                     self.backoff = Duration::ZERO;
-                    self.remake = Duration::ZERO;
+                    self.remake.works();
                     self.settle(ticket, true, reader);
                 }
                 Outcome::Failed { ticket, code, message } => {
@@ -315,19 +310,13 @@ impl Forwarder {
         }
         let fatal = self.producer.client().fatal_error();
         if let Some((code, _)) = &fatal {
-            if self.made.elapsed() < self.remake {
-                self.paused_until = self.made.checked_add(self.remake);
+            self.paused_until = self.remake.waits();
+            if self.paused_until.is_some() {
                 return;
             }
-            // Those that follow end for the same reason, which is told.
-            if self.remake.is_zero() {
-                tracing::error!(%code, "Kafka producer ended; a new one is made");
-            }
-            let [least, most] = REMAKE;
-            self.remake = self.remake.saturating_mul(2).clamp(least, most);
+            self.remake.ended(*code);
         }
-        let locked_out =
-            self.report.health.is(Trouble::Login) && self.made.elapsed() >= LOGIN_PAUSE;
+        let locked_out = self.report.health.is(Trouble::Login) && self.remake.age() >= LOGIN_PAUSE;
         if fatal.is_none() && !self.batch_refused && !locked_out {
             return;
         }
@@ -335,7 +324,7 @@ impl Forwarder {
         if std::mem::take(&mut self.batch_refused) {
             self.shrink();
         }
-        self.made = now();
+        self.remake.renewed();
         match create(&self.config, self.batch_bytes, &self.report, &self.outcomes) {
             Ok(producer) => self.producer = producer,
             Err(error) => {

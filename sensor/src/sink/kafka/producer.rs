@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
@@ -12,14 +12,13 @@ use super::super::{Delivered, Sink, SinkError, Statistics};
 use super::Config;
 use super::client::{Context, Report, connect};
 use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
-use super::forward::REMAKE;
 use super::message::Kind;
 use super::project::{Outlet, Outlets, Projected, outlets};
+use super::remake::Remake;
 use super::settings::{self, Use, refused};
 use super::ticket::Ticket;
 use crate::inventory::Change;
 use crate::record::Record;
-use crate::sink::clock::now;
 
 /// Pause before a full queue is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(10);
@@ -46,10 +45,7 @@ struct Line {
     config: Config,
     purpose: Use,
     producer: ThreadedProducer<Context>,
-    /// When.
-    made: Instant,
-    /// How old it must be to be made anew.
-    remake: Duration,
+    remake: Remake,
     report: Arc<Report>,
     headers: OwnedHeaders,
 }
@@ -103,8 +99,7 @@ impl Kafka {
                 config: config.clone(),
                 purpose,
                 producer,
-                made: now(),
-                remake: Duration::ZERO,
+                remake: Remake::new(),
                 report,
                 headers,
             },
@@ -221,20 +216,19 @@ impl Line {
     /// A fatal error ends the idempotent producer for good: what it held is counted as failed. Whether there is a new
     /// one: those of a live run are made ever more rarely while they end soon.
     fn recreate(&mut self) -> bool {
-        let lived = self.made.elapsed();
-        if self.purpose == Use::Live && lived < self.remake {
+        if self.purpose == Use::Live && self.remake.waits().is_some() {
             return false;
         }
-        let [least, most] = REMAKE;
-        if self.remake.is_zero()
-            && let Some((code, _)) = self.producer.client().fatal_error()
-        {
-            tracing::error!(%code, "Kafka producer ended; a new one is made");
+        let lived = self.remake.lived();
+        if let Some((code, _)) = self.producer.client().fatal_error() {
+            self.remake.ended(code);
         }
-        let again = self.remake.saturating_mul(2).clamp(least, most);
-        self.remake = if lived > most { Duration::ZERO } else { again };
+        if lived {
+            self.remake.works();
+        }
         let Ok(producer) = create(&self.config, self.purpose, &self.report) else { return false };
-        (self.producer, self.made) = (producer, now());
+        self.producer = producer;
+        self.remake.renewed();
         true
     }
 }
@@ -340,6 +334,7 @@ mod tests {
     use super::super::{Form, Topic, TopicConfig, schema};
     use super::*;
     use crate::record::sample;
+    use crate::sink::clock::now;
 
     const TOPIC: &str = "calls";
 
@@ -525,12 +520,12 @@ mod tests {
             [rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED; 500];
         cluster.request_errors(rdkafka::types::RDKafkaApiKey::InitProducerId, &refusals);
         let mut sink = Kafka::live(&config(cluster.bootstrap_servers())).unwrap();
-        let (mut made, mut times, start) = (sink.line.made, 0, now());
+        let (mut made, mut times, start) = (sink.line.remake.made, 0, now());
         let mut written = 0;
         while start.elapsed() < Duration::from_millis(2500) {
             sink.write(&sample::record()).unwrap();
             written += 1;
-            times += u32::from(std::mem::replace(&mut made, sink.line.made) != made);
+            times += u32::from(std::mem::replace(&mut made, sink.line.remake.made) != made);
             std::thread::sleep(Duration::from_millis(2));
         }
         assert!((1..=3).contains(&times), "{times}");
