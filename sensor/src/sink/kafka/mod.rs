@@ -24,6 +24,7 @@ mod producer;
 mod project;
 #[cfg(feature = "kafka")]
 mod registry;
+#[cfg(feature = "kafka")]
 mod remake;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only Kafka frames messages"))]
 pub mod schema;
