@@ -237,6 +237,28 @@ fn several_interfaces_are_captured() {
     assert_eq!(local["network"]["interface"], "lo", "{local}");
 }
 
+/// Records that a full disk took none of: each is counted once, and the sensor goes on.
+#[test]
+fn what_no_file_takes_is_counted_once() {
+    let Some(lab) = Lab::new("what_no_file_takes_is_counted_once", Through::Wire) else { return };
+    lab.home.configure("output.file.path = '/dev/full'\n");
+    let sensor = lab.start();
+    let mut told = 0;
+    // More than fits into the file's buffer at once, and several times.
+    for calls in [0..300, 300..600] {
+        told += calls.len();
+        lab.calls(calls);
+        let sinks = |status: &Value| {
+            let count = |key: &str| status["sinks"][0][key].as_u64();
+            (count("delivered"), count("failed"))
+        };
+        let end = (Some(0), Some(told as u64));
+        sensor.until("all failed", |status| sinks(status) == end);
+    }
+    assert!(lab.home.log().contains("No space left on device"), "{}", lab.home.log());
+    sensor.end();
+}
+
 /// TERM: open calls are handed on, and what no broker takes waits in the spool for the next start.
 #[test]
 fn the_end_loses_nothing() {

@@ -90,8 +90,7 @@ impl Sinks {
         paths: paths::Desk,
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let sinks =
-            sinks.into_iter().map(|sink| Writing { sink, failed: 0, error: None, told: None });
+        let sinks = sinks.into_iter().map(|sink| Writing { sink, error: None, told: None });
         let writer = Writer {
             sinks: sinks.collect(),
             links,
@@ -119,7 +118,6 @@ impl Sinks {
 /// A sink, and what went wrong with it.
 struct Writing {
     sink: Named,
-    failed: u64,
     error: Option<String>,
     told: Option<Instant>,
 }
@@ -200,7 +198,6 @@ impl Writer {
         let Self { sinks, shared, .. } = self;
         for writing in sinks {
             if let Err(error) = writing.sink.1.write(&record) {
-                writing.failed = writing.failed.saturating_add(1);
                 writing.complain(error, shared);
             }
         }
@@ -218,7 +215,6 @@ impl Writer {
     fn tell(&self) {
         let state = |writing: &Writing| {
             let mut delivered = writing.sink.1.delivered();
-            delivered.failed = delivered.failed.saturating_add(writing.failed);
             if writing.error.is_some() {
                 delivered.last_error.clone_from(&writing.error);
             }
@@ -251,7 +247,7 @@ impl Writing {
             self.told = Some(Instant::now());
             tracing::error!(
                 sink = self.sink.0,
-                failed = self.failed,
+                failed = self.sink.1.delivered().failed,
                 "records cannot be written, trying on: {text}"
             );
         }

@@ -30,8 +30,12 @@ pub(super) fn sized(config: &Config, memory_max: u64) -> Config {
     at_most_size(&mut config.tls.decrypt_bytes_total_max, 3);
     // As many of handshakes, of QUIC and of certificates.
     at_most_size(&mut config.tls.handshake_bytes_total_max, 1);
+    // Each capture thread has its own.
+    let capture = &config.capture;
+    let interfaces = u64::try_from(capture.interfaces.len()).unwrap_or(u64::MAX).max(1);
+    let threads = capture.threads.get().saturating_mul(interfaces).max(1);
     let fragments = &mut config.decap.fragment_bytes_max;
-    fragments.0 = parts(1).max(1 << 16).min(fragments.0);
+    fragments.0 = (parts(1) / threads).max(1 << 16).min(fragments.0);
     // Some 300 bytes a session, and 60 for each of two places of a caller.
     let entities = &mut config.entities;
     entities.links_max = entities.links_max.min(size(1) / 300);
@@ -64,7 +68,7 @@ mod tests {
 
     fn configured(workers: usize) -> Config {
         let text = format!(
-            "daemon.workers = {workers}\noutput.kafka = {{ brokers = 'a:9092', spool = {{ directory = '/a' }} }}"
+            "daemon.workers = {workers}\ncapture.threads = {workers}\noutput.kafka = {{ brokers = 'a:9092', spool = {{ directory = '/a' }} }}"
         );
         toml::from_str(&text).unwrap()
     }
@@ -86,7 +90,7 @@ mod tests {
             + (u64::from(config.reassembly.connections_max) << 10)
             + config.call.body_bytes_total_max
             + http.decoder_bytes_total_max
-            + config.decap.fragment_bytes_max.get()
+            + config.decap.fragment_bytes_max.get() * config.capture.threads.get()
             + (u64::from(inventory.endpoints_max) << 13)
             + inventory.cells_max * 512
             + (u64::from(kafka.queue_kibibytes_max) << 10)

@@ -38,7 +38,7 @@ use crate::record::Record;
 /// Somewhere records go.
 pub trait Sink: Send {
     /// Takes one record. It may stay in memory until [`flush`](Self::flush) or [`finish`](Self::finish).
-    /// Blocks while the sink is full.
+    /// Blocks while the sink is full. What is lost by an error is counted here: see [`delivered`](Self::delivered).
     ///
     /// # Errors
     ///

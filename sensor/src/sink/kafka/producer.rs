@@ -249,6 +249,7 @@ impl Sink for Kafka {
             Err(error @ KafkaError::MessageProduction(RDKafkaErrorCode::Fatal))
                 if self.line.purpose == Use::Offline =>
             {
+                self.refused = self.refused.saturating_add(1);
                 return Err(SinkError::Kafka { reason: error.to_string() });
             }
             Err(_) if self.line.stuck().is_some() => self.refused = self.refused.saturating_add(1),
