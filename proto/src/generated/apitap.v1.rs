@@ -388,7 +388,7 @@ pub struct Body {
     /// Body bytes on the wire, after transfer coding.
     #[prost(uint64, tag = "3")]
     pub bytes: u64,
-    /// Bytes after content decoding, as far as decoded.
+    /// Bytes after content decoding, as far as decoded, and up to the inspection limit.
     #[prost(uint64, tag = "4")]
     pub decoded_bytes: u64,
     /// Leaves, arrays collapsed.

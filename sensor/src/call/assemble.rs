@@ -307,6 +307,11 @@ impl Calls {
                 open.message.advance(end);
                 lane.report(shared, (*message, self.reports.by_bytes()), at, emit);
             }
+            HttpEventKind::Trailing { message } => {
+                if let Some(open) = lane.find(*message) {
+                    open.message.trailing();
+                }
+            }
             HttpEventKind::Lost { .. } => {}
             HttpEventKind::SocketOpen { socket } => lane.open_socket(shared, *socket),
             HttpEventKind::Socket { facts, bytes } => {

@@ -276,6 +276,11 @@ impl Contents {
         facts.flags.insert(end.flags);
     }
 
+    /// Bytes that are none of a message's follow it.
+    pub(super) fn trailing(&mut self) {
+        self.facts.flags.insert(Flags::TRAILING_BYTES);
+    }
+
     /// Closes a message whose end was not waited for, with what was seen of it.
     pub(super) fn cut(&mut self) {
         let len = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);

@@ -510,6 +510,38 @@ fn trailing_bytes_and_missing_ends() {
     assert_eq!(short(&[(GET, endless), (GET, OK)]), ["GET /a > 200 Order"; 2]);
 }
 
+// The sender chooses the segments; what is told of it must not depend on them.
+#[test]
+fn trailing_bytes_are_told_however_they_are_cut() {
+    let post = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+    let junk = b"\0\x01junk, and more of it\r\n";
+    for size in [1, 2, 7, 1000] {
+        let mut script = Script::default();
+        script.client(&[&post[..], junk].concat(), size).server(OK, size);
+        script.client(GET, size).server(OK, size);
+        let (seen, counts) = Run::default().play(&script.segments);
+        assert_eq!(seen[0].request.as_ref().unwrap().flags, ["trailing_bytes"], "{size}");
+        assert_eq!(counts.flags[16], 1, "{size}");
+        // A response whose request is not over is not told yet.
+        let mut script = Script::default();
+        script.client(&post[..post.len() - 1], size).server(&[OK, junk].concat(), size);
+        script.client(b"i", 1);
+        let (seen, _) = Run::default().play(&script.segments);
+        assert_eq!(seen[0].response.as_ref().unwrap().flags, ["trailing_bytes"], "{size}");
+    }
+    // What a client says in a tunnel or an upgrade that it does not wait for.
+    for ask in [
+        &b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"[..],
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n\r\n",
+    ] {
+        let mut script = Script::default();
+        script.client(ask, 999).client(junk, 999).server(b"HTTP/1.1 200 OK\r\n\r\n", 999);
+        script.client(junk, 999).server(junk, 999);
+        let (seen, _) = Run::default().play(&script.segments);
+        assert!(!seen[0].request.as_ref().unwrap().flags.contains(&"trailing_bytes"));
+    }
+}
+
 #[test]
 fn other_protocols_are_given_up() {
     let mut script = Script::default();

@@ -110,7 +110,8 @@ impl Content {
             return;
         }
         let Some(mut decoder) = self.decoder.take() else {
-            self.decoded = self.decoded.saturating_add(len);
+            let seen = if self.events.is_some() { len } else { len.min(self.left) };
+            self.decoded = self.decoded.saturating_add(seen);
             self.hand_on(cx, bytes);
             return;
         };
@@ -248,7 +249,7 @@ impl Content {
         self.messages.as_ref().map(Deframer::counted).unwrap_or_default()
     }
 
-    /// Bytes after decoding, as far as decoded.
+    /// Bytes after decoding, as far as decoded, and up to the inspection limit.
     pub(super) const fn decoded_bytes(&self) -> u64 {
         self.decoded
     }

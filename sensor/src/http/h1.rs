@@ -112,6 +112,8 @@ struct Stream {
     mark: Mark,
     floor: Floor,
     message: Option<Message>,
+    /// The message that ended where the next one is to begin.
+    behind: Option<u64>,
     /// Responses: the interim responses before the next final one.
     group: Option<Group>,
 }
@@ -156,6 +158,7 @@ impl Stream {
             mark: Mark::default(),
             floor: Floor::Joined,
             message: None,
+            behind: None,
             group: None,
         }
     }
@@ -288,6 +291,7 @@ impl H1 {
         stream.phase = Phase::Seek;
         stream.floor = floor;
         stream.group = None;
+        stream.behind = None;
         cx.counts.lost += 1;
         match self.role(cx, side) {
             Some(role) => {

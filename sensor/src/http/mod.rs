@@ -92,6 +92,11 @@ pub enum HttpEventKind<'a> {
         /// What would be told if it ended here.
         end: &'a MessageEnd<'a>,
     },
+    /// Bytes that are none of a message's follow one that is over.
+    Trailing {
+        /// The message, by [`Head::message`].
+        message: u64,
+    },
     /// Bytes of one direction were lost (or not understood) in a place that may have hidden whole messages:
     /// what is outstanding on that side can no longer be matched by counting.
     Lost {
@@ -304,7 +309,7 @@ pub struct MessageEnd<'a> {
     pub wire_bytes: u64,
     /// Body bytes after transfer coding (what Content-Length counts), gaps included.
     pub body_bytes: u64,
-    /// Body bytes after content coding, as far as decoded.
+    /// Body bytes after content coding, as far as decoded, and up to the inspection limit.
     pub decoded_bytes: u64,
     /// Bytes of the message known to be missing.
     pub missing_bytes: u64,
@@ -390,7 +395,7 @@ flags! {
     CODING_RATIO = 14 "coding_ratio",
     /// More than the limit of header fields, or a head above the size limit.
     HEAD_LIMIT = 15 "head_limit",
-    /// Bytes after the last response that belong to no message.
+    /// Bytes that belong to no message follow this one. Of a message that was told before they came, it is not said.
     TRAILING_BYTES = 16 "trailing_bytes",
     /// Control or non-ASCII bytes where the grammar has none.
     BAD_BYTES = 17 "bad_bytes",

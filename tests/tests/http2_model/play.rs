@@ -147,6 +147,7 @@ impl Check<'_> {
             HttpEventKind::Alone { .. } => assert!(!self.whole, "a message is alone"),
             HttpEventKind::Lost { .. } => assert!(!self.whole, "something is lost"),
             HttpEventKind::Settled { .. }
+            | HttpEventKind::Trailing { .. }
             | HttpEventKind::SocketOpen { .. }
             | HttpEventKind::Socket { .. }
             | HttpEventKind::SocketEnd { .. }

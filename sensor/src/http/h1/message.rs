@@ -103,6 +103,8 @@ impl H1 {
         let Some(mut message) = stream.message.take() else { return };
         if !skip_blank(ending.rest).is_empty() && look(ending.rest) == Look::No {
             message.flags.insert(Flags::TRAILING_BYTES);
+        } else if ending.framed && !message.flags.contains(Flags::TUNNEL) {
+            stream.behind = Some(message.id);
         }
         let completeness =
             if message.missing > 0 { Completeness::Gap } else { ending.completeness };
@@ -132,6 +134,17 @@ impl H1 {
             }
             Role::Response => {}
         }
+    }
+
+    /// What follows the last message of `side` is none.
+    pub(super) fn trailing(&mut self, cx: &mut Context<'_>, side: Side) {
+        let Some(message) = self.stream(side).behind.take() else { return };
+        // Those that do not wait for a tunnel or an upgrade speak another protocol.
+        if self.role(cx, side) == Some(Role::Request) && !self.asks.is_nothing() {
+            return;
+        }
+        cx.counts.flags(Flags::TRAILING_BYTES);
+        cx.emit(HttpEventKind::Trailing { message });
     }
 
     /// Takes body bytes.

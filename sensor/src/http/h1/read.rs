@@ -152,6 +152,7 @@ impl H1 {
         self.release(cx, piece.side);
         if !tentative {
             self.interim_last(cx, piece.side);
+            self.trailing(cx, piece.side);
             self.http09(cx, piece, bytes);
             self.lost(cx, piece.side, Floor::Above(piece.acked), false);
         }
@@ -176,6 +177,7 @@ impl H1 {
             (stream.phase, stream.floor) = (Phase::Seek, floor);
         } else {
             self.interim_last(cx, piece.side);
+            self.trailing(cx, piece.side);
             // A line without a version, in pieces.
             let held = std::mem::take(&mut self.stream(piece.side).held);
             self.http09(cx, piece, &held);
@@ -349,7 +351,8 @@ impl H1 {
         let (role, body) = (parsed.role, Body::ToClose);
         let message =
             Message { id, role, start, body, content, flags, body_bytes: 0, missing: 0, paired };
-        self.stream(piece.side).message = Some(message);
+        let stream = self.stream(piece.side);
+        (stream.message, stream.behind) = (Some(message), None);
         id
     }
 
@@ -393,6 +396,7 @@ impl H1 {
         self.end(cx, piece.side, Ending { rest: &[], ..Ending::whole(piece) });
         self.queue.confirm(&mut |verdict| tell(cx, verdict));
         let client = self.stream(piece.side.other());
+        client.behind = None;
         let idle = matches!(client.phase, Phase::Start | Phase::Seek) && client.message.is_none();
         let aligned = idle && client.phase == Phase::Start;
         if status == 101 {

@@ -24,7 +24,7 @@ impl Asks {
         Self { http2: framing.h2c || method == Method::Connect, socket }
     }
 
-    const fn is_nothing(self) -> bool {
+    pub(super) const fn is_nothing(self) -> bool {
         !self.http2 && self.socket.is_none()
     }
 }

@@ -292,6 +292,7 @@ fn check(script: &Script, told: &mut BTreeMap<u64, Told>, event: &HttpEvent<'_>)
             assert!(told[&message].partner.is_none(), "alone and paired");
         }
         HttpEventKind::Settled { .. }
+        | HttpEventKind::Trailing { .. }
         | HttpEventKind::Lost { .. }
         | HttpEventKind::SocketOpen { .. }
         | HttpEventKind::Socket { .. }

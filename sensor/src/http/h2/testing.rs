@@ -177,6 +177,7 @@ fn line(event: &HttpEvent<'_>) -> Option<String> {
         HttpEventKind::Pair { request, response, .. } => format!("pair {request} {response}"),
         HttpEventKind::Settled { request, holds } => format!("settled {request} {holds}"),
         HttpEventKind::Alone { message } => format!("alone {message}"),
+        HttpEventKind::Trailing { message } => format!("trailing {message}"),
         HttpEventKind::Lost { .. } => "lost".to_owned(),
         HttpEventKind::Event { facts, bytes, .. } => {
             format!("event {} {:?} {}", facts.socket, facts.completeness, text(bytes))
