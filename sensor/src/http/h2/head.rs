@@ -94,12 +94,13 @@ impl<'a> Section<'a> {
             b":status" => (STATUS, Role::Response),
             _ => return self.flags.insert(Flags::PSEUDO_BAD),
         };
-        // Repeated, behind a field, or of the other role (§8.3).
-        let wrong = self.pseudo & bit != 0
-            || !self.fields.is_empty()
-            || self.role.is_some_and(|other| other != role);
-        if wrong {
+        // Repeated, or of the other role (§8.3).
+        if self.pseudo & bit != 0 || self.role.is_some_and(|other| other != role) {
             return self.flags.insert(Flags::PSEUDO_BAD);
+        }
+        // Behind a field. There are servers that take it all the same: it is told what they were asked.
+        if !self.fields.is_empty() {
+            self.flags.insert(Flags::PSEUDO_BAD);
         }
         self.pseudo |= bit;
         self.role = Some(role);
