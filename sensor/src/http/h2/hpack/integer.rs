@@ -4,33 +4,31 @@
 
 use super::HpackError;
 
-/// Most octets behind the prefix: 28 bits, far above any length that is accepted.
-const CONTINUATION_MAX: u32 = 4;
-
 /// Reads an integer whose first octet is `first`, with a prefix of `bits` bits (1 to 8), and takes what follows
-/// of it off `rest`.
+/// of it off `rest`. Zeros may follow it without end, as there are decoders that take them.
 ///
 /// # Errors
 ///
 /// - [`HpackError::Cut`] when `rest` ends inside it.
-/// - [`HpackError::Integer`] when it is longer than 28 bits.
+/// - [`HpackError::Integer`] when it is no number of 64 bits.
 pub(super) fn read(first: u8, bits: u32, rest: &mut &[u8]) -> Result<usize, HpackError> {
     let mask = u8::MAX.checked_shr(8_u32.saturating_sub(bits)).unwrap_or(u8::MAX);
     let prefix = first & mask;
-    let mut value = usize::from(prefix);
+    let mut value = u64::from(prefix);
     if prefix < mask {
-        return Ok(value);
+        return Ok(prefix.into());
     }
-    let mut shift = 0;
+    let mut shift = 0_u32;
     loop {
         let (&octet, after) = rest.split_first().ok_or(HpackError::Cut)?;
         *rest = after;
-        if shift >= 7 * CONTINUATION_MAX {
-            return Err(HpackError::Integer);
+        let digit = u64::from(octet & 0x7f);
+        if digit != 0 {
+            let more = digit.checked_shl(shift).filter(|more| more >> shift == digit);
+            value = more.and_then(|more| value.checked_add(more)).ok_or(HpackError::Integer)?;
         }
-        value = value.saturating_add(usize::from(octet & 0x7f) << shift);
         if octet & 0x80 == 0 {
-            return Ok(value);
+            return usize::try_from(value).map_err(|_| HpackError::Integer);
         }
         shift = shift.saturating_add(7);
     }
@@ -63,7 +61,21 @@ mod tests {
     fn cut_and_endless_integers_are_errors() {
         assert_eq!(all(&[0x1f], 5), Err(HpackError::Cut));
         assert_eq!(all(&[0x1f, 0x80], 5), Err(HpackError::Cut));
-        assert_eq!(all(&[0x1f, 0x80, 0x80, 0x80, 0x80, 0x01], 5), Err(HpackError::Integer));
+        assert_eq!(all(&[0x1f, 0x80, 0x80, 0x80, 0x80], 5), Err(HpackError::Cut));
+        let most = [0xff; 10];
+        assert_eq!(all(&[&most[..], &[0x01]].concat(), 8), Err(HpackError::Integer));
+        assert_eq!(all(&[&[0xff][..], &[0x80; 10], &[0x01]].concat(), 8), Err(HpackError::Integer));
         assert_eq!(all(&[0xff, 0xff, 0xff, 0xff, 0x7f], 8), Ok(((1 << 28) - 1 + 255, 0)));
+    }
+
+    // RFC 9113 §6.5.2: the size of a table may be any number of 32 bits.
+    #[test]
+    fn large_and_padded_integers_are_read() {
+        let size = [0x3f, 0xe0, 0xff, 0xff, 0xff, 0x0f];
+        assert_eq!(all(&size, 5), Ok((usize::try_from(u32::MAX).unwrap(), 0)));
+        for zeros in [0, 1, 5, 20] {
+            let padded = [&[0x7f, 0x81][..], &vec![0x80; zeros], &[0, 9]].concat();
+            assert_eq!(all(&padded, 7), Ok((128, 1)), "{zeros}");
+        }
     }
 }

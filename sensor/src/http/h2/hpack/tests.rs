@@ -95,7 +95,7 @@ fn broken_blocks_are_errors_and_make_the_table_unknown() {
         (&[0x40, 5, b'x'], HpackError::Cut),
         (&[0x40, 0x81, 0x00, 0], HpackError::Huffman),
         (&[0x82, 0x20], HpackError::Update),
-        (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff], HpackError::Integer),
+        (&[0xff; 12], HpackError::Integer),
     ] {
         let mut decoder = Decoder::new(true);
         assert_eq!(decode(&mut decoder, block), Err(error), "{block:?}");
