@@ -155,6 +155,31 @@ fn long_request_lines_hide_no_calls() {
     }
 }
 
+/// RFC 9113 §3.4: the line that HTTP/2 begins with, with fields behind it, is a request that servers answer.
+#[test]
+fn a_preface_with_fields_hides_no_calls() {
+    let odd = b"PRI * HTTP/2.0\r\nHost: a\r\n\r\n";
+    for pieces in [&[10, 16, odd.len()][..], &[odd.len()]] {
+        for first in [true, false] {
+            let mut run = Run::new(true);
+            if !first {
+                run.client(ASK);
+                run.server(ANSWER);
+            }
+            let mut from = 0;
+            for &to in pieces {
+                run.client(&odd[from..to]);
+                from = to;
+            }
+            run.client(ASK);
+            run.server(&[ANSWER, ANSWER].concat());
+            let log = run.log();
+            let calls = if first { 2 } else { 3 };
+            assert_eq!((told(&log).0.len(), told(&log).1), (calls, calls), "{log:?}");
+        }
+    }
+}
+
 /// The end that opened the connection is the server: told by what it says.
 #[test]
 fn calls_may_go_either_way() {

@@ -57,6 +57,10 @@ pub(super) const ENTRY: Protocol = Protocol { probe, open };
 const ACKED_AHEAD_MAX: u64 = 1 << 30;
 
 fn probe(bytes: &[u8], midway: bool) -> Probe {
+    // What HTTP/2 begins with reads as a request (RFC 9113 §3.4). With fields behind its line it is one.
+    if (h2::ENTRY.probe)(bytes, false) != Probe::No {
+        return Probe::No;
+    }
     match line::look(bytes) {
         line::Look::No if !midway && line::http09(bytes).is_some() => Probe::Yes,
         line::Look::Line(_) => Probe::Yes,

@@ -207,10 +207,6 @@ impl<'a> Line<'a> {
             // The request is seen all the same, and what the server made of it.
             flags.insert(Flags::BAD_BYTES);
         }
-        // The HTTP/2 preface is no HTTP/1 request (RFC 9113 §3.4).
-        if method == b"PRI" && version == (2, 0) {
-            return None;
-        }
         let single =
             between.len() == target.len().saturating_add(1) && between.first() == Some(&b' ');
         if !single
@@ -359,7 +355,7 @@ mod tests {
             (b"", Look::More),
             (b"GET /\r\n", Look::No),
             (b"GET / JUNK/1.0\r\n", Look::No),
-            (b"PRI * HTTP/2.0\r\n", Look::No),
+            (b"PRI * HTTP/2.0\r\n", Look::Line(Role::Request)),
             (b"EHLO example.org\r\n", Look::No),
             (b"\x16\x03\x01", Look::No),
             (b"INVITE sip:a@b SIP/2.0\r\n", Look::No),
