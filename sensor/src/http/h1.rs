@@ -39,7 +39,7 @@ pub(super) use self::line::skip_blank;
 use self::message::Message;
 use self::pairing::{Asked, Queue, Told, Upto, Verdict};
 use self::seek::Floor;
-use self::switch::Asks;
+use self::switch::{Asks, Early};
 pub(super) use self::usual::Order;
 use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
@@ -79,6 +79,7 @@ fn open(join: Join) -> Box<dyn Decode + Send> {
         agreed: None,
         to_h2: false,
         asks: Asks::default(),
+        early: None,
         successor: None,
     })
 }
@@ -96,6 +97,8 @@ struct H1 {
     /// Whether it agrees to HTTP/2.
     to_h2: bool,
     asks: Asks,
+    /// What the client said in HTTP/2 before it was told that the server agrees.
+    early: Option<Early>,
     /// The decoder of what it opened.
     successor: Option<Box<dyn Decode + Send>>,
 }
@@ -225,7 +228,7 @@ impl Decode for H1 {
 
     fn upgrade(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
         let successor = self.successor.take();
-        successor.or_else(|| self.h2c.take().map(|asked| asked.open(cx)))
+        successor.or_else(|| self.open_h2(cx))
     }
 }
 
@@ -260,7 +263,12 @@ impl H1 {
             return next;
         }
         while !piece.bytes.is_empty() {
-            let next = match self.stream(piece.side).phase {
+            let phase = self.stream(piece.side).phase;
+            let next = match phase {
+                Phase::Start if self.is_early(cx, piece) => {
+                    self.hold_early(cx, piece);
+                    Next::Stay
+                }
                 Phase::Start => {
                     let blank = piece.bytes.len().saturating_sub(skip_blank(piece.bytes).len());
                     let start = piece.segment_start;
@@ -350,6 +358,7 @@ impl H1 {
 
     /// Drops what is held of a head or a trailer section.
     fn release(&mut self, cx: &mut Context<'_>, side: Side) {
+        self.release_early(cx, side);
         let stream = self.stream(side);
         *cx.head_bytes = cx.head_bytes.saturating_sub(stream.held.len());
         stream.scanned = 0;

@@ -304,6 +304,12 @@ impl H1 {
         let switches = parsed.status == 101;
         self.to_h2 = parsed.framing.h2c && switches;
         self.h2c = self.h2c.take().filter(|_| self.to_h2 && method.is_some());
+        if self.h2c.is_none() && self.early.is_some() {
+            // No HTTP/2 then, and nothing that HTTP/1 can read.
+            let client = piece.side.other();
+            let floor = Floor::Above(self.stream(client).acked);
+            self.lost(cx, client, floor, false);
+        }
         if !switches {
             self.asks = Asks::default();
         }
@@ -400,7 +406,9 @@ impl H1 {
         let idle = matches!(client.phase, Phase::Start | Phase::Seek) && client.message.is_none();
         let aligned = idle && client.phase == Phase::Start;
         if status == 101 {
+            let early = self.early.take();
             self.fin(cx, piece.side.other(), false);
+            self.early = early;
             self.queue.close(&mut |verdict| tell(cx, verdict));
             let left = piece.bytes.len();
             self.successor = match socket {

@@ -1,13 +1,16 @@
 //! Upgrades and tunnels whose answer was lost: that the server agreed is told by what its client says next.
 //!
-//! Else a connection would be passed over to its end, for one lost segment.
+//! Else a connection would be passed over to its end, for one lost segment. And what a client says in HTTP/2 before the
+//! server agrees to it, which servers read: held until they do.
 
-use super::super::protocol::{Before, Context, Join, Next, Verdict};
+use zeroize::Zeroizing;
+
+use super::super::protocol::{Before, Context, Decode, Join, Next, Verdict};
 use super::super::websocket::{Agreed, Socket};
 use super::super::{Role, h2};
 use super::framing::{Framing, Method};
-use super::{H1, Phase, Piece, tell};
-use crate::reassembly::Side;
+use super::{H1, Mark, Phase, Piece, length, tell};
+use crate::reassembly::{Side, StreamEventKind};
 
 /// What the last request asked for, as far as no answer was seen.
 #[derive(Clone, Copy, Default)]
@@ -26,6 +29,30 @@ impl Asks {
 
     pub(super) const fn is_nothing(self) -> bool {
         !self.http2 && self.socket.is_none()
+    }
+}
+
+/// What a client said in HTTP/2 behind a request for it, no answer being there yet. No `Debug`: it holds raw traffic.
+pub(super) struct Early {
+    side: Side,
+    mark: Mark,
+    bytes: Zeroizing<Vec<u8>>,
+    /// Octets behind these that the limits left out.
+    left_out: u64,
+}
+
+impl Early {
+    /// Hands it to the decoder of what was agreed to.
+    fn tell(&self, cx: &mut Context<'_>, decoder: &mut dyn Decode) {
+        let Self { side, mark, bytes, left_out } = self;
+        let (side, offset) = (*side, mark.offset);
+        let data =
+            StreamEventKind::Data { side, offset, acked: mark.acked, segment_start: true, bytes };
+        decoder.event(cx, &data);
+        if *left_out > 0 {
+            let offset = offset.saturating_add(length(bytes));
+            decoder.event(cx, &StreamEventKind::Gap { side, offset, len: *left_out });
+        }
     }
 }
 
@@ -57,5 +84,49 @@ impl H1 {
         }
         self.queue.close(&mut |verdict| tell(cx, verdict));
         Some(Next::Upgrade { left: piece.bytes.len() })
+    }
+
+    /// Whether the client, between two messages, speaks HTTP/2 without waiting for an answer to its request for that.
+    pub(super) fn is_early(&self, cx: &Context<'_>, piece: &Piece<'_>) -> bool {
+        let begins = || (h2::ENTRY.probe)(piece.bytes, true) == Verdict::Yes;
+        self.h2c.is_some()
+            && self.role(cx, piece.side) == Some(Role::Request)
+            && (self.early.is_some() || piece.bytes.starts_with(b"PRI") && begins())
+    }
+
+    /// Holds what the client says in HTTP/2, up to the limits.
+    pub(super) fn hold_early(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
+        let mark = Mark { offset: piece.offset, acked: piece.acked, time: cx.time };
+        let bytes = piece.take(piece.bytes.len());
+        let early = self.early.get_or_insert_with(|| Early {
+            side: piece.side,
+            mark,
+            bytes: Zeroizing::default(),
+            left_out: 0,
+        });
+        let room = cx.config.head_bytes_max.saturating_sub(early.bytes.len());
+        let free = cx.config.head_bytes_total_max.saturating_sub(*cx.head_bytes);
+        let len = if early.left_out > 0 { 0 } else { bytes.len().min(room).min(free) };
+        let (kept, rest) = bytes.split_at_checked(len).unwrap_or_default();
+        early.bytes.extend_from_slice(kept);
+        early.left_out = early.left_out.saturating_add(length(rest));
+        *cx.head_bytes = cx.head_bytes.saturating_add(len);
+    }
+
+    /// Drops what was held, if it is of `side`.
+    pub(super) fn release_early(&mut self, cx: &mut Context<'_>, side: Side) {
+        if let Some(early) = self.early.take_if(|early| early.side == side) {
+            *cx.head_bytes = cx.head_bytes.saturating_sub(early.bytes.len());
+        }
+    }
+
+    /// The server agrees to HTTP/2: the decoder of it, with what the client said already.
+    pub(super) fn open_h2(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
+        let mut decoder = self.h2c.take()?.open(cx);
+        if let Some(early) = self.early.take() {
+            *cx.head_bytes = cx.head_bytes.saturating_sub(early.bytes.len());
+            early.tell(cx, &mut *decoder);
+        }
+        Some(decoder)
     }
 }

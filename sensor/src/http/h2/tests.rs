@@ -555,6 +555,50 @@ fn an_upgrade_of_which_a_part_was_lost_is_followed() {
     ends(run);
 }
 
+/// A client must wait for the answer. Servers read what one says that does not.
+#[test]
+fn an_upgrade_that_is_not_waited_for_is_followed() {
+    let ask = b"GET /x HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n";
+    let switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n";
+    let own = literal(true, "x-a", "b");
+    let early = [&PREFACE[..], &settings(), &headers(3, true, &[get("/3"), own].concat())].concat();
+    let late = headers(5, true, &[get("/5"), vec![0xbe]].concat());
+    for pieces in [
+        vec![[&ask[..], &early].concat()],
+        vec![ask.to_vec(), early.clone()],
+        vec![[&ask[..], &early[..30]].concat(), early[30..60].to_vec(), early[60..].to_vec()],
+    ] {
+        let mut run = Run::new(true);
+        pieces.iter().for_each(|piece| run.client(piece));
+        run.server(&[&switch[..], &settings(), &headers(1, true, &[0x88])].concat());
+        run.server(&headers(3, true, &[0x88]));
+        run.client(&late);
+        run.server(&headers(5, true, &[0x88]));
+        let (log, counts) = run.close();
+        let pairs = log.iter().filter(|line| line.starts_with("pair")).count();
+        assert_eq!((pairs, counts.alone, counts.frames_bad), (4, 0, 0), "{log:#?}");
+        assert!(log.iter().any(|line| line.ends_with("s3 GET http://a/3 x-a=b")), "{log:#?}");
+        assert!(log.iter().any(|line| line.ends_with("s5 GET http://a/5 x-a=b")), "{log:#?}");
+    }
+    // More than is held costs what is in it.
+    let config = Config { head_bytes_max: 200, ..Config::default() };
+    let mut run = Run::with(true, &config);
+    run.client(&[&ask[..], &early, &data(7, true, &[0; 300])].concat());
+    run.client(&data(7, true, &[0; 50]));
+    run.server(&[&switch[..], &settings(), &headers(1, true, &[0x88])].concat());
+    run.server(&headers(3, true, &[0x88]));
+    let (log, _) = run.close();
+    assert_eq!(log.iter().filter(|line| line.starts_with("pair")).count(), 3, "{log:#?}");
+    // The server goes on in HTTP/1, the client too.
+    let mut run = Run::new(true);
+    run.client(&[&ask[..], &early].concat());
+    run.server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    run.client(b"GET /y HTTP/1.1\r\nHost: a\r\n\r\n");
+    run.server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let (log, counts) = run.close();
+    assert_eq!(counts.requests, 2, "{log:#?}");
+}
+
 #[test]
 fn an_upgrade_behind_another_answer_is_followed() {
     let mut run = Run::new(true);
