@@ -36,8 +36,9 @@
 //! then all of it is of earlier batches.
 //!
 //! What breaks the argument is a client that begins requests while some of what it asked is unanswered and some is
-//! answered (a window). It betrays itself where order holds, and where the server goes on behind what the client had
-//! when it began `r`, having received nothing of `r`; then only order is believed on that connection.
+//! answered (a window). It betrays itself where order holds, where it goes on with fewer responses than requests, and
+//! where the server goes on behind what the client had when it began `r`, having received nothing of `r`; then only
+//! order is believed on that connection, and none that began with an acknowledgement.
 
 mod doubt;
 
@@ -151,6 +152,8 @@ pub(super) struct Queue {
     answered: Option<u64>,
     /// The response that was paired last, and what its request acknowledged.
     paired: Option<(u64, Option<u64>)>,
+    /// Responses since, that are told alone.
+    lone: usize,
     /// What the last response acknowledged.
     last_told: Option<u64>,
     /// What the server said with one acknowledgement: the last few times that it rose.
@@ -159,6 +162,8 @@ pub(super) struct Queue {
     batched: bool,
     /// Whether a request was seen that was begun between the responses of others.
     windowed: bool,
+    /// Whether order rests on what acknowledgements said.
+    anchored: bool,
 }
 
 type Out<'a> = &'a mut dyn FnMut(Verdict);
@@ -187,10 +192,11 @@ impl Queue {
     pub(super) fn request(&mut self, request: Asked, max: usize, out: Out<'_>) {
         self.batched |= request.acked.is_some() && request.acked == self.last;
         self.last = request.acked;
-        if let (Some(Entry::Message(oldest)), true) = (self.asked.front(), self.told.is_empty()) {
-            // The client has all that was answered, or more, and the oldest was not.
+        if let Some(Entry::Message(oldest)) = self.asked.front() {
+            // The client has all that was answered, or some, and the oldest was not.
             self.windowed |= oldest.acked < request.acked && request.acked <= self.answered;
         }
+        self.crosses(request.acked);
         let mut later =
             self.heard.iter().rev().take_while(|heard| Some(heard.last) >= request.acked);
         self.windowed |= later.any(|heard| request.leaves_waiting(heard));
@@ -299,9 +305,22 @@ impl Queue {
         self.doubt_response_end(id, end, out);
     }
 
+    /// A request begins that acknowledges `acked`, perhaps long after what was paired, behind a hole: whether the client
+    /// had not all of the last response to a request before.
+    fn crosses(&mut self, acked: Option<u64>) {
+        if let Some((_, before)) = self.paired
+            && acked.is_some()
+            && acked < self.answered
+        {
+            self.batched |= acked == before;
+            self.windowed |= acked != before;
+        }
+    }
+
     /// A pair was made, and taken out of the queues.
     fn made(&mut self, asked: &Asked, told: &Told, out: Out<'_>) {
         self.paired = Some((told.id, asked.acked));
+        self.lone = 0;
         if let Some(end) = told.end {
             self.pair_end(told.id, asked.acked, end, out);
         }
@@ -336,6 +355,11 @@ impl Queue {
 
     /// Decides all that can be decided.
     pub(super) fn settle(&mut self, upto: Upto, out: Out<'_>) {
+        if self.windowed && std::mem::take(&mut self.anchored) {
+            // Order began with what such a client's acknowledgements do not prove.
+            self.asked.push_front(Entry::Hole { hides: false });
+            self.told.push_front(Entry::Hole { hides: false });
+        }
         while self.doubted(upto, out)
             || self.in_order(out)
             || self.by_proof(upto, out)
@@ -397,6 +421,10 @@ impl Queue {
             Some((at, asked, firm))
         });
         let Some((told_at, asked_at, firm)) = found else { return false };
+        if self.is_ahead(told_at, asked_at) {
+            self.windowed = true;
+            return true;
+        }
         for entry in self.asked.drain(..asked_at) {
             if let Entry::Message(asked) = entry {
                 out(Verdict::Alone(asked.id));
@@ -458,6 +486,17 @@ impl Queue {
         last.end.or(last.open.then_some(upto.requests))
     }
 
+    /// Whether the client began the request at `asked_at`, which acknowledges all before the response at `told_at`, when
+    /// fewer responses had come than it had asked for.
+    fn is_ahead(&self, told_at: usize, asked_at: usize) -> bool {
+        let mut told = self.told.iter().take(told_at);
+        if told.any(|entry| matches!(entry, Entry::Hole { .. })) {
+            return false;
+        }
+        let counts = |entry: &&Entry<Asked>| !matches!(entry, Entry::Hole { hides: false });
+        self.asked.iter().take(asked_at).filter(counts).count() > told_at.saturating_add(self.lone)
+    }
+
     /// Pairs by acknowledgement.
     fn pair(&mut self, asked: &Asked, told: &Told, firm: bool, upto: Upto, out: Out<'_>) {
         let (request, response, method) = (asked.id, told.id, asked.method);
@@ -478,6 +517,7 @@ impl Queue {
             return;
         }
         out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm });
+        self.anchored = true;
         if !firm {
             self.doubt = Some(Doubt::new(asked, told, upto, apart));
         }
@@ -493,6 +533,7 @@ impl Queue {
         let Some(at) = found else { return false };
         if let Some(Entry::Message(told)) = self.told.remove(at) {
             out(Verdict::Alone(told.id));
+            self.lone = self.lone.saturating_add(1);
         }
         true
     }
@@ -556,3 +597,6 @@ fn give_up<T>(queue: &mut VecDeque<Entry<T>>, id: impl Fn(&T) -> u64, out: Out<'
         queue.push_front(Entry::Hole { hides: false });
     }
 }
+
+#[cfg(test)]
+mod tests;

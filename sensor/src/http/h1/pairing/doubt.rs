@@ -55,7 +55,11 @@ impl Queue {
         self.hold(out);
     }
 
+    /// Pairs in doubt stand, unless the client was found to have a window since.
     fn hold(&mut self, out: Out<'_>) {
+        if self.windowed {
+            return self.withdraw(out);
+        }
         for (request, _) in self.doubt.take().map(|doubt| doubt.pairs).unwrap_or_default() {
             out(Verdict::Settled { request, holds: true });
         }
