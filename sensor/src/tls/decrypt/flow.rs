@@ -24,9 +24,10 @@ use super::super::layer::{
     ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, FRAGMENT_MAX, HANDSHAKE, HEADER, Header,
 };
 use super::acks::{Acks, Reach};
+use super::early::Early;
 use super::find::{self, Lost};
 use super::keys::{Epoch, Keys, Place};
-use super::{Cx, Piece, Said};
+use super::{Cx, Piece, Said, number};
 use crate::wipe::wipe;
 
 /// Records one behind the other that could not be opened, after which no more are tried.
@@ -49,11 +50,11 @@ pub(super) struct Flow {
     /// The record at hand, its header included; in `Lost`, where one is looked for.
     record: Zeroizing<Vec<u8>>,
     /// The piece that its first octet came in, and how many octets of it did.
-    first: (Piece, usize),
+    pub(super) first: (Piece, usize),
     /// Offset of the ciphertext behind what was taken, and behind the last whole record.
-    cipher: (u64, u64),
+    pub(super) cipher: (u64, u64),
     /// Offset of the plaintext.
-    plain: u64,
+    pub(super) plain: u64,
     /// Number of the next record, if none was missed.
     number: u64,
     /// How many more may have been missed under the present keys, and altogether since one was opened.
@@ -67,12 +68,11 @@ pub(super) struct Flow {
     nonce: Option<(u64, u64)>,
     /// Whether records are padded, so that lengths do not tell how much is in them.
     pads: bool,
-    acks: Acks,
+    pub(super) acks: Acks,
     messages: Messages,
-    /// Early data, until it is known whether the server takes it.
-    early: Vec<Early>,
+    pub(super) early: Early,
     /// Plaintext that may be missing before the first that was read; whether any is, its number will tell.
-    unsaid: Option<u64>,
+    pub(super) unsaid: Option<u64>,
     /// Whether any plaintext is missing.
     missing: bool,
     pub(super) sums: Sums,
@@ -89,13 +89,6 @@ pub(super) struct Sums {
     pub(super) unread: u64,
 }
 
-/// Early data that waits.
-struct Early {
-    piece: Piece,
-    end: u64,
-    content: Zeroizing<Vec<u8>>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sync {
     /// In step with records.
@@ -109,7 +102,8 @@ enum Sync {
 }
 
 impl Flow {
-    pub(super) fn new(keys: Keys) -> Self {
+    /// `early`: data of this direction may come before its handshake is over.
+    pub(super) fn new(keys: Keys, early: bool) -> Self {
         Self {
             sealed: keys.suite().modern,
             keys,
@@ -127,7 +121,7 @@ impl Flow {
             pads: false,
             acks: Acks::default(),
             messages: Messages::default(),
-            early: Vec::new(),
+            early: Early::new(early),
             unsaid: Some(0),
             missing: false,
             sums: Sums::default(),
@@ -137,8 +131,8 @@ impl Flow {
 
     /// Octets held.
     pub(super) fn held(&self) -> usize {
-        let early = self.early.iter().map(|early| early.content.len()).sum::<usize>();
-        self.record.capacity().saturating_add(self.messages.held()).saturating_add(early)
+        let held = self.messages.held().saturating_add(self.early.bytes());
+        self.record.capacity().saturating_add(held)
     }
 
     /// Whether nothing was missed so far that may have carried data.
@@ -372,7 +366,8 @@ impl Flow {
     ) {
         let epoch = self.keys.epoch(place.ahead);
         if place.ahead > 0 {
-            if self.keys.epoch(0) == Epoch::Early && cx.said.early.is_none() {
+            let nothing_missed = self.unsaid == Some(0);
+            if self.keys.epoch(0) == Epoch::Early && cx.said.early.is_none() && nothing_missed {
                 // The client would have said that it was taken.
                 cx.said.early = Some(false);
                 self.early.clear();
@@ -383,6 +378,9 @@ impl Flow {
         self.budget = self.budget.saturating_add(number(record.len())).min(TRIED_MAX);
         self.nonce = explicit(record).map(|nonce| (nonce, place.number));
         cx.counts.records += 1;
+        if epoch != Epoch::Early {
+            self.early.due &= self.unsaid != Some(0);
+        }
         if epoch == Epoch::Traffic {
             self.begin(cx, place.number);
         }
@@ -398,8 +396,8 @@ impl Flow {
             APPLICATION_DATA if !octets.is_empty() => {
                 cx.counts.bytes += number(octets.len());
                 self.sums.bytes = self.sums.bytes.saturating_add(number(octets.len()));
-                if epoch == Epoch::Early && cx.said.early != Some(true) {
-                    self.wait(cx, octets);
+                if epoch == Epoch::Early {
+                    self.early_data(cx, octets, content.start, last);
                 } else {
                     self.tell(cx, octets, content.start, last);
                 }
@@ -414,8 +412,10 @@ impl Flow {
     /// The first record was opened that may carry data: as its number says, others were lost, or none.
     fn begin(&mut self, cx: &mut Cx<'_>, place: u64) {
         let Some(unsaid) = self.unsaid.take() else { return };
+        let early = unsaid > 0 && self.early.due && cx.said.early != Some(false);
+        self.early.clear();
         // Up to TLS 1.2, `Finished` goes first.
-        if place > u64::from(!self.keys.suite().modern) {
+        if early || place > u64::from(!self.keys.suite().modern) {
             self.hole(cx, unsaid.max(1));
         } else {
             self.sums.unread = 0;
@@ -423,7 +423,7 @@ impl Flow {
     }
 
     /// Plaintext, which begins in the record at `start`.
-    fn tell(&mut self, cx: &mut Cx<'_>, octets: &[u8], start: usize, last: Piece) {
+    pub(super) fn tell(&mut self, cx: &mut Cx<'_>, octets: &[u8], start: usize, last: Piece) {
         if self.ended {
             return;
         }
@@ -440,26 +440,6 @@ impl Flow {
         self.acks.push(self.cipher.1, self.plain);
     }
 
-    /// Holds early data until it is known whether the server takes it: it may be sent again.
-    fn wait(&mut self, cx: &Cx<'_>, octets: &[u8]) {
-        let held: usize = self.early.iter().map(|early| early.content.len()).sum();
-        if cx.said.early.is_none() && held.saturating_add(octets.len()) <= super::EARLY_BYTES_MAX {
-            let content = Zeroizing::new(octets.to_vec());
-            self.early.push(Early { piece: self.first.0, end: self.cipher.1, content });
-        }
-    }
-
-    /// The server said whether it takes early data.
-    pub(super) fn settle_early(&mut self, cx: &mut Cx<'_>) {
-        for Early { piece, end, content } in std::mem::take(&mut self.early) {
-            if cx.said.early == Some(true) {
-                cx.tell(piece, self.plain, true, &content);
-                self.plain = self.plain.saturating_add(number(content.len()));
-                self.acks.push(end, self.plain);
-            }
-        }
-    }
-
     fn handshake(&mut self, cx: &mut Cx<'_>, octets: &[u8]) {
         let mut messages = std::mem::take(&mut self.messages);
         let mut next = false;
@@ -469,6 +449,7 @@ impl Flow {
                 Said::FINISHED => epoch == Epoch::Handshake,
                 Said::END_OF_EARLY_DATA => {
                     cx.said.early.get_or_insert(true);
+                    self.early.due &= self.unsaid != Some(0);
                     epoch == Epoch::Early
                 }
                 Said::KEY_UPDATE => epoch == Epoch::Traffic,
@@ -659,7 +640,7 @@ impl Flow {
         let held = number(self.record.len());
         self.sync = Sync::Opaque;
         self.record = Zeroizing::default();
-        self.early = Vec::new();
+        self.early.clear();
         self.hole(cx, held);
     }
 
@@ -671,7 +652,7 @@ impl Flow {
         }
     }
 
-    fn hole(&mut self, cx: &mut Cx<'_>, len: u64) {
+    pub(super) fn hole(&mut self, cx: &mut Cx<'_>, len: u64) {
         if let Some(unsaid) = &mut self.unsaid {
             *unsaid = unsaid.saturating_add(len);
             if !self.early.is_empty() && self.sync != Sync::Opaque {
@@ -690,8 +671,4 @@ impl Flow {
 /// The part of its nonce that a record may carry.
 fn explicit(record: &[u8]) -> Option<u64> {
     record.get(HEADER..)?.first_chunk().map(|octets| u64::from_be_bytes(*octets))
-}
-
-fn number(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }

@@ -10,6 +10,7 @@
 
 mod acks;
 mod ahead;
+mod early;
 mod find;
 mod flow;
 mod keys;
@@ -34,8 +35,6 @@ use crate::time::Timestamp;
 
 /// Buffers of records that are kept for all directions together.
 const BUFFERS_MAX: usize = 32;
-/// Early data held of a direction.
-const EARLY_BYTES_MAX: usize = 64 << 10;
 
 /// What decryption did, in numbers.
 #[derive(Debug, Default, Clone)]
@@ -254,6 +253,10 @@ const fn of([a, b]: [u64; 2], side: Side) -> u64 {
     }
 }
 
+fn number(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}
+
 /// Something that happened to the ciphertext of a connection.
 pub(super) enum Cipher<'a> {
     /// Octets, with the offset of the other side's ciphertext that came with them.
@@ -317,7 +320,9 @@ impl Decrypt {
             schedule::from_master(suite, master, &hello.random, &answer.random)?
                 .map(|opener| Keys::of(suite, opener))
         };
-        let (client_flow, server_flow) = (Flow::new(client_keys), Flow::new(server_keys));
+        let early = suite.modern && hello.early_data;
+        let client_flow = Flow::new(client_keys, early);
+        let server_flow = Flow::new(server_keys, false);
         let flows = match client {
             Side::A => [client_flow, server_flow],
             Side::B => [server_flow, client_flow],

@@ -1,5 +1,7 @@
 //! Sessions made here, with records of any size, cut and lost anywhere.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -298,6 +300,57 @@ fn early_data_counts_if_the_server_takes_it() {
         // The server's handshake cannot be read: what the client says of it counts.
         lab.secrets.handshake[1] = None;
         assert_eq!(run(&lab, 7).1.whole(Side::A), lab.plain[0], "accepted: {accepted}");
+    }
+}
+
+/// A client's stream without `cut`, the server's before or behind that: stretches of what was read, in order.
+fn early_without(lab: &Lab, cut: &Range<usize>, server_first: bool) -> (Decrypt, Vec<Vec<u8>>) {
+    let (mut decrypt, mut out) = (lab.begin(), Out::default());
+    let [(client, _), (server, _)] = &lab.said;
+    let data = |side, bytes| Cipher::Data { side, acked: None, bytes };
+    let begin = data(Side::A, &client[..cut.start]);
+    let server = data(Side::B, server);
+    let [first, second] = if server_first { [server, begin] } else { [begin, server] };
+    out.push(&mut decrypt, first);
+    out.push(&mut decrypt, second);
+    if !cut.is_empty() {
+        out.push(&mut decrypt, Cipher::Gap { side: Side::A, len: cut.len() as u64 });
+    }
+    out.push(&mut decrypt, data(Side::A, &client[cut.end..]));
+    let stretches = out.read[0].split(Option::is_none);
+    (decrypt, stretches.map(|read| read.iter().flatten().copied().collect()).collect())
+}
+
+/// Whatever of it is lost, and whether its secret is known: what was sent behind a loss does not follow what was sent
+/// before it.
+#[test]
+fn lost_early_data_is_said() {
+    for (secret, accepted) in [(true, true), (false, true), (true, false), (false, false)] {
+        let mut lab = early_lab(accepted);
+        lab.secrets.early = lab.secrets.early.filter(|_| secret);
+        let ends = lab.said[0].1.clone();
+        let (last, plain) =
+            (*ends.last().unwrap(), String::from_utf8(lab.plain[0].clone()).unwrap());
+        let cuts = ends.iter().enumerate().flat_map(|(n, from)| {
+            let ends = ends[n..].iter().filter(|to| **to < last);
+            ends.flat_map(move |to| [*from..*to, from + 2..*to, *from..to - 1, from + 2..to - 1])
+        });
+        for cut in cuts.filter(|cut| cut.start <= cut.end) {
+            for server_first in [true, false] {
+                let (decrypt, stretches) = early_without(&lab, &cut, server_first);
+                let mut rest = plain.as_str();
+                for (n, read) in stretches.iter().enumerate() {
+                    let read = str::from_utf8(read).unwrap();
+                    let at = rest.find(read).unwrap_or(usize::MAX);
+                    let what = format!("{secret} {accepted} {cut:?} {server_first} {stretches:?}");
+                    assert!(n == 0 && at == 0 || n > 0 && at < usize::MAX, "{what}");
+                    rest = &rest[at + read.len()..];
+                }
+                let whole = decrypt.flows[0].is_all_read();
+                assert!(!whole || rest.is_empty() && stretches.len() == 1);
+                assert!(whole || !cut.is_empty() || !secret && accepted, "{cut:?}");
+            }
+        }
     }
 }
 
