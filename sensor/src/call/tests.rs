@@ -599,3 +599,22 @@ fn acknowledged_pairs_survive_pipelining_in_batches() {
     assert!(expected.iter().all(|pair| pairs.contains(&(*pair).to_owned())), "{pairs:?}");
     assert!(pairs.contains(&"GET /200 > - OneSided".to_owned()), "{pairs:?}");
 }
+
+/// The rest of a batch is written when the first answer, which is lost, has come: the next one answers the request whose
+/// end went with the third, not the third.
+#[test]
+fn a_batch_written_bit_by_bit_makes_no_wrong_pair() {
+    let mut script = Script::default();
+    script.client(b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nbody", 999);
+    script.server(b"HTTP/1.1 201 X\r\nContent-Length: 0\r\n\r\n", 999);
+    script.client(b"bodyGET /3 HTTP/1.1\r\nHost: a\r\n\r\n", 999);
+    for status in [202, 203] {
+        let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n");
+        script.server(answer.as_bytes(), 999);
+    }
+    let pairs = ["GET /1 > 201 Order", "POST /2 > 202 Order", "GET /3 > 203 Order"];
+    assert_eq!(run(&Run::default(), &script), pairs);
+    script.segments[1].lost = true;
+    let seen = run(&Run::default(), &script);
+    assert_eq!(seen.iter().filter(|call| call.ends_with(" OneSided")).count(), 5, "{seen:?}");
+}

@@ -28,7 +28,8 @@
 //!   equality fails and the pair is missing, not wrong.
 //! - A 408 that crosses a request has `p.acked <= r.start`.
 //!
-//! `r` is the first of its batch when the request before it is known and acknowledged less. When a hole is right
+//! `r` is the first of its batch when the request before it is known and acknowledged less, also with its last byte: a
+//! batch may be written bit by bit, while answers come to what is before it. When a hole is right
 //! before it, earlier ones of the batch may be hidden: then the server must have received nothing behind the batch
 //! (`p.acked <= end`), a hole that surely hides a request must have been answered (`r.acked` lies behind the last
 //! response known), and the pairs are in doubt until the batch is over (see [`doubt`]). What is hidden is of no
@@ -452,8 +453,8 @@ impl Queue {
                 before = Some(entry);
                 continue;
             };
-            let begins =
-                !matches!(before, Some(Entry::Message(other)) if other.acked == asked.acked);
+            let begins = !matches!(before, Some(Entry::Message(other))
+                if other.acked == asked.acked || other.acked_at_end >= Some(told.group));
             let first = begins && asked.acked == Some(told.group);
             let interim_lost = asked.acked_at_end > asked.acked
                 && asked.acked_at_end == Some(told.start)
