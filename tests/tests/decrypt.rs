@@ -138,6 +138,28 @@ fn what_is_no_key_log_is_said() {
     assert!(read(&capture, None).iter().all(|r| r["network"]["transport_security"] == "ENCRYPTED"));
 }
 
+/// A key log of more sessions than are kept, those of the capture first: why they are not read is said.
+#[test]
+fn secrets_without_room_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, config) = (folder.path().join("keys.log"), folder.path().join("apitap.toml"));
+    let mut lines = fs::read_to_string(path("fixtures/tls-loss/keys.log")).unwrap();
+    for n in 0..20 {
+        let (random, secret) = (format!("{n:02x}").repeat(32), "7f".repeat(48));
+        writeln!(lines, "CLIENT_RANDOM {random} {secret}").unwrap();
+    }
+    fs::write(&log, lines).unwrap();
+    fs::write(&config, "[tls]\nkey_sessions_max = 20\n").unwrap();
+    for (more, said) in [(None, true), (Some("--quiet"), false)] {
+        let mut command = run::apitap();
+        command.args(["read", "--output", "jsonl", "--key"]).arg(run::key()).args(more);
+        command.arg("--config").arg(&config).arg("--tls-keys").arg(&log);
+        command.arg(path("fixtures/tls-loss/input.pcap.zst"));
+        let told = run::finish(command, LIMIT).ok("read").stderr;
+        assert_eq!(told.contains("those of the first 4 were dropped"), said, "{told}");
+    }
+}
+
 /// What a run told of the calls, by what `x-call-id` became.
 #[derive(Default)]
 struct Told {

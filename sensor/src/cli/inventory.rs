@@ -213,7 +213,7 @@ impl Args {
         let keys = read::keys(self.key.as_deref(), config, self.quiet)?;
         let mut files = file::open(names).map_err(CliError::failed)?;
         let mut workers = read::workers(self.threads, config, &keys, false)?;
-        read::tls_keys(&self.tls_keys, config, &mut files, &mut workers)?;
+        read::tls_keys(&self.tls_keys, config, self.quiet, &mut files, &mut workers)?;
         let mut source = Progressing::new(&mut files, self.quiet);
         let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
         let hints = pipeline::hints(config).map_err(CliError::usage)?;

@@ -153,7 +153,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
     let keys = keys(args.key.as_deref(), &config, args.quiet)?;
     let mut files = file::open(&args.files).map_err(CliError::failed)?;
     let mut workers = workers(args.threads, &config, &keys, args.explain)?;
-    tls_keys(&args.tls_keys, &config, &mut files, &mut workers)?;
+    tls_keys(&args.tls_keys, &config, args.quiet, &mut files, &mut workers)?;
     let decap = Decap::new(&config.decap).filtered(config.capture.inner_filter.clone());
     let hints = pipeline::hints(&config).map_err(CliError::usage)?;
     let learner = Learner::new(&config.endpoints, hints);
@@ -313,7 +313,8 @@ pub(super) fn workers(
     })
 }
 
-/// Gives workers the key logs named, and those configured, for what `files` have of TLS.
+/// Gives workers the key logs named, and those configured, for what `files` have of TLS. Warns, unless `quiet`, when
+/// not all secrets in them found room.
 ///
 /// # Errors
 ///
@@ -321,6 +322,7 @@ pub(super) fn workers(
 pub(super) fn tls_keys(
     paths: &[PathBuf],
     config: &Config,
+    quiet: bool,
     files: &mut Files,
     workers: &mut [Worker],
 ) -> Result<(), CliError> {
@@ -339,6 +341,13 @@ pub(super) fn tls_keys(
         if found {
             worker.expect_secrets();
         }
+    }
+    let dropped = ring.counts().sessions_dropped;
+    if dropped > 0 && !quiet {
+        let _unheard = writeln!(
+            io::stderr(),
+            "warning: TLS key logs have secrets of more sessions than tls.key_sessions_max: those of the first {dropped} were dropped"
+        );
     }
     Ok(())
 }
