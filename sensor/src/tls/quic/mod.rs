@@ -1,7 +1,7 @@
 //! QUIC: the hellos of its Initial packets, and how much follows them.
 //!
-//! Everything but the Initial packets is counted, not read. Of a flow the first connection is followed; what moves
-//! to other addresses is lost from sight.
+//! Everything but the Initial packets is counted, not read. Of a flow the connection that began last is followed: clients
+//! have several over one socket. What moves to other addresses is lost from sight.
 
 mod crypto;
 mod keys;
@@ -27,11 +27,17 @@ use crate::time::Timestamp;
 
 /// Initial packets of one connection that are tried with keys of their own.
 const TRIES_MAX: u8 = 8;
+/// Where a client's random number is in its handshake.
+const RANDOM: Range<usize> = 6..38;
+/// Connections that gave way to others on their flow, and wait to be told; then such others are not followed.
+const ENDED_MAX: usize = 4096;
 
 /// Follows the QUIC connections of a worker.
 pub(super) struct Quic {
     connections: HashMap<Flow, Box<Followed>, foldhash::fast::RandomState>,
     connections_max: usize,
+    /// Those that gave way to others on their flow.
+    ended: Vec<Session>,
     idle: Duration,
     report: Duration,
     ja4s: bool,
@@ -65,6 +71,7 @@ impl Quic {
         Self {
             connections: HashMap::default(),
             connections_max: config.quic_connections_max,
+            ended: Vec::new(),
             idle: Duration::from_secs(config.quic_idle_seconds_max),
             report: Duration::from_secs(config.session_report_seconds),
             ja4s: config.ja4s,
@@ -92,8 +99,15 @@ impl Quic {
                 entry.insert(Box::new(Followed::new(meta)))
             }
         };
-        let [a, _] = followed.session.connection.ends;
-        let side = if meta.flow.src == a { Side::A } else { Side::B };
+        let full = self.ended.len() >= ENDED_MAX;
+        let gives_way = followed.gives_way(datagram, &mut self.room);
+        counts.quic_ignored += u64::from(gives_way && full);
+        if gives_way && !full {
+            self.held = self.held.saturating_sub(followed.held());
+            let mut old = std::mem::replace(followed, Box::new(Followed::new(meta)));
+            old.finish(counts, &mut |session| self.ended.push(session));
+        }
+        let side = followed.side(meta);
         if followed.count(meta, side, datagram.payload.len(), counts)
             && !datagram.payload.is_empty()
         {
@@ -116,6 +130,7 @@ impl Quic {
         counts: &mut Counts,
         emit: &mut dyn FnMut(Session),
     ) {
+        self.ended.drain(..).for_each(&mut *emit);
         if now.since(self.swept) < self.idle.min(self.report) / 16 {
             return;
         }
@@ -140,6 +155,7 @@ impl Quic {
 
     /// Tells all connections: the capture is over.
     pub(super) fn finish(&mut self, counts: &mut Counts, emit: &mut dyn FnMut(Session)) {
+        self.ended.drain(..).for_each(&mut *emit);
         for (_, mut followed) in self.connections.drain() {
             self.held = self.held.saturating_sub(followed.held());
             followed.finish(counts, emit);
@@ -176,6 +192,46 @@ impl Followed {
     /// Bytes of unfinished handshakes held.
     fn held(&self) -> usize {
         self.pieces.iter().map(Pieces::held).sum()
+    }
+
+    /// Who sent a datagram.
+    fn side(&self, meta: &SegmentMeta) -> Side {
+        let [a, _] = self.session.connection.ends;
+        if meta.flow.src == a { Side::A } else { Side::B }
+    }
+
+    /// Whether a datagram begins another connection, after the hello of this: with an Initial packet whose keys follow
+    /// from its own id.
+    fn gives_way(&mut self, datagram: &Segment<'_>, room: &mut Vec<u8>) -> bool {
+        let Segment { meta, payload: mut rest } = *datagram;
+        if self.session.hello.is_none() {
+            return false;
+        }
+        let view = self.views.get(self.side(&meta).index()).copied().flatten();
+        let (Some(keys), true) = (&self.keys, view.is_none_or(|view| view == meta.envelope)) else {
+            return false;
+        };
+        let Some(Packet::Initial(initial)) = packet::next(&mut rest) else { return false };
+        let known = initial.id == self.origin.1 || self.tries >= TRIES_MAX;
+        if known || keys.iter().any(|keys| initial.open(keys, room).is_some()) {
+            return false;
+        }
+        self.tries = self.tries.saturating_add(1);
+        let keys = keys::derive(initial.version, initial.id);
+        let Some(frames) = keys.and_then(|[theirs, _]| initial.open(&theirs, room)) else {
+            return false;
+        };
+        let (mut random, seed) = (None, &self.session.seed[..]);
+        packet::crypto(room.get(frames).unwrap_or_default(), &mut |offset, piece| {
+            random = random.or_else(|| piece.get(RANDOM).filter(|_| offset == 0));
+        });
+        if self.session.answer.is_some() {
+            // The same may have been sent before a Retry, and come late.
+            random != Some(seed)
+        } else {
+            // Or the server may have known no such version.
+            random.is_some_and(|random| random != seed) && initial.version == self.origin.0
+        }
     }
 
     /// Counts a datagram; `false` when it is a copy from elsewhere.

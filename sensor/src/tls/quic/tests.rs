@@ -188,6 +188,59 @@ fn keys_change_after_a_whole_hello() {
     }
 }
 
+/// Clients have one socket for many connections: each is told, and what belongs to one that is followed is not another.
+#[test]
+fn connections_follow_one_another_on_a_flow() {
+    let named = |name: &str, random| {
+        let mut hello = client_hello(&[], &[server_name(name), (43, vec![2, 3, 4])]);
+        hello[6..38].fill(random);
+        hello
+    };
+    let alone = [1, 2].map(|random| named("d.example", random));
+    let answer = server_hello(0x1302, &[], &[(43, vec![3, 4])]);
+    let mut bench = Bench::new(&Config::default());
+    // The first comes again behind its Retry, as does an acknowledgement to the id that the server chose.
+    let [client, _] = derive(1, &[3; 8]).unwrap();
+    let first = initial(1, &client, 0, &[3; 8], &crypto(0, &named("a.example", 1)));
+    bench.push(5, true, &first, 0);
+    bench.push(5, false, &[0xf0, 0, 0, 0, 1, 0], 120);
+    for (name, random, id) in
+        [("a.example", 1, [4; 8]), ("b.example", 2, [5; 8]), ("c.example", 3, [6; 8])]
+    {
+        let [client, server] = derive(1, &id).unwrap();
+        bench.push(5, true, &initial(1, &client, 1, &id, &crypto(0, &named(name, random))), 0);
+        bench.push(5, false, &initial(1, &server, 0, &[], &crypto(0, &answer)), 0);
+        bench.push(5, true, &initial(1, &client, 2, &[9; 8], &[1, 0, 0, 0]), 0);
+        if random == 1 {
+            bench.push(5, true, &first, 0);
+        }
+        bench.push(5, true, &[], 700);
+        bench.push(5, false, &[], 900);
+    }
+    bench.expire(1);
+    assert_eq!(bench.told.len(), 2, "what is over is told at once");
+    let (told, counts) = bench.finish();
+    let seen = |session: &Session| {
+        let name = String::from_utf8(session.hello.as_ref().unwrap().server_name.clone()).unwrap();
+        (name, session.agreed, session.retried, session.answer.is_some())
+    };
+    let told: Vec<_> = told.iter().map(seen).collect();
+    let named = |name: &str, retried| (name.to_owned(), true, retried, true);
+    assert_eq!(
+        told,
+        [named("a.example", true), named("b.example", false), named("c.example", false)]
+    );
+    assert_eq!((counts.quic_sessions, counts.quic_initials_unread), (3, 0));
+
+    // Where nothing of the server is captured, too.
+    let mut bench = Bench::new(&Config::default());
+    for (hello, id) in alone.iter().zip([[4; 8], [5; 8]]) {
+        let [client, _] = derive(1, &id).unwrap();
+        bench.push(5, true, &initial(1, &client, 1, &id, &crypto(0, hello)), 0);
+    }
+    assert_eq!(bench.finish().0.len(), 2);
+}
+
 /// RFC 9369 §4.1: the server answers in another version, with the id that it was given in the first.
 #[test]
 fn servers_change_the_version() {
