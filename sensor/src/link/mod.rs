@@ -28,8 +28,11 @@ use crate::redact::{EntityConfig as Config, Later, LaterSignal, SignalConfig, Si
 use crate::time::Timestamp;
 use table::Table;
 
-/// How long refusals and ids are remembered, in capture time.
+/// How long ids are remembered, in capture time.
 const WINDOW: Duration = Duration::from_secs(600);
+/// How long refusals are: so many parts of so many seconds, the one that is not over among them.
+const PARTS: usize = 20;
+const PART_NANOS: u64 = 30_000_000_000;
 /// Refusals before a success that are worth a signal.
 const REFUSALS_MIN: u32 = 5;
 /// Ids in a row that are worth a signal.
@@ -72,6 +75,22 @@ struct Session {
     identities: Vec<Identity>,
 }
 
+impl Refused {
+    /// What is left of them at a time.
+    fn at(mut self, now: Timestamp) -> Self {
+        let part = now.nanos() / PART_NANOS;
+        let gone = usize::try_from(part.saturating_sub(self.part)).unwrap_or(PARTS).min(PARTS);
+        self.counts.rotate_right(gone);
+        self.counts.iter_mut().take(gone).for_each(|count| *count = 0);
+        self.part = self.part.max(part);
+        self
+    }
+
+    fn count(&self) -> u32 {
+        self.counts.iter().fold(0, |sum, &count| sum.saturating_add(count.into()))
+    }
+}
+
 /// Ids that a caller named at one place.
 #[derive(Clone, Copy)]
 struct Walk {
@@ -81,11 +100,13 @@ struct Walk {
     upwards: bool,
 }
 
-/// Refusals that a caller met at one operation.
+/// Refusals that a caller met at one operation, by when.
 #[derive(Clone, Copy)]
 struct Refused {
-    since: Timestamp,
-    count: u32,
+    /// The part of time that was the last one, since 1970.
+    part: u64,
+    /// How many in that part, and in each one before.
+    counts: [u16; PARTS],
     /// Hash of who was refused last; that of nobody, if they showed nothing.
     actor: u64,
 }
@@ -169,6 +190,7 @@ impl Links {
         let accepted = accepted(trail);
         let confidence = if accepted { Confidence::High } else { Confidence::Medium };
         let limit = Duration::from_secs(self.config.link_seconds_max);
+        let user = i32::from(Kind::User);
         for text in trail.shown.iter() {
             let token = record.part(text);
             let Some(session) = self.sessions.get(token) else { continue };
@@ -185,14 +207,15 @@ impl Links {
                 trail.identities.iter().any(same)
                     || added.iter().any(|a: &Identity| a.kind == one.kind && a.value == one.value)
             };
+            // Who was there before is not who logs in.
+            let mine = |one: &&Identity| !(trail.named && accepted && one.kind == user);
             let fresh: Vec<_> =
-                session.identities.iter().filter(|one| !known(one)).cloned().collect();
+                session.identities.iter().filter(mine).filter(|one| !known(one)).cloned().collect();
             let from = session.record.clone();
             if trail.logout && accepted {
                 self.sessions.remove(token);
                 self.counts.ended = self.counts.ended.saturating_add(1);
             }
-            let user = i32::from(Kind::User);
             let mut named = trail.identities.iter().any(|one| one.kind == user)
                 || added.iter().any(|one: &Identity| one.kind == user);
             for one in fresh {
@@ -245,22 +268,22 @@ impl Links {
         let Named { host, operation, actor, .. } = record.named();
         let key = self.hasher.hash_one((caller, host, operation));
         let actor = self.hasher.hash_one(actor);
-        let fresh = Refused { since: now, count: 0, actor };
         if refused {
-            let mut known = self.refused.get(&key).copied().unwrap_or(fresh);
-            if now.since(known.since) > WINDOW {
-                known = fresh;
+            let fresh = Refused { part: 0, counts: [0; PARTS], actor };
+            let mut known = self.refused.get(&key).copied().unwrap_or(fresh).at(now);
+            if let Some(last) = known.counts.first_mut() {
+                *last = last.saturating_add(1);
             }
-            let count = known.count.saturating_add(1);
-            self.refused.insert(key, Refused { count, actor, ..known });
+            self.refused.insert(key, Refused { actor, ..known });
             return;
         }
-        let Some(known) = self.refused.remove(&key) else { return };
-        if now.since(known.since) > WINDOW {
+        let Some(known) = self.refused.remove(&key).map(|known| known.at(now)) else { return };
+        let count = known.count();
+        if count == 0 {
             return;
         }
-        record.add_refusals(known.count);
-        if known.count < REFUSALS_MIN {
+        record.add_refusals(count);
+        if count < REFUSALS_MIN {
             return;
         }
         let kind = match (trail.login, known.actor == actor) {
@@ -273,7 +296,7 @@ impl Links {
             severity: Severity::Medium,
             kind,
             location: "response.status",
-            count: known.count,
+            count,
         };
         let Self { signals, tally, .. } = self;
         record.extend(|out| signals.write(&raised, tally, out));

@@ -137,6 +137,150 @@ fn a_token_is_of_who_logged_in_and_goes_on_when_it_is_refreshed() {
     assert_eq!(users(&rig.call(&Said { fields: &fields, ..orders })).len(), 2);
 }
 
+/// A login of this name, answered with this session.
+fn logs_in<'a>(body: &'a str, answered: &'a [(&'a str, &'a str)]) -> Said<'a> {
+    Said { target: "/login", body, status: 200, answered, ..Said::default() }
+}
+
+/// Tokens of who calls.
+fn callers(record: &v1::CallRecord) -> Vec<&str> {
+    users(record).into_iter().map(|(user, _)| user).collect()
+}
+
+const ALICE: &[(&str, &str)] = &[("cookie", "sid=Ab12Cd34Ef56")];
+const BOB: &[(&str, &str)] = &[("cookie", "sid=Zz98Yy76Xx54")];
+const SETS_ALICE: &[(&str, &str)] = &[("set-cookie", "sid=Ab12Cd34Ef56; HttpOnly")];
+const SETS_BOB: &[(&str, &str)] = &[("set-cookie", "sid=Zz98Yy76Xx54; HttpOnly")];
+const OTHER: &str = r#"{"email":"bob@example.com","password":"hunter3"}"#;
+const ORDERS: Said<'_> =
+    Said { target: "/orders", fields: ALICE, body: "", status: 200, answered: &[], answer: "" };
+
+#[test]
+fn who_logs_in_with_the_session_of_another_takes_nothing_over() {
+    let mut rig = Rig::new("");
+    let first = rig.call(&logs_in(LOGIN, SETS_ALICE));
+    let second = rig.call(&Said { fields: ALICE, ..logs_in(OTHER, SETS_BOB) });
+    assert_eq!(callers(&second).len(), 1, "{:?}", users(&second));
+    let later = rig.call(&Said { fields: BOB, ..ORDERS });
+    assert_eq!(callers(&later), callers(&second));
+    assert_ne!(callers(&later), callers(&first));
+}
+
+#[test]
+fn an_account_made_for_another_is_not_who_calls() {
+    let mut rig = Rig::new("");
+    let first = rig.call(&logs_in(LOGIN, SETS_ALICE));
+    let bearer = [("authorization", "Bearer 9f86d081884c7d659a2feaa0c55ad015")];
+    for target in ["/admin/users", "/users/77", "/users/77/password"] {
+        let made = Said { target, fields: ALICE, body: OTHER, ..ORDERS };
+        assert_eq!(callers(&rig.call(&made)), callers(&first), "{target}");
+        // The session may be renewed, and the answer name the account.
+        let answered = SETS_ALICE;
+        let made = Said { answered, answer: r#"{"user_id":77}"#, ..made };
+        assert_eq!(callers(&rig.call(&made)), callers(&first), "{target}");
+        assert_eq!(callers(&rig.call(&ORDERS)), callers(&first), "{target}");
+        let by_token = rig.call(&Said { fields: &bearer, ..made });
+        assert!(callers(&by_token).is_empty(), "{target}: {:?}", users(&by_token));
+    }
+    // A login stays one, whatever is shown besides.
+    let answer = r#"{"access_token":"60303ae22b998861bce3b28f33eec1be"}"#;
+    let keyed = Said { fields: &bearer, body: OTHER, target: "/auth/token", answer, ..ORDERS };
+    assert_eq!(callers(&rig.call(&keyed)).len(), 1);
+}
+
+#[test]
+fn whom_an_answer_is_about_did_not_log_in_as_the_session_was_renewed() {
+    let mut rig = Rig::new("");
+    let answer = r#"{"user_id":77,"name":"x"}"#;
+    let profile = Said { target: "/users/77", answer, answered: SETS_BOB, ..ORDERS };
+    assert!(callers(&rig.call(&profile)).is_empty());
+    assert!(callers(&rig.call(&Said { fields: BOB, ..ORDERS })).is_empty());
+    // Nor when someone makes a token for somebody else.
+    let answer = r#"{"user_id":77,"access_token":"60303ae22b998861bce3b28f33eec1be"}"#;
+    let bearer = [("authorization", "Bearer 9f86d081884c7d659a2feaa0c55ad015")];
+    for fields in [&bearer, ALICE] {
+        let target = "/users/77/tokens";
+        let made = Said { target, fields, body: r#"{"scope":"read"}"#, answer, ..ORDERS };
+        assert!(callers(&rig.call(&made)).is_empty());
+    }
+    // With a session that was nobody's, it is who logs in without a password.
+    let signed = Said { target: "/auth/google", body: r#"{"credential":"a.b"}"#, answer, ..ORDERS };
+    assert_eq!(callers(&rig.call(&signed)).len(), 1);
+}
+
+#[test]
+fn an_application_that_logs_in_for_users_is_not_the_user() {
+    let mut rig = Rig::new("");
+    let tokens = ["9f86d081884c7d659a2feaa0c55ad015", "60303ae22b998861bce3b28f33eec1be"];
+    let mut known = Vec::new();
+    for (token, body) in tokens.into_iter().zip([LOGIN, OTHER]) {
+        let answer = format!(r#"{{"access_token":"{token}"}}"#);
+        let fields: &[(&str, &str)] = &[("authorization", "Basic bXlhcHA6c2VjcmV0c2VjcmV0")];
+        let login = Said { target: "/oauth/token", body, fields, answer: &answer, ..ORDERS };
+        let login = rig.call(&login);
+        let told = [Source::Login, Source::Credential];
+        assert_eq!(users(&login).iter().map(|u| u.1).collect::<Vec<_>>(), told);
+        let bearer = format!("Bearer {token}");
+        let fields: &[(&str, &str)] = &[("authorization", &bearer)];
+        let later = rig.call(&Said { fields, ..ORDERS });
+        assert_eq!(callers(&later), callers(&login)[..1]);
+        known.push(callers(&later)[0].to_owned());
+    }
+    assert_ne!(known[0], known[1]);
+}
+
+#[test]
+fn a_cookie_that_is_deleted_is_handed_out_to_nobody() {
+    let mut rig = Rig::new("");
+    rig.call(&logs_in(LOGIN, SETS_ALICE));
+    for ends in [
+        "sid=deleted00000; Max-Age=0",
+        "sid=deleted00000; max-age=-1; Path=/",
+        "sid=deleted00000; expires=Thu, 01-Jan-1970 00:00:01 GMT",
+        "sid=deleted00000; Expires=Tue, 12 Oct 1999 00:00:00 GMT",
+        "sid=deleted00000; Expires=Thu, 01-Jan-70 00:00:00 GMT",
+    ] {
+        let answered: &[(&str, &str)] = &[("set-cookie", ends)];
+        let ended = rig.call(&Said { answered, ..ORDERS });
+        assert!(!ended.entities.iter().any(|e| e.role() == Role::Issued), "{ends}");
+    }
+    let gone: &[(&str, &str)] = &[("cookie", "sid=deleted00000")];
+    assert!(callers(&rig.call(&Said { fields: gone, ..ORDERS })).is_empty());
+    for lasts in
+        ["sid=new000000; Max-Age=3600", "sid=newer0000; Expires=Fri, 19 Nov 2038 19:00:00 GMT"]
+    {
+        let answered: &[(&str, &str)] = &[("set-cookie", lasts)];
+        let set = rig.call(&Said { answered, ..ORDERS });
+        assert!(set.entities.iter().any(|e| e.role() == Role::Issued), "{lasts}");
+    }
+}
+
+#[test]
+fn refusals_are_those_of_the_last_ten_minutes() {
+    let mut rig = Rig::new("");
+    let login = |status| Said { target: "/login", body: LOGIN, status, ..Said::default() };
+    // One every two minutes, for an hour: ten minutes before the success there were five.
+    for _ in 0..30 {
+        rig.call(&login(401));
+        rig.second += 110;
+    }
+    let record = rig.call(&login(200));
+    assert_eq!(record.auth.as_ref().unwrap().refusals_before, 5);
+    assert!(record.signals.iter().any(|s| s.id == "auth.success_after_refusals"));
+    // One every three minutes is too seldom.
+    for _ in 0..30 {
+        rig.call(&login(401));
+        rig.second += 181;
+    }
+    let record = rig.call(&login(200));
+    assert_eq!(record.auth.as_ref().unwrap().refusals_before, 3);
+    assert!(!record.signals.iter().any(|s| s.id == "auth.success_after_refusals"));
+    // A clock that is put back ends nothing.
+    (0..5).for_each(|_| drop(rig.call(&login(401))));
+    rig.second -= 3600;
+    assert_eq!(rig.call(&login(200)).auth.as_ref().unwrap().refusals_before, 5);
+}
+
 #[test]
 fn refused_logins_and_old_sessions_link_nothing() {
     let mut rig = Rig::new("link_seconds_max = 60");

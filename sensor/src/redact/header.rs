@@ -23,6 +23,7 @@ use super::names::{Meaning, Name};
 use super::{path, schema, style, vocabulary, words};
 use crate::call::Lines;
 use cookies::Cookies;
+pub(super) use cookies::is_over;
 pub(crate) use known::FieldNames;
 use known::{Field, Fields};
 use runs::Meeting;

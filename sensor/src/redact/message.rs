@@ -213,8 +213,10 @@ fn who(
         }
         asked.credentials.certified(judge);
     }
-    let logout = asked.as_ref().is_some_and(|asked| entities::logout(&asked.template));
-    let outcome = Outcome { status, login: judge.finds.login(), logout };
+    let template = asked.as_ref().map_or("", |asked| &asked.template);
+    let login = judge.finds.login();
+    let (logout, accounts) = (entities::logout(template), login && entities::accounts(template));
+    let outcome = Outcome { status, login, logout, accounts };
     let Judge { entities, finds, values, policy, .. } = judge;
     let Written { actor, trail: told } = entities.write(values, outcome, policy.entities_max, out);
     *trail = told;

@@ -42,6 +42,8 @@ pub(crate) struct Outcome {
     pub(crate) login: bool,
     /// Whether the path says that a login ends.
     pub(crate) logout: bool,
+    /// Whether the path says that accounts or their passwords are kept there.
+    pub(crate) accounts: bool,
 }
 
 impl Outcome {
@@ -64,6 +66,18 @@ struct Entity {
     claim: Span,
     /// Configured rule, from 1.
     rule: usize,
+}
+
+/// Part of a call that names who logs in.
+const BODY: &str = "request.body:";
+
+/// What a call says of a login.
+#[derive(Clone, Copy)]
+struct Logged {
+    /// Someone tried to log in.
+    login: bool,
+    /// Someone was given what they prove themselves with from now on.
+    granted: bool,
 }
 
 /// What someone may be logging in with.
@@ -91,6 +105,8 @@ pub(crate) struct Entities {
     login: Option<Login>,
     /// Whom the answer is about.
     about: Option<(Made, Span)>,
+    /// Users that path or query name: whom the call is about.
+    asked: Few<Made>,
     /// What the caller proved itself with, by rank.
     credential: Option<(u8, Made, Span)>,
     /// Ids asked for: site, blind integer, position among the objects.
@@ -132,6 +148,7 @@ impl Entities {
         self.list.clear();
         self.places.clear();
         (self.login, self.about, self.credential) = (None, None, None);
+        self.asked = Few::default();
         (self.numbers, self.numbers_count) = (Few::default(), 0);
     }
 
@@ -229,6 +246,7 @@ impl Entities {
                 let location = self.place(place);
                 self.login = Some(Login { rank, value, location });
             }
+            "request.path:" | "request.query:" if rank == 0 => self.asked.push(value),
             "response.body:" if rank < 2 && self.about.is_none() && !listed(place.path) => {
                 let location = self.place(place);
                 self.about = Some((value, location));
@@ -265,36 +283,39 @@ impl Entities {
         max: usize,
         out: &mut Vec<u8>,
     ) -> Written {
-        let issued = self.list.iter().any(|e| e.answered && is_proof(e.kind));
-        let granted = issued && outcome.accepted();
-        if outcome.login || granted {
-            self.log_in(values, outcome, max);
+        let Logged { login, granted } = self.logged(values, outcome);
+        let before = self.list.len();
+        if login || granted {
+            self.log_in(values, Outcome { login, ..outcome }, max);
         }
+        // Who has logged in goes before what the client showed besides.
+        let named = outcome.accepted() && self.list.len() > before;
         let mut written = Written::default();
         let Written { actor, trail } = &mut written;
-        (trail.login, trail.logout) = (outcome.login, outcome.logout);
+        (trail.login, trail.logout, trail.named) = (login, outcome.logout, named);
         trail.status = outcome.status;
-        let mut best: Option<(usize, bool)> = None;
+        let mut best: Option<(usize, bool, bool)> = None;
         for entity in &self.list {
-            let role = entity.role(outcome.login || granted);
+            let role = entity.role(login || granted);
+            let other = named && entity.kind == Kind::User && !entity.logs_in();
             let (value, text) = self.write_one(entity, role, (outcome, granted), values, out);
             match role {
                 Role::Issued if outcome.accepted() => trail.issued.push(text),
                 Role::Caller if is_proof(entity.kind) && !entity.answered => {
                     trail.shown.push(text);
                     // Whoever logs in with a session already there goes on with it.
-                    if outcome.login && outcome.accepted() && entity.kind == Kind::Session {
+                    if login && outcome.accepted() && entity.kind == Kind::Session {
                         trail.issued.push(text);
                     }
                 }
-                Role::Caller => {
+                Role::Caller if !other => {
                     trail.identities.push(Identity { kind: entity.kind.into(), value });
                 }
                 _ => {}
             }
             let ranks = [Kind::User, Kind::ApiToken, Kind::Session, Kind::Partner];
             let rank = ranks.iter().position(|kind| *kind == entity.kind);
-            let rank = rank.map(|rank| (rank, entity.source == Source::Login));
+            let rank = rank.map(|rank| (rank, other, entity.source == Source::Login));
             if role == Role::Caller
                 && let Some(rank) = rank
                 && best.is_none_or(|known| rank < known)
@@ -305,12 +326,35 @@ impl Entities {
         written
     }
 
+    /// Whether someone logged in, or was given something to prove themselves with.
+    fn logged(&self, values: &Values, outcome: Outcome) -> Logged {
+        let shows = |e: &&Entity| !e.answered && !e.location.text(&self.places).starts_with(BODY);
+        let mut shown = self.list.iter().filter(shows);
+        let token = |e: &Entity| e.kind == Kind::ApiToken || e.source == Source::Claim;
+        let (token, session) = (shown.clone().any(token), shown.any(|e| e.kind == Kind::Session));
+        let (issued, handed) =
+            (self.list.iter().any(|e| e.answered && is_proof(e.kind)), self.handed_out());
+        // With a password for the account of someone else: who calls is known already.
+        let keeps = (token && !issued) || (token || session) && outcome.accounts && !handed;
+        let login = outcome.login && !keeps;
+        // A session that goes on under another name names nobody, nor does what is asked for.
+        let asked = |(value, _): &(Made, Span)| {
+            self.asked.iter().any(|one| values.get(one) == values.get(*value))
+        };
+        let fresh = !token && (!session || (handed && !self.about.as_ref().is_some_and(asked)));
+        Logged { login, granted: issued && outcome.accepted() && (login || fresh) }
+    }
+
     /// Adds who logged in, by what the request says and whom the answer is about.
     fn log_in(&mut self, values: &Values, outcome: Outcome, max: usize) {
         let login = self.login.take().filter(|_| outcome.login);
         let login = login.map(|login| (login.value, login.location, Source::Login));
         let about = self.about.take().filter(|_| outcome.accepted());
         let about = about.map(|(value, location)| (value, location, Source::Response));
+        // In front of other users, who may be an application that logs in for its own.
+        let other = |e: &Entity| e.kind == Kind::User && !e.logs_in();
+        let end = self.list.len();
+        let mut at = self.list.iter().position(other).filter(|_| outcome.accepted()).unwrap_or(end);
         for (value, location, source) in about.into_iter().chain(login) {
             let same =
                 |e: &Entity| e.kind == Kind::User && values.get(e.value) == values.get(value);
@@ -318,7 +362,8 @@ impl Entities {
                 let answered = source == Source::Response;
                 let (kind, claim) = (Kind::User, Span::default());
                 let one = Entity { kind, value, source, answered, location, claim, rule: 0 };
-                self.list.push(one);
+                self.list.insert(at, one);
+                at = at.saturating_add(1);
             }
         }
     }
@@ -407,6 +452,11 @@ impl Entity {
         }
     }
 
+    /// Whether it is told by what logs in, or by what comes back.
+    const fn logs_in(&self) -> bool {
+        matches!(self.source, Source::Login | Source::Response | Source::Body)
+    }
+
     const fn confidence(&self, outcome: Outcome, granted: bool) -> Confidence {
         match self.source {
             Source::Response => Confidence::High,
@@ -473,6 +523,19 @@ pub(super) fn logout(template: &str) -> bool {
             && matches!(word.first(), Some(b'l' | b'L' | b's' | b'S' | b'r' | b'R'))
             && ends.iter().any(|end| word.eq_ignore_ascii_case(end))
     })
+}
+
+/// Whether a path is where accounts or their passwords are made and changed.
+pub(super) fn accounts(template: &str) -> bool {
+    let people =
+        ["users", "accounts", "members", "customers", "employees", "admins", "people", "staff"];
+    let secrets = ["password", "passwords", "passwd", "passcode", "pin", "credentials"];
+    let among =
+        |words: &[&str], part: &str| words.iter().any(|word| part.eq_ignore_ascii_case(word));
+    let mut parts = template.trim_end_matches('/').rsplit('/');
+    let (last, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let kept = if last.starts_with('{') { before } else { last };
+    among(&people, kept) || among(&secrets, last) || among(&secrets, before)
 }
 
 /// Whether a name that says this may be of what callers prove themselves with.

@@ -57,7 +57,7 @@ fn what_part_they_took_and_how_surely() {
         judge.entity(kind, Place { part, path }, made);
     }
     let mut told = |status, login| {
-        let outcome = Outcome { status, login, logout: false };
+        let outcome = Outcome { status, login, ..Outcome::default() };
         let list = judge.entities.tree(&judge.values, outcome);
         list.iter().map(|e| (e.role(), e.source(), e.confidence())).collect::<Vec<_>>()
     };
@@ -92,7 +92,7 @@ fn who_logs_in_is_the_caller() {
     );
     judge.entities.met(body("$.email"), Meaning::Personal(Class::Email), email);
     judge.entities.met(answer, Meaning::Id(Kind::User), id);
-    let outcome = Outcome { status: Some(200), login: true, logout: false };
+    let outcome = Outcome { status: Some(200), login: true, ..Outcome::default() };
     let mut out = Vec::new();
     let written = judge.entities.write(&judge.values, outcome, 16, &mut out);
     let actor = String::from_utf8(written.actor.of(&out).to_vec()).unwrap();

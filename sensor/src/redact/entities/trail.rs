@@ -79,6 +79,8 @@ pub(crate) struct Trail {
     pub(crate) auth: Span,
     /// Whether someone logged in, or tried to.
     pub(crate) login: bool,
+    /// Whether the call tells who logged in with it.
+    pub(crate) named: bool,
     /// Whether what the caller showed ends with this call.
     pub(crate) logout: bool,
     /// How the server took it.

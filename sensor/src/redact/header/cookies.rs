@@ -72,7 +72,9 @@ pub(super) fn cookies(
     parts: Parts,
 ) {
     let part = parts.cookie;
+    let mut ends = false;
     if set && let Some(at) = memchr::memchr(b';', value) {
+        ends = is_over(value.get(at..).unwrap_or_default());
         // Attributes leave nothing, but may be abused as cookies are.
         let place = Place { part: parts.header, path: "set-cookie" };
         judge.look_through(place, value.get(at..).unwrap_or_default());
@@ -103,7 +105,8 @@ pub(super) fn cookies(
                 &value,
             ),
         };
-        if session {
+        // What a browser is told to forget was handed out to nobody.
+        if session && !ends {
             judge.entity(Kind::Session, place, made);
             if !set {
                 judge.entities.show(2, place, made);
@@ -117,6 +120,25 @@ pub(super) fn cookies(
             made::parameter_named(out, parts.cookies, encoded, judge.values.get(made));
         }
     }
+}
+
+/// Whether attributes of a `Set-Cookie` delete it (RFC 6265 §5.2.1, §5.2.2): no seconds are left of it, or it ended in
+/// the last century.
+pub(crate) fn is_over(attributes: &[u8]) -> bool {
+    attributes.split(|&b| b == b';').any(|attribute| {
+        let (name, value) = form::split(attribute.trim_ascii());
+        let value = value.unwrap_or_default().trim_ascii();
+        if name.trim_ascii().eq_ignore_ascii_case(b"max-age") {
+            let none = !value.is_empty() && value.iter().all(|&b| b == b'0');
+            return none || value.first() == Some(&b'-');
+        }
+        name.trim_ascii().eq_ignore_ascii_case(b"expires")
+            && value.split(|&b| matches!(b, b' ' | b'-')).any(|part| match part {
+                [b'1', b'9', a, b] => a.is_ascii_digit() && b.is_ascii_digit(),
+                [b'7'..=b'9', last] => last.is_ascii_digit(),
+                _ => false,
+            })
+    })
 }
 
 fn session(meaning: Meaning, name: &[u8]) -> bool {

@@ -4,7 +4,7 @@ use apitap_proto::v1::signal::Severity;
 
 use super::{Seen, Signals, has, header, json, list};
 use crate::call::Message;
-use crate::redact::body::parameter;
+use crate::redact::header::is_over;
 use crate::redact::path;
 
 const RESPONSE: &str = "response.header:";
@@ -163,7 +163,7 @@ fn cookie(signals: &mut Signals, value: &[u8]) {
         names.into_iter().any(|name| name.eq_ignore_ascii_case(wanted))
     };
     // One that is being deleted.
-    if parameter(attributes, b"max-age").is_some_and(|age| age == b"0") {
+    if is_over(attributes) {
         return;
     }
     if !set(b"secure") {
