@@ -95,7 +95,8 @@ def messages(data, methods=None):
 def find(description, method, path):
     found = None
     for template, item in description["paths"].items():
-        pattern = "/".join("[^/]+" if "{" in part else re.escape(part) for part in template.split("/"))
+        parts = (re.sub(r"\\{.*\\}", "[^/]+", re.escape(part)) for part in template.split("/"))
+        pattern = "/".join(parts)
         if re.fullmatch(pattern, path) and method in item:
             found = found if found and found[0].count("{") <= template.count("{") else (template, item[method])
     return found[1] if found else None
@@ -152,18 +153,24 @@ def check(description, request, response):
         # Answers that show no endpoint are left out on purpose.
         return [] if status in ("400", "404", "405") else ["no such operation"]
     problems = []
-    parameters(operation, parse_qsl(url.query, keep_blank_values=True), fields, problems)
-    described = operation.get("requestBody")
-    if described and described["required"] and not body:
-        problems.append("the body is required")
-    if described or body:
-        content((described or {"content": {}})["content"], fields, body, problems)
+    # A request may be refused for what it lacks.
+    if not status.startswith("4"):
+        asks(operation, url, fields, body, problems)
     _, fields, body = response
     answer = operation["responses"].get(status)
     if answer is None:
         return problems + [f"status {status} is not described"]
     content(answer.get("content", {}), fields, body, problems)
     return problems
+
+
+def asks(operation, url, fields, body, problems):
+    parameters(operation, parse_qsl(url.query, keep_blank_values=True), fields, problems)
+    described = operation.get("requestBody")
+    if described and described["required"] and not body:
+        problems.append("the body is required")
+    if described or body:
+        content((described or {"content": {}})["content"], fields, body, problems)
 
 
 def main():

@@ -151,11 +151,11 @@ pub struct Endpoint {
     pub response_bytes_max: u64,
     /// Parameters, by place and name.
     pub parameters: BTreeMap<Place, BTreeMap<String, Field>>,
-    /// Requests seen whole, with all of their parameters.
+    /// Requests seen whole, with all of their parameters, and not refused: what these all have is required.
     pub whole_requests: u64,
     /// Request bodies by media type.
     pub request_bodies: BTreeMap<String, Body>,
-    /// Requests seen whole that had no body.
+    /// Of requests seen whole and not refused those that had no body.
     pub bodiless_requests: u64,
     /// Response bodies by status and media type: `200 application/json`.
     pub response_bodies: BTreeMap<String, Body>,
@@ -343,14 +343,16 @@ impl Endpoint {
     fn request(&mut self, record: &v1::CallRecord, request: &v1::Request, budget: &mut Budget) {
         self.request_bytes = self.request_bytes.saturating_add(request.bytes);
         let seen = record.completeness.as_ref().map(v1::Completeness::request);
-        let whole = seen.is_none_or(|state| state == State::Complete);
-        if whole && request.cut_lists.is_empty() {
-            self.whole_requests = self.whole_requests.saturating_add(1);
-        }
-        self.parameters(Place::Path, &request.path_params, budget);
-        self.parameters(Place::Query, &request.query, budget);
-        self.parameters(Place::Header, &request.headers, budget);
-        self.parameters(Place::Cookie, &request.cookies, budget);
+        let status = record.response.as_ref().map_or(0, |response| response.status);
+        // What is refused may be so for what it lacks.
+        let whole =
+            seen.is_none_or(|state| state == State::Complete) && !(400..500).contains(&status);
+        let telling = whole && request.cut_lists.is_empty();
+        self.whole_requests = self.whole_requests.saturating_add(u64::from(telling));
+        self.parameters(Place::Path, &request.path_params, telling, budget);
+        self.parameters(Place::Query, &request.query, telling, budget);
+        self.parameters(Place::Header, &request.headers, telling, budget);
+        self.parameters(Place::Cookie, &request.cookies, telling, budget);
         match request.body.as_ref().filter(|body| body.bytes > 0 || !body.fields.is_empty()) {
             Some(body) => {
                 let known = budget.news.as_ref().map_or(0, News::fields);
@@ -370,7 +372,13 @@ impl Endpoint {
         }
     }
 
-    fn parameters(&mut self, place: Place, list: &[v1::Parameter], budget: &mut Budget) {
+    fn parameters(
+        &mut self,
+        place: Place,
+        list: &[v1::Parameter],
+        telling: bool,
+        budget: &mut Budget,
+    ) {
         if list.is_empty() {
             return;
         }
@@ -399,7 +407,7 @@ impl Endpoint {
             {
                 news.field([place, name.as_str()].concat(), &[]);
             }
-            known.entry(name).or_default().parameter(parameter.value.as_ref(), budget);
+            known.entry(name).or_default().parameter(parameter.value.as_ref(), telling, budget);
         }
     }
 

@@ -62,6 +62,9 @@ impl Types {
 pub struct Field {
     /// Messages that have it.
     pub messages: u64,
+    /// Of a parameter: those of them that tell what is required.
+    #[serde(default)]
+    pub telling: u64,
     /// Their types.
     pub types: Types,
     /// Data classes of its tokens.
@@ -88,8 +91,15 @@ impl Field {
     }
 
     /// Takes in one value of a place that does not tell types, such as a query: by how it looks.
-    pub(super) fn parameter(&mut self, value: Option<&v1::Value>, budget: &mut Budget) {
+    /// `telling`: its message tells what is required.
+    pub(super) fn parameter(
+        &mut self,
+        value: Option<&v1::Value>,
+        telling: bool,
+        budget: &mut Budget,
+    ) {
         self.messages = self.messages.saturating_add(1);
+        self.telling = self.telling.saturating_add(u64::from(telling));
         self.value(value, budget);
         let kind = match value.and_then(|value| value.form.as_ref()) {
             Some(Form::Kept(kept)) => looks(kept),
@@ -97,6 +107,12 @@ impl Field {
             Some(Form::Token(_) | Form::Masked(_)) | None => v1::ValueType::String,
         };
         self.types = self.types.with(kind);
+    }
+
+    /// Whether each of so many messages that tell what is required has it.
+    #[must_use]
+    pub const fn is_required(&self, telling: u64) -> bool {
+        telling > 0 && self.telling >= telling
     }
 
     fn keep(&mut self, kept: &str, budget: &mut Budget) {
@@ -113,9 +129,10 @@ impl Field {
 
     /// Adds what `from` knows.
     pub(super) fn merge(&mut self, from: &Self, budget: &mut Budget) {
-        let Self { messages, types, classes, values, repeated, open } = from;
+        let Self { messages, telling, types, classes, values, repeated, open } = from;
         self.repeated |= repeated;
         self.messages = self.messages.saturating_add(*messages);
+        self.telling = self.telling.saturating_add(*telling);
         self.types = self.types.and(*types);
         self.classes.merge(classes, CLASSES_MAX, budget);
         for value in values {

@@ -398,7 +398,7 @@ fn parameters(endpoint: &Endpoint) -> Vec<Parameter<'_>> {
             name,
             types: field.types.names(),
             classes: classes(field),
-            required: field.messages > 0 && field.messages >= endpoint.whole_requests,
+            required: field.is_required(endpoint.whole_requests),
             messages: field.messages,
         })
     });

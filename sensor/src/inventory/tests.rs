@@ -307,3 +307,46 @@ mod learning {
         }
     }
 }
+
+#[test]
+fn what_a_refused_request_lacks_is_required_all_the_same() {
+    let known = |status: u32, page: bool, header: bool| {
+        let mut record = call("a.example", "/v1/items", status, 1, 0);
+        let request = record.request.as_mut().unwrap();
+        if !page {
+            request.query.clear();
+        }
+        let value = request.query.first().and_then(|page| page.value.clone());
+        let header = Some(v1::Parameter { name: "x-tenant".into(), value }).filter(|_| header);
+        request.headers.extend(header);
+        request.body = page.then(|| v1::Body {
+            media_type: "application/json".into(),
+            format: "json".into(),
+            bytes: 10,
+            fields: record.response.as_ref().unwrap().body.as_ref().unwrap().fields.clone(),
+            ..v1::Body::default()
+        });
+        record
+    };
+    let described = |records: &[v1::CallRecord]| {
+        let inventory = of(records);
+        let described = openapi::export(&inventory);
+        let get = &described["paths"]["/v1/items"]["get"];
+        let of = |name: &str| {
+            let list = get["parameters"].as_array().unwrap();
+            list.iter().find(|one| one["name"] == name).map(|one| one["required"] == true)
+        };
+        (of("page"), of("x-tenant"), get["requestBody"]["required"] == true)
+    };
+    let fine = [known(200, true, true), known(200, true, false)];
+    let want = (Some(true), Some(false), true);
+    assert_eq!(described(&fine), want);
+    for status in [400, 401, 422] {
+        let refused = [known(status, false, false), known(status, false, true)];
+        assert_eq!(described(&[fine.as_slice(), &refused].concat()), want, "{status}");
+    }
+    // A refused one that has it is no proof either.
+    let mixed = [known(200, true, true), known(200, false, true), known(400, true, true)];
+    assert_eq!(described(&mixed), (Some(false), Some(true), false));
+    assert_eq!(described(&[known(500, false, true), known(200, true, true)]).0, Some(false));
+}

@@ -178,6 +178,15 @@ pub(crate) fn is_static(segment: &str) -> bool {
     !words.is_empty() && words.iter().all(|word| STATIC_SET.contains(word.as_str()))
 }
 
+/// Whether a lower-case word may be part of what a call does: `batchGet`.
+pub(crate) fn is_act(word: &str) -> bool {
+    STATIC_SET.contains(word)
+        || matches!(
+            word,
+            "get" | "set" | "list" | "create" | "update" | "delete" | "add" | "remove"
+        )
+}
+
 /// Whether a lower-case word is a word of APIs.
 pub(crate) fn is_word(word: &str) -> bool {
     STATIC_SET.contains(word) || SINGULAR_SET.contains(word)

@@ -6,6 +6,7 @@ use apitap_proto::v1::ValueType;
 use super::judge::Judge;
 use super::names::Name;
 use super::path;
+use super::segments::How;
 use super::{Config, KeyError, Keys};
 use crate::endpoints::{self, Hints, Learner};
 
@@ -53,7 +54,8 @@ impl Templates {
         let rules = self.learner.rules().host(host).cloned();
         self.judge.begin(crate::time::Timestamp::ZERO);
         let mut out = Vec::new();
-        path::template(&mut self.judge, &mut out, path.as_bytes(), false, rules.as_deref()).template
+        path::template(&mut self.judge, &mut out, path.as_bytes(), How::default(), rules.as_deref())
+            .template
     }
 
     /// Learns from a call; `fields`: paths of fields in its answer.

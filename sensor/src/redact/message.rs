@@ -14,6 +14,7 @@ use super::found::Span;
 use super::header::{self, Headers};
 use super::judge::Judge;
 use super::operation;
+use super::segments::How;
 use super::signals::{Seen, Size};
 use super::styles::Facts;
 use super::tenant::Evidence;
@@ -377,7 +378,8 @@ fn request(
     // Credentials first: who calls stands first among the entities.
     let headers = header::read(judge, out, message.lines(), header::REQUEST, now_seconds);
     let Headers { mut credentials, forwarded, headers, cookies } = headers;
-    let (path, path_template) = path(judge, out, named, &target, host);
+    let how = How { named, acts: method == "POST" };
+    let (path, path_template) = path(judge, out, how, &target, host);
     judge.trail.set_method(method);
     let mut hints = Hints::default();
     let query_cut = query::query(judge, out, target.query, &mut hints, &mut credentials);
@@ -444,7 +446,7 @@ fn line<'a>(
 fn path(
     judge: &mut Judge,
     out: &mut Vec<u8>,
-    named: bool,
+    how: How,
     target: &path::Target<'_>,
     host: Span,
 ) -> (path::Path, Span) {
@@ -454,7 +456,7 @@ fn path(
     let rules = judge.endpoints.host(name).cloned();
     let path = match &hint {
         Some(hint) => path::follow(judge, out, target.path, hint),
-        None => path::template(judge, out, target.path, named, rules.as_deref()),
+        None => path::template(judge, out, target.path, how, rules.as_deref()),
     };
     let path_template = written(out, field::PATH_TEMPLATE, &path.template);
     let source = match (&hint, path.learned) {
@@ -486,10 +488,11 @@ pub(super) fn summary(
     implied: &'static str,
 ) -> Summary {
     let now_seconds = message.facts.start_time.nanos() / 1_000_000_000;
-    let Line { host, target, .. } = line(judge, out, message, implied);
+    let Line { method, host, target } = line(judge, out, message, implied);
     let mut aside = Vec::new();
     let headers = header::read(judge, &mut aside, message.lines(), header::REQUEST, now_seconds);
-    let (path, path_template) = path(judge, out, grpc::is_named(message), &target, host);
+    let how = How { named: grpc::is_named(message), acts: method == "POST" };
+    let (path, path_template) = path(judge, out, how, &target, host);
     let (mut hints, mut credentials) = (Hints::default(), headers.credentials);
     query::query(judge, &mut aside, target.query, &mut hints, &mut credentials);
     Summary { template: path.template, host, path_template }

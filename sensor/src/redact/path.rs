@@ -19,7 +19,7 @@ use super::judge::{Judge, Judgement, Way, must_not_be_hashed};
 use super::made::{Form, Made};
 use super::names::{Meaning, Name};
 use super::policy::Why;
-use super::segments::{self, Known};
+use super::segments::{self, How, Known};
 use super::{lexicon, odata, schema, words};
 use crate::endpoints::{self, HostRules, Look, Pattern, Step, Verdict, Walk, Word};
 
@@ -252,13 +252,12 @@ impl Room {
     }
 }
 
-/// Makes a template of a path, with its parameters judged and written to `out`. `named`: all of it is a name that
-/// may be kept.
+/// Makes a template of a path, with its parameters judged and written to `out`.
 pub(crate) fn template(
     judge: &mut Judge,
     out: &mut Vec<u8>,
     path: &[u8],
-    named: bool,
+    How { named, acts }: How,
     rules: Option<&HostRules>,
 ) -> Path {
     let decoded = decode(path, false);
@@ -281,6 +280,7 @@ pub(crate) fn template(
     let mut walk = Walk::new(rules);
     // Of most paths no segment is coded, has parameters of its own, or a key.
     let plain = memchr::memchr3(b'%', b';', b'(', path).is_none();
+    let (path, action) = if acts { segments::action(path) } else { (path, None) };
     let segments = path.strip_prefix(b"/").unwrap_or(path).split(|&b| b == b'/');
     for (nth, raw) in segments.enumerate() {
         if nth >= SEGMENTS_MAX {
@@ -299,6 +299,10 @@ pub(crate) fn template(
         for matrix in pieces {
             matrix_parameter(judge, out, &mut made, matrix);
         }
+    }
+    if let Some(action) = action.filter(|_| !made.cut) {
+        made.template.push(':');
+        made.template.push_str(action);
     }
     let version = rules.map_or(0, HostRules::version);
     made.learned = walk.confidence().map(|confidence| (confidence, version));
@@ -595,7 +599,7 @@ mod tests {
     }
 
     fn template_of(path: &str) -> String {
-        template(&mut judge(), &mut Vec::new(), path.as_bytes(), false, None).template
+        template(&mut judge(), &mut Vec::new(), path.as_bytes(), How::default(), None).template
     }
 
     #[test]
@@ -609,6 +613,7 @@ mod tests {
             ("/users/james/orders/7/items", "/users/{user_id}/orders/{order_id}/items"),
             ("/v1/bank/accounts/deposit/basic", "/v1/bank/accounts/deposit/basic"),
             ("/oauth/2.0/token", "/oauth/2.0/token"),
+            ("/dist/4.4.1", "/dist/{value}"),
             ("/api/a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "/api/{uuid}"),
             ("/x/7/8", "/x/{id}/{id_2}"),
             ("/report/2026-01-31", "/report/{date}"),
@@ -646,7 +651,7 @@ mod tests {
     fn a_matrix_parameter_without_a_value_is_one() {
         for (path, name) in [("/v1;quellborn/items", ""), ("/v1;v=quellborn/items", "v")] {
             let (mut judge, mut out) = (judge(), Vec::new());
-            let path = template(&mut judge, &mut out, path.as_bytes(), false, None);
+            let path = template(&mut judge, &mut out, path.as_bytes(), How::default(), None);
             assert_eq!(path.template, "/v1/items");
             let told = v1::Request::decode(out.as_slice()).unwrap().path_params;
             assert_eq!(told.len(), 1);

@@ -15,6 +15,15 @@ const KNOWN_MAX: usize = 8192;
 /// The number of no segment.
 pub(crate) const NONE: usize = usize::MAX;
 
+/// What is known of a path besides its text.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct How {
+    /// All of it is a name that may be kept.
+    pub(crate) named: bool,
+    /// What stands behind a colon at its end may say what is done: the method leaves it open.
+    pub(crate) acts: bool,
+}
+
 /// What is known of a segment that may stay.
 #[derive(Clone, Copy)]
 pub(crate) struct Known {
@@ -155,7 +164,8 @@ fn firm(text: &[u8]) -> bool {
     let Ok(word) = std::str::from_utf8(text) else { return false };
     let word = bare(word);
     let text = word.as_bytes();
-    if stays(text, true).is_some() || version(text) || lexicon::with_digits(text) {
+    let numbered = version(text) && dots(text) < 2 || lexicon::with_digits(text);
+    if stays(text, true).is_some() || numbered {
         return true;
     }
     let words = api_words::split(word);
@@ -208,6 +218,22 @@ fn loose(text: &[u8]) -> bool {
     let technical = |word: &&String| api_words::is_word(word) || api_words::is_technical(word);
     let technical = words.iter().filter(technical).count();
     text.contains(&b'-') && words.len() > 1 && technical.saturating_mul(2) < words.len()
+}
+
+/// A path, and the verb behind its last segment (`/v1/topics/7:publish`, as Google's custom methods are written), if that is
+/// a well-known word of APIs.
+pub(crate) fn action(path: &[u8]) -> (&[u8], Option<&str>) {
+    let whole = (path, None);
+    let Some(at) = memchr::memrchr(b':', path) else { return whole };
+    let (before, verb) = path.split_at_checked(at).unwrap_or((path, b""));
+    let last = before.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    let verb = std::str::from_utf8(verb.get(1..).unwrap_or_default()).unwrap_or_default();
+    let fit = verb.starts_with(|c: char| c.is_ascii_lowercase())
+        && verb.bytes().all(|b| b.is_ascii_alphabetic())
+        && api_words::split(verb).iter().all(|word| api_words::is_act(word))
+        && !last.is_empty()
+        && !last.contains(&b':');
+    if fit { (before, Some(verb)) } else { whole }
 }
 
 /// Whether a name of a path is part of an API wherever it stands; `behind`: where a key may stand, too.
@@ -263,15 +289,18 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
     (safe && known && detect::any(text).is_none()).then_some(word)
 }
 
-/// `v1`, `v2.1`, `2.0`.
+/// `v1`, `v2.1`, `2.0`, `v1.0.2`; three numbers alone are of a package or a program.
 fn version(text: &[u8]) -> bool {
     let numbers = text.strip_prefix(b"v").unwrap_or(text);
-    let dotted = numbers.contains(&b'.');
     (1..=5).contains(&numbers.len())
-        && (dotted || numbers.len() < text.len())
+        && (numbers.len() < text.len() || dots(numbers) == 1)
         && numbers
             .split(|&b| b == b'.')
             .all(|n| (1..=2).contains(&n.len()) && n.iter().all(u8::is_ascii_digit))
+}
+
+fn dots(text: &[u8]) -> usize {
+    text.iter().filter(|&&b| b == b'.').count()
 }
 
 /// `v1beta2`, as packages are numbered.
@@ -346,6 +375,8 @@ fn file(word: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::judge::Judge;
+    use crate::redact::{Config, Keys, path};
 
     #[test]
     fn words_look_like_parts_of_an_api_or_like_values() {
@@ -453,5 +484,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_done_stands_behind_a_colon() {
+        let mut judge = Judge::new(&Keys::ephemeral().unwrap(), &Config::default());
+        let how = How { named: false, acts: true };
+        for (path, expected) in [
+            ("/v1/topics/7:publish", "/v1/topics/{topic_id}:publish"),
+            ("/v1/topics:batchGet", "/v1/topics:batchGet"),
+            ("/v1/topics/kim:quellborn", "/v1/topics/{topic_id}"),
+            ("/v1/topics/urn:kim:publish", "/v1/topics/{topic_id}"),
+            ("/v1/topics/:publish", "/v1/topics/{topic_id}"),
+            ("/v1/rooms/10:30", "/v1/rooms/{room_id}"),
+        ] {
+            let path = path::template(&mut judge, &mut Vec::new(), path.as_bytes(), how, None);
+            assert_eq!(path.template, expected);
+        }
+        // Where the method says what is done, it is part of a name.
+        let (how, scope) = (How::default(), b"/v1/scopes/orders:delete");
+        let path = path::template(&mut judge, &mut Vec::new(), scope, how, None);
+        assert_eq!(path.template, "/v1/scopes/{scope_id}");
     }
 }

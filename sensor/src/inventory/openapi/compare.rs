@@ -230,7 +230,13 @@ fn literals(documented: &str, seen: &str) -> Option<usize> {
                     return None;
                 }
             }
-            (Some(_), true) => {}
+            (Some(_), true) => {
+                // What is done stands behind the parameter: `{id}:publish`.
+                let action = |text: &str| text.rsplit_once("}:").map(|(_, verb)| verb.to_owned());
+                if action(seen).is_some_and(|verb| action(documented) != Some(verb)) {
+                    return None;
+                }
+            }
             _ => return None,
         }
     }
@@ -318,7 +324,7 @@ impl Drifts<'_> {
                 Place::Path => continue,
             };
             let seen = endpoint.parameters.get(place).and_then(|list| list.get(name));
-            let with = seen.map_or(0, |field| field.messages);
+            let with = seen.map_or(0, |field| field.telling);
             let without = endpoint.whole_requests.saturating_sub(with);
             if known.required && without > 0 {
                 self.add("missing_parameter", label, name, ["required", "absent"], without);

@@ -287,7 +287,7 @@ fn parameters(template: &str, endpoint: &Endpoint) -> Vec<Value> {
 }
 
 fn parameter(label: &str, name: &str, field: &Field, whole: u64) -> Value {
-    let required = whole > 0 && field.messages >= whole;
+    let required = field.is_required(whole);
     json!({"name": name, "in": label, "required": required, "schema": schema::parameter(field)})
 }
 
