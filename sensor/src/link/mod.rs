@@ -246,13 +246,23 @@ impl Links {
         if identities.is_empty() {
             return;
         }
+        let user = i32::from(Kind::User);
         for text in trail.issued.iter() {
             let token = record.part(text);
             if token.is_empty() {
                 continue;
             }
-            let session =
-                Session { since: now, record: record.id().into(), identities: identities.clone() };
+            let goes_on = trail.shown.iter().any(|shown| record.part(shown) == token);
+            let mut identities = identities.clone();
+            if let Some(known) = self.sessions.get(token).filter(|_| !goes_on) {
+                let mut users = known.identities.iter().filter(|one| one.kind == user).peekable();
+                let same = |one: &Identity| identities.iter().any(|own| own.value == one.value);
+                // Handed out to another before: it says nothing of who shows it.
+                if known.identities.is_empty() || users.peek().is_some() && !users.any(same) {
+                    identities.clear();
+                }
+            }
+            let session = Session { since: now, record: record.id().into(), identities };
             self.sessions.insert(token.into(), session);
             self.counts.learned = self.counts.learned.saturating_add(1);
         }

@@ -256,6 +256,47 @@ fn a_cookie_that_is_deleted_is_handed_out_to_nobody() {
 }
 
 #[test]
+fn what_all_have_in_common_is_nobodys() {
+    let mut rig = Rig::new("");
+    let flags =
+        "authenticated=true; session_ttl=3600; auth_provider=google-oauth2; auth_day=2026-01-31";
+    let mut login = |body, sid: &str| {
+        let mut answered = vec![("set-cookie", sid)];
+        answered.extend(flags.split("; ").map(|flag| ("set-cookie", flag)));
+        callers(&rig.call(&logs_in(body, &answered))).join(" ")
+    };
+    let (alice, bob) = (login(LOGIN, "sid=Ab12Cd34Ef56"), login(OTHER, "sid=Zz98Yy76Xx54"));
+    let mut shown = |sid: &str| {
+        let cookie = format!("{sid}; {flags}");
+        let fields: &[(&str, &str)] = &[("cookie", &cookie)];
+        callers(&rig.call(&Said { fields, ..ORDERS })).join(" ")
+    };
+    assert_eq!(shown("sid=Ab12Cd34Ef56"), alice);
+    assert_eq!(shown("sid=Zz98Yy76Xx54"), bob);
+    assert_eq!(shown("sid=Mm55Nn66Oo77"), "");
+    // A script that has no token sends this.
+    let answer = r#"{"token":"null"}"#;
+    let refused = Said { target: "/login", body: LOGIN, answer, ..ORDERS };
+    rig.call(&Said { fields: &[], ..refused });
+    let fields: &[(&str, &str)] = &[("authorization", "Bearer null")];
+    let record = rig.call(&Said { fields, ..ORDERS });
+    assert!(callers(&record).is_empty() && record.auth.unwrap().credential.is_none());
+}
+
+#[test]
+fn what_two_were_handed_is_of_neither() {
+    let mut rig = Rig::new("");
+    let answer = r#"{"token":"9f86d081884c7d659a2feaa0c55ad015"}"#;
+    let fields: &[(&str, &str)] = &[("authorization", "Bearer 9f86d081884c7d659a2feaa0c55ad015")];
+    let login = |body| Said { target: "/login", body, fields: &[], answer, ..ORDERS };
+    let orders = Said { fields, ..ORDERS };
+    for (body, known) in [(LOGIN, 1), (LOGIN, 1), (OTHER, 0), (OTHER, 0), (LOGIN, 0)] {
+        rig.call(&login(body));
+        assert_eq!(callers(&rig.call(&orders)).len(), known);
+    }
+}
+
+#[test]
 fn refusals_are_those_of_the_last_ten_minutes() {
     let mut rig = Rig::new("");
     let login = |status| Said { target: "/login", body: LOGIN, status, ..Said::default() };

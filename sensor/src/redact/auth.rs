@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use super::body::parameter;
 use super::class::Class;
 use super::detect::{Confidence, Found};
-use super::entities::Told;
+use super::entities::{Told, is_nothing};
 use super::found::{Place, Span};
 use super::judge::{Judge, Way};
 use super::jwt::{self, Jwt};
@@ -237,7 +237,9 @@ fn bearer(
         false => judged(judge),
     };
     credentials.jwt = jwt;
-    judge.entities.show(0, place, made);
+    if !is_nothing(text) {
+        judge.entities.show(0, place, made);
+    }
     made
 }
 
@@ -246,7 +248,7 @@ fn read(judge: &mut Judge, place: Place<'_>, text: &[u8], now_seconds: u64) -> (
     let made = judge.token_value(place, Class::Credential, text);
     let jwt =
         if text.starts_with(b"eyJ") { jwt::read(judge, place, text, now_seconds) } else { None };
-    if jwt.as_ref().is_none_or(|jwt| jwt.subject.is_none()) {
+    if jwt.as_ref().is_none_or(|jwt| jwt.subject.is_none()) && !is_nothing(text) {
         judge.entity_as(&Told::at(Kind::ApiToken, place, made).by(Source::Credential));
     }
     (made, jwt)

@@ -26,7 +26,7 @@ use super::class::Class;
 use super::found::{Place, Span};
 use super::made::{Made, Values};
 use super::names::{self, Meaning};
-use super::{auth, schema, token_text, wire};
+use super::{auth, lexicon, schema, token_text, wire, words};
 
 /// Part of a call that claims of a JSON Web Token stand for in rules.
 pub(super) const CLAIM: &str = "request.claim:";
@@ -536,6 +536,19 @@ pub(super) fn accounts(template: &str) -> bool {
     let (last, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let kept = if last.starts_with('{') { before } else { last };
     among(&people, kept) || among(&secrets, last) || among(&secrets, before)
+}
+
+/// Whether the value of a cookie may be of one caller alone. What is short, made of words, or a date all have in common:
+/// `authenticated=true`, `auth_provider=google-oauth2`.
+pub(crate) fn tells_apart(value: &[u8]) -> bool {
+    let plain = || lexicon::name(value) || words::date(value) || words::version(value);
+    value.len() >= 6 && !plain()
+}
+
+/// Whether a bearer token is none: what scripts send when they have none.
+pub(crate) fn is_nothing(token: &[u8]) -> bool {
+    let words: [&[u8]; 6] = [b"null", b"undefined", b"none", b"nan", b"true", b"false"];
+    words.iter().any(|word| token.eq_ignore_ascii_case(word))
 }
 
 /// Whether a name that says this may be of what callers prove themselves with.

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::{Headers, Parts};
 use crate::redact::body::{form, percent};
 use crate::redact::class::Class;
+use crate::redact::entities;
 use crate::redact::found::Place;
 use crate::redact::judge::{Judge, Way};
 use crate::redact::made;
@@ -105,14 +106,15 @@ pub(super) fn cookies(
                 &value,
             ),
         };
-        // What a browser is told to forget was handed out to nobody.
-        if session && !ends {
+        // What a browser is told to forget was handed out to nobody, and what all have says nothing.
+        let own = session && !ends && entities::tells_apart(&value);
+        if own {
             judge.entity(Kind::Session, place, made);
             if !set {
                 judge.entities.show(2, place, made);
             }
-            headers.credentials.cookie |= !value.is_empty();
         }
+        headers.credentials.cookie |= session && !value.is_empty();
         if !headers.cookies.admits(judge) {
             return;
         }
