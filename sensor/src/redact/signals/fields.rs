@@ -38,9 +38,18 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
     } else if signals.writes
         && place.part == "request.body:"
         && let Some((_, kind)) = PRIVILEGED.iter().find(|(known, _)| *known == name)
+        && !speaks(place.path, text)
     {
         signals.raise_as(list::REQUEST_PRIVILEGE, Severity::Medium, kind, place);
     }
+}
+
+/// Whether a role is that of who speaks in a conversation with a language model.
+fn speaks(path: &str, text: &[u8]) -> bool {
+    let turns = ["messages[].role", "contents[].role", "input[].role", "turns[].role"];
+    let roles: [&[u8]; 7] =
+        [b"user", b"assistant", b"system", b"developer", b"tool", b"function", b"model"];
+    turns.iter().any(|turn| path.ends_with(turn)) && roles.contains(&text)
 }
 
 /// The last name of a path, as [`last_name`](crate::redact::body::fields::last_name) has it. Most are too short for a search.
@@ -192,6 +201,11 @@ mod tests {
         assert_eq!(found("POST", body, "$.credit_limit", "5").unwrap().1, "money");
         assert_eq!(found("POST", body, "$.email_verified", "true").unwrap().1, "state");
         assert_eq!(found("GET", body, "$.role", "x"), None);
+        for role in ["user", "assistant", "system"] {
+            assert_eq!(found("POST", body, "$.messages[].role", role), None);
+            assert_eq!(found("POST", body, "$.members[].role", role), privilege);
+        }
+        assert_eq!(found("POST", body, "$.messages[].role", "admin"), privilege);
         assert_eq!(found("POST", body, "$.roll", "x"), None);
         assert_eq!(found("POST", body, "$.administrator_contact_person_of_all", "x"), None);
         assert_eq!(found("POST", "request.query:", "role", "x"), None);
