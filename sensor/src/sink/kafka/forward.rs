@@ -1,6 +1,6 @@
 //! From the spool to the brokers: in order, bounded in flight, and acknowledged only when it is persisted there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use super::project::{Content, Outlets, outlets};
 use super::remake::Remake;
 use super::settings::{self, Use, refused};
 use super::ticket::{Open, Ticket};
-use crate::sink::clock::now;
+use crate::sink::clock::{Pace, now};
 
 /// Messages in flight at most: how many may come twice after a crash.
 const IN_FLIGHT_MAX: usize = 10_000;
@@ -71,6 +71,11 @@ pub(super) struct Forwarder {
     open: Open<Vec<u8>>,
     /// Messages to send again; `None`: to make again.
     again: BTreeMap<Ticket, Option<Box<Returned>>>,
+    /// Those of them that brokers took for invalid. Of several in one batch they do not say why: while there are any,
+    /// messages go out one by one.
+    suspects: BTreeSet<Ticket>,
+    /// Records given up.
+    given_up: Pace,
     /// Messages the client has, and their bytes.
     in_flight: usize,
     in_flight_bytes: usize,
@@ -114,6 +119,8 @@ impl Forwarder {
             outlets: outlets(config)?,
             open: Open::default(),
             again: BTreeMap::new(),
+            suspects: BTreeSet::new(),
+            given_up: Pace::new(Duration::from_secs(60)),
             in_flight: 0,
             in_flight_bytes: 0,
             in_flight_bytes_max: queue.saturating_mul(1024).min(IN_FLIGHT_BYTES_MAX),
@@ -213,6 +220,10 @@ impl Forwarder {
                     self.progress = now();
                     self.backoff = Duration::ZERO;
                     self.remake.works();
+                    // What was wrong with it, a clock, no longer is, with the others neither.
+                    if self.suspects.contains(&ticket) {
+                        self.suspects.clear();
+                    }
                     self.settle(ticket, true, reader);
                 }
                 Outcome::Failed { ticket, code, message } => {
@@ -250,8 +261,16 @@ impl Forwarder {
                 }
                 self.batch_refused = true;
             }
+            // Not the record's fault: clocks can be set right.
+            Some(Code::InvalidTimestamp) => {
+                self.report.fail(&topic, code);
+                self.suspects.insert(ticket);
+                self.pause();
+            }
+            // Perhaps the same: told when it is sent alone.
+            Some(Code::InvalidRecord) if self.suspects.insert(ticket) => {}
             // To send it again would be of no use, and would hold up the rest.
-            Some(Code::InvalidRecord | Code::InvalidTimestamp | Code::PolicyViolation) => {
+            Some(Code::InvalidRecord | Code::PolicyViolation) => {
                 self.report.fail(&topic, code);
                 return self.give_up(ticket, "the broker takes it for invalid", reader);
             }
@@ -298,8 +317,11 @@ impl Forwarder {
     }
 
     fn give_up(&mut self, ticket: Ticket, why: &str, reader: &mut Reader) {
-        let topic = self.topic(ticket);
-        tracing::error!(why, topic, "a record is not delivered to Kafka");
+        if let Some(records) = self.given_up.add(1) {
+            let topic = self.topic(ticket);
+            tracing::error!(records, why, topic, "records are not delivered to Kafka");
+        }
+        self.suspects.remove(&ticket);
         self.settle(ticket, false, reader);
     }
 
@@ -392,6 +414,9 @@ impl Forwarder {
     /// Whether another message may go to the client.
     fn may_send(&mut self) -> bool {
         if self.in_flight >= IN_FLIGHT_MAX || self.in_flight_bytes >= self.in_flight_bytes_max {
+            return false;
+        }
+        if self.in_flight > 0 && !self.suspects.is_empty() {
             return false;
         }
         if self.paused_until.is_some_and(|until| now() < until) {

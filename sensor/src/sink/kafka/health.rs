@@ -36,6 +36,8 @@ pub(super) enum Trouble {
     TooLarge,
     /// The broker takes the message for none.
     Invalid,
+    /// Its clock and ours differ.
+    Clock,
     /// The schema of a topic cannot be looked up.
     Schema,
     /// Nothing is acknowledged, and nobody says why.
@@ -66,8 +68,8 @@ impl Trouble {
             Code::ClusterAuthorizationFailed => Self::ClusterRefused,
             Code::NotEnoughReplicas | Code::NotEnoughReplicasAfterAppend => Self::Replicas,
             Code::MessageSizeTooLarge | Code::MessageBatchTooLarge => Self::TooLarge,
+            Code::InvalidTimestamp => Self::Clock,
             Code::InvalidRecord
-            | Code::InvalidTimestamp
             | Code::InvalidMessage
             | Code::InvalidMessageSize
             | Code::PolicyViolation => Self::Invalid,
@@ -115,6 +117,10 @@ impl Trouble {
             Self::Invalid => format!(
                 "the broker takes a message for topic {topic:?} for invalid ({reason}); check the topic's settings, \
                  such as cleanup.policy"
+            ),
+            Self::Clock => format!(
+                "the brokers refuse the time of messages for topic {topic:?} ({reason}); check this host's clock, and the \
+                 topic's message.timestamp settings"
             ),
             Self::Schema => reason.to_owned(),
             Self::Stalled => format!(
@@ -236,6 +242,7 @@ mod tests {
             (RDKafkaErrorCode::Authentication, "refuses the login (why); check sasl_mechanism"),
             (RDKafkaErrorCode::AllBrokersDown, "no Kafka broker at b:1 can be reached (why)"),
             (RDKafkaErrorCode::MessageSizeTooLarge, "set message_bytes_max"),
+            (RDKafkaErrorCode::InvalidTimestamp, "check this host's clock"),
         ] {
             health.note(Trouble::of(code), "why");
             let text = health.text().unwrap();

@@ -360,7 +360,8 @@ mod tests {
         let config = config(cluster.bootstrap_servers());
         cluster.request_errors(
             rdkafka::types::RDKafkaApiKey::Produce,
-            &[rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD],
+            // Once more when it is sent alone.
+            &[rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_RECORD; 2],
         );
         let mut sink = opened(&config, directory.path());
         write(&mut sink, [1]);
@@ -373,6 +374,42 @@ mod tests {
         let delivered = sink.finish().unwrap();
         assert_eq!((delivered.delivered, delivered.failed, delivered.spooled), (1, 1, 0));
         assert_eq!(read(&config), [2]);
+    }
+
+    // A clock that is fast: of a batch brokers say that its records are invalid, of one record that its time is.
+    #[test]
+    fn records_whose_time_is_refused_wait_for_the_clock() {
+        use rdkafka::types::RDKafkaRespErr::{
+            RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let cluster = cluster();
+        let config = config(cluster.bootstrap_servers());
+        let refusals = [
+            RD_KAFKA_RESP_ERR_INVALID_RECORD,
+            RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+            RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+        ];
+        cluster.request_errors(rdkafka::types::RDKafkaApiKey::Produce, &refusals);
+        let mut sink = opened(&config, directory.path());
+        write(&mut sink, 1..=50);
+        let start = now();
+        let reason = loop {
+            if let Some(reason) = sink.delivered().last_error {
+                break reason;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20), "nothing is said");
+            thread::sleep(Duration::from_millis(10));
+        };
+        assert!(reason.contains("check this host's clock"), "{reason}");
+        assert_eq!(sink.delivered().spooled, 50);
+        write(&mut sink, 51..=100);
+        wait(&sink, 100);
+        assert_eq!(sink.finish().unwrap().failed, 0);
+        let mut read = read(&config);
+        read.sort_unstable();
+        read.dedup();
+        assert_eq!(read, (1..=100).collect::<Vec<_>>());
     }
 
     // A fatal error ends a producer for good.
