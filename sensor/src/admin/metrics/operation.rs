@@ -176,7 +176,7 @@ pub(super) fn sinks(list: &mut List, snapshot: &Snapshot) {
     add(Kind::Gauge, "sink_pending_records", "Records on their way", |s| {
         Value::Count(s.delivered.undelivered)
     });
-    add(Kind::Gauge, "sink_spooled_records", "Records left in the spool at the end", |s| {
+    add(Kind::Gauge, "sink_spooled_records", "Records waiting in the spool", |s| {
         Value::Count(s.delivered.spooled)
     });
     add(Kind::Counter, "sink_cut_records", "Records cut to fit the size limit of a message", |s| {

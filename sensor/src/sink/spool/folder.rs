@@ -53,7 +53,7 @@ impl Folder {
             bytes: found.bytes,
             unread: found.unread,
             last_seq: found.last_seq,
-            created: found.header.created,
+            since: found.header.created,
             sealed: true,
             gone: false,
             unsynced: None,

@@ -162,7 +162,7 @@ pub struct Status {
     pub bytes_max: u64,
     /// Files.
     pub segments: u64,
-    /// Age of the oldest record that waits, in seconds (of its file, while it was not read); 0 without any.
+    /// Age of the oldest record that waits, in seconds; 0 without any. After a start, of its file until it is read.
     pub oldest_seconds: u64,
     /// Records taken since the start.
     pub written: u64,

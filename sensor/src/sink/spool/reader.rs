@@ -187,6 +187,7 @@ impl Reader {
             // At or below the cursor: acknowledged in an earlier run.
             Some(segment) if seq > read_to => {
                 segment.unread = segment.unread.saturating_sub(1);
+                segment.since = segment.since.max(time);
                 state.hand(seq, Handed { time, on_disk: true });
                 Ok(Some(Entry { seq, time, payload }))
             }

@@ -28,8 +28,8 @@ pub(super) struct Segment {
     pub(super) unread: u64,
     /// Highest sequence in it.
     pub(super) last_seq: u64,
-    /// When it was begun, in seconds since 1970.
-    pub(super) created: u64,
+    /// When the oldest record not yet handed to the reader was appended, at the earliest, in seconds since 1970.
+    pub(super) since: u64,
     /// Whether it will grow no more.
     pub(super) sealed: bool,
     /// Whether its file was seen to be gone, though nobody here removed it.
@@ -224,7 +224,7 @@ impl State {
     pub(super) fn status(&self) -> Status {
         let first_unread = self.segments.iter().find(|segment| segment.unread > 0);
         let oldest = self.outstanding.values().next().map(|handed| handed.time);
-        let oldest = oldest.or_else(|| first_unread.map(|segment| segment.created));
+        let oldest = oldest.or_else(|| first_unread.map(|segment| segment.since));
         let oldest = oldest.or_else(|| self.memory.front().map(|held| held.time));
         Status {
             records: self.waiting(),

@@ -134,6 +134,30 @@ fn a_partly_acknowledged_file_is_counted_exactly() {
 }
 
 #[test]
+fn what_was_read_long_ago_does_not_make_the_rest_old() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut writer, mut reader) = opened(directory.path());
+    append(&mut writer, 0..3);
+    let age = || {
+        let mut state = writer.shared.lock();
+        state.segments.iter_mut().for_each(|segment| segment.since -= 50);
+    };
+    age();
+    assert!(writer.status().oldest_seconds >= 50);
+    // The two that wait are no older than the one that was read.
+    let entry = reader.next(NOW).unwrap();
+    reader.acknowledge(entry.seq);
+    assert!(writer.status().oldest_seconds < 50);
+    while let Some(entry) = reader.next(NOW) {
+        reader.acknowledge(entry.seq);
+    }
+    assert_eq!(writer.status().oldest_seconds, 0);
+    age();
+    append(&mut writer, 3..4);
+    assert!(writer.status().oldest_seconds < 50);
+}
+
+#[test]
 fn a_full_spool_drops_the_oldest_and_counts_them() {
     let directory = tempfile::tempdir().unwrap();
     let config = Config { bytes_max: 128 * 1024, ..config(directory.path()) };

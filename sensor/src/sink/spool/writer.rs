@@ -29,7 +29,7 @@ pub(super) const TIME_LEN: usize = 8;
 pub struct Writer {
     config: Config,
     keys: Keys,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     keeper: Keeper,
     next: Next,
     open: Option<Open>,
@@ -229,6 +229,9 @@ impl Writer {
         state.unsynced_bytes = state.unsynced_bytes.saturating_add(len);
         if let Some(segment) = state.open_segment() {
             segment.bytes = segment.bytes.saturating_add(len);
+            if segment.unread == 0 {
+                segment.since = time;
+            }
             segment.unread = segment.unread.saturating_add(1);
             segment.last_seq = seq;
             segment.unsynced.get_or_insert(file);
@@ -333,7 +336,7 @@ fn begin(
         bytes: offset,
         unread: 0,
         last_seq: first_seq.saturating_sub(1),
-        created: header.created,
+        since: header.created,
         sealed: false,
         gone: false,
         unsynced: Some(Arc::clone(&file)),
