@@ -288,6 +288,39 @@ fn settings_with_a_mistake_name_line_and_column() {
     );
 }
 
+// `run` as well: a service manager is not to start it again.
+#[test]
+fn output_settings_out_of_range() {
+    let folder = folder();
+    let key = file(&folder, "apitap.key", b"");
+    fs::remove_file(&key).unwrap();
+    run::run(["key", "new", "--out", &key]).ok("key new");
+    let out = folder.path().join("out.jsonl").display().to_string();
+    let with = |name: &str, kafka: &str| {
+        let text = format!(
+            "sensor.key_file = '{key}'\ncapture.interfaces = ['lo']\nadmin.listen = ''\noutput.file.path = '{out}'\n[output.kafka]\n{kafka}\n"
+        );
+        file(&folder, name, text.as_bytes())
+    };
+    for (name, kafka, word) in [
+        ("linger.toml", "linger_milliseconds = 4000000000", "linger.ms"),
+        ("small.toml", "spool = { directory = '/nonexistent/s', bytes_max = 1 }", "8 times"),
+        ("sync.toml", "spool = { directory = '/nonexistent/s', sync_milliseconds = 1 }", "10"),
+        ("login.toml", "sasl_user = 'a'", "sasl_mechanism"),
+    ] {
+        let settings = with(name, kafka);
+        fails(&run::run(["check", "--config", &settings]), 2, &[word]);
+        fails(&run::run(["run", "--log-level", "error", "--config", &settings]), 2, &[word]);
+    }
+    // Not the configuration's fault: the file may come.
+    let settings = with("file.toml", "tls = true\nca_file = '/nonexistent/ca'");
+    fails(
+        &run::run(["run", "--log-level", "error", "--config", &settings]),
+        1,
+        &["/nonexistent/ca"],
+    );
+}
+
 #[test]
 fn bad_key_file() {
     let folder = folder();

@@ -93,6 +93,14 @@ impl CliError {
     pub(crate) fn usage(error: impl std::fmt::Display) -> Self {
         Self::Usage(error.to_string())
     }
+
+    /// Exit code 2 where the configuration is wrong, else 1.
+    pub(crate) fn sink(error: &SinkError) -> Self {
+        match error.is_setting() {
+            true => Self::usage(error),
+            false => Self::failed(error),
+        }
+    }
 }
 
 impl From<io::Error> for CliError {

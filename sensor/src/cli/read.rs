@@ -261,7 +261,7 @@ impl Args {
         }
         sink::open(&output).map_err(|error| match error {
             SinkError::BrokenPipe => CliError::BrokenPipe,
-            error => CliError::failed(error),
+            error => CliError::sink(&error),
         })
     }
 }

@@ -33,6 +33,7 @@ use std::path::PathBuf;
 pub use config::{Config, Overload};
 
 use crate::config::{Config as Whole, ConfigError};
+use crate::sink::SinkError;
 
 /// What `run` was asked for.
 pub struct Options {
@@ -61,6 +62,13 @@ pub enum DaemonError {
 impl DaemonError {
     fn config(error: impl std::fmt::Display) -> Self {
         Self::Config(error.to_string())
+    }
+
+    fn sink(error: &SinkError) -> Self {
+        match error.is_setting() {
+            true => Self::config(error),
+            false => Self::failed(error),
+        }
     }
 
     fn failed(error: impl std::fmt::Display) -> Self {

@@ -84,7 +84,7 @@ pub(super) fn start(options: Options) -> Result<Started, DaemonError> {
     let workers = sized.daemon.workers();
     let spool_keys = sink::spool::Keys::new(keys.derive("spool"));
     let opened = sink::open_for(&sized.output, &sink::Mode::Live { spool_keys: &spool_keys })
-        .map_err(DaemonError::failed)?;
+        .map_err(|error| DaemonError::sink(&error))?;
     let sensor = pipeline::sensor_info(config);
     let kubernetes = Watcher::start(&config.kubernetes).map_err(DaemonError::config)?;
     let names = kubernetes.as_ref().map(Watcher::names);
@@ -163,6 +163,7 @@ fn told(config: &Config, sensor: SensorInfo) -> Told {
 /// Refuses settings that do not fit together.
 fn validate(config: &Config) -> Result<(), DaemonError> {
     config.admin.validate().map_err(DaemonError::config)?;
+    sink::validate(&config.output).map_err(|error| DaemonError::sink(&error))?;
     if config.output.file.is_none() && config.output.kafka.is_none() {
         return Err(DaemonError::config(
             "run needs somewhere to send records: add [output.kafka] or [output.file]",

@@ -53,6 +53,12 @@ pub enum SinkError {
         /// Which, and why. Never a value.
         reason: String,
     },
+    /// A file that a Kafka setting names cannot be used.
+    #[error("Kafka setting refused: {reason}")]
+    KafkaFile {
+        /// Which, and why. Never its content.
+        reason: String,
+    },
     /// The spool cannot be opened.
     #[error(transparent)]
     Spool(#[from] SpoolError),
@@ -103,4 +109,18 @@ pub enum SinkError {
         /// What it said.
         reason: String,
     },
+}
+
+impl SinkError {
+    /// Whether the configuration is wrong, rather than what it names: trying again will not help.
+    #[must_use]
+    pub const fn is_setting(&self) -> bool {
+        matches!(
+            self,
+            Self::Format { .. }
+                | Self::NoKafka
+                | Self::KafkaSetting { .. }
+                | Self::Spool(SpoolError::Setting { .. })
+        )
+    }
 }

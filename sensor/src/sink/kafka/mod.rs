@@ -272,6 +272,7 @@ fn open(config: &Config, mode: &Mode<'_>) -> Opened {
 #[cfg(feature = "kafka")]
 pub(super) fn validate(config: &Config) -> Result<(), SinkError> {
     form::check(config)?;
+    config.spool.as_ref().map_or(Ok(()), |spool| spooled::check(config, spool))?;
     let client =
         settings::producer(config, settings::Use::Live, encode::message_bytes_max(config))?;
     client.create_native_config().map(|_| ()).map_err(|error| settings::refused(&error))

@@ -48,7 +48,10 @@ pub(super) fn producer(
     // With a spool, nothing is gained by failing: the message waits for the broker where it is, in order.
     let timeout = match purpose {
         Use::Spooled => 0,
-        Use::Offline | Use::Live => u64::from(config.message_timeout_seconds).saturating_mul(1000),
+        Use::Offline | Use::Live => {
+            // Of the client 0 is for ever, and 2^31 milliseconds the end.
+            u64::from(config.message_timeout_seconds.clamp(1, 2_147_483)).saturating_mul(1000)
+        }
     };
     let mut client = ClientConfig::new();
     client
@@ -148,7 +151,8 @@ fn security(client: &mut ClientConfig, config: &Config) -> Result<(), SinkError>
         }
         // librdkafka would not say which file it is about.
         if let Err(error) = std::fs::File::open(path) {
-            return refuse(&format!("{key} cannot be read from {}: {error}", path.display()));
+            let reason = format!("{key} cannot be read from {}: {error}", path.display());
+            return Err(SinkError::KafkaFile { reason });
         }
         client.set(property, path.display().to_string());
     }
@@ -191,12 +195,13 @@ fn security(client: &mut ClientConfig, config: &Config) -> Result<(), SinkError>
 
 /// The content of a file, without the newline at its end.
 fn secret(name: &str, path: &Path) -> Result<String, SinkError> {
-    let text = std::fs::read_to_string(path).map_err(|error| SinkError::KafkaSetting {
+    let text = std::fs::read_to_string(path).map_err(|error| SinkError::KafkaFile {
         reason: format!("{name} cannot be read from {}: {error}", path.display()),
     })?;
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
-        return refuse(&format!("{name}: {} is empty; put the secret in it", path.display()));
+        let reason = format!("{name}: {} is empty; put the secret in it", path.display());
+        return Err(SinkError::KafkaFile { reason });
     }
     Ok(text.to_owned())
 }
@@ -207,11 +212,14 @@ fn refuse<T>(reason: &str) -> Result<T, SinkError> {
 
 /// The error of a client that could not be made; without values, which may be secret.
 pub(super) fn refused(error: &KafkaError) -> SinkError {
-    let reason = match error {
-        KafkaError::ClientConfig(_, _, name, _) => format!("{name} is unknown or has a bad value"),
-        other => other.to_string(),
-    };
-    SinkError::KafkaSetting { reason }
+    match error {
+        KafkaError::ClientConfig(_, _, name, _) => {
+            let reason = format!("{name} is unknown or has a bad value");
+            SinkError::KafkaSetting { reason }
+        }
+        // Mostly a certificate or key.
+        other => SinkError::KafkaFile { reason: other.to_string() },
+    }
 }
 
 #[cfg(test)]
@@ -251,6 +259,17 @@ mod tests {
         assert_eq!(client.get("sasl.password"), Some("hunter2"));
         assert_eq!(made("tls = true").unwrap().get("security.protocol"), Some("ssl"));
         assert_eq!(made("").unwrap().get("security.protocol"), None);
+    }
+
+    #[test]
+    fn delivery_is_never_tried_for_ever() {
+        for (seconds, milliseconds) in
+            [("0", "1000"), ("60", "60000"), ("4000000000", "2147483000")]
+        {
+            let client = made(&format!("message_timeout_seconds = {seconds}")).unwrap();
+            assert_eq!(client.get("message.timeout.ms"), Some(milliseconds));
+            assert!(client.create::<BaseProducer>().is_ok());
+        }
     }
 
     #[test]

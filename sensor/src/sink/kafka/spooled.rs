@@ -50,13 +50,7 @@ impl Spooled {
         spool: &spool::Config,
         keys: &spool::Keys,
     ) -> Result<Self, SinkError> {
-        let least = u64::from(message_bytes_max(config)).saturating_mul(MESSAGES_MIN);
-        if spool.bytes_max < least {
-            let reason = format!(
-                "spool.bytes_max must be at least {MESSAGES_MIN} times message_bytes_max: {least}"
-            );
-            return Err(SinkError::KafkaSetting { reason });
-        }
+        check(config, spool)?;
         let limit = Limit::new(config);
         let report = Arc::new(Report::new(config));
         let stop = Arc::<Stop>::default();
@@ -108,6 +102,22 @@ impl Spooled {
             self.last = writer.close();
         }
     }
+}
+
+/// Whether the spool's settings are in range.
+///
+/// # Errors
+///
+/// [`SinkError::KafkaSetting`] or [`SinkError::Spool`].
+pub(super) fn check(config: &Config, spool: &spool::Config) -> Result<(), SinkError> {
+    let least = u64::from(message_bytes_max(config)).saturating_mul(MESSAGES_MIN);
+    if spool.bytes_max < least {
+        let reason = format!(
+            "spool.bytes_max must be at least {MESSAGES_MIN} times message_bytes_max: {least}"
+        );
+        return Err(SinkError::KafkaSetting { reason });
+    }
+    Ok(spool.check()?)
 }
 
 fn start(forwarder: Forwarder, reader: Reader) -> Result<JoinHandle<()>, SinkError> {

@@ -87,7 +87,12 @@ impl Config {
         self.segment_bytes_max.min(half)
     }
 
-    fn check(&self) -> Result<(), SpoolError> {
+    /// Whether every value is in range.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError::Setting`].
+    pub fn check(&self) -> Result<(), SpoolError> {
         let refuse = |key, min| Err(SpoolError::Setting { key, min });
         match () {
             () if self.bytes_max < Self::BYTES_MIN => refuse("bytes_max", Self::BYTES_MIN),
