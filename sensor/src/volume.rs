@@ -59,6 +59,9 @@ struct Endpoint {
     skipped: u32,
 }
 
+/// Minutes that a call may lie behind others of its endpoint: calls that took long.
+const BEHIND_MAX: u64 = 10;
+
 /// Decides which records are kept.
 pub struct Volume {
     config: Config,
@@ -140,7 +143,8 @@ impl Volume {
         }
         let endpoint = self.endpoints.entry(key).or_default();
         let minute = call.second / 60;
-        if minute > endpoint.minute {
+        // Far behind, the clock was set back: else the endpoint would be thinned until that time comes again.
+        if minute > endpoint.minute || minute.saturating_add(BEHIND_MAX) < endpoint.minute {
             (endpoint.minute, endpoint.calls) = (minute, 0);
         }
         endpoint.calls = endpoint.calls.saturating_add(1);
@@ -215,6 +219,19 @@ mod tests {
                 .filter_map(|_| volume.weigh_call(&call("GET /a", 200, minute * 60), || false));
             assert_eq!(kept.count(), 10);
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_begins_a_minute() {
+        let mut volume = Volume::new(&config());
+        let mut kept = |minute: u64, n: u64| {
+            let calls = (0..n).map(|_| call("GET /a", 200, minute * 60));
+            calls.filter_map(|call| volume.weigh_call(&call, || false)).count()
+        };
+        assert_eq!(kept(500, 10), 10);
+        assert_eq!(kept(495, 10), 2, "calls that took long");
+        assert_eq!(kept(100, 10), 10);
+        assert_eq!(kept(101, 10), 10);
     }
 
     #[test]

@@ -174,12 +174,13 @@ fn reload(daemon: &mut Started) {
     let result = try_reload(daemon);
     let mut told = daemon.watch.told();
     match result {
-        Ok(changes) => {
+        Ok((changes, key_id)) => {
             told.reloads.succeeded = told.reloads.succeeded.saturating_add(1);
             told.sensor = pipeline::sensor_info(&daemon.options.config);
             tracing::info!(
                 applied = changes.applied.join(", "),
                 config_id = told.sensor.config_id,
+                key_id,
                 "reloaded"
             );
             if !changes.deferred.is_empty() {
@@ -196,11 +197,13 @@ fn reload(daemon: &mut Started) {
     notify(&[NotifyState::Ready]);
 }
 
-fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
+/// What changed, and the key that is in force now.
+fn try_reload(daemon: &mut Started) -> Result<(reload::Changes, String), String> {
     let new = (daemon.options.load)().map_err(|error| error.to_string())?;
     let path = start::key_file(&new).map_err(|error| error.to_string())?;
     let keys = Arc::new(keys::load(&path).map_err(|error| error.to_string())?);
     start::lock(&keys);
+    let key_id = keys.kid().to_owned();
     let descriptors = Arc::new(grpc::load(&new.grpc).map_err(|error| error.to_string())?);
     let old = &daemon.options.config;
     new.capture.validate_filter().map_err(|error| error.to_string())?;
@@ -229,7 +232,7 @@ fn try_reload(daemon: &mut Started) -> Result<reload::Changes, String> {
     log::set_level(config.log.level);
     start::warn_of_policy(&config);
     daemon.options.config = config;
-    Ok(changes)
+    Ok((changes, key_id))
 }
 
 /// Stops capturing, and waits until what was captured is delivered or spooled.
