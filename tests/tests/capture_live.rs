@@ -576,7 +576,7 @@ fn without_permission_it_says_how_to_get_it() {
     });
     assert_eq!(error, OpenError::Permission { name: "srv0".into() });
     let text = error.to_string();
-    for want in ["CAP_NET_RAW", "setcap cap_net_raw+ep", "AmbientCapabilities", "Kubernetes"] {
+    for want in ["CAP_NET_RAW", "setcap cap_net_raw+p", "AmbientCapabilities", "Kubernetes"] {
         assert!(text.contains(want), "{text}");
     }
 }

@@ -43,7 +43,7 @@ pub enum OpenError {
     /// The process may not capture.
     #[error(
         "capture on '{name}' is not permitted: CAP_NET_RAW is missing. Run as root, or once: \
-         sudo setcap cap_net_raw+ep $(command -v apitap); with systemd: AmbientCapabilities=CAP_NET_RAW; \
+         sudo setcap cap_net_raw+p \"$(command -v apitap)\"; with systemd: AmbientCapabilities=CAP_NET_RAW; \
          in Kubernetes: securityContext.capabilities.add: [NET_RAW]"
     )]
     Permission {
