@@ -78,7 +78,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 {{- $_ := set $config "admin" $admin -}}
-{{- if ne .Values.spool.type "none" -}}
+{{- $own := default dict .Values.config.admin -}}
+{{- if and (hasKey $own "listen") (not (hasSuffix (printf ":%d" (int .Values.admin.port)) (toString $own.listen))) -}}
+{{- fail "apitap: config.admin.listen must be at admin.port, where the kubelet's probes ask" -}}
+{{- end -}}
+{{- if and (ne .Values.spool.type "none") (hasKey (default dict .Values.config.output) "kafka") -}}
 {{- $spool := dict "directory" "/var/lib/apitap/spool" "bytes_max" (mul .Values.spool.mebibytesMax 1048576) -}}
 {{- $_ := set $config "output" (dict "kafka" (dict "spool" $spool)) -}}
 {{- end -}}
