@@ -16,6 +16,7 @@ use std::thread;
 
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use zeroize::Zeroizing;
 
 pub use self::configured::{links, redactor, sensor_info};
 use self::epochs::Epochs;
@@ -408,6 +409,18 @@ fn read_inline<S: Source, W>(
     while run.sink_error.is_none() {
         match source.next_packet() {
             Ok(Some(packet)) => {
+                let held;
+                let packet = if interfaces.knows(&packet) {
+                    packet
+                } else {
+                    // What the first packet of an interface ends has the interface's name, too.
+                    let Packet { time, link, interface, original_len, data } = packet;
+                    held = Zeroizing::new(data.to_vec());
+                    if let Some(met) = interfaces.grown(source) {
+                        worker.behind.rest.builder.set_interfaces(met);
+                    }
+                    Packet { time, link, interface, original_len, data: &held }
+                };
                 if epochs.turns(packet.time) {
                     worker.learn(&secrets.take());
                     worker.set_endpoints(lag.turn(learning));
@@ -419,9 +432,6 @@ fn read_inline<S: Source, W>(
                     worker.push(&segment, &mut |record| records.push(record));
                 });
                 ordinal = ordinal.saturating_add(1);
-                if let Some(met) = interfaces.grown(source) {
-                    worker.behind.rest.builder.set_interfaces(met);
-                }
                 if run.sink_error.is_none() && !records.is_empty() {
                     let builder = &mut worker.behind.rest.builder;
                     let mut written = records.drain(..).map(|mut record| {

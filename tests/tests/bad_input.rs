@@ -130,6 +130,25 @@ fn truncated_capture_is_read_as_far_as_it_goes() {
     assert!(whole.text().lines().count() <= cut.text().lines().count() + 1);
 }
 
+/// A call that the first packet ends is told as any other: where it was captured, whatever the number of threads.
+#[test]
+fn the_first_packet_has_an_interface() {
+    let folder = folder();
+    let mut capture = Capture::read(&path("fixtures/shop/input.pcap"));
+    let answer = capture.packets.iter().position(|packet| {
+        let segment = packet.segment(capture.link);
+        segment.is_some_and(|segment| packet.data[segment.payload].starts_with(b"HTTP/1.1 2"))
+    });
+    capture.packets = vec![capture.packets[answer.unwrap()].clone()];
+    let one = file(&folder, "one.pcap", &capture.bytes());
+    let told = ["1", "2"].map(|threads| {
+        let read = read(&["--threads", threads, &one]).ok("one packet");
+        serde_json::from_str::<serde_json::Value>(&read.text()).unwrap()["network"].take()
+    });
+    assert_eq!((&told[0]["interface"], &told[0]["link"]), (&"one.pcap".into(), &"ethernet".into()));
+    assert_eq!(told[0], told[1]);
+}
+
 #[test]
 fn truncated_compressed_capture() {
     let folder = folder();

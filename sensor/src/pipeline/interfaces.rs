@@ -8,6 +8,11 @@ use crate::{capture, record};
 pub(super) struct Interfaces(usize);
 
 impl Interfaces {
+    /// Whether the interface of a packet was among those of the last time.
+    pub(super) fn knows(&self, packet: &capture::Packet<'_>) -> bool {
+        usize::try_from(packet.interface).is_ok_and(|interface| interface < self.0)
+    }
+
     /// All interfaces, if there are more than the last time.
     pub(super) fn grown<S: Source>(&mut self, source: &S) -> Option<Vec<record::Interface>> {
         let met = source.interfaces();
