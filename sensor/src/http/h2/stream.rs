@@ -370,11 +370,17 @@ impl Streams {
 
     /// One end gave the stream up (RFC 9113 §6.4).
     pub(super) fn reset(&mut self, cx: &mut Context<'_>, id: u32) {
-        if !self.has(id) {
-            return;
-        }
+        let Some(stream) = self.get(id) else { return };
+        let early = stream.told.is_some() && stream.asked.is_none() && !stream.alone;
         cx.counts.streams_reset += 1;
-        self.finish(cx, id, Flags::STREAM_RESET);
+        if early {
+            // The response came before its request, which is still to come: directions may be captured by different
+            // ways.
+            let (completeness, flags) = (Completeness::Truncated, Flags::STREAM_RESET);
+            self.end(cx, id, Role::Response, Ending { completeness, flags, ..Ending::WHOLE });
+        } else {
+            self.finish(cx, id, Flags::STREAM_RESET);
+        }
         if self.reset.len() >= RESET_MAX {
             self.reset.pop_front();
         }

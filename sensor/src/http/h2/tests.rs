@@ -441,6 +441,25 @@ fn endless_header_blocks_are_cut() {
     assert!(log[1].starts_with("1 s3 GET http://a/3 !hpack_partial"), "{log:?}");
 }
 
+// Two cards or queues of one: the answer to an upload is captured first, and the reset that says no more of it is needed.
+#[test]
+fn a_reset_response_waits_for_a_request_that_is_captured_later() {
+    let reset = |id| frame(3, 0, id, &[0, 0, 0, 0]);
+    let mut run = Run::opened();
+    run.server(&[headers(1, true, &[0x88]), reset(1)].concat());
+    run.server(&[headers(3, false, &[0x88]), reset(3)].concat());
+    run.client(&[headers(1, false, &get("/1")), data(1, true, b"x")].concat());
+    run.client(&headers(3, true, &get("/3")));
+    // The request for this one is lost.
+    run.server(&[headers(5, true, &[0x88]), reset(5)].concat());
+    run.client(&headers(7, true, &get("/7")));
+    run.server(&headers(7, true, &[0x88]));
+    let (log, counts) = run.close();
+    let told = |start: &str| log.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!((told("pair"), told("alone"), counts.streams_reset), (3, 1, 3), "{log:#?}");
+    assert_eq!(log.iter().filter(|line| line.contains("!stream_reset")).count(), 1, "{log:#?}");
+}
+
 // Rapid reset (CVE-2023-44487), and streams that never end.
 #[test]
 fn many_streams_stay_inside_the_limit() {
