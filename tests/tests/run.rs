@@ -96,6 +96,12 @@ fn a_reload_under_traffic_loses_nothing() {
     let error = status["reloads"]["last_error"].as_str().unwrap().to_owned();
     assert!(error.contains("never be stored") && error.contains("apitap.toml:9:17: "), "{error}");
     goes_on(200);
+    // What takes a restart, which would fail.
+    lab.home.configure(&format!("{TO_FILE}{changed}output.kafka.spool.sync_milliseconds = 1\n"));
+    sensor.signal(Signal::HUP);
+    let status = sensor.until("it refused", |status| status["reloads"]["failed"] == 3);
+    let error = status["reloads"]["last_error"].as_str().unwrap().to_owned();
+    assert!(error.contains("sync_milliseconds is too small"), "{error}");
     lab.home.configure(&format!("{TO_FILE}{changed}"));
     for _ in 0..5 {
         sensor.signal(Signal::HUP);

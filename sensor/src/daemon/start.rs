@@ -161,7 +161,7 @@ fn told(config: &Config, sensor: SensorInfo) -> Told {
 }
 
 /// Refuses settings that do not fit together.
-fn validate(config: &Config) -> Result<(), DaemonError> {
+pub(super) fn validate(config: &Config) -> Result<(), DaemonError> {
     config.admin.validate().map_err(DaemonError::config)?;
     sink::validate(&config.output).map_err(|error| DaemonError::sink(&error))?;
     if config.output.file.is_none() && config.output.kafka.is_none() {

@@ -200,6 +200,11 @@ fn reload(daemon: &mut Started) {
 /// What changed, and the key that is in force now.
 fn try_reload(daemon: &mut Started) -> Result<(reload::Changes, String), String> {
     let new = (daemon.options.load)().map_err(|error| error.to_string())?;
+    // What takes a restart as well: it is not to fail then. Files that only then can be read are no fault now.
+    match start::validate(&new) {
+        Ok(()) | Err(DaemonError::Failed(_) | DaemonError::BrokenPipe) => {}
+        Err(DaemonError::Config(error)) => return Err(error),
+    }
     let path = start::key_file(&new).map_err(|error| error.to_string())?;
     let keys = Arc::new(keys::load(&path).map_err(|error| error.to_string())?);
     start::lock(&keys);
