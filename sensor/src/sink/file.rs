@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, FORMATS, Format, Opened, Output, SinkError, Stream, Style, format};
+use super::{Entry, FORMATS, Format, Mode, Opened, Output, SinkError, Stream, Style, format};
 
 pub(super) const ENTRY: Entry =
-    Entry { name: "file", open: |config, _| config.file.as_ref().map(open) };
+    Entry { name: "file", open: |config, mode| Some(open(config.file.as_ref()?, mode)) };
 
 /// Where and how records are written down.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -38,12 +38,16 @@ pub(super) fn validate(config: &Config) -> Result<(), SinkError> {
     known(config).map(|_| ())
 }
 
-fn open(config: &Config) -> Opened {
+fn open(config: &Config, mode: &Mode<'_>) -> Opened {
     let format = known(config)?;
     let (output, style) = if config.path.as_os_str() == "-" {
         (Output::stdout()?, Style::of_stdout())
     } else {
-        (Output::create(&config.path)?, Style::plain())
+        let output = match mode {
+            Mode::Offline => Output::create(&config.path)?,
+            Mode::Live { .. } => Output::follow(&config.path)?,
+        };
+        (output, Style::plain())
     };
     Ok(Box::new(Stream::new((format.encoder)(&style), output)))
 }
@@ -70,7 +74,7 @@ mod tests {
     #[test]
     fn an_unknown_format_lists_the_known() {
         let config = Config { format: "xml".into(), ..Config::default() };
-        let text = open(&config).err().unwrap().to_string();
+        let text = open(&config, &Mode::Offline).err().unwrap().to_string();
         assert_eq!(
             text,
             "unknown output format \"xml\"; use one of: table, jsonl, protobuf, ocsf, ocsf-api, ecs"
