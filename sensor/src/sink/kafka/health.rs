@@ -116,7 +116,7 @@ impl Trouble {
             ),
             Self::Invalid => format!(
                 "the broker takes a message for topic {topic:?} for invalid ({reason}); check the topic's settings, \
-                 such as cleanup.policy"
+                 such as cleanup.policy, and this host's clock"
             ),
             Self::Clock => format!(
                 "the brokers refuse the time of messages for topic {topic:?} ({reason}); check this host's clock, and the \
