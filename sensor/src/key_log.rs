@@ -4,7 +4,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -15,6 +15,9 @@ use crate::tls::{KEY_LOG_LINE_MAX, KeyRing};
 const CHUNK: usize = 64 << 10;
 /// Octets read of one file in one look: others get their turn.
 const LOOK_MAX: u64 = 16 << 20;
+
+/// Octets before those to be read that are compared with what was read, more than a line: a file may have been written anew.
+const TAIL: usize = 256;
 
 /// Why a key log cannot be read. Never says what is in it.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +61,8 @@ struct Open {
     identity: (u64, u64),
     /// Octets read.
     at: u64,
+    /// The last octets read.
+    tail: Zeroizing<Vec<u8>>,
     /// The beginning of a line whose end was not written yet.
     rest: Zeroizing<Vec<u8>>,
     /// Whether a line is passed over that is too long to be one.
@@ -108,17 +113,20 @@ impl KeyLog {
     pub fn look(&mut self, ring: &KeyRing) -> Result<u64, KeyLogError> {
         let Self { path, open, .. } = self;
         let cannot = |source| KeyLogError::Read { path: path.clone(), source };
-        let found = std::fs::metadata(&*path).map_err(cannot)?;
+        let found = std::fs::metadata(&*path);
         let mut read = 0;
         if let Some(old) = open {
-            let replaced = old.identity != identity(&found);
-            // What was written to the end of one that was replaced still counts.
+            let here = found.as_ref().is_ok_and(|found| old.identity == identity(found));
+            // What is written to the end of one that was replaced, or taken away, still counts.
             read = old.read(ring).map_err(cannot)?;
-            if !replaced || read >= LOOK_MAX {
+            if here || read >= LOOK_MAX {
                 return Ok(read);
             }
-            old.conclude(ring);
+            if found.is_ok() {
+                old.conclude(ring);
+            }
         }
+        let found = found.map_err(cannot)?;
         if !found.is_file() {
             return Err(KeyLogError::NoFile { path: path.clone() });
         }
@@ -134,6 +142,7 @@ impl KeyLog {
             file,
             identity: identity(&opened),
             at: 0,
+            tail: Zeroizing::default(),
             rest: Zeroizing::default(),
             passing: false,
         };
@@ -168,10 +177,11 @@ impl KeyLog {
 
 impl Open {
     fn read(&mut self, ring: &KeyRing) -> io::Result<u64> {
-        if self.file.metadata()?.len() < self.at {
+        if self.file.metadata()?.len() < self.at || !self.is_same() {
             // Begun anew.
             (self.at, self.passing) = (0, false);
             self.rest.clear();
+            self.tail.clear();
         }
         self.file.seek(SeekFrom::Start(self.at))?;
         let mut chunk = Zeroizing::new(vec![0; CHUNK]);
@@ -182,10 +192,34 @@ impl Open {
                 break;
             }
             sum = sum.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
-            self.take(chunk.get(..len).unwrap_or_default(), ring);
+            let octets = chunk.get(..len).unwrap_or_default();
+            self.remember(octets);
+            self.take(octets, ring);
         }
         self.at = self.at.saturating_add(sum);
         Ok(sum)
+    }
+
+    /// Keeps the last octets of those read.
+    fn remember(&mut self, octets: &[u8]) {
+        let from = octets.len().saturating_sub(TAIL);
+        let last = octets.get(from..).unwrap_or_default();
+        let old = self.tail.len().saturating_add(last.len()).saturating_sub(TAIL);
+        let old = old.min(self.tail.len());
+        self.tail.drain(..old);
+        // At once, so that no copy is left behind.
+        let room = TAIL.saturating_sub(self.tail.len());
+        self.tail.reserve_exact(room);
+        self.tail.extend_from_slice(last);
+    }
+
+    /// Whether what was read last is still there; one that was written anew may be longer than it was.
+    fn is_same(&self) -> bool {
+        let mut there = Zeroizing::new([0; TAIL]);
+        let Some(there) = there.get_mut(..self.tail.len()) else { return false };
+        let len = u64::try_from(self.tail.len()).unwrap_or(u64::MAX);
+        let from = self.at.saturating_sub(len);
+        self.file.read_exact_at(there, from).is_ok() && *there == **self.tail
     }
 
     /// Takes octets: whole lines go on at once.
@@ -279,6 +313,38 @@ mod tests {
         std::fs::write(&path, line(5)).unwrap();
         log.look(&ring).unwrap();
         assert_eq!((ring.sessions(), ring.counts().lines_bad), (5, 0));
+    }
+
+    /// Another program copies over the file, or takes it away while a third has it open: nothing is missed.
+    #[test]
+    fn a_key_log_is_read_when_it_is_written_anew_and_when_it_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.log");
+        let ring = KeyRing::new(100, true);
+        let mut log = KeyLog::new(path.clone());
+        for (text, sessions) in [
+            (line(1), 1),
+            (line(1) + &line(2), 2),
+            (line(3) + &line(4) + &line(5), 5),
+            (line(6) + &line(7) + &line(8), 8),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            log.look(&ring).unwrap();
+            assert_eq!((ring.sessions(), ring.counts().lines_bad), (sessions, 0));
+        }
+        assert_eq!(log.look(&ring).unwrap(), 0);
+        assert_eq!(ring.counts().secrets, 8, "what is still there is not read again");
+
+        let mut old = OpenOptions::new().append(true).open(&path).unwrap();
+        std::fs::rename(&path, folder.path().join("keys.log.1")).unwrap();
+        let tenth = line(10).into_bytes();
+        old.write_all(&[line(9).as_bytes(), &tenth[..40]].concat()).unwrap();
+        assert!(log.look(&ring).is_err(), "that it is gone is said");
+        assert_eq!(ring.sessions(), 9);
+        old.write_all(&tenth[40..]).unwrap();
+        std::fs::write(&path, line(11)).unwrap();
+        log.look(&ring).unwrap();
+        assert_eq!((ring.sessions(), ring.counts().lines_bad), (11, 0));
     }
 
     #[test]
