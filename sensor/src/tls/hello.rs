@@ -93,6 +93,8 @@ pub struct Answer {
     pub version: u16,
     /// Cipher suite chosen.
     pub cipher: u16,
+    /// Whether records are compressed before they are encrypted (up to TLS 1.2).
+    pub compressed: bool,
     /// Group of the key share, where it is told here (TLS 1.3).
     pub group: Option<u16>,
     /// ALPN name chosen, where it is told in clear (up to TLS 1.2).
@@ -239,7 +241,7 @@ impl Answer {
         answer.retry = answer.random == RETRY;
         answer.session_id = body.vec8().filter(|id| id.len() <= 32)?.to_vec();
         answer.cipher = body.u16()?;
-        let _compression = body.u8()?;
+        answer.compressed = body.u8()? != 0;
         let mut seen = Vec::new();
         let mut extensions = Reader(body.vec16().unwrap_or_default());
         while let Some(kind) = extensions.u16() {

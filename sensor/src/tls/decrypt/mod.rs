@@ -105,7 +105,7 @@ impl DecryptCounts {
 pub enum Unread {
     /// Its secrets did not come.
     NoKeys,
-    /// Its cipher suite is not one that is opened (CBC, CCM, RC4 …).
+    /// Its cipher suite is not one that is opened (CBC, CCM, RC4 …), or records are compressed.
     Cipher,
     /// Its version is older than TLS 1.2.
     Version,
@@ -290,8 +290,8 @@ impl Decrypt {
     /// Whether a session can be decrypted at all, once both hellos are known.
     pub(super) const fn refuses(answer: &Answer) -> Option<Unread> {
         match (answer.version, Suite::of(answer.version, answer.cipher)) {
-            (_, Some(_)) => None,
-            (0x0303 | 0x0304, None) => Some(Unread::Cipher),
+            (_, Some(_)) if !answer.compressed => None,
+            (0x0303 | 0x0304, _) => Some(Unread::Cipher),
             _ => Some(Unread::Version),
         }
     }
