@@ -229,8 +229,9 @@ impl Followed {
             // The same may have been sent before a Retry, and come late.
             random != Some(seed)
         } else {
-            // Or the server may have known no such version.
-            random.is_some_and(|random| random != seed) && initial.version == self.origin.0
+            // Or the server may have asked for it, or known no such version.
+            let asked = self.session.retried || initial.version != self.origin.0;
+            !asked && random.is_some_and(|random| random != seed)
         }
     }
 
