@@ -163,7 +163,7 @@ pub(super) struct Queue {
     batched: bool,
     /// Whether a request was seen that was begun between the responses of others.
     windowed: bool,
-    /// Whether order rests on what acknowledgements said.
+    /// Whether order rests on what acknowledgements said behind requests without a response.
     anchored: bool,
 }
 
@@ -426,6 +426,8 @@ impl Queue {
             self.windowed = true;
             return true;
         }
+        let empty = |entry: &Entry<Asked>| matches!(entry, Entry::Hole { hides: false });
+        self.anchored |= !self.asked.iter().take(asked_at).all(empty);
         for entry in self.asked.drain(..asked_at) {
             if let Entry::Message(asked) = entry {
                 out(Verdict::Alone(asked.id));
@@ -518,7 +520,6 @@ impl Queue {
             return;
         }
         out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm });
-        self.anchored = true;
         if !firm {
             self.doubt = Some(Doubt::new(asked, told, upto, apart));
         }

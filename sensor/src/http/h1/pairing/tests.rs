@@ -137,3 +137,21 @@ fn order_that_rests_on_a_window_ends() {
     }
     assert_eq!(line.pairs(), [(1, 1), (4, 3)]);
 }
+
+/// Nothing is hidden before the first request of a connection whose start was captured late: order goes on.
+#[test]
+fn a_late_start_alone_ends_no_order() {
+    let mut line = Line::new();
+    for role in [Role::Request, Role::Response] {
+        line.queue.lost(role, false, &mut |verdict| line.log.push(verdict));
+    }
+    line.ask(1, 0..10, 0);
+    line.tell(1, 0..100, 10);
+    line.ask(2, 10..20, 100);
+    line.ask(3, 20..30, 100);
+    line.tell(2, 100..200, 30);
+    line.ask(4, 30..40, 200);
+    line.tell(3, 200..300, 40);
+    line.tell(4, 300..400, 40);
+    assert_eq!(line.pairs(), [(1, 1), (2, 2), (3, 3), (4, 4)]);
+}
