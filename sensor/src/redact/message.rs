@@ -82,7 +82,7 @@ pub(super) struct Room {
     response: Vec<u8>,
     pub(super) rest: Vec<u8>,
     session: Vec<u8>,
-    trail: Trail,
+    pub(super) trail: Trail,
 }
 
 /// What a request leaves behind for the rest of the call.

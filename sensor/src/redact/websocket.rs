@@ -10,7 +10,7 @@ use apitap_proto::v1::{Protocol, ValueType};
 use super::auth::{self, Credentials};
 use super::body::{self, Source, Visit, json};
 use super::class::Class;
-use super::entities::Outcome;
+use super::entities::{Outcome, Trail};
 use super::found::{Place, Span};
 use super::judge::Judge;
 use super::message::{self, Room};
@@ -56,6 +56,8 @@ struct Known {
     /// Fields `entities` of a record, and where in it the actor is.
     entities: Vec<u8>,
     actor: Span,
+    /// What the handshake is linked by, as far as it was asked for.
+    trail: Trail,
     /// The real client, by proxies that are trusted.
     client: Option<SocketAddr>,
     subprotocol: String,
@@ -88,9 +90,10 @@ impl Sockets {
             let host = std::str::from_utf8(known.host.of(&known.request)).unwrap_or_default();
             judge.rules.call(host, message::target(request).path);
         }
-        let Room { request: asked, rest, .. } = room;
+        let Room { request: asked, rest, trail, .. } = room;
         asked.clear();
         rest.clear();
+        *trail = Trail::default();
         let (mark, written) = match &socket.event {
             Some(event) => ("SSE ", server_event::write(judge, rest, socket, event)),
             None => ("WS ", payload(judge, rest, socket, known)),
@@ -104,6 +107,8 @@ impl Sockets {
             if known.actor.end > 0 {
                 actor = known.actor.behind(at);
             }
+            *trail = known.trail;
+            trail.move_behind(at);
         }
         let credentials = written.init.then(|| introduced(judge, socket));
         let Judge { entities, values, policy, .. } = judge;
@@ -111,6 +116,7 @@ impl Sockets {
         if let Some(credentials) = credentials {
             credentials.write((None, false), entities.credential(), values, rest);
         }
+        inside.trail.shown.iter().for_each(|text| trail.show(rest, Some(text)));
         written.facts.write(rest);
         if actor.end == 0 {
             actor = inside.actor;
@@ -133,7 +139,8 @@ impl Sockets {
             actor,
             session: None,
             socket: Some(socket),
-            trail: None,
+            // Messages that show nothing are linked to nothing.
+            trail: Some(&*trail).filter(|trail| !trail.shown.is_empty()),
             real_client,
             protocol: Some(match &socket.event {
                 Some(event) => server_event::protocol(event),
@@ -218,6 +225,7 @@ fn judged(
         let outcome = Outcome { status: Some(101), ..Outcome::default() };
         let written = entities.write(values, outcome, policy.entities_max, &mut known.entities);
         known.actor = written.actor;
+        known.trail = written.trail;
     }
     known.subprotocol = safe_name(handshake.subprotocol()).unwrap_or_default();
     judge.counts = counts;

@@ -1,0 +1,156 @@
+//! What an analyst is told of who calls and of which endpoints there are, on traffic whose truth is known.
+
+use std::time::Duration;
+
+use apitap_tests::pcap::{Capture, Packet};
+use apitap_tests::{records, run};
+use serde_json::Value;
+
+const CLIENT: ([u8; 4], u16) = ([10, 0, 0, 9], 40_000);
+const SERVER: ([u8; 4], u16) = ([10, 1, 0, 1], 80);
+
+/// Connections one behind the other, each a list of what the client and the server say.
+#[derive(Default)]
+struct Traffic {
+    packets: Vec<Packet>,
+    connections: u16,
+}
+
+impl Traffic {
+    /// `true`: the client.
+    fn connection(&mut self, said: &[(bool, Vec<u8>)]) {
+        self.connections += 1;
+        let mut next = [1000_u32, 5000];
+        self.segment(true, (999, 0), 0x02, b"");
+        self.segment(false, (4999, 1000), 0x12, b"");
+        for (client, octets) in said {
+            let own = usize::from(!client);
+            self.segment(*client, (next[own], next[1 - own]), 0x18, octets);
+            next[own] += u32::try_from(octets.len()).unwrap();
+        }
+    }
+
+    fn segment(&mut self, client: bool, (seq, ack): (u32, u32), flags: u8, octets: &[u8]) {
+        let asking = (CLIENT.0, CLIENT.1 + self.connections);
+        let (from, to) = if client { (asking, SERVER) } else { (SERVER, asking) };
+        let len = u16::try_from(40 + octets.len()).unwrap();
+        let mut data = vec![2; 12];
+        data.extend([8, 0, 0x45, 0]);
+        data.extend(len.to_be_bytes());
+        data.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
+        data.extend(from.0);
+        data.extend(to.0);
+        data.extend(from.1.to_be_bytes());
+        data.extend(to.1.to_be_bytes());
+        data.extend(seq.to_be_bytes());
+        data.extend(ack.to_be_bytes());
+        data.extend([0x50, flags, 255, 255, 0, 0, 0, 0]);
+        data.extend(octets);
+        let nth = u64::try_from(self.packets.len()).unwrap();
+        let time = 1_767_225_600_000_000_000 + nth * 1_000_000;
+        let original_len = u32::try_from(data.len()).unwrap();
+        self.packets.push(Packet { time, original_len, data });
+    }
+
+    /// Its records, with so many threads.
+    fn records(&self, threads: u32) -> Vec<Value> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("input.pcap");
+        Capture { link: 1, packets: self.packets.clone() }.write(&file);
+        let mut command = run::apitap();
+        command.args(["read", "--output", "jsonl", "--threads", &threads.to_string(), "--key"]);
+        command.arg(run::key()).arg(file);
+        records::lines(&run::finish(command, Duration::from_secs(60)).ok("read").stdout)
+    }
+}
+
+fn asks(line: &str, fields: &str, body: &str) -> (bool, Vec<u8>) {
+    let len = body.len();
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
+    let text = format!(
+        "{line} HTTP/1.1\r\nHost: api.example\r\n{fields}{kind}Content-Length: {len}\r\n\r\n{body}"
+    );
+    (true, text.into_bytes())
+}
+
+fn answers(status: &str, fields: &str, body: &str) -> (bool, Vec<u8>) {
+    let len = body.len();
+    let kind = "Content-Type: application/json\r\n";
+    let text = format!("HTTP/1.1 {status}\r\n{fields}{kind}Content-Length: {len}\r\n\r\n{body}");
+    (false, text.into_bytes())
+}
+
+fn login() -> [(bool, Vec<u8>); 2] {
+    let body = r#"{"email":"kim@example.com","password":"hunter2"}"#;
+    [
+        asks("POST /v1/login", "", body),
+        answers("200 OK", "Set-Cookie: sid=Ab12Cd34Ef56; HttpOnly\r\n", "{}"),
+    ]
+}
+
+/// Tokens of the users who called.
+fn callers(record: &Value) -> Vec<&str> {
+    let entities = record["entities"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let users = entities.iter().filter(|e| e["kind"] == "USER" && e["role"] == "CALLER");
+    users.map(|user| user["value"]["token"]["text"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn messages_and_events_are_of_who_opened_the_socket() {
+    let mut traffic = Traffic::default();
+    traffic.connection(&login());
+    let cookie = "Cookie: sid=Ab12Cd34Ef56\r\n";
+    let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+    let key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+    let opens =
+        format!("GET /ws HTTP/1.1\r\nHost: api.example\r\n{upgrade}{key}{cookie}\r\n").into_bytes();
+    let opened = format!("HTTP/1.1 101 Switching Protocols\r\n{upgrade}{accept}\r\n").into_bytes();
+    let payload = br#"{"type":"get"}"#;
+    let asked: Vec<u8> =
+        [0x81, 0x80 | 14, 0, 0, 0, 0].into_iter().chain(payload.iter().copied()).collect();
+    let told: Vec<u8> = [0x81, 14].into_iter().chain(payload.iter().copied()).collect();
+    traffic.connection(&[(true, opens), (false, opened), (true, asked), (false, told)]);
+    let events = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+    let event = b"event: price\ndata: {\"x\":1}\n\n".to_vec();
+    traffic.connection(&[
+        asks("GET /v1/events", cookie, ""),
+        (false, events.into()),
+        (false, event.clone()),
+        (false, event),
+    ]);
+    for threads in [1, 4] {
+        let records = traffic.records(threads);
+        let login = records.iter().find(|r| r["operation"] == "POST /v1/login").unwrap();
+        let known = callers(login);
+        assert_eq!(known.len(), 1);
+        let told = |protocol: &str| {
+            records
+                .iter()
+                .filter(|r| r["operation"].as_str().unwrap().starts_with(protocol))
+                .count()
+        };
+        // Of each direction of the socket its end is told, too.
+        assert_eq!((told("WS "), told("SSE ")), (4, 2));
+        for record in &records {
+            assert_eq!(callers(record), known, "{}", record["operation"]);
+        }
+    }
+}
+
+#[test]
+fn custom_methods_are_endpoints_of_their_own() {
+    let mut traffic = Traffic::default();
+    for verb in ["start", "stop"] {
+        traffic.connection(&[
+            asks(&format!("POST /v1/vms/7:{verb}"), "", "{}"),
+            answers("200 OK", "", "{}"),
+        ]);
+    }
+    let records = traffic.records(1);
+    let operations: Vec<_> = records.iter().map(|r| r["operation"].as_str().unwrap()).collect();
+    assert_eq!(operations, ["POST /v1/vms/{id}:start", "POST /v1/vms/{id}:stop"]);
+    // The machine is the same.
+    let machine = |record: &Value| record["request"]["path_params"][0]["value"].clone();
+    assert_eq!(machine(&records[0]), machine(&records[1]));
+}
