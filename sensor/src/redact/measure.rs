@@ -67,3 +67,30 @@ impl Templates {
         self.learner.learn(host, trail, status);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Users named as words are: one that is often there stands out, and what follows must not be named after it.
+    #[test]
+    fn nothing_is_named_after_a_hidden_word() {
+        let mut made = Templates::new().unwrap();
+        for n in 0..4000 {
+            let name = ["kim", "lee", "choi", "jung", "yoon", "lim"][n % 6];
+            let user =
+                format!("/users/{name}{}/profile", (b'a' + u8::try_from(n % 23).unwrap()) as char);
+            made.call("h", "GET", &user, 200, &["$.id", "$.name", "$.bio", "$.followers"]);
+            made.call(
+                "h",
+                "GET",
+                &format!("/users/brooks/{n}"),
+                200,
+                &["$.z", "$.y", "$.x", "$.w"],
+            );
+        }
+        let told = made.template("h", "/users/brooks/7");
+        assert!(told.starts_with("/users/{fixed_") && told.ends_with("}/{id}"), "{told}");
+        assert_eq!(made.template("h", "/users/kima/profile"), "/users/{user_id}/profile");
+    }
+}

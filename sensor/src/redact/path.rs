@@ -276,7 +276,7 @@ pub(crate) fn template(
         return made;
     }
     judge.segments.begin();
-    let mut before = Before { segment: None, known: segments::NONE };
+    let mut before = Before { segment: None, hidden: false, known: segments::NONE };
     let mut walk = Walk::new(rules);
     // Of most paths no segment is coded, has parameters of its own, or a key.
     let plain = memchr::memchr3(b'%', b';', b'(', path).is_none();
@@ -363,6 +363,8 @@ fn undone(raw: &[u8]) -> Cow<'_, [u8]> {
 struct Before {
     /// What is known of the segment right before it, if that stayed.
     segment: Option<Known>,
+    /// Whether it is hidden: then nothing may be named after it.
+    hidden: bool,
     /// The last one before it that is known.
     known: usize,
 }
@@ -376,7 +378,7 @@ fn segment(
     at: &mut Before,
     walk: &mut Walk<'_>,
 ) {
-    let before = at.segment.take();
+    let (before, hidden) = (at.segment.take(), std::mem::take(&mut at.hidden));
     let merged = walk.is_merged();
     // Nothing, or what means nothing (RFC 3986 §5.2.4), does not part a collection from what is in it.
     let nothing = matches!(text, b"" | b".");
@@ -384,7 +386,7 @@ fn segment(
         let word = Word { hash: endpoints::hash(text), kept: true, look: Look::Firm };
         judge.trail.push(Step::Word(word));
         walk.word(word);
-        at.segment = before;
+        (at.segment, at.hidden) = (before, hidden);
         return;
     }
     let strict = before.is_some_and(|before| before.strict);
@@ -408,7 +410,7 @@ fn segment(
     };
     if let (Verdict::Stays, Some(known)) = (verdict, known) {
         made.template.push_str(judge.segments.text(known));
-        at.segment = if nothing { before } else { Some(known) };
+        (at.segment, at.hidden) = if nothing { (before, hidden) } else { (Some(known), false) };
         at.known = known.number;
         return;
     }
@@ -422,7 +424,8 @@ fn segment(
         return;
     }
     let fixed = verdict == Verdict::Fixed;
-    let member_id = before.and_then(|before| judge.segments.member_id(before));
+    let named = before.filter(|_| !hidden);
+    let member_id = named.and_then(|before| judge.segments.member_id(before));
     let name = match member_id {
         _ if fixed => Cow::Owned(mark(judge, text)),
         Some(name) if !words::date(text) && !day(text) => Cow::Borrowed(name),
@@ -448,7 +451,7 @@ fn segment(
         made.names.push(name);
     }
     made.template.push('}');
-    at.segment = known.filter(|_| fixed);
+    (at.segment, at.hidden) = (known.filter(|_| fixed), fixed);
 }
 
 /// Stands in a template for a word of the API that the privacy rules hide: the beginning of its token.
