@@ -167,6 +167,16 @@ fn who_logs_in_with_the_session_of_another_takes_nothing_over() {
 }
 
 #[test]
+fn who_logs_out_is_gone_wherever_the_path_lies() {
+    for target in ["/users/sign_out", "/accounts/logout", "/members/log-out", "/logout.php"] {
+        let mut rig = Rig::new("");
+        rig.call(&logs_in(LOGIN, SETS_ALICE));
+        rig.call(&Said { target, ..ORDERS });
+        assert!(callers(&rig.call(&ORDERS)).is_empty(), "{target}");
+    }
+}
+
+#[test]
 fn an_account_made_for_another_is_not_who_calls() {
     let mut rig = Rig::new("");
     let first = rig.call(&logs_in(LOGIN, SETS_ALICE));

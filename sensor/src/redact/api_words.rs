@@ -52,7 +52,7 @@ const STATIC: &str = "
     read unread seen mark watch unwatch subscribe unsubscribe share shares move copy merge split clone fork
     graph nodes edges model models predict prediction predictions train training embed embeddings completion
     completions chat assistants tools tool usage error errors exception exceptions debug trace traces test tests mock
-    echo time date dates hour hours day days week weeks month months year years daily weekly monthly yearly annual
+    whoami echo time date dates hour hours day days week weeks month months year years daily weekly monthly yearly annual
     period periods start end from to between before after
 ";
 
@@ -175,7 +175,15 @@ pub(crate) fn split(segment: &str) -> Vec<String> {
 /// Whether every word of a segment is a word of APIs.
 pub(crate) fn is_static(segment: &str) -> bool {
     let words = split(segment);
-    !words.is_empty() && words.iter().all(|word| STATIC_SET.contains(word.as_str()))
+    // "sign_in", "logOut".
+    let enters = |one: &str, other: &str| {
+        matches!(one, "sign" | "log") && matches!(other, "in" | "out" | "up" | "on" | "off")
+    };
+    match words.as_slice() {
+        [] => false,
+        [one, other] if enters(one, other) => true,
+        words => words.iter().all(|word| STATIC_SET.contains(word.as_str())),
+    }
 }
 
 /// Whether a lower-case word may be part of what a call does: `batchGet`.

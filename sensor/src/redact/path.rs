@@ -640,6 +640,7 @@ mod tests {
             ("/Api/Account/Login", "/Api/Account/Login"),
             ("/files/kim-salary.pdf", "/files/{file_id}"),
             ("/users/username/quellborn", "/users/username/{username_id}"),
+            ("/users/sign_out", "/users/sign_out"),
             ("/users//quellborn", "/users//{user_id}"),
             ("/users/./quellborn", "/users/./{user_id}"),
             ("/search//./quellborn", "/search//./{name}"),

@@ -519,9 +519,13 @@ pub(super) fn logout(template: &str) -> bool {
     let words = [last, before.map_or(b"".as_slice(), |before| behind_slash(before).1)];
     // Of most words their length and first letter tell that they are none of these.
     words.into_iter().any(|word| {
-        (6..=8).contains(&word.len())
-            && matches!(word.first(), Some(b'l' | b'L' | b's' | b'S' | b'r' | b'R'))
-            && ends.iter().any(|end| word.eq_ignore_ascii_case(end))
+        if word.len() < 6 || !matches!(word.first(), Some(b'l' | b'L' | b's' | b'S' | b'r' | b'R'))
+        {
+            return false;
+        }
+        // "logout.php".
+        let word = word.split(|&b| b == b'.').next().unwrap_or_default();
+        (6..=8).contains(&word.len()) && ends.iter().any(|end| word.eq_ignore_ascii_case(end))
     })
 }
 

@@ -126,7 +126,10 @@ fn the_last_two_words_of_a_path_say_that_a_login_ends() {
     let plainly = |template: &str| {
         let mut words = template.rsplit('/').take(2);
         let ends = ["logout", "log-out", "log_out", "signout", "sign-out", "sign_out", "revoke"];
-        words.any(|word| ends.iter().any(|end| word.eq_ignore_ascii_case(end)))
+        words.any(|word| {
+            let word = word.split('.').next().unwrap();
+            ends.iter().any(|end| word.eq_ignore_ascii_case(end))
+        })
     };
     let words = [
         "logout",
@@ -139,6 +142,9 @@ fn the_last_two_words_of_a_path_say_that_a_login_ends() {
         "x",
         "",
         "logouts",
+        "logout.php",
+        "Sign-Out.do",
+        "logouts.php",
         "revok\u{e9}",
     ];
     for a in words {
