@@ -276,7 +276,7 @@ pub(crate) fn template(
         return made;
     }
     judge.segments.begin();
-    let mut before = Before { segment: None, hidden: false, known: segments::NONE };
+    let mut before = Before { segment: None, known: segments::NONE };
     let mut walk = Walk::new(rules);
     // Of most paths no segment is coded, has parameters of its own, or a key.
     let plain = memchr::memchr3(b'%', b';', b'(', path).is_none();
@@ -362,9 +362,8 @@ fn undone(raw: &[u8]) -> Cow<'_, [u8]> {
 /// What stands before a segment.
 struct Before {
     /// What is known of the segment right before it, if that stayed.
-    segment: Option<Known>,
-    /// Whether it is hidden: then nothing may be named after it.
-    hidden: bool,
+    /// And whether it is hidden all the same: then nothing may be named after it.
+    segment: Option<(Known, bool)>,
     /// The last one before it that is known.
     known: usize,
 }
@@ -378,7 +377,7 @@ fn segment(
     at: &mut Before,
     walk: &mut Walk<'_>,
 ) {
-    let (before, hidden) = (at.segment.take(), std::mem::take(&mut at.hidden));
+    let before = at.segment.take();
     let merged = walk.is_merged();
     // Nothing, or what means nothing (RFC 3986 §5.2.4), does not part a collection from what is in it.
     let nothing = matches!(text, b"" | b".");
@@ -386,10 +385,10 @@ fn segment(
         let word = Word { hash: endpoints::hash(text), kept: true, look: Look::Firm };
         judge.trail.push(Step::Word(word));
         walk.word(word);
-        (at.segment, at.hidden) = (before, hidden);
+        at.segment = before;
         return;
     }
-    let strict = before.is_some_and(|before| before.strict);
+    let strict = before.is_some_and(|(before, _)| before.strict);
     let known = judge.segments.look(text, at.known);
     let kept = known.is_some_and(|known| known.common || !strict);
     let word = match &known {
@@ -410,7 +409,7 @@ fn segment(
     };
     if let (Verdict::Stays, Some(known)) = (verdict, known) {
         made.template.push_str(judge.segments.text(known));
-        (at.segment, at.hidden) = if nothing { (before, hidden) } else { (Some(known), false) };
+        at.segment = if nothing { before } else { Some((known, false)) };
         at.known = known.number;
         return;
     }
@@ -424,8 +423,8 @@ fn segment(
         return;
     }
     let fixed = verdict == Verdict::Fixed;
-    let named = before.filter(|_| !hidden);
-    let member_id = named.and_then(|before| judge.segments.member_id(before));
+    let named = before.filter(|(_, hidden)| !hidden);
+    let member_id = named.and_then(|(before, _)| judge.segments.member_id(before));
     let name = match member_id {
         _ if fixed => Cow::Owned(mark(judge, text)),
         Some(name) if !words::date(text) && !day(text) => Cow::Borrowed(name),
@@ -440,18 +439,17 @@ fn segment(
     let again = made.names.iter().filter(same).count();
     made.template.push_str(&name);
     if again > 0 {
-        made.template.push('_');
-        made.template.push_str(&again.saturating_add(1).to_string());
+        made.template.push_str(&format!("_{}", again.saturating_add(1)));
     }
     let name = made.template.get(start..).unwrap_or_default();
-    let value = parameter(judge, made.names.len(), name, text, before);
+    let value = parameter(judge, made.names.len(), name, text, before.map(|(known, _)| known));
     made.secret |= value.form == Form::Shape;
     header::push(judge, out, &mut made.list, schema::request::PATH_PARAMS, name, value);
     if !made.list.cut {
         made.names.push(name);
     }
     made.template.push('}');
-    (at.segment, at.hidden) = (known.filter(|_| fixed), fixed);
+    at.segment = known.filter(|_| fixed).map(|known| (known, true));
 }
 
 /// Stands in a template for a word of the API that the privacy rules hide: the beginning of its token.

@@ -100,16 +100,7 @@ impl Sockets {
         };
         let template = known.map_or("", |known| known.template.as_str());
         let operation = operation(rest, (mark, template), &written, socket);
-        let (at, mut actor) = (rest.len(), Span::default());
-        if let Some(known) = known {
-            rest.extend_from_slice(&known.entities);
-            asked.extend_from_slice(&known.request);
-            if known.actor.end > 0 {
-                actor = known.actor.behind(at);
-            }
-            *trail = known.trail;
-            trail.move_behind(at);
-        }
+        let mut actor = known.map(|known| known.take(asked, rest, trail)).unwrap_or_default();
         let credentials = written.init.then(|| introduced(judge, socket));
         let Judge { entities, values, policy, .. } = judge;
         let inside = entities.write(values, Outcome::default(), policy.entities_max, rest);
@@ -188,6 +179,16 @@ impl Sockets {
 }
 
 impl Known {
+    /// Writes who asked for what, and what that is linked by; gives back where the actor is.
+    fn take(&self, asked: &mut Vec<u8>, rest: &mut Vec<u8>, trail: &mut Trail) -> Span {
+        let at = rest.len();
+        rest.extend_from_slice(&self.entities);
+        asked.extend_from_slice(&self.request);
+        *trail = self.trail;
+        trail.move_behind(at);
+        if self.actor.end > 0 { self.actor.behind(at) } else { Span::default() }
+    }
+
     /// Whether its tokens are of the keys in force. Those of the key before come and go with time.
     fn is_of(&self, judge: &Judge, now: Timestamp) -> bool {
         self.key_id == judge.tokens.kid()
