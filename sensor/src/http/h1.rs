@@ -97,7 +97,7 @@ struct H1 {
     /// Whether it agrees to HTTP/2.
     to_h2: bool,
     asks: Asks,
-    /// What the client said in HTTP/2 before it was told that the server agrees.
+    /// What the client said in another protocol before it was told that the server agrees.
     early: Option<Early>,
     /// The decoder of what it opened.
     successor: Option<Box<dyn Decode + Send>>,
@@ -227,8 +227,7 @@ impl Decode for H1 {
     }
 
     fn upgrade(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
-        let successor = self.successor.take();
-        successor.or_else(|| self.open_h2(cx))
+        self.open_next(cx)
     }
 }
 

@@ -304,8 +304,9 @@ impl H1 {
         let switches = parsed.status == 101;
         self.to_h2 = parsed.framing.h2c && switches;
         self.h2c = self.h2c.take().filter(|_| self.to_h2 && method.is_some());
-        if self.h2c.is_none() && self.early.is_some() {
-            // No HTTP/2 then, and nothing that HTTP/1 can read.
+        let socket = parsed.framing.websocket && switches;
+        if self.h2c.is_none() && !socket && self.early.is_some() {
+            // Neither then, and nothing that HTTP/1 can read.
             let client = piece.side.other();
             let floor = Floor::Above(self.stream(client).acked);
             self.lost(cx, client, floor, false);
@@ -313,7 +314,6 @@ impl H1 {
         if !switches {
             self.asks = Asks::default();
         }
-        let socket = parsed.framing.websocket && switches;
         self.agreed = socket.then_some(parsed.framing.agreed);
         if let Some(message) = &mut self.stream(piece.side).message {
             message.paired = method.is_some();

@@ -1,7 +1,7 @@
 //! Upgrades and tunnels whose answer was lost: that the server agreed is told by what its client says next.
 //!
-//! Else a connection would be passed over to its end, for one lost segment. And what a client says in HTTP/2 before the
-//! server agrees to it, which servers read: held until they do.
+//! Else a connection would be passed over to its end, for one lost segment. And what a client says in HTTP/2 or WebSocket
+//! before the server agrees to it, which servers read, or before that is captured: held until then.
 
 use zeroize::Zeroizing;
 
@@ -9,6 +9,7 @@ use super::super::protocol::{Before, Context, Decode, Join, Next, Verdict};
 use super::super::websocket::{Agreed, Socket};
 use super::super::{Role, h2};
 use super::framing::{Framing, Method};
+use super::line::{Look, look};
 use super::{H1, Mark, Phase, Piece, length, tell};
 use crate::reassembly::{Side, StreamEventKind};
 
@@ -32,7 +33,7 @@ impl Asks {
     }
 }
 
-/// What a client said in HTTP/2 behind a request for it, no answer being there yet. No `Debug`: it holds raw traffic.
+/// What a client said in another protocol behind a request for it, no answer being there yet. No `Debug`: it holds raw traffic.
 pub(super) struct Early {
     side: Side,
     mark: Mark,
@@ -86,15 +87,18 @@ impl H1 {
         Some(Next::Upgrade { left: piece.bytes.len() })
     }
 
-    /// Whether the client, between two messages, speaks HTTP/2 without waiting for an answer to its request for that.
+    /// Whether the client, between two messages, speaks what it asked for without waiting for an answer.
     pub(super) fn is_early(&self, cx: &Context<'_>, piece: &Piece<'_>) -> bool {
         let begins = || (h2::ENTRY.probe)(piece.bytes, true) == Verdict::Yes;
-        self.h2c.is_some()
+        let http2 = || self.h2c.is_some() && piece.bytes.starts_with(b"PRI") && begins();
+        // No frame begins as a request does (RFC 6455 §5.2).
+        let socket = || self.asks.socket.is_some() && look(piece.bytes) == Look::No;
+        !self.asks.is_nothing()
             && self.role(cx, piece.side) == Some(Role::Request)
-            && (self.early.is_some() || piece.bytes.starts_with(b"PRI") && begins())
+            && (self.early.is_some() || http2() || socket())
     }
 
-    /// Holds what the client says in HTTP/2, up to the limits.
+    /// Holds what the client says in another protocol, up to the limits.
     pub(super) fn hold_early(&mut self, cx: &mut Context<'_>, piece: &mut Piece<'_>) {
         let mark = Mark { offset: piece.offset, acked: piece.acked, time: cx.time };
         let bytes = piece.take(piece.bytes.len());
@@ -117,12 +121,16 @@ impl H1 {
     pub(super) fn release_early(&mut self, cx: &mut Context<'_>, side: Side) {
         if let Some(early) = self.early.take_if(|early| early.side == side) {
             *cx.head_bytes = cx.head_bytes.saturating_sub(early.bytes.len());
+            cx.counts.bytes_discarded += length(&early.bytes).saturating_add(early.left_out);
         }
     }
 
-    /// The server agrees to HTTP/2: the decoder of it, with what the client said already.
-    pub(super) fn open_h2(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
-        let mut decoder = self.h2c.take()?.open(cx);
+    /// The server agrees: the decoder of what to, with what the client said already.
+    pub(super) fn open_next(&mut self, cx: &mut Context<'_>) -> Option<Box<dyn Decode + Send>> {
+        let mut decoder = match self.successor.take() {
+            Some(successor) => successor,
+            None => self.h2c.take()?.open(cx),
+        };
         if let Some(early) = self.early.take() {
             *cx.head_bytes = cx.head_bytes.saturating_sub(early.bytes.len());
             early.tell(cx, &mut *decoder);

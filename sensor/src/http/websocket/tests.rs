@@ -313,6 +313,40 @@ fn a_socket_whose_opening_was_lost_is_followed() {
     assert!(run.short().is_empty());
 }
 
+// A client must wait for the answer; or the answer is captured behind what follows it, by another card.
+#[test]
+fn frames_before_the_answer_are_told() {
+    let ask = b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n";
+    let text = |text: &str| frame(0x81, Some([1, 2, 3, 4]), text.as_bytes());
+    let (one, two, three) = (text("one"), text("two"), text("three"));
+    let begin = |pieces: &[&[u8]]| {
+        let mut run = Run::with(true, &Config::default());
+        pieces.iter().for_each(|piece| run.client(piece));
+        run
+    };
+    for pieces in [
+        &[&ask[..], &one, &two][..],
+        &[&[&ask[..], &one, &two].concat()],
+        &[&[&ask[..], &one].concat(), &two[..3], &two[3..]],
+    ] {
+        let mut run = begin(pieces);
+        run.server(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+        run.client(&three);
+        run.server(&frame(0x81, None, b"four"));
+        let expected =
+            [">1 one", ">1 two", ">1 three", "<1 four", ">8  truncated", "<8  truncated"];
+        assert_eq!(run.short(), expected, "{pieces:?}");
+    }
+    // No answer, another answer, and one to another protocol.
+    assert!(begin(&[ask, &one]).short().is_empty());
+    for answer in ["400 No\r\nContent-Length: 0", "101 Switching Protocols\r\nUpgrade: x-own"] {
+        let mut run = begin(&[ask, &one]);
+        run.server(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes());
+        run.client(ask);
+        assert!(run.short().is_empty(), "{answer}");
+    }
+}
+
 // What a message with other reserved bits added to the context is not known: nothing that refers to it is read.
 #[test]
 fn a_message_of_another_extension_leaves_no_context() {
