@@ -32,7 +32,8 @@ pub struct Config {
     /// The same where only one direction of the connection is seen, in milliseconds, 1 to 3,600,000.
     pub oneway_hole_millis_max: u32,
     /// Segments of the connection, after the one whose acknowledgement covers a hole, that may still fill
-    /// it, 0 to 1,000. Not applied to a connection with several views: their clocks differ, only time counts.
+    /// it, 0 to 1,000. Not applied to a connection with several views, or from several interfaces, as the two cables
+    /// of a TAP: their clocks differ, only time counts.
     pub grace_segments_max: u32,
     /// Time after the acknowledgement that covers a hole in which it may still be filled, and in which data
     /// may still follow a reset, in milliseconds, 0 to 60,000. Whichever of the two comes first ends it.

@@ -40,6 +40,8 @@ pub(super) struct Conn {
     pub(super) next: u32,
     slot: u32,
     pub(super) segments: u32,
+    /// Whether several interfaces saw its segments, as those of a TAP with a cable for each direction do.
+    apart: bool,
     /// Directions (bits) seen in the first view.
     dirs: u8,
     /// Whether `ends` is the canonical flow turned round.
@@ -157,6 +159,7 @@ impl Conn {
             next: NONE,
             slot: NONE,
             segments: 0,
+            apart: false,
             dirs: 0,
             flipped,
             closed: false,
@@ -356,9 +359,10 @@ impl Conn {
         self.halves.iter().all(Half::is_done)
     }
 
-    /// Counts a segment of `side`.
-    pub(super) fn touch(&mut self, side: Side, time: Timestamp, clock: u64) {
+    /// Counts a segment of `side`, seen by an interface.
+    pub(super) fn touch(&mut self, side: Side, interface: u32, time: Timestamp, clock: u64) {
         self.heard = self.heard.max(time);
+        self.apart |= interface != self.about.interface;
         self.last = self.last.max(clock);
         self.segments = self.segments.wrapping_add(1);
         self.half_mut(side).seen = true;
@@ -475,7 +479,7 @@ impl Conn {
 
     /// Segments of the connection so far, where they count as grace.
     pub(super) fn grace_segments(&self) -> Option<u32> {
-        self.views.is_none().then_some(self.segments)
+        (self.views.is_none() && !self.apart).then_some(self.segments)
     }
 }
 

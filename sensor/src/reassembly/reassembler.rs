@@ -367,7 +367,7 @@ impl Reassembler {
             return Outcome::Control;
         }
         let Some((conn, work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
-        conn.touch(side, work.time, work.clock);
+        conn.touch(side, meta.interface, work.time, work.clock);
         conn.see(&meta.envelope, side);
         // Data captured out of order may still follow.
         conn.note_reset(side, meta, work.clock);
@@ -388,7 +388,7 @@ impl Reassembler {
         let Some((conn, mut work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
         let segment = arrival.segment;
         let meta = &segment.meta;
-        conn.touch(side, work.time, work.clock);
+        conn.touch(side, meta.interface, work.time, work.clock);
         let viewed = arrival.viewed || conn.view(&meta.envelope, side) == Some(true);
         if !viewed && conn.see(&meta.envelope, side) {
             bump(&mut work.counts.views_joined);

@@ -89,6 +89,8 @@ pub(super) struct Rig {
     open: BTreeMap<u32, usize>,
     millis: u64,
     pub(super) ordinal: u64,
+    /// Which interface sees what the client says, and the server.
+    pub(super) interfaces: [u32; 2],
 }
 
 impl Rig {
@@ -104,6 +106,7 @@ impl Rig {
             open: BTreeMap::new(),
             millis: 1_000_000,
             ordinal: 0,
+            interfaces: [0; 2],
         }
     }
 
@@ -147,7 +150,7 @@ impl Rig {
             flow: if wire.up { up } else { up.reversed() },
             envelope,
             mac: None,
-            interface: 0,
+            interface: self.interfaces[usize::from(!wire.up)],
             seq: wire.seq,
             ack: wire.ack,
             flags: TcpFlags(wire.flags),

@@ -125,6 +125,23 @@ fn the_grace_ends_after_some_segments() {
     assert_eq!(rig.connections[0].text(A), "____ef");
 }
 
+// A TAP with a cable for each direction: the cards tell the time on their own.
+#[test]
+fn two_interfaces_have_time_alone_as_grace() {
+    for (interfaces, text) in [([0, 0], "____ef"), ([0, 1], "abcdef")] {
+        let mut rig = Rig::connected();
+        rig.interfaces = interfaces;
+        rig.push_all(&[up(ACK, 1005, 5001, b"ef"), down(ACK, 5001, 1007, b"")]);
+        for at in 0..100 {
+            rig.push(&down(ACK, 5001 + at, 1007, b"x"));
+        }
+        rig.push(&up(ACK, 1001, 5001, b"abcd"));
+        rig.wait(400);
+        rig.expire();
+        assert_eq!(rig.only().text(A), text);
+    }
+}
+
 #[test]
 fn the_grace_lets_a_reordered_mirror_catch_up() {
     let mut rig = Rig::connected();

@@ -12,7 +12,7 @@ use super::socket::{self, Socket};
 use crate::time::Timestamp;
 
 /// Responses that wait for requests not delivered yet; then the oldest is given up.
-const WAITING_MAX: usize = 64;
+const WAITING_MAX: usize = 256;
 /// Streams remembered as reset, whose late frames mean nothing.
 const RESET_MAX: usize = 128;
 
