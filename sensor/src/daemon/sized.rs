@@ -36,10 +36,10 @@ pub(super) fn sized(config: &Config, memory_max: u64) -> Config {
     let threads = capture.threads.get().saturating_mul(interfaces).max(1);
     let fragments = &mut config.decap.fragment_bytes_max;
     fragments.0 = (parts(1) / threads).max(1 << 16).min(fragments.0);
-    // Some 300 bytes a session, and 60 for each of two places of a caller.
+    // Some 300 bytes a session; 60 for a place where a caller named ids, and 100 where it was refused.
     let entities = &mut config.entities;
     entities.links_max = entities.links_max.min(size(1) / 300);
-    entities.callers_max = entities.callers_max.min(size(1) / 120);
+    entities.callers_max = entities.callers_max.min(size(1) / 160);
     config.inventory.fit(parts(3));
     config.endpoints.fit(parts(2));
     queues(&mut config, parts);
@@ -83,7 +83,7 @@ mod tests {
             + tls.decrypt_bytes_total_max
             + 3 * tls.handshake_bytes_total_max
             + config.entities.links_max * 300
-            + config.entities.callers_max * 120
+            + config.entities.callers_max * 160
             + config.daemon.workers() * (config.daemon.queue_mebibytes_max << 20)
             + (config.daemon.queue_records_max << 13);
         config.reassembly.memory_bytes_max

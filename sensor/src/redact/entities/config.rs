@@ -22,7 +22,7 @@ pub struct Config {
     /// Largest difference of two ids of a caller that is a step: 0 (none) to 1000; 16 by default.
     pub step_max: u32,
     /// Most places remembered where callers named ids, and as many where they were refused: 16 to 10,000,000; 65,536 by
-    /// default. Some 60 bytes each.
+    /// default. Some 60 bytes each of the former, 100 of the latter.
     pub callers_max: usize,
 }
 
