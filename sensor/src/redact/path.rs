@@ -361,8 +361,8 @@ fn undone(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// What stands before a segment.
 struct Before {
-    /// What is known of the segment right before it, if that stayed.
-    /// And whether it is hidden all the same: then nothing may be named after it.
+    /// What is known of the segment right before it, if that stayed, and whether it is hidden all the same: then nothing
+    /// may be named after it.
     segment: Option<(Known, bool)>,
     /// The last one before it that is known.
     known: usize,

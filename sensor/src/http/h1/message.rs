@@ -101,6 +101,7 @@ impl H1 {
         let stream = self.stream(side);
         stream.phase = Phase::Start;
         let Some(mut message) = stream.message.take() else { return };
+        // Said with the end where it is known: a response is told then, and what follows it later is too late.
         if !skip_blank(ending.rest).is_empty() && look(ending.rest) == Look::No {
             message.flags.insert(Flags::TRAILING_BYTES);
         } else if ending.framed && !message.flags.contains(Flags::TUNNEL) {
@@ -139,8 +140,7 @@ impl H1 {
     /// What follows the last message of `side` is none.
     pub(super) fn trailing(&mut self, cx: &mut Context<'_>, side: Side) {
         let Some(message) = self.stream(side).behind.take() else { return };
-        // Those that do not wait for a tunnel or an upgrade speak another protocol.
-        if self.role(cx, side) == Some(Role::Request) && !self.asks.is_nothing() {
+        if self.awaits_switch(cx, side) {
             return;
         }
         cx.counts.flags(Flags::TRAILING_BYTES);

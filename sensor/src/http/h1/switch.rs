@@ -28,7 +28,7 @@ impl Asks {
         Self { http2: framing.h2c || method == Method::Connect, socket }
     }
 
-    pub(super) const fn is_nothing(self) -> bool {
+    const fn is_nothing(self) -> bool {
         !self.http2 && self.socket.is_none()
     }
 }
@@ -87,15 +87,18 @@ impl H1 {
         Some(Next::Upgrade { left: piece.bytes.len() })
     }
 
+    /// Whether `side` is a client that asked for another protocol, no answer being there yet.
+    pub(super) fn awaits_switch(&self, cx: &Context<'_>, side: Side) -> bool {
+        !self.asks.is_nothing() && self.role(cx, side) == Some(Role::Request)
+    }
+
     /// Whether the client, between two messages, speaks what it asked for without waiting for an answer.
     pub(super) fn is_early(&self, cx: &Context<'_>, piece: &Piece<'_>) -> bool {
         let begins = || (h2::ENTRY.probe)(piece.bytes, true) == Verdict::Yes;
         let http2 = || self.h2c.is_some() && piece.bytes.starts_with(b"PRI") && begins();
         // No frame begins as a request does (RFC 6455 §5.2).
         let socket = || self.asks.socket.is_some() && look(piece.bytes) == Look::No;
-        !self.asks.is_nothing()
-            && self.role(cx, piece.side) == Some(Role::Request)
-            && (self.early.is_some() || http2() || socket())
+        self.awaits_switch(cx, piece.side) && (self.early.is_some() || http2() || socket())
     }
 
     /// Holds what the client says in another protocol, up to the limits.
