@@ -1622,7 +1622,9 @@ pub struct Completeness {
     /// Framing oddities of the request: "cl_te", "bare_lf" …
     #[prost(string, repeated, tag = "8")]
     pub request_flags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Framing oddities of the response.
+    /// Framing oddities of the response. Of a response that is UNSEEN, why there is none, where that is known:
+    /// "unanswered" (the server's direction was seen to its end) or "stream_reset" (one end gave the stream up).
+    /// Without either it may have been lost, or come later.
     #[prost(string, repeated, tag = "9")]
     pub response_flags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }

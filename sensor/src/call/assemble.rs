@@ -11,7 +11,7 @@ use super::message::Pool;
 use super::socket::{Socket, call_facts, sequence};
 use super::streaming::{Reported, Reports};
 use super::{Call, CallFacts, Message, Pairing};
-use crate::http::{Head, HttpEvent, HttpEventKind, Proof, Role};
+use crate::http::{Flags, Head, HttpEvent, HttpEventKind, Proof, Role};
 use crate::reassembly::Connection;
 use crate::rung::Rung;
 use crate::time::Timestamp;
@@ -67,8 +67,10 @@ pub struct Counts {
     pub calls_acknowledged: u64,
     /// Calls paired by stream (HTTP/2).
     pub calls_stream: u64,
-    /// Requests emitted without a response.
+    /// Requests emitted without a response: it was lost, or is late.
     pub calls_request_only: u64,
+    /// Requests that got no response: the server ended the connection, or one end reset the stream.
+    pub calls_unanswered: u64,
     /// Responses emitted without a request.
     pub calls_response_only: u64,
     /// WebSocket messages, and ends of their directions.
@@ -94,6 +96,7 @@ impl Counts {
             self.calls_acknowledged,
             self.calls_stream,
             self.calls_request_only,
+            self.calls_unanswered,
             self.calls_response_only,
         ];
         calls.into_iter().fold(0, u64::saturating_add)
@@ -106,6 +109,7 @@ impl Counts {
             calls_acknowledged,
             calls_stream,
             calls_request_only,
+            calls_unanswered,
             calls_response_only,
             websocket_messages,
             server_events,
@@ -118,6 +122,7 @@ impl Counts {
         self.calls_acknowledged += calls_acknowledged;
         self.calls_stream += calls_stream;
         self.calls_request_only += calls_request_only;
+        self.calls_unanswered += calls_unanswered;
         self.calls_response_only += calls_response_only;
         self.websocket_messages += websocket_messages;
         self.server_events += server_events;
@@ -167,6 +172,8 @@ pub(super) struct Open {
     pub(super) message: Message,
     pub(super) ended: bool,
     fate: Fate,
+    /// Why there is no partner, where that is known.
+    why: Flags,
     pub(super) reported: Reported,
 }
 
@@ -296,9 +303,9 @@ impl Calls {
                 lane.try_emit(shared, *request, event.ordinal, emit);
                 lane.try_emit(shared, partner, event.ordinal, emit);
             }
-            HttpEventKind::Alone { message } => {
+            HttpEventKind::Alone { message, why } => {
                 if let Some(open) = lane.find(*message) {
-                    open.fate = Fate::Alone;
+                    (open.fate, open.why) = (Fate::Alone, *why);
                 }
                 lane.try_emit(shared, *message, event.ordinal, emit);
             }
@@ -404,10 +411,11 @@ impl Shared {
         messages: [Option<Open>; 2],
         ordinal: u64,
     ) -> Call {
-        let (mut client, mut stream) = (0, 0);
+        let (mut client, mut stream, mut unanswered) = (0, 0, Flags::default());
         let [request, response] = messages.map(|open| {
             open.map(|mut open| {
                 (client, stream) = (open.client, open.stream);
+                unanswered.insert(open.why);
                 self.release(&open.message);
                 if !open.ended {
                     open.message.cut();
@@ -419,11 +427,14 @@ impl Shared {
             (Pairing::Order, _) => self.counts.calls_order += 1,
             (Pairing::Acknowledged, _) => self.counts.calls_acknowledged += 1,
             (Pairing::Stream, _) => self.counts.calls_stream += 1,
+            (Pairing::OneSided, Some(_)) if unanswered != Flags::default() => {
+                self.counts.calls_unanswered += 1;
+            }
             (Pairing::OneSided, Some(_)) => self.counts.calls_request_only += 1,
             (Pairing::OneSided, None) => self.counts.calls_response_only += 1,
         }
         let facts = call_facts(connection, client, pairing);
-        let facts = CallFacts { ordinal, stream, ..facts };
+        let facts = CallFacts { ordinal, stream, unanswered, ..facts };
         Call { facts, request, response, session: None, socket: None }
     }
 }
@@ -471,6 +482,7 @@ impl Lane {
             message,
             ended: false,
             fate: Fate::Unknown,
+            why: Flags::default(),
             reported: Reported::nothing(head.start_time),
         });
     }

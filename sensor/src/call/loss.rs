@@ -96,6 +96,7 @@ fn paired(seen: &[Seen]) -> Vec<String> {
     let mut found = Vec::new();
     let (mut asked, mut told) = (Vec::new(), Vec::new());
     for call in seen {
+        assert_eq!(call.unanswered, [""; 0], "all were answered: {}", call.short());
         let (request, response) = numbers(call);
         let status = call.response.as_ref().and_then(|said| said.line.parse::<usize>().ok());
         let response = response

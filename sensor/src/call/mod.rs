@@ -72,6 +72,8 @@ pub struct CallFacts {
     pub ordinal: u64,
     /// Stream of a multiplexed connection; 0 for HTTP/1.
     pub stream: u64,
+    /// Why the request has no response, where that is known.
+    pub unanswered: Flags,
 }
 
 impl CallFacts {

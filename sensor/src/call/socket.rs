@@ -6,7 +6,7 @@ use super::assemble::{Lane, Open, Shared};
 use super::{Call, CallFacts, Message, MessageFacts, Pairing};
 use crate::http::event_stream::Event;
 use crate::http::websocket::Facts;
-use crate::http::{HttpEvent, Role};
+use crate::http::{Flags, HttpEvent, Role};
 use crate::reassembly::Connection;
 use crate::rung::Rung;
 use zeroize::Zeroizing;
@@ -218,6 +218,15 @@ pub(super) fn call_facts(connection: &Connection, client: usize, pairing: Pairin
     let ([a, b], [mac_a, mac_b]) = (connection.ends, connection.macs);
     let (client, server, client_mac, server_mac) =
         if client == 0 { (a, b, mac_a, mac_b) } else { (b, a, mac_b, mac_a) };
-    let connection = *connection;
-    CallFacts { connection, client, server, client_mac, server_mac, pairing, ordinal: 0, stream: 0 }
+    CallFacts {
+        connection: *connection,
+        client,
+        server,
+        client_mac,
+        server_mac,
+        pairing,
+        ordinal: 0,
+        stream: 0,
+        unanswered: Flags::default(),
+    }
 }

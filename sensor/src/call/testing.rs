@@ -73,6 +73,8 @@ pub(super) struct Seen {
     pub(super) request: Option<Said>,
     pub(super) response: Option<Said>,
     pub(super) pairing: Pairing,
+    /// Why there is no response.
+    pub(super) unanswered: Vec<&'static str>,
     /// A WebSocket message: whose handshake, who, what.
     pub(super) socket: Option<String>,
 }
@@ -96,6 +98,7 @@ impl Seen {
             request: said(&call.request),
             response: said(&call.response),
             pairing: call.facts.pairing,
+            unanswered: call.facts.unanswered.names().collect(),
             socket: call.socket.as_deref().map(socket),
         }
     }

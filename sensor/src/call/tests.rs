@@ -618,3 +618,43 @@ fn a_batch_written_bit_by_bit_makes_no_wrong_pair() {
     let seen = run(&Run::default(), &script);
     assert_eq!(seen.iter().filter(|call| call.ends_with(" OneSided")).count(), 5, "{seen:?}");
 }
+
+#[test]
+fn a_request_without_a_response_says_whether_one_was_lost() {
+    let told = |run: &Run, script: &Script| {
+        let seen = run.play(&script.segments).0;
+        let told = |call: &Seen| format!("{} {}", call.short(), call.unanswered.join(" "));
+        seen.iter().map(told).collect::<Vec<_>>()
+    };
+    let asked = || Script::turns(&[(GET, OK), (GET, b""), (GET, b"")]);
+    let unanswered = "GET /a > - OneSided unanswered";
+    let whole = ["GET /a > 200 Order ", unanswered, unanswered];
+    assert_eq!(told(&Run::default(), &asked()), whole);
+    // The client resets what the server has ended.
+    let run = Run { close: CloseReason::Reset, fin: vec![Side::B], ..Run::default() };
+    assert_eq!(told(&run, &asked()), whole);
+
+    let unknown = "GET /a > - OneSided ";
+    for run in [
+        Run { close: CloseReason::Reset, fin: vec![Side::A], ..Run::default() },
+        Run { close: CloseReason::Idle, fin: vec![], ..Run::default() },
+        Run { close: CloseReason::EndOfCapture, fin: vec![], ..Run::default() },
+    ] {
+        assert_eq!(told(&run, &asked())[1..], [unknown, unknown]);
+    }
+    // The last response is lost.
+    let mut script = Script::turns(&[(GET, OK), (GET, OK)]);
+    script.segments[3].lost = true;
+    assert_eq!(told(&Run::default(), &script)[1..], [unknown]);
+    // What the server said is no HTTP, or the beginning of a head.
+    for said in [&b"220 mail.example ESMTP\r\n"[..], b"HTTP/1.1 20"] {
+        let seen = told(&Run::default(), &Script::turns(&[(GET, OK), (GET, said)]));
+        assert!(seen.iter().all(|call| !call.contains("unanswered")), "{seen:?}");
+    }
+    // Joined midway, with a response before it that answers nothing known.
+    let mut script = Script::turns(&[(GET, OK), (GET, OK), (GET, b"")]);
+    script.segments[2].lost = true;
+    let run = Run { handshake: false, ..Run::default() };
+    let seen = told(&run, &script);
+    assert!(seen.iter().all(|call| !call.contains("unanswered")), "{seen:?}");
+}

@@ -82,6 +82,9 @@ fn calls(out: &mut String, counts: &Counts) -> fmt::Result {
             calls.calls_request_only, calls.calls_response_only
         )?;
     }
+    if calls.calls_unanswered > 0 {
+        writeln!(out, "unanswered: {} requests that got no response", calls.calls_unanswered)?;
+    }
     let odd: Vec<(&str, u64)> = Flags::ALL
         .iter()
         .zip(counts.http.flags)

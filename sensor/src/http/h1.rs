@@ -44,7 +44,7 @@ pub(super) use self::usual::Order;
 use super::piece::{Piece, length};
 use super::protocol::{Before, Context, Decode, Join, Next, Protocol, Verdict as Probe};
 use super::websocket::Agreed;
-use super::{Completeness, HttpEventKind, Proof, Role, h2};
+use super::{Completeness, Flags, HttpEventKind, Proof, Role, h2};
 use crate::reassembly::{CloseReason, Side, StreamEventKind};
 use crate::time::Timestamp;
 use crate::wipe::wipe;
@@ -75,6 +75,7 @@ fn open(join: Join) -> Box<dyn Decode + Send> {
         before: join.before,
         streams: join.before.map(Stream::new),
         queue: Queue::new(join.whole),
+        answers_over: false,
         h2c: None,
         agreed: None,
         to_h2: false,
@@ -90,6 +91,8 @@ struct H1 {
     before: [Before; 2],
     streams: [Stream; 2],
     queue: Queue,
+    /// Whether the server sends no more, and all it sent was read.
+    answers_over: bool,
     /// The request that asked for an upgrade to HTTP/2 last.
     h2c: Option<Box<h2::Asked>>,
     /// What the response at hand agrees to, if to WebSocket.
@@ -207,8 +210,10 @@ impl Decode for H1 {
                 Next::Stay
             }
             StreamEventKind::Fin { side } => {
+                let between = matches!(self.stream(side).phase, Phase::Start | Phase::Body);
                 self.fin(cx, side, true);
                 if self.role(cx, side) == Some(Role::Response) {
+                    self.answers_over = between;
                     let Self { queue, .. } = self;
                     queue.confirm(&mut |verdict| tell(cx, verdict));
                 }
@@ -220,7 +225,12 @@ impl Decode for H1 {
                     self.fin(cx, side, reason == CloseReason::Fin);
                 }
                 self.settle(cx);
-                self.queue.close(&mut |verdict| tell(cx, verdict));
+                let none = self.answers_over && self.queue.is_all_told();
+                let why = if none { Flags::UNANSWERED } else { Flags::default() };
+                self.queue.close(&mut |verdict| match verdict {
+                    Verdict::Alone(message) => alone(cx, message, why),
+                    verdict => tell(cx, verdict),
+                });
                 Next::Stay
             }
         }
@@ -418,9 +428,11 @@ fn tell(cx: &mut Context<'_>, verdict: Verdict) {
             cx.counts.pairs_refuted += u64::from(!holds);
             cx.emit(HttpEventKind::Settled { request, holds });
         }
-        Verdict::Alone(message) => {
-            cx.counts.alone += 1;
-            cx.emit(HttpEventKind::Alone { message });
-        }
+        Verdict::Alone(message) => alone(cx, message, Flags::default()),
     }
+}
+
+fn alone(cx: &mut Context<'_>, message: u64, why: Flags) {
+    cx.counts.alone += 1;
+    cx.emit(HttpEventKind::Alone { message, why });
 }

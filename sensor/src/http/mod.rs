@@ -125,6 +125,8 @@ pub enum HttpEventKind<'a> {
     Alone {
         /// The message, by [`Head::message`].
         message: u64,
+        /// Of a request: why there is no response, where that is known.
+        why: Flags,
     },
     /// A response opened a socket: it agreed to WebSocket. Comes after both heads, before the response's end.
     SocketOpen {
@@ -424,6 +426,8 @@ flags! {
     FRAME_ORDER = 28 "frame_order",
     /// HTTP/2: a value that begins or ends with whitespace (RFC 9113 §8.2.1).
     VALUE_WS = 29 "value_ws",
+    /// A request that got no response: the server's direction was followed to its end, and holds none.
+    UNANSWERED = 30 "unanswered",
 }
 
 impl Flags {

@@ -94,10 +94,10 @@ pub(super) fn completeness(
 ) {
     use schema::completeness as field;
     let missing = |message: Option<&MessageFacts>| message.map_or(0, |facts| facts.missing_bytes);
-    let flags = |message: Option<&MessageFacts>| {
-        let flags = message.map_or(Flags::default(), |facts| facts.flags);
-        (flags != Flags::default()).then(|| flags.names()).into_iter().flatten()
-    };
+    let names =
+        |flags: Flags| (flags != Flags::default()).then(|| flags.names()).into_iter().flatten();
+    let asked = request.map_or(Flags::default(), |facts| facts.flags);
+    let answered = response.map_or(facts.unanswered, |facts| facts.flags);
     let pairing = match facts.pairing {
         _ if request.is_none() || response.is_none() => RecordPairing::OneSided,
         Pairing::OneSided => RecordPairing::OneSided,
@@ -113,8 +113,8 @@ pub(super) fn completeness(
     wire::flag(out, field::MID_CONNECTION, !facts.connection.handshake);
     wire::enumeration(out, field::PAIRING, pairing);
     wire::number(out, field::RUNG, rung(request, response).number().into());
-    flags(request).for_each(|flag| wire::octets(out, field::REQUEST_FLAGS, flag.as_bytes()));
-    flags(response).for_each(|flag| wire::octets(out, field::RESPONSE_FLAGS, flag.as_bytes()));
+    names(asked).for_each(|flag| wire::octets(out, field::REQUEST_FLAGS, flag.as_bytes()));
+    names(answered).for_each(|flag| wire::octets(out, field::RESPONSE_FLAGS, flag.as_bytes()));
     wire::close(out, completeness);
 }
 

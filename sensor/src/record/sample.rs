@@ -36,6 +36,7 @@ pub(crate) fn facts() -> CallFacts {
         pairing: Pairing::Order,
         ordinal: 12,
         stream: 0,
+        unanswered: Default::default(),
     }
 }
 

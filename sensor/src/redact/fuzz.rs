@@ -208,5 +208,6 @@ pub(crate) fn facts() -> CallFacts {
         pairing: Pairing::Order,
         ordinal: 0,
         stream: 0,
+        unanswered: Default::default(),
     }
 }

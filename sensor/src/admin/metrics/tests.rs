@@ -52,6 +52,7 @@ fn counts(marks: &mut Marks) -> pipeline::Counts {
             calls_acknowledged,
             calls_stream,
             calls_request_only,
+            calls_unanswered,
             calls_response_only,
             websocket_messages,
             server_events,

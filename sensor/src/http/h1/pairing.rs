@@ -369,6 +369,11 @@ impl Queue {
         {}
     }
 
+    /// Whether each response so far has its request, and none was lost since.
+    pub(super) fn is_all_told(&self) -> bool {
+        self.told.is_empty() && self.lone == 0
+    }
+
     /// The connection is over: nothing comes that would refute or answer.
     pub(super) fn close(&mut self, out: Out<'_>) {
         self.confirm(out);

@@ -58,6 +58,11 @@ pub(super) enum State {
 }
 
 impl Direction {
+    /// Whether a frame begins here.
+    pub(super) fn is_between(&self) -> bool {
+        self.state == State::Header && self.have == 0
+    }
+
     pub(super) fn new(before: Before) -> Self {
         let whole = before == Before::Nothing;
         Self {
@@ -112,7 +117,7 @@ impl H2 {
     /// A segment begins.
     pub(super) fn segment(&mut self, side: Side) {
         let direction = self.direction(side);
-        direction.aligned |= direction.state == State::Header && direction.have == 0;
+        direction.aligned |= direction.is_between();
     }
 
     /// Takes octets of a frame header.

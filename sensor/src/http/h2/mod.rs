@@ -146,7 +146,16 @@ impl Decode for H2 {
                 return self.data(cx, &mut piece);
             }
             StreamEventKind::Gap { side, len, .. } => self.gap(cx, side, len),
-            StreamEventKind::Fin { side } => self.fin(cx, side),
+            StreamEventKind::Fin { side } => {
+                let direction = self.direction(side);
+                let read = direction.is_between().then_some(direction.losses);
+                self.fin(cx, side);
+                if let (Some(losses), Some(Role::Response), true) =
+                    (read, Self::role(cx, side), self.exact)
+                {
+                    self.streams.unanswered(cx, losses);
+                }
+            }
             StreamEventKind::Close { .. } => self.close(cx),
         }
         Next::Stay

@@ -288,7 +288,7 @@ fn check(script: &Script, told: &mut BTreeMap<u64, Told>, event: &HttpEvent<'_>)
             told.get_mut(&request).unwrap().partner = Some(response);
             told.get_mut(&response).unwrap().partner = Some(request);
         }
-        HttpEventKind::Alone { message } => {
+        HttpEventKind::Alone { message, .. } => {
             assert!(told[&message].partner.is_none(), "alone and paired");
         }
         HttpEventKind::Settled { .. }

@@ -172,7 +172,7 @@ impl Streams {
             && oldest < id
         {
             self.waiting.pop_front();
-            self.part(cx, oldest);
+            self.part(cx, oldest, Flags::default());
             self.tidy(cx, oldest);
         }
         self.waiting.retain(|&waiting| waiting != id);
@@ -198,7 +198,7 @@ impl Streams {
                     && let Some(oldest) = self.waiting.pop_front()
                 {
                     cx.counts.streams_evicted += 1;
-                    self.part(cx, oldest);
+                    self.part(cx, oldest, Flags::default());
                     self.tidy(cx, oldest);
                 }
             }
@@ -274,7 +274,7 @@ impl Streams {
         let Some(stream) = self.get(id) else { return };
         if stream.alone {
             cx.counts.alone += 1;
-            cx.emit(HttpEventKind::Alone { message });
+            cx.emit(HttpEventKind::Alone { message, why: Flags::default() });
         } else if let (Some(request), Some(response)) = (stream.asked, stream.told) {
             stream.paired = true;
             cx.counts.pairs_stream += 1;
@@ -288,20 +288,21 @@ impl Streams {
         if self.get(id).is_some_and(|stream| stream.alone) {
             self.settle(cx, id, message);
         } else {
-            self.part(cx, id);
+            self.part(cx, id, Flags::default());
         }
     }
 
-    /// Nothing comes any more that one message of the stream could be paired with.
-    fn part(&mut self, cx: &mut Context<'_>, id: u32) {
+    /// Nothing comes any more that one message of the stream could be paired with; `why` says why no response does.
+    fn part(&mut self, cx: &mut Context<'_>, id: u32, why: Flags) {
         let Some(stream) = self.get(id) else { return };
         if stream.alone || stream.paired {
             return;
         }
         stream.alone = true;
+        let why = if stream.told.is_some() { Flags::default() } else { why };
         for message in [stream.asked, stream.told].into_iter().flatten() {
             cx.counts.alone += 1;
-            cx.emit(HttpEventKind::Alone { message });
+            cx.emit(HttpEventKind::Alone { message, why });
         }
     }
 
@@ -337,14 +338,14 @@ impl Streams {
         let asked = over(&stream.request) || stream.alone && matches!(stream.request, Half::Idle);
         let told = over(&stream.response) || stream.alone && matches!(stream.response, Half::Idle);
         if asked && told && stream.socket.is_none() {
-            self.part(cx, id);
+            self.part(cx, id, Flags::default());
             self.open.remove(&id);
         }
     }
 
     /// Ends a stream as it is.
     pub(super) fn finish(&mut self, cx: &mut Context<'_>, id: u32, flags: Flags) {
-        self.part(cx, id);
+        self.part(cx, id, flags);
         for role in [Role::Request, Role::Response] {
             self.end(
                 cx,
@@ -365,6 +366,19 @@ impl Streams {
         let ids: Vec<u32> = self.open.keys().copied().collect();
         for id in ids {
             self.finish(cx, id, Flags::default());
+        }
+    }
+
+    /// The server sends no more, and all it sent was read since its direction had been lost `losses` times: requests from
+    /// then on that have no response get none.
+    pub(super) fn unanswered(&mut self, cx: &mut Context<'_>, losses: u32) {
+        let none =
+            |stream: &Stream| stream.losses == losses && matches!(stream.response, Half::Idle);
+        let none = self.open.iter().filter(|(_, stream)| none(stream));
+        let ids: Vec<u32> = none.map(|(id, _)| *id).collect();
+        for id in ids {
+            self.part(cx, id, Flags::UNANSWERED);
+            self.tidy(cx, id);
         }
     }
 

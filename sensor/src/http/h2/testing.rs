@@ -176,7 +176,9 @@ fn line(event: &HttpEvent<'_>) -> Option<String> {
         HttpEventKind::Progress { message, end } => format!("{message} at {}", end.body_bytes),
         HttpEventKind::Pair { request, response, .. } => format!("pair {request} {response}"),
         HttpEventKind::Settled { request, holds } => format!("settled {request} {holds}"),
-        HttpEventKind::Alone { message } => format!("alone {message}"),
+        HttpEventKind::Alone { message, why } => {
+            format!("alone {message}{}", names(why))
+        }
         HttpEventKind::Trailing { message } => format!("trailing {message}"),
         HttpEventKind::Lost { .. } => "lost".to_owned(),
         HttpEventKind::Event { facts, bytes, .. } => {

@@ -3,7 +3,7 @@
 use super::super::Config;
 use super::frame::PREFACE;
 use super::testing::{Run, data, frame, get, headers, literal, settings};
-use crate::reassembly::Side;
+use crate::reassembly::{Side, StreamEventKind};
 
 #[test]
 fn a_call_is_told_with_its_stream() {
@@ -171,8 +171,8 @@ fn reset_and_refused_streams_have_no_response() {
             "0 s1 GET http://a/1",
             "0 end Complete 0 -0",
             "1 s3 GET http://a/3",
-            "alone 0",
-            "alone 1",
+            "alone 0 !stream_reset",
+            "alone 1 !stream_reset",
             "1 end Truncated 0 -0 !stream_reset",
         ]
     );
@@ -458,6 +458,31 @@ fn a_reset_response_waits_for_a_request_that_is_captured_later() {
     let told = |start: &str| log.iter().filter(|line| line.starts_with(start)).count();
     assert_eq!((told("pair"), told("alone"), counts.streams_reset), (3, 1, 3), "{log:#?}");
     assert_eq!(log.iter().filter(|line| line.contains("!stream_reset")).count(), 1, "{log:#?}");
+}
+
+#[test]
+fn what_a_server_leaves_unanswered_is_told_if_nothing_was_lost() {
+    let told = |lost: u64, said: &[u8], fin: Option<Side>| {
+        let mut run = Run::opened();
+        run.client(&headers(1, true, &get("/1")));
+        if lost > 0 {
+            run.gap(Side::B, lost);
+        }
+        run.server(&headers(1, true, &[0x88]));
+        run.client(&headers(3, true, &get("/3")));
+        run.server(said);
+        if let Some(side) = fin {
+            run.push(StreamEventKind::Fin { side });
+        }
+        run.log().iter().filter(|line| line.contains("!unanswered")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(told(0, b"", Some(Side::B)), ["alone 2 !unanswered"]);
+    assert_eq!(told(0, b"", Some(Side::A)), [""; 0]);
+    assert_eq!(told(0, b"", None), [""; 0]);
+    assert_eq!(told(9, b"", Some(Side::B)), [""; 0]);
+    // A response that is cut.
+    assert_eq!(told(0, &headers(3, true, &[0x88])[..9], Some(Side::B)), [""; 0]);
+    assert_eq!(told(0, &headers(3, true, &[0x88])[..4], Some(Side::B)), [""; 0]);
 }
 
 // Rapid reset (CVE-2023-44487), and streams that never end.
