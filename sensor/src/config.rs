@@ -159,10 +159,26 @@ impl Config {
         let overrides = Self::overrides(environment);
         let config: Self =
             if overrides.is_empty() { config } else { Self::overridden(&text, overrides)? };
-        match config.privacy.validate() {
-            Ok(()) => Ok(config),
-            Err(refused) => Err(refusal(path, &text, refused)),
+        match config.wrong() {
+            None => Ok(config),
+            Some((section, keys, message)) => Err(refusal(path, &text, section, &keys, message)),
         }
+    }
+
+    /// What does not fit together: in which section, under which keys, and why.
+    fn wrong(&self) -> Option<(&'static str, Vec<String>, String)> {
+        let privacy = self.privacy.validate().err();
+        if let Some(redact::Refused { path, message }) = privacy {
+            return Some(("privacy", path, message));
+        }
+        let most = redact::NamedOperation::COUNT_MAX;
+        if self.operations.len() > most {
+            let message = format!("there may be {most} tables [[operations]] at most");
+            return Some(("operations", vec![most.to_string()], message));
+        }
+        let (one, all) = (self.http.head_bytes_max, self.http.head_bytes_total_max);
+        let message = format!("{all} is too small: {one} at least, which is head_bytes_max");
+        (all < one).then(|| ("http", vec!["head_bytes_total_max".to_owned()], message))
     }
 
     /// The overrides among environment variables.
@@ -283,19 +299,38 @@ fn literal(value: &str) -> toml::Value {
 fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let offset = error.span().map_or(0, |span| span.start);
     let (line, column) = position(text, offset);
-    let message = OneLine(error.message().to_owned());
+    // What an override is told too.
+    let table = toml::de::DeTable::parse(text).ok();
+    let key = table.and_then(|table| key_at(table.get_ref(), offset));
+    let key = key.map_or_else(String::new, |key| format!("\nin `{key}`"));
+    let message = OneLine(format!("{}{key}", error.message()));
     ConfigError::Parse { path: path.to_owned(), line, column, message }
 }
 
-/// Where in the file a policy is wrong; when it is not in the file, it came from the environment.
-fn refusal(path: &Path, text: &str, refused: redact::Refused) -> ConfigError {
-    let redact::Refused { path: keys, message } = refused;
-    match Places::of(text).find(&keys) {
+/// The key, with those of the tables it is in, whose value has the octet at `offset` in it.
+fn key_at(table: &toml::de::DeTable<'_>, offset: usize) -> Option<String> {
+    table.iter().find_map(|(key, value)| match value.get_ref() {
+        toml::de::DeValue::Table(inner) => {
+            key_at(inner, offset).map(|rest| format!("{}.{rest}", key.get_ref()))
+        }
+        _ => value.span().contains(&offset).then(|| key.get_ref().to_string()),
+    })
+}
+
+/// Where in the file settings do not fit together; when they are not in the file, they came from the environment.
+fn refusal(
+    path: &Path,
+    text: &str,
+    section: &str,
+    keys: &[String],
+    message: String,
+) -> ConfigError {
+    match Places::inside(text, section).find(keys) {
         Some((line, column)) => {
             ConfigError::Parse { path: path.to_owned(), line, column, message: OneLine(message) }
         }
         None => ConfigError::Environment {
-            message: OneLine(format!("privacy.{}: {message}", keys.join("."))),
+            message: OneLine(format!("{section}.{}: {message}", keys.join("."))),
         },
     }
 }
@@ -309,18 +344,22 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// Where in a configuration file the keys of `[privacy]` are.
+/// Where in a configuration file the keys of a table are.
 pub struct Places<'t> {
     text: &'t str,
-    privacy: Option<toml::Spanned<toml::de::DeValue<'t>>>,
+    table: Option<toml::Spanned<toml::de::DeValue<'t>>>,
 }
 
 impl<'t> Places<'t> {
-    /// In this text; nowhere, if it is no TOML.
+    /// Those of `[privacy]` in this text; nowhere, if it is no TOML.
     #[must_use]
     pub fn of(text: &'t str) -> Self {
+        Self::inside(text, "privacy")
+    }
+
+    fn inside(text: &'t str, section: &str) -> Self {
         let table = toml::de::DeTable::parse(text).ok();
-        Self { text, privacy: table.and_then(|table| table.into_inner().remove("privacy")) }
+        Self { text, table: table.and_then(|table| table.into_inner().remove(section)) }
     }
 
     /// Line and column, from 1, of a key by the keys and positions that lead to it: `["rules", "2", "action"]`.
@@ -338,7 +377,7 @@ impl<'t> Places<'t> {
 
     /// Offset of the last key found on the way, and whether that was the last of all.
     fn walk(&self, keys: &[String]) -> Option<(usize, bool)> {
-        let mut at = self.privacy.as_ref()?;
+        let mut at = self.table.as_ref()?;
         let mut offset = None;
         for key in keys {
             let found = match at.get_ref() {
@@ -507,6 +546,57 @@ mod tests {
             let named = format!("environment variable {name} does not fit the configuration: ");
             assert!(error.starts_with(&named) && error.contains(said), "{error}");
             assert!(!error.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused_in_every_section() {
+        for (section, line, said) in [
+            ("reassembly", "idle_seconds_max = 0", "0 is outside 1 to 86400"),
+            ("tls", "key_wait_seconds_max = 61", "61 is outside 0 to 60"),
+            ("http", "head_bytes_max = 1000", "1000 is outside 1024 to 16777216"),
+            ("http.websocket", "bytes_total_max = 1", "1 is too small: 1048576 at least"),
+            ("call", "response_timeout_seconds = 0", "0 is outside 1 to 31536000"),
+            ("privacy", "values_max = 8", "8 is outside 0 to 7"),
+            ("entities", "step_max = 1001", "1001 is outside 0 to 1000"),
+            ("endpoints", "save_seconds = 0", "0 is outside 1 to 86400"),
+            ("kubernetes", "retry_seconds_max = 601", "601 is outside 1 to 600"),
+            ("volume", "thin_to_one_in = 1", "1 is outside 2 to 4294967295"),
+            ("inventory", "save_seconds = 0", "0 is outside 1 to 86400"),
+            ("output.kafka", "linger_milliseconds = 900001", "900001 is outside 0 to 900000"),
+            ("output.kafka.spool", "sync_milliseconds = 9", "9 is outside 10 to 3600000"),
+            ("daemon", "workers = 257", "257 is outside 0 to 256"),
+            ("daemon", "processors = [0, 1024]", "1024 is outside 0 to 1023"),
+            ("overload", "memory_mebibytes_max = 1", "1 is outside 64 to 16777216, and not 0"),
+        ] {
+            let (key, value) = line.split_once(" = ").unwrap();
+            let error = load(&format!("[{section}]\n{line}\n"), &[]).unwrap_err();
+            let at = error.strip_prefix("apitap.toml:2:").unwrap_or_else(|| panic!("{error}"));
+            assert!(at.ends_with(&format!(": {said}; in `{section}.{key}`")), "{error}");
+            let name = format!("APITAP_{section}__{key}").replace('.', "__").to_uppercase();
+            let error = load("", &[(&name, value)]).unwrap_err();
+            let named = format!("environment variable {name} does not fit the configuration: ");
+            assert!(error.starts_with(&named) && error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let operations = "[[operations]]\nname = 'a'\n".repeat(65);
+        for (text, said) in [
+            (
+                "[http]\nhead_bytes_total_max = 4096\n",
+                "apitap.toml:2:1: 4096 is too small: 262144 at least, which is head_bytes_max",
+            ),
+            ("[privacy]\nphone_country = '+82'\n", "apitap.toml:2:1: a country calling code"),
+            (
+                &format!("[privacy]\ntenant = '{}'\n", "a".repeat(65)),
+                "apitap.toml:2:1: the name of a tenant has 64 octets at most",
+            ),
+            (&operations, "apitap.toml:129:1: there may be 64 tables [[operations]] at most"),
+        ] {
+            let error = load(text, &[]).unwrap_err();
+            assert!(error.starts_with(said), "{error}");
         }
     }
 

@@ -11,6 +11,7 @@ use apitap_proto::v1;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::within;
 use crate::record::Record;
 
 /// How much is kept.
@@ -19,11 +20,14 @@ use crate::record::Record;
 pub struct Config {
     /// Whether anything is thinned. Default: false.
     pub enabled: bool,
-    /// Calls of one endpoint and outcome kept in each minute, before the rest is thinned. From 1. Default: 60.
+    /// Calls of one endpoint and outcome kept in each minute, before the rest is thinned. 1 to 4,294,967,295. Default: 60.
+    #[serde(deserialize_with = "within::<1, 0xFFFF_FFFF, _, _>")]
     pub endpoint_calls_per_minute: u32,
-    /// Of the rest, one in this many is kept. From 2. Default: 20.
+    /// Of the rest, one in this many is kept. 2 to 4,294,967,295. Default: 20.
+    #[serde(deserialize_with = "within::<2, 0xFFFF_FFFF, _, _>")]
     pub thin_to_one_in: u32,
-    /// Endpoints remembered, from 16; calls of further ones are all kept. Default: 65536.
+    /// Endpoints remembered, 16 to 16,000,000; calls of further ones are all kept. Default: 65536.
+    #[serde(deserialize_with = "within::<16, 16_000_000, _, _>")]
     pub endpoints_max: usize,
 }
 

@@ -322,9 +322,13 @@ fn output_settings_out_of_range() {
         file(&folder, name, text.as_bytes())
     };
     for (name, kafka, word) in [
-        ("linger.toml", "linger_milliseconds = 4000000000", "linger.ms"),
-        ("small.toml", "spool = { directory = '/nonexistent/s', bytes_max = 1 }", "8 times"),
-        ("sync.toml", "spool = { directory = '/nonexistent/s', sync_milliseconds = 1 }", "10"),
+        ("linger.toml", "linger_milliseconds = 4000000000", ":6:23: 4000000000 is outside 0"),
+        ("small.toml", "spool = { directory = '/nonexistent/s', bytes_max = 200000 }", "8 times"),
+        (
+            "sync.toml",
+            "spool = { directory = '/nonexistent/s', sync_milliseconds = 1 }",
+            "outside 10 to",
+        ),
         ("login.toml", "sasl_user = 'a'", "sasl_mechanism"),
     ] {
         let settings = with(name, kafka);

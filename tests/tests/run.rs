@@ -97,11 +97,11 @@ fn a_reload_under_traffic_loses_nothing() {
     assert!(error.contains("never be stored") && error.contains("apitap.toml:9:17: "), "{error}");
     goes_on(200);
     // What takes a restart, which would fail.
-    lab.home.configure(&format!("{TO_FILE}{changed}output.kafka.spool.sync_milliseconds = 1\n"));
+    lab.home.configure(&format!("{TO_FILE}{changed}output.kafka.spool.bytes_max = 200000\n"));
     sensor.signal(Signal::HUP);
     let status = sensor.until("it refused", |status| status["reloads"]["failed"] == 3);
     let error = status["reloads"]["last_error"].as_str().unwrap().to_owned();
-    assert!(error.contains("sync_milliseconds is too small"), "{error}");
+    assert!(error.contains("spool.bytes_max must be at least 8 times"), "{error}");
     lab.home.configure(&format!("{TO_FILE}{changed}"));
     for _ in 0..5 {
         sensor.signal(Signal::HUP);

@@ -11,6 +11,7 @@ use super::message::Pool;
 use super::socket::{Socket, call_facts, sequence};
 use super::streaming::{Reported, Reports};
 use super::{Call, CallFacts, Message, Pairing};
+use crate::bounded::within;
 use crate::http::{Flags, Head, HttpEvent, HttpEventKind, Proof, Role};
 use crate::reassembly::Connection;
 use crate::rung::Rung;
@@ -23,17 +24,21 @@ const LANE_MESSAGES: usize = 4;
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Capture time after which a request without a response is emitted alone, in seconds. From 1.
+    /// Capture time after which a request without a response is emitted alone, in seconds, 1 to 31,536,000.
+    #[serde(deserialize_with = "within::<1, 31_536_000, _, _>")]
     pub response_timeout_seconds: u64,
     /// Capture time after which a call that is still going on is emitted as far as it was seen, and given up, in
-    /// seconds; where `streaming_report_seconds` is not 0, it counts from the last byte seen. From 1.
+    /// seconds; where `streaming_report_seconds` is not 0, it counts from the last byte seen. 1 to 31,536,000.
+    #[serde(deserialize_with = "within::<1, 31_536_000, _, _>")]
     pub stream_report_seconds_max: u64,
     /// Capture time after which a response that is still going on is told as far as it was seen, in seconds; it is
-    /// followed, and told again after twice that time, and so on up to 16 times. 0 for never. Any number.
+    /// followed, and told again after twice that time, and so on up to 16 times. 0 (never) to 31,536,000.
+    #[serde(deserialize_with = "within::<0, 31_536_000, _, _>")]
     pub streaming_report_seconds: u64,
     /// Bytes of a response's body after which the same is done. 0 for never. Any number.
     pub streaming_report_bytes: u64,
     /// Bytes held of all messages in progress; beyond it bodies, fields and long targets are cut. From 1 MiB.
+    #[serde(deserialize_with = "within::<0x10_0000, { u64::MAX }, _, _>")]
     pub body_bytes_total_max: u64,
 }
 

@@ -18,6 +18,7 @@ use prost::Message as _;
 use serde::{Deserialize, Serialize};
 
 use super::state_file::{self, FILE, Saver};
+use crate::bounded::within;
 use crate::inventory::{Change, Inventory, Limits};
 use crate::record::Record;
 
@@ -38,7 +39,8 @@ pub struct Config {
     pub enabled: bool,
     /// Directory of its state, made if it is not there (mode 0700). Default: `/var/lib/apitap/inventory`.
     pub directory: PathBuf,
-    /// How often the state is saved, in seconds, from 1, if anything changed. Default: 60.
+    /// How often the state is saved, in seconds, 1 to 86,400, if anything changed. Default: 60.
+    #[serde(deserialize_with = "within::<1, 86_400, _, _>")]
     pub save_seconds: u64,
     /// Endpoints remembered; a quarter of them may be unproven. Default: 5000.
     pub endpoints_max: u32,

@@ -140,7 +140,7 @@ fn sizes(config: &Config) -> Sizes {
         workers: config.daemon.workers(),
         queue_batches: (bytes / BATCH_BYTES).max(4),
         queue_records: config.daemon.queue_records_max.max(64),
-        processors: config.daemon.processors.clone(),
+        processors: config.daemon.processors.iter().map(|processor| processor.size()).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bounded::Within;
+use crate::bounded::{Within, within};
 
 /// How path templates are made.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -20,7 +20,8 @@ pub struct Config {
     /// Directory where a running sensor keeps what it learned, sealed, made if it is not there (mode 0700): templates are
     /// then the same after a restart. Empty: it is not kept. Default: empty.
     pub directory: PathBuf,
-    /// How often that is written, in seconds, from 1, if anything changed. Default: 60.
+    /// How often that is written, in seconds, 1 to 86,400, if anything changed. Default: 60.
+    #[serde(deserialize_with = "within::<1, 86_400, _, _>")]
     pub save_seconds: u64,
     /// Hosts learned, from 1 to 65536; those with fewest calls make room for new ones. Default: 1024.
     pub hosts_max: Within<1, 65_536>,

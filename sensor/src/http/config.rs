@@ -4,37 +4,48 @@ use serde::{Deserialize, Serialize};
 
 use super::coding::{Limits, PoolLimits};
 use super::{event_stream, websocket};
+use crate::bounded::within;
 use crate::rung::Rung;
 
 /// What following HTTP may cost.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Bytes of one message head; what is longer is cut and flagged. From 1 KiB.
+    /// Bytes of one message head; what is longer is cut and flagged. From 1 KiB to 16 MiB.
+    #[serde(deserialize_with = "within::<1024, 0x100_0000, _, _>")]
     pub head_bytes_max: usize,
     /// Bytes of unfinished heads held at one time, all connections together. From `head_bytes_max`.
+    #[serde(deserialize_with = "within::<1024, { u64::MAX }, _, _>")]
     pub head_bytes_total_max: usize,
     /// Fields of one head, and of one trailer section; more are cut and flagged. From 1 to 65535.
+    #[serde(deserialize_with = "within::<1, 65_535, _, _>")]
     pub fields_max: usize,
     /// Bytes of one body, after content decoding, that are handed on; the rest is only counted. 0 hands on none.
     pub body_inspect_bytes_max: u64,
     /// The same where the sensor is overloaded and cuts large bodies (rung 2 of the ladder).
     pub body_overload_bytes_max: u64,
     /// Output per input of a content coding, at most; looked at beyond 64 KiB of output. From 1.
+    #[serde(deserialize_with = "within::<1, 0xFFFF_FFFF, _, _>")]
     pub coding_ratio_max: u32,
     /// Content codings of one body that are undone; bodies with more are not read. From 0 to 8.
+    #[serde(deserialize_with = "within::<0, 8, _, _>")]
     pub codings_max: u8,
     /// Bodies with a content coding that are decoded at one time, all connections together. Further ones are not read, and
     /// counted. From 1.
+    #[serde(deserialize_with = "within::<1, { u64::MAX }, _, _>")]
     pub bodies_decoded_max: usize,
     /// Bytes their decoders hold: some 112 KiB each for gzip and deflate, 64 and 128 KiB for zstd and br and what the body
     /// decoded to, up to a window of 8 and 16 MiB. Bodies beyond are not read, or not further, and counted. From 1 MiB.
+    #[serde(deserialize_with = "within::<0x10_0000, { u64::MAX }, _, _>")]
     pub decoder_bytes_total_max: u64,
-    /// Requests of one connection that may wait for their responses; then the oldest is given up. From 1.
+    /// Requests of one connection that may wait for their responses; then the oldest is given up. From 1 to 65535.
+    #[serde(deserialize_with = "within::<1, 65_535, _, _>")]
     pub pipelined_requests_max: usize,
     /// HTTP/2: streams of one connection that are open at one time; then the oldest is given up. From 1 to 65535.
+    #[serde(deserialize_with = "within::<1, 65_535, _, _>")]
     pub http2_streams_max: usize,
     /// HTTP/2: bytes of one compressed header block; what is longer is cut and flagged. From 1 KiB to 16 MiB.
+    #[serde(deserialize_with = "within::<1024, 0x100_0000, _, _>")]
     pub http2_block_bytes_max: usize,
     /// HTTP/2: bytes of HPACK tables held at one time, all connections together; fields that refer to more than
     /// fits are left out and flagged. Any number.

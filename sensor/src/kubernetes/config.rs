@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::bounded::within;
+
 /// Names of pods, workloads and services for addresses, from the Kubernetes API server.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,16 +32,21 @@ pub struct Config {
     pub nodes: bool,
     /// Most names of addresses held, those of pods just gone included: 1000 to 5,000,000. Further ones are
     /// refused and counted.
+    #[serde(deserialize_with = "within::<1000, 5_000_000, _, _>")]
     pub entries_max: u32,
     /// How long a pod that is gone is still named for calls that began before, in seconds: 1 to 3600.
+    #[serde(deserialize_with = "within::<1, 3600, _, _>")]
     pub ended_seconds_max: u32,
     /// Time without a word from the API server after which its names are given no more, in seconds: 0
     /// (given for ever) to 604,800 (a week).
+    #[serde(deserialize_with = "within::<0, 604_800, _, _>")]
     pub stale_seconds_max: u32,
     /// Silence after which a watch is begun anew, in seconds: 1 to 3600. API servers send a bookmark about
     /// once a minute.
+    #[serde(deserialize_with = "within::<1, 3600, _, _>")]
     pub silence_seconds_max: u32,
     /// Longest pause between attempts to reach the API server, in seconds: 1 to 600.
+    #[serde(deserialize_with = "within::<1, 600, _, _>")]
     pub retry_seconds_max: u32,
 }
 
@@ -206,8 +213,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_brought_into_range() {
-        let config = toml::from_str::<Config>("entries_max = 0\nstale_seconds_max = 0").unwrap();
+    fn numbers_have_ranges() {
+        assert!(toml::from_str::<Config>("entries_max = 0").is_err());
+        let config = toml::from_str::<Config>("entries_max = 1000\nstale_seconds_max = 0").unwrap();
         assert_eq!((config.entries(), config.stale()), (1000, None));
     }
 }

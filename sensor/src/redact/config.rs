@@ -9,6 +9,7 @@ use super::forms::{FormatPreserving, Reversible};
 use super::policy::{Action, Dates, Rule};
 use super::signals::Tally;
 use super::tenant::Tenants;
+use crate::bounded::within;
 
 /// Privacy rules and limits. Names listed here say what a field is, detectors still look at its values; what the
 /// rules may loosen, and what not, is in `docs/privacy.md`.
@@ -19,6 +20,7 @@ pub struct Config {
     pub tenant: String,
     /// Days after a rotation during which tokens carry that of the key before: 0 to 3650; 30 by default. Counted in
     /// capture time, from the day in the key file.
+    #[serde(deserialize_with = "within::<0, 3650, _, _>")]
     pub overlap_days: u16,
     /// Tenants with keys of their own, the first that fits: name, and `cidrs`, `vlans`, `vnis`, `hosts` or `namespaces`.
     /// 64 at most; none by default. Calls of none are of `tenant`.
@@ -28,7 +30,7 @@ pub struct Config {
     /// Classes whose tokens have as many digits as the value: `fpe_…`; others of the class, and those of fewer than
     /// 6 digits, have ordinary ones. A class that is reversible too is that. None by default.
     pub format_preserving: FormatPreserving,
-    /// Country calling code of phone numbers written without one, digits only; "82" by default.
+    /// Country calling code of phone numbers written without one, up to 3 digits; "82" by default.
     pub phone_country: String,
     /// Field names whose short words (`ACTIVE`, `in_progress`) are kept besides those known.
     pub keep_names: Vec<String>,
@@ -39,20 +41,28 @@ pub struct Config {
     /// Field names whose values are dropped, as passwords are.
     pub drop_names: Vec<String>,
     /// Largest integer kept under a name that says nothing sensitive, in absolute value: 0 to 99999; 9999 by default.
+    #[serde(deserialize_with = "within::<0, 99_999, _, _>")]
     pub kept_integer_max: u32,
     /// Distinct field paths kept of one body: 1 to 4096; 256 by default.
+    #[serde(deserialize_with = "within::<1, 4096, _, _>")]
     pub fields_max: usize,
     /// Distinct further values kept of one field path: 0 to 7; 3 by default.
+    #[serde(deserialize_with = "within::<0, 7, _, _>")]
     pub values_max: usize,
     /// Query parameters, headers, cookies and path parameters kept, of each: 1 to 1024; 64 by default.
+    #[serde(deserialize_with = "within::<1, 1024, _, _>")]
     pub parameters_max: usize,
     /// Objects kept of one call: 0 to 1024; 32 by default.
+    #[serde(deserialize_with = "within::<0, 1024, _, _>")]
     pub objects_max: usize,
     /// Entities kept of one call: 0 to 256; 16 by default.
+    #[serde(deserialize_with = "within::<0, 256, _, _>")]
     pub entities_max: usize,
     /// Findings kept of one call: 1 to 1024; 64 by default.
+    #[serde(deserialize_with = "within::<1, 1024, _, _>")]
     pub findings_max: usize,
     /// Octets of one value that detectors look at: 64 and more; 65536 by default.
+    #[serde(deserialize_with = "within::<64, { u64::MAX }, _, _>")]
     pub scan_bytes_max: usize,
     /// Detectors of your own, besides the built-in ones; none by default.
     pub detectors: Detectors,

@@ -25,8 +25,6 @@ use crate::http::Completeness;
 
 /// Longest name of an operation, in octets.
 const NAME_MAX: usize = 64;
-/// Most places that a configuration names.
-const CONFIGURED_MAX: usize = 64;
 /// Parameters that name an operation, the likeliest first; letter case does not matter.
 const NAMES: [&str; 12] = [
     "action",
@@ -60,6 +58,11 @@ pub struct NamedOperation {
     pub name: String,
 }
 
+impl NamedOperation {
+    /// Most that a configuration has.
+    pub const COUNT_MAX: usize = 64;
+}
+
 /// Where an operation is named.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,7 +85,7 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// As configured, the first [`CONFIGURED_MAX`].
+    /// As configured.
     pub(super) fn of(operations: &[NamedOperation]) -> Arc<[Self]> {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let looked = |named: &NamedOperation| Self {
@@ -91,7 +94,7 @@ impl Looked {
             location: named.location,
             name: named.name.clone(),
         };
-        operations.iter().take(CONFIGURED_MAX).map(looked).collect()
+        operations.iter().map(looked).collect()
     }
 
     /// What names the operation of a request, as it stands there.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::within;
+
 /// What following WebSocket may cost.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -13,6 +15,7 @@ pub struct Config {
     pub control_records: bool,
     /// Bytes of unfinished messages and of decompression (48 KiB for each direction that uses it) held at one time,
     /// all connections together; what does not fit is reported by its size. From 1 MiB.
+    #[serde(deserialize_with = "within::<0x10_0000, { u64::MAX }, _, _>")]
     pub bytes_total_max: usize,
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use apitap_proto::v1::entity::Kind;
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::within;
+
 /// Most rules.
 const RULES_MAX: usize = 128;
 
@@ -16,13 +18,17 @@ pub struct Config {
     pub rules: Rules,
     /// How long a session or token that an answer handed out stands for who logged in, in seconds of capture time: 0
     /// (never) to 2,592,000; 86,400 by default.
+    #[serde(deserialize_with = "within::<0, 2_592_000, _, _>")]
     pub link_seconds_max: u64,
     /// Most sessions and tokens remembered: 16 to 10,000,000; 65,536 by default. Some 300 bytes each.
+    #[serde(deserialize_with = "within::<16, 10_000_000, _, _>")]
     pub links_max: usize,
     /// Largest difference of two ids of a caller that is a step: 0 (none) to 1000; 16 by default.
+    #[serde(deserialize_with = "within::<0, 1000, _, _>")]
     pub step_max: u32,
     /// Most places remembered where callers named ids, and as many where they were refused: 16 to 10,000,000; 65,536 by
     /// default. Some 60 bytes each of the former, 100 of the latter.
+    #[serde(deserialize_with = "within::<16, 10_000_000, _, _>")]
     pub callers_max: usize,
 }
 

@@ -32,6 +32,8 @@ const LOCATIONS: &[&str] = &[
 const LABELS_MAX: usize = 16;
 /// Longest name of a rule, and longest label.
 const NAME_MAX: usize = 64;
+/// Longest name of a tenant, in octets.
+const TENANT_MAX: usize = 64;
 
 /// Why a policy cannot be put in force: where in `[privacy]`, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +59,16 @@ impl Config {
     /// The first thing that is wrong: an unknown class, an action that a class does not allow, a rule that would
     /// do nothing.
     pub fn validate(&self) -> Verdict {
+        let country = &self.phone_country;
+        if country.len() > 3 || !country.bytes().all(|octet| octet.is_ascii_digit()) {
+            return refuse(&["phone_country"], "a country calling code has 1 to 3 digits: \"82\"");
+        }
+        if self.tenant.len() > TENANT_MAX {
+            return refuse(
+                &["tenant"],
+                format!("the name of a tenant has {TENANT_MAX} octets at most"),
+            );
+        }
         for (class, action) in &self.classes {
             class_action(self, class, *action)?;
         }

@@ -53,6 +53,7 @@ pub use spooled::Spooled;
 pub use topic::Topic;
 
 use super::{Entry, Mode, Opened, SinkError, spool};
+use crate::bounded::within;
 
 pub(super) const ENTRY: Entry =
     Entry { name: "kafka", open: |config, mode| config.kafka.as_ref().map(|c| open(c, mode)) };
@@ -87,21 +88,27 @@ pub struct Config {
     pub sasl_user: Option<String>,
     /// File with its password; a newline at the end is not part of it.
     pub sasl_password_file: Option<PathBuf>,
-    /// How long a message waits for others to travel with, in milliseconds. Default: 20.
+    /// How long a message waits for others to travel with, in milliseconds, 0 to 900,000. Default: 20.
+    #[serde(deserialize_with = "within::<0, 900_000, _, _>")]
     pub linger_milliseconds: u32,
-    /// Memory for messages not yet acknowledged, in KiB, at least 1024. A full queue makes the sink wait.
+    /// Memory for messages not yet acknowledged, in KiB, 1024 to 2,147,483,647. A full queue makes the sink wait.
     /// Default: 65536.
+    #[serde(deserialize_with = "within::<1024, 2_147_483_647, _, _>")]
     pub queue_kibibytes_max: u32,
-    /// Largest message, in bytes, from 10000; larger records are cut. At most what the topic takes
+    /// Largest message, in bytes, 10,000 to 1,000,000,000; larger records are cut. At most what the topic takes
     /// (`max.message.bytes`). Default: 1000000.
+    #[serde(deserialize_with = "within::<10_000, 1_000_000_000, _, _>")]
     pub message_bytes_max: u32,
-    /// How long delivery of a message is tried before it has failed, in seconds, at least 1. With a spool it is tried
+    /// How long delivery of a message is tried before it has failed, in seconds, 1 to 2,147,483. With a spool it is tried
     /// for as long as the spool holds it. Default: 60.
+    #[serde(deserialize_with = "within::<1, 2_147_483, _, _>")]
     pub message_timeout_seconds: u32,
-    /// How long brokers may take to answer at the start of `apitap read`, in seconds, at least 1. Default: 10.
+    /// How long brokers may take to answer at the start of `apitap read`, in seconds, 1 to 3600. Default: 10.
+    #[serde(deserialize_with = "within::<1, 3600, _, _>")]
     pub connect_seconds_max: u32,
-    /// How long the end waits for acknowledgements, in seconds; with a spool, which keeps the rest, at most 5.
+    /// How long the end waits for acknowledgements, in seconds, 0 to 3600; with a spool, which keeps the rest, at most 5.
     /// Default: 30.
+    #[serde(deserialize_with = "within::<0, 3600, _, _>")]
     pub finish_seconds_max: u32,
     /// Further librdkafka properties; they win over the settings above. Secrets belong in `property_files`.
     pub properties: Properties,

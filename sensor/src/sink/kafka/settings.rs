@@ -50,7 +50,7 @@ pub(super) fn producer(
         Use::Spooled => 0,
         Use::Offline | Use::Live => {
             // Of the client 0 is for ever, and 2^31 milliseconds the end.
-            u64::from(config.message_timeout_seconds.clamp(1, 2_147_483)).saturating_mul(1000)
+            u64::from(config.message_timeout_seconds).saturating_mul(1000)
         }
     };
     let mut client = ClientConfig::new();
@@ -263,9 +263,11 @@ mod tests {
 
     #[test]
     fn delivery_is_never_tried_for_ever() {
-        for (seconds, milliseconds) in
-            [("0", "1000"), ("60", "60000"), ("4000000000", "2147483000")]
-        {
+        for seconds in ["0", "2147484"] {
+            let text = format!("message_timeout_seconds = {seconds}");
+            assert!(toml::from_str::<Config>(&text).is_err());
+        }
+        for (seconds, milliseconds) in [("1", "1000"), ("60", "60000"), ("2147483", "2147483000")] {
             let client = made(&format!("message_timeout_seconds = {seconds}")).unwrap();
             assert_eq!(client.get("message.timeout.ms"), Some(milliseconds));
             assert!(client.create::<BaseProducer>().is_ok());

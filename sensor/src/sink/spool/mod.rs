@@ -34,6 +34,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::within;
+
 pub use cipher::Keys;
 pub use reader::{Entry, Reader};
 pub use writer::Writer;
@@ -49,11 +51,14 @@ pub struct Config {
     /// Default: `/var/lib/apitap/spool`.
     pub directory: PathBuf,
     /// Most the spool takes on the disk, in bytes, from 131072; then the oldest records go. Default: 1073741824 (1 GiB).
+    #[serde(deserialize_with = "within::<0x2_0000, { u64::MAX }, _, _>")]
     pub bytes_max: u64,
     /// Size of one of its files, in bytes, from 4096; at most a half of `bytes_max` is used. Default: 67108864 (64 MiB).
+    #[serde(deserialize_with = "within::<4096, { u64::MAX }, _, _>")]
     pub segment_bytes_max: u64,
-    /// How long a record may be in the page cache alone, in milliseconds, at least 10: what a power failure can lose.
+    /// How long a record may be in the page cache alone, in milliseconds, 10 to 3,600,000: what a power failure can lose.
     /// Default: 500.
+    #[serde(deserialize_with = "within::<10, 3_600_000, _, _>")]
     pub sync_milliseconds: u32,
     /// Bytes after which the disk is written without waiting that long. Default: 4194304 (4 MiB).
     pub sync_bytes: u64,
