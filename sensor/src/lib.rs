@@ -13,6 +13,7 @@ pub mod admin;
 pub mod bounded;
 pub mod call;
 pub mod capture;
+mod claim;
 pub mod cli;
 pub mod config;
 pub mod daemon;

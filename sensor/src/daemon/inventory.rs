@@ -184,13 +184,13 @@ impl Drop for Keeper {
 pub fn start(config: &Config) -> Result<(Desk, Keeper), String> {
     let directory = &config.directory;
     let cannot = |what, error| state_file::cannot("inventory", what, directory, &error);
-    state_file::make(directory).map_err(|error| cannot("make the directory", error))?;
+    let lock = state_file::take("inventory", directory)?;
     let inventory = load(config).map_err(|error| cannot("read the state in", error))?;
     let (records, taken) = bounded(QUEUE_RECORDS);
     let (told, changes) = bounded(QUEUE_CHANGES);
     let shared = Arc::new(Shared::default());
     let learner = Learner {
-        saver: Saver::new("the inventory", directory),
+        saver: Saver::new("the inventory", directory, lock),
         saves: 0,
         inventory,
         changed: false,
@@ -346,6 +346,17 @@ mod tests {
 
     fn kinds(changes: impl Iterator<Item = Change>) -> Vec<Kind> {
         changes.map(|change| change.message().kind()).collect()
+    }
+
+    #[test]
+    fn two_never_share_a_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = config(directory.path());
+        let first = start(&config).unwrap();
+        let error = start(&config).err().unwrap();
+        assert!(error.contains("is used by") && error.contains("inventory.directory"), "{error}");
+        drop(first);
+        drop(start(&config).unwrap());
     }
 
     #[test]

@@ -112,8 +112,8 @@ pub fn start(config: &Config, hints: Hints, keys: sealed::Keys) -> Result<(Desk,
     let cannot = |what, error| state_file::cannot("endpoints", what, directory, &error);
     let mut learner = Learner::new(config, hints);
     let kept = config.is_kept();
+    let lock = kept.then(|| state_file::take("endpoints", directory)).transpose()?;
     if kept {
-        state_file::make(directory).map_err(|error| cannot("make the directory", error))?;
         load(&mut learner, directory, &keys).map_err(|error| cannot("read the state in", error))?;
     }
     let rules = Arc::new(ArcSwap::new(Arc::clone(learner.rules())));
@@ -125,8 +125,8 @@ pub fn start(config: &Config, hints: Hints, keys: sealed::Keys) -> Result<(Desk,
         rules: Arc::clone(&rules),
         shared: Arc::clone(&shared),
         changed: false,
-        save: kept.then(|| Save {
-            saver: Saver::new("learned paths", directory),
+        save: lock.map(|lock| Save {
+            saver: Saver::new("learned paths", directory, lock),
             keys: Arc::clone(&keys),
             every: Duration::from_secs(config.save_seconds.max(1)),
         }),
@@ -275,6 +275,17 @@ mod tests {
     }
 
     #[test]
+    fn two_never_share_a_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = Config { directory: directory.path().into(), ..Config::default() };
+        let first = start(&config, Hints::default(), keys(&[("a", 1)])).unwrap();
+        let error = start(&config, Hints::default(), keys(&[("a", 1)])).err().unwrap();
+        assert!(error.contains("is used by") && error.contains("endpoints.directory"), "{error}");
+        drop(first);
+        drop(start(&config, Hints::default(), keys(&[("a", 1)])).unwrap());
+    }
+
+    #[test]
     fn a_restart_goes_on_with_the_rules_there_were_and_new_keys() {
         let directory = tempfile::tempdir().unwrap();
         let config = Config { directory: directory.path().join("paths"), ..Config::default() };
@@ -296,6 +307,7 @@ mod tests {
         // The thread ends with its keeper, calls to come or not.
         let (_desk, keeper) = start(&[("k2", 2)]);
         assert_eq!(keeper.rules.load().host("h").cloned(), before);
+        drop(keeper);
 
         // What cannot be read is no reason not to start.
         for octets in [&b"nonsense"[..], &fs::read(&path).unwrap()[..70], b""] {

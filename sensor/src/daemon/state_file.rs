@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::claim::{Refused, claim};
+
 /// Name of the file in its directory, and while it is written.
 pub(super) const FILE: &str = "state";
 const FILE_NEW: &str = "state.new";
@@ -18,9 +20,20 @@ pub(super) fn cannot(section: &str, what: &str, directory: &Path, error: &io::Er
     )
 }
 
-/// Makes the directory, if it is not there (mode 0700).
-pub(super) fn make(directory: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+/// Makes the directory of a section, if it is not there (mode 0700), and takes it: whoever saves there later would undo
+/// what others saved.
+pub(super) fn take(section: &str, directory: &Path) -> Result<File, String> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|error| cannot(section, "make the directory", directory, &error))?;
+    claim(directory).map_err(|refused| match refused {
+        Refused::Io(error) => cannot(section, "lock the directory", directory, &error),
+        Refused::InUse(holder) => {
+            let directory = directory.display();
+            format!(
+                "{section}: {directory} is used by {holder}; give each its own {section}.directory"
+            )
+        }
+    })
 }
 
 /// Saves a state again and again, and says once when it cannot.
@@ -29,11 +42,13 @@ pub(super) struct Saver {
     what: &'static str,
     directory: PathBuf,
     error: Option<String>,
+    /// The directory is ours while it is open.
+    _lock: File,
 }
 
 impl Saver {
-    pub(super) fn new(what: &'static str, directory: &Path) -> Self {
-        Self { what, directory: directory.to_owned(), error: None }
+    pub(super) fn new(what: &'static str, directory: &Path, lock: File) -> Self {
+        Self { what, directory: directory.to_owned(), error: None, _lock: lock }
     }
 
     /// Why it could not be saved the last time; `None` when it could.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::cipher::{SegmentKey, kid_text};
@@ -11,6 +11,7 @@ use super::cursor::Cursor;
 use super::segment::{Found, HEADER_LEN, Header, Walk};
 use super::state::Segment;
 use super::{Config, Keys, SpoolError};
+use crate::claim::{Refused, claim};
 
 const PREFIX: &str = "segment-";
 const SUFFIX: &str = ".spool";
@@ -80,17 +81,10 @@ pub(super) fn open(config: &Config, keys: &Keys) -> Result<Folder, SpoolError> {
         move |source| SpoolError::Io { path, source }
     };
     make(directory).map_err(cannot(directory))?;
-    let path = directory.join("lock");
-    let mut options = OpenOptions::new();
-    let lock = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let lock = lock.map_err(cannot(&path))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(fs::TryLockError::WouldBlock) => {
-            return Err(SpoolError::InUse { path: directory.clone() });
-        }
-        Err(fs::TryLockError::Error(source)) => return Err(SpoolError::Io { path, source }),
-    }
+    let lock = claim(directory).map_err(|refused| match refused {
+        Refused::InUse(holder) => SpoolError::InUse { path: directory.clone(), holder },
+        Refused::Io(source) => SpoolError::Io { path: directory.clone(), source },
+    })?;
     let path = directory.join("cursor");
     let cursor = Cursor::open(&path).map_err(cannot(&path))?;
     let numbers = numbers(directory).map_err(cannot(directory))?;

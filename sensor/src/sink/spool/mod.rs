@@ -133,14 +133,16 @@ pub enum SpoolError {
         /// What the system said.
         source: io::Error,
     },
-    /// Another process uses the directory.
+    /// Somebody else uses the directory.
     #[error(
-        "the spool directory {} is used by another apitap; give each its own `directory`",
+        "the spool directory {} is used by {holder}; give each its own `directory`",
         path.display()
     )]
     InUse {
         /// The directory.
         path: PathBuf,
+        /// Who that is.
+        holder: String,
     },
     /// The key of a segment is not at hand.
     #[error(

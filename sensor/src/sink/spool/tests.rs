@@ -322,7 +322,10 @@ fn two_sensors_never_share_a_spool() {
     let directory = tempfile::tempdir().unwrap();
     let first = opened(directory.path());
     let error = open(&config(directory.path()), &keys(&["k1"])).err().unwrap();
-    assert!(error.to_string().contains("is used by another apitap"), "{error}");
+    assert!(
+        error.to_string().contains("is used by something else of this configuration"),
+        "{error}"
+    );
     drop(first);
     opened(directory.path());
 }
