@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::thread::sleep;
@@ -12,9 +13,11 @@ use apitap_tests::daemon::{Daemon, USER};
 use apitap_tests::kafka::Broker;
 use apitap_tests::lab::{Lab, broker, nothing_lost, to_kafka};
 use apitap_tests::mirror::Through;
-use apitap_tests::run::installed;
+use apitap_tests::records;
+use apitap_tests::run::{self, installed};
 use apitap_tests::skip;
 use apitap_tests::traffic::{self, Client, each_once};
+use rustix::process::Signal;
 use serde_json::Value;
 
 /// Rounds that each end with `kill -9`.
@@ -365,4 +368,52 @@ fn inside(sensor: &Daemon, words: &[&str], path: &Path) {
     command.args(["--mount", "--target", &process]).args(words).arg(path);
     let done = command.output().unwrap();
     assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// Output into a file whose disk is full for a while: of what is counted as delivered all can be read, and nothing else.
+#[test]
+fn a_file_on_a_full_disk_has_whole_records() {
+    let test = "a_file_on_a_full_disk_has_whole_records";
+    let Some(lab) = Lab::new(test, Through::Wire) else { return };
+    lab.home.configure(
+        "output.file.path = '{home}/spool/records'\noutput.file.format = 'protobuf'\n\
+         privileges.landlock = false\n",
+    );
+    let sensor = lab.home.start_on_tmpfs(&lab.mirror.sensor, "200k");
+    lab.calls(0..600);
+    sensor.until("the disk is full", |status| number(&status["sinks"][0]["failed"]) > 0);
+    sensor.settled();
+    inside(&sensor, &["mount", "-o", "remount,size=64m"], &lab.home.file("spool"));
+    lab.calls(600..800);
+    let status = sensor.settled();
+    let counted = |key: &str| number(&status["sinks"][0][key]);
+    assert_eq!(counted("delivered") + counted("failed"), 800, "{status}");
+    let file = lab.home.file("spool/records");
+    let root = format!("/proc/{}/root{}", sensor.id().as_raw_nonzero(), file.display());
+    let copy = lab.home.file("copy").display().to_string();
+    fs::copy(root, &copy).unwrap();
+    let read = run::run(["records", &copy]);
+    assert_eq!(records::lines(&read.ok("records").stdout).len() as u64, counted("delivered"));
+}
+
+/// A start goes on with the file of the run before, whole records only.
+#[test]
+fn a_file_outlives_a_kill() {
+    let test = "a_file_outlives_a_kill";
+    let Some(lab) = Lab::new(test, Through::Wire) else { return };
+    lab.home.configure("output.file.path = '{home}/records.jsonl'\n");
+    let sensor = lab.start();
+    lab.calls(0..100);
+    sensor.until("all is written", |status| number(&status["sinks"][0]["delivered"]) == 100);
+    sensor.signal(Signal::KILL);
+    drop(sensor);
+    let file = lab.home.file("records.jsonl");
+    let mut half = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    half.write_all(b"{\"id\":\"ha").unwrap();
+    let sensor = lab.start();
+    lab.calls(100..200);
+    sensor.until("all is written", |status| number(&status["sinks"][0]["delivered"]) == 100);
+    assert_eq!(sensor.end(), Some(0), "{}", lab.home.log());
+    each_once(&lab.records(), 0..200);
+    assert!(lab.home.log().contains("half a record at the end"), "{}", lab.home.log());
 }

@@ -22,6 +22,7 @@ pub const VERSION: &str = "9.4.0";
 pub(super) const FORMAT: Format = Format {
     name: "ecs",
     about: "Elastic Common Schema 9.4, one JSON object a line",
+    records: super::tail::Records::Lines,
     encoder: |_| Box::new(Ecs),
 };
 

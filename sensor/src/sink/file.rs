@@ -13,7 +13,7 @@ pub(super) const ENTRY: Entry =
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The file, replaced if it exists; `-` is standard output. Default: `-`.
+    /// The file, which a running sensor goes on with and `read` replaces; `-` is standard output. Default: `-`.
     pub path: PathBuf,
     /// `jsonl`, `protobuf`, `table`, `ocsf`, `ocsf-api` or `ecs`. Default: `jsonl`.
     pub format: String,
@@ -45,7 +45,7 @@ fn open(config: &Config, mode: &Mode<'_>) -> Opened {
     } else {
         let output = match mode {
             Mode::Offline => Output::create(&config.path)?,
-            Mode::Live { .. } => Output::follow(&config.path)?,
+            Mode::Live { .. } => Output::follow(&config.path, format.records)?,
         };
         (output, Style::plain())
     };

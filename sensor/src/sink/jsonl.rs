@@ -4,8 +4,12 @@ use apitap_proto::v1;
 
 use super::{Encode, Format, SinkError};
 
-pub(super) const FORMAT: Format =
-    Format { name: "jsonl", about: "one JSON object a line", encoder: |_| Box::new(Jsonl) };
+pub(super) const FORMAT: Format = Format {
+    name: "jsonl",
+    about: "one JSON object a line",
+    records: super::tail::Records::Lines,
+    encoder: |_| Box::new(Jsonl),
+};
 
 struct Jsonl;
 

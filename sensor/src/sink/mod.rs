@@ -20,6 +20,7 @@ mod statistics;
 mod stream;
 mod style;
 mod table;
+mod tail;
 
 use std::path::{Path, PathBuf};
 
@@ -209,6 +210,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is, in one line.
     pub about: &'static str,
+    /// How its records stand in a file.
+    records: tail::Records,
     /// Makes its encoder.
     pub encoder: fn(&Style) -> Box<dyn Encode>,
 }

@@ -1,12 +1,13 @@
 //! Where the bytes of a stream go: standard output or a file.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::SinkError;
+use super::tail::Records;
 
 /// An open output and its name. Unbuffered: see [`Stream`](super::Stream).
 pub struct Output {
@@ -20,6 +21,7 @@ struct Followed {
     path: PathBuf,
     /// Device and inode.
     id: [u64; 2],
+    file: File,
 }
 
 impl Output {
@@ -49,23 +51,25 @@ impl Output {
         }
     }
 
-    /// As [`create`](Self::create), for a long run: when the file is moved away or removed, what comes next goes to a new
-    /// one of its name; when it is emptied, to its beginning.
+    /// A file of `records`, for a long run: it goes on behind those that are there. When the file is moved away or
+    /// removed, what comes next goes to a new one of its name; when it is emptied, to its beginning.
     ///
     /// # Errors
     ///
     /// [`SinkError::Create`].
-    pub fn follow(path: &Path) -> Result<Self, SinkError> {
-        let created = Self::create(path)?;
-        // Not a pipe or a device.
-        if !path.is_file() {
-            return Ok(created);
+    pub(super) fn follow(path: &Path, records: Records) -> Result<Self, SinkError> {
+        // A pipe or a device.
+        if path.exists() && !path.is_file() {
+            return Self::create(path);
         }
-        let opened = append(path);
-        let (file, id) =
+        let opened = append(path).and_then(|followed| mend(&followed, records).map(|()| followed));
+        let followed =
             opened.map_err(|source| SinkError::Create { path: path.to_owned(), source })?;
-        let followed = Some(Followed { path: path.to_owned(), id });
-        Ok(Self { writer: Box::new(file), followed, ..created })
+        let writer = followed.file.try_clone();
+        let writer =
+            writer.map_err(|source| SinkError::Create { path: path.to_owned(), source })?;
+        let created = Self::new(&path.display().to_string(), writer);
+        Ok(Self { followed: Some(followed), ..created })
     }
 
     /// Any writer; `target` is its name in errors.
@@ -74,16 +78,31 @@ impl Output {
         Self { writer: Box::new(writer), target: target.to_owned(), followed: None }
     }
 
-    /// Writes all of `bytes` and flushes.
+    /// Writes all of `bytes` and flushes; into a file that is followed, all or none of them.
     ///
     /// # Errors
     ///
     /// [`SinkError::BrokenPipe`] when the reader is gone, else [`SinkError::Write`].
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
-        let written = self.rotate().and_then(|()| self.writer.write_all(bytes));
+        let written = self.rotate().and_then(|()| self.put(bytes));
         written.and_then(|()| self.writer.flush()).map_err(|source| match source.kind() {
             ErrorKind::BrokenPipe => SinkError::BrokenPipe,
             _ => SinkError::Write { target: self.target.clone(), source },
+        })
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(followed) = &self.followed else { return self.writer.write_all(bytes) };
+        let before = followed.file.metadata()?.len();
+        self.writer.write_all(bytes).inspect_err(|_| {
+            // What comes next would be read as the rest of the record that did not fit.
+            let size = followed.file.metadata().map_or(before, |found| found.len());
+            if size > before
+                && let Err(error) = followed.file.set_len(before)
+            {
+                let file = followed.path.display();
+                tracing::error!(%file, "half a record stays in the output file at byte {before}: {error}");
+            }
         })
     }
 
@@ -96,19 +115,41 @@ impl Output {
             Err(error) if error.kind() != ErrorKind::NotFound => return Ok(()),
             Ok(_) | Err(_) => {}
         }
-        let (file, id) = append(&followed.path)?;
+        let opened = append(&followed.path)?;
+        let writer = opened.file.try_clone()?;
         tracing::info!(file = %followed.path.display(), "the output file was moved away: a new one is begun");
-        followed.id = id;
-        self.writer = Box::new(file);
+        *followed = opened;
+        self.writer = Box::new(writer);
         Ok(())
     }
 }
 
 /// Opens a file to write at its end, wherever that is by then.
-fn append(path: &Path) -> io::Result<(File, [u64; 2])> {
-    let file = OpenOptions::new().create(true).append(true).open(path)?;
+fn append(path: &Path) -> io::Result<Followed> {
+    let file = OpenOptions::new().read(true).create(true).append(true).open(path)?;
+    // What does not fit is cut off again: never what another wrote.
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::Error(error)) => return Err(error),
+        Err(TryLockError::WouldBlock) => {
+            let said = "another apitap writes it; give each its own file";
+            return Err(io::Error::other(said));
+        }
+    }
     let id = id(&file.metadata()?);
-    Ok((file, id))
+    Ok(Followed { path: path.to_owned(), id, file })
+}
+
+/// Cuts off half a record that a crash left at the end.
+fn mend(followed: &Followed, records: Records) -> io::Result<()> {
+    let len = followed.file.metadata()?.len();
+    let end = records.end(&followed.file)?;
+    if end < len {
+        let (file, bytes) = (followed.path.display(), len.saturating_sub(end));
+        tracing::warn!(%file, bytes, "half a record at the end of the output file is cut off");
+        followed.file.set_len(end)?;
+    }
+    Ok(())
 }
 
 fn id(metadata: &Metadata) -> [u64; 2] {
@@ -131,13 +172,16 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("calls.jsonl");
         let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
-        fs::write(&path, "before").unwrap();
-        let mut output = Output::follow(&path).unwrap();
+        fs::write(&path, "zero\nhalf").unwrap();
+        let mut output = Output::follow(&path, Records::Lines).unwrap();
         output.write(b"one\n").unwrap();
         output.write(b"two\n").unwrap();
         fs::rename(&path, directory.path().join("calls.1")).unwrap();
         output.write(b"three\n").unwrap();
-        assert_eq!((read("calls.1"), read("calls.jsonl")), ("one\ntwo\n".into(), "three\n".into()));
+        assert_eq!(
+            (read("calls.1"), read("calls.jsonl")),
+            ("zero\none\ntwo\n".into(), "three\n".into())
+        );
         // As `copytruncate` does: no hole at the beginning.
         fs::write(&path, "").unwrap();
         output.write(b"four\n").unwrap();
@@ -153,6 +197,17 @@ mod tests {
         fs::remove_dir_all(directory.path()).unwrap();
         let error = output.write(b"seven\n").unwrap_err().to_string();
         assert!(error.starts_with("cannot write to ") && error.contains("No such file"), "{error}");
+    }
+
+    #[test]
+    fn a_file_is_of_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("calls.jsonl");
+        let first = Output::follow(&path, Records::Lines).unwrap();
+        let error = Output::follow(&path, Records::Lines).err().unwrap().to_string();
+        assert!(error.contains("another apitap writes it"), "{error}");
+        drop(first);
+        assert!(Output::follow(&path, Records::Lines).is_ok());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::record::Record;
 pub(super) const FORMAT: Format = Format {
     name: "protobuf",
     about: "length-delimited protobuf messages",
+    records: super::tail::Records::Delimited,
     encoder: |_| Box::new(Protobuf),
 };
 

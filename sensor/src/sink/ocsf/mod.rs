@@ -22,12 +22,14 @@ pub const VERSION: &str = "1.8.0";
 pub(super) const FORMAT: Format = Format {
     name: "ocsf",
     about: "OCSF 1.8 HTTP Activity (4002), one JSON object a line",
+    records: super::tail::Records::Lines,
     encoder: |_| Box::new(Ocsf { api: false }),
 };
 
 pub(super) const API_FORMAT: Format = Format {
     name: "ocsf-api",
     about: "OCSF 1.8 API Activity (6003) where the caller is known, else HTTP Activity",
+    records: super::tail::Records::Lines,
     encoder: |_| Box::new(Ocsf { api: true }),
 };
 

@@ -16,6 +16,7 @@ use super::{Encode, Format, SinkError, Style};
 pub(super) const FORMAT: Format = Format {
     name: "table",
     about: "a readable table, one line a call",
+    records: super::tail::Records::Lines,
     encoder: |style| {
         Box::new(Table { style: style.clone(), columns: Columns::of(style.width), day: None })
     },
