@@ -5,6 +5,7 @@
 //! `docs/metrics.md`.
 
 mod config;
+mod hall;
 mod metrics;
 mod page;
 mod request;

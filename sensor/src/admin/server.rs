@@ -1,11 +1,12 @@
 //! The server: one thread accepts, a few answer, one asks the sensor for its state.
 //!
-//! Nothing a client does can hold up the sensor: connections have a deadline, heads a size, the queue before
-//! the workers a length, and no thread of the packet path is ever waited for.
+//! Nothing a client does can hold up the sensor: connections have a deadline, heads a size, those that wait a
+//! number, and no thread of the packet path is ever waited for.
 
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -14,11 +15,12 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustls::{ServerConnection, StreamOwned};
 
 use super::config::{AdminError, Config, Listen, Loaded, Secrets};
+use super::hall::Hall;
 use super::request;
 use super::response::Response;
 use super::routes::Routes;
@@ -27,7 +29,7 @@ use crate::daemon::state::Snapshot;
 
 /// Threads that answer.
 const WORKERS: usize = 8;
-/// Connections that wait for one of them; more are closed.
+/// Requests that wait for one of them; more wait in the [`Hall`].
 const QUEUE: usize = 16;
 /// How long a request may take, TLS handshake included.
 const REQUEST: Duration = Duration::from_secs(3);
@@ -165,6 +167,13 @@ impl Listener {
         Ok(Self::Unix(listener))
     }
 
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(listener) => listener.as_fd(),
+            Self::Unix(listener) => listener.as_fd(),
+        }
+    }
+
     /// The next connection; waits for at most [`LOOK`].
     fn accept(&self) -> io::Result<Socket> {
         match self {
@@ -183,13 +192,15 @@ fn spawn<T: Send + 'static>(
 }
 
 fn accept(listener: &Listener, connections: &Sender<Socket>, routes: &Routes, stop: &AtomicBool) {
+    let mut hall = Hall::default();
     while !stop.load(Relaxed) {
+        let another = hall.wait(listener.as_fd(), LOOK);
+        hall.lead(connections, routes, routes.secrets().load().tls.is_some());
+        if !another {
+            continue;
+        }
         match listener.accept() {
-            Ok(socket) => match connections.try_send(socket) {
-                Ok(()) => {}
-                Err(TrySendError::Full(_)) => routes.tally().refused(),
-                Err(TrySendError::Disconnected(_)) => return,
-            },
+            Ok(socket) => hall.enter(socket, routes),
             Err(error) => match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {}
                 io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted => {}

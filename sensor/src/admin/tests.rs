@@ -328,30 +328,26 @@ fn garbage_and_huge_heads_are_refused() {
     assert_eq!(status(&get(address, "/healthz", "")), "200");
 }
 
-/// Slowloris: more connections than are served, each with a head that never ends.
+/// Slowloris: more connections than may wait, silent, or each with a head that never ends.
 #[test]
-fn slow_clients_are_outlived() {
+fn slow_clients_keep_nobody_waiting() {
     let (_server, address) = start(&config("127.0.0.1:0"));
-    let mut slow: Vec<_> = (0..100).map(|_| connect(address)).collect();
-    for stream in &mut slow {
+    let mut slow: Vec<_> = (0..300).map(|_| connect(address)).collect();
+    for stream in slow.iter_mut().skip(20) {
         let _refused = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX");
     }
-    let metrics = (0..600)
-        .map(|_| get(address, "/metrics", ""))
-        .find(|answer| {
-            let served = status(answer) == "200";
-            if !served {
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            served
-        })
-        .expect("served in the end");
+    let started = stream::after(Duration::ZERO);
+    for _ in 0..5 {
+        assert_eq!(status(&get(address, "/healthz", "")), "200");
+    }
+    let metrics = get(address, "/metrics", "");
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     let line = "apitap_admin_refused_connections_total ";
     let refused = metrics.lines().find_map(|l| l.strip_prefix(line)).unwrap();
-    assert!(refused.parse::<u64>().unwrap() >= 100 - 8 - 16, "{refused}");
+    assert!(refused.parse::<u64>().unwrap() >= 300 - 256, "{refused}");
     let answers: Vec<_> = slow.iter_mut().map(|stream| exchange(stream, b"")).collect();
     let told = answers.iter().filter(|answer| status(answer) == "408").count();
-    assert!((1..=24).contains(&told), "{told} were told that they are too slow");
+    assert!((200..=256).contains(&told), "{told} were told that they are too slow");
 }
 
 #[test]
