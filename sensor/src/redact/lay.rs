@@ -190,6 +190,9 @@ fn only_digits(value: &[u8], room: &mut [u8]) -> usize {
 /// Lays a telephone number that is not long: see [`normal::push`].
 #[inline(never)]
 fn phone(value: &[u8], country: &str, block: &mut [u8; BLOCK], from: usize) -> Option<usize> {
+    if !value.is_ascii() {
+        return None;
+    }
     let mut room = [0; PHONE_MAX];
     let count = only_digits(value, &mut room);
     let digits = room.get(..count).filter(|_| count >= 4)?;
@@ -252,6 +255,7 @@ mod tests {
                 "[+]?(0|00|82|1|358)?0?[0-9 ()-]{3,40}".prop_map(String::into_bytes),
                 "[0-2]?[0-9]{1,2}[.][0-9]{1,3}[.][0-9]{1,3}[.]0?[0-9]{1,3}".prop_map(String::into_bytes),
                 "( |\t)?(0x|[Bb]earer )?[0-9A-Za-z@.가 -]{0,40} ?".prop_map(String::into_bytes),
+                "[+＋]?[0-9０-９ \u{a0}\u{2011}\u{200b}-]{4,24}".prop_map(String::into_bytes),
             ],
         ) {
             for class in Class::TOKENS {

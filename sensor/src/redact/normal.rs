@@ -4,8 +4,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use zeroize::Zeroizing;
+
 use super::class::Class;
-use super::words;
+use super::{detect, words};
 
 /// Appends the normal form of `value` to `out`.
 ///
@@ -17,8 +19,12 @@ use super::words;
 /// - identifiers: UUID and hex in lower case; ten digits and more written in groups: digits only
 /// - credentials: without the word `Bearer` in front
 /// - everything else: NFC, outer whitespace removed
+///
+/// Before that, digits, spaces and dashes of other writings (full-width, no-break) become those of ASCII where nothing else
+/// is beyond it.
 pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>) {
-    let value = value.trim_ascii();
+    let folded = folded(class, value);
+    let value = folded.as_deref().map_or(value, Vec::as_slice).trim_ascii();
     match class {
         Class::Pan | Class::KrRrn | Class::KrForeigner | Class::Ssn if words::numeric(value) => {
             out.extend(value.iter().filter(|b| b.is_ascii_digit()));
@@ -44,6 +50,19 @@ pub(crate) fn push(class: Class, value: &[u8], country: &str, out: &mut Vec<u8>)
         }
         _ => text(value, out),
     }
+}
+
+/// A value with digits in ASCII, if it is all in it then. What machines made is taken octet by octet.
+fn folded(class: Class, value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let made = matches!(
+        class,
+        Class::Path | Class::Credential | Class::Jwt | Class::Session | Class::Cookie
+    );
+    if made || value.is_ascii() {
+        return None;
+    }
+    let folded = Zeroizing::new(detect::fold(value)?);
+    (folded.is_ascii() && folded.iter().any(u8::is_ascii_digit)).then_some(folded)
 }
 
 fn lower(value: &[u8], out: &mut Vec<u8>) {
@@ -150,7 +169,19 @@ mod tests {
     #[test]
     fn one_value_one_form() {
         let cases: &[(Class, &[&str], &str)] = &[
-            (Class::Pan, &["4111 1111 1111 1111", "4111-1111-1111-1111"], "4111111111111111"),
+            (
+                Class::Pan,
+                &[
+                    "4111 1111 1111 1111",
+                    "4111-1111-1111-1111",
+                    "４１１１１１１１１１１１１１１１",
+                    "4111\u{a0}1111\u{a0}1111\u{a0}1111",
+                    "4111\u{2011}1111\u{2011}1111\u{2011}1111",
+                    "4111\u{200b}1111\u{200b}1111\u{200b}1111\u{feff}",
+                    "٤١١١١١١١١١١١١١١١",
+                ],
+                "4111111111111111",
+            ),
             (
                 Class::Phone,
                 &[
@@ -160,6 +191,8 @@ mod tests {
                     "+82 (0)10 1234 5678",
                     "0082 10 1234 5678",
                     "821012345678",
+                    "０１０－１２３４－５６７８",
+                    "010\u{2011}1234\u{2011}5678",
                 ],
                 "+821012345678",
             ),
@@ -178,6 +211,8 @@ mod tests {
             (Class::Credential, &["Bearer abc", "abc"], "abc"),
             (Class::Id, &["ORD-7"], "ORD-7"),
             (Class::Name, &["\u{1100}\u{1161}", "가 "], "가"),
+            (Class::Name, &["Jane\u{a0}Doe"], "Jane\u{a0}Doe"),
+            (Class::Credential, &["４１１１"], "４１１１"),
         ];
         for (class, values, expected) in cases {
             for value in *values {

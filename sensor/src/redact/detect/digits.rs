@@ -115,26 +115,54 @@ fn longest_seen(text: &[u8], look: &Look) -> usize {
     usize::try_from(best).unwrap_or(0)
 }
 
-/// Full-width digits, `－` and `＠` as ASCII; `None` when the text has none.
+/// Digits of other writings, `－` and `＠` as ASCII, and what looks like a space or a dash as one; what cannot be seen is left
+/// out. `None` when the text has none of these.
 ///
-/// Source: Unicode block Halfwidth and Fullwidth Forms, U+FF01 to U+FF5E.
-pub(super) fn fold(text: &[u8]) -> Option<Vec<u8>> {
-    memchr::memmem::find(text, b"\xef\xbc")?;
-    let mut folded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    loop {
-        rest = match rest {
-            [0xef, 0xbc, low @ 0x81..=0xbf, tail @ ..] => {
-                folded.push(low - 0x60);
-                tail
+/// Source: Unicode blocks Halfwidth and Fullwidth Forms (U+FF01 to U+FF5E), General Punctuation, Arabic (U+0660, U+06F0),
+/// Devanagari (U+0966).
+pub(in crate::redact) fn fold(text: &[u8]) -> Option<Vec<u8>> {
+    let (mut folded, mut rest, mut any) = (Vec::new(), text, false);
+    while let Some((&first, after)) = rest.split_first() {
+        // Nearly all octets begin none of these.
+        let (seen, tail) = match rest {
+            [0xc2 | 0xd9 | 0xdb | 0xe0 | 0xe2 | 0xe3 | 0xef, ..] => {
+                ascii(rest).unwrap_or((Some(first), after))
             }
-            [b, tail @ ..] => {
-                folded.push(*b);
-                tail
-            }
-            [] => return Some(folded),
+            _ => (Some(first), after),
         };
+        let same = tail.len() == after.len();
+        if !same && !any {
+            any = true;
+            folded.reserve(text.len());
+            folded.extend_from_slice(text.get(..text.len().saturating_sub(rest.len()))?);
+        }
+        if any {
+            folded.extend(seen);
+        }
+        rest = tail;
     }
+    any.then_some(folded)
+}
+
+/// What a character stands for in ASCII, if anything, and what is behind it; `None` when it stands for itself.
+fn ascii(text: &[u8]) -> Option<(Option<u8>, &[u8])> {
+    let (seen, tail) = match text {
+        // No-break space, soft hyphen.
+        [0xc2, 0xa0, tail @ ..] => (Some(b' '), tail),
+        [0xc2, 0xad, tail @ ..] => (None, tail),
+        [0xd9, low @ 0xa0..=0xa9, tail @ ..] => (Some(low - 0xa0 + b'0'), tail),
+        [0xdb, low @ 0xb0..=0xb9, tail @ ..] => (Some(low - 0xb0 + b'0'), tail),
+        [0xe0, 0xa5, low @ 0xa6..=0xaf, tail @ ..] => (Some(low - 0xa6 + b'0'), tail),
+        // Spaces of all widths; zero-width ones and marks of direction; hyphens and dashes; narrow no-break space.
+        [0xe2, 0x80, 0x80..=0x8a | 0xaf, tail @ ..] => (Some(b' '), tail),
+        [0xe2, 0x80, 0x8b..=0x8f, tail @ ..] | [0xe2, 0x81, 0xa0, tail @ ..] => (None, tail),
+        [0xe2, 0x80, 0x90..=0x95, tail @ ..] | [0xe2, 0x88, 0x92, tail @ ..] => (Some(b'-'), tail),
+        [0xe3, 0x80, 0x80, tail @ ..] => (Some(b' '), tail),
+        [0xef, 0xbb, 0xbf, tail @ ..] => (None, tail),
+        [0xef, 0xbc, low @ 0x81..=0xbf, tail @ ..] => (Some(low - 0x60), tail),
+        _ => return None,
+    };
+    Some((seen, tail))
 }
 
 /// Luhn check (ISO/IEC 7812-1 annex B) over digit values.

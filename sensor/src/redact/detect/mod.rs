@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::class::Class;
 use super::look::{Look, Seen};
 use super::scan::{self, Scan};
-pub(super) use digits::luhn;
+pub(super) use digits::{fold, luhn};
 
 pub(crate) mod checks;
 mod context;
@@ -150,7 +150,7 @@ pub(crate) fn inspect(text: &[u8], seen: &Seen) -> Verdict {
 
 /// As [`inspect`], of a text of which a look does not tell that [`nothing`] is in it.
 pub(crate) fn inquire(text: &[u8], seen: &Seen) -> Verdict {
-    match seen.scan.any(scan::HIGH).then(|| digits::fold(text)).flatten() {
+    match seen.scan.any(scan::HIGH).then(|| fold(text)).flatten() {
         Some(folded) => ask(&folded, &Seen::of(&folded)),
         None => ask(text, seen),
     }
@@ -304,7 +304,22 @@ mod tests {
         let classes: Vec<_> = verdict.inside.iter().flatten().map(|f| f.class).collect();
         assert_eq!(classes, [Class::Email, Class::Pan]);
         assert_eq!(any(b"4111111111111111").unwrap().class, Class::Pan);
-        assert_eq!(any("４１１１１１１１１１１１１１１１".as_bytes()).unwrap().class, Class::Pan);
+        for text in [
+            "４１１１１１１１１１１１１１１１",
+            "4111\u{a0}1111\u{a0}1111\u{a0}1111",
+            "my card 4111\u{2011}1111\u{2011}1111\u{2011}1111 (in a mail)",
+            "4111\u{200b}1111\u{200b}1111\u{200b}1111",
+            "4111\u{3000}1111\u{3000}1111\u{3000}1111",
+            "٤١١١١١١١١١١١١١١١",
+            "४१११११११११११११११",
+        ] {
+            assert_eq!(any(text.as_bytes()).map(|found| found.class), Some(Class::Pan), "{text}");
+        }
+        for text in
+            ["카드", "— 4111 —", "\u{a0}", "김\u{200b}", "4111\u{a0}1111\u{a0}1111\u{a0}1112"]
+        {
+            assert_eq!(any(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]
