@@ -93,3 +93,24 @@ fn numbers_of_other_writings_are_found_and_join() {
     }
     assert_eq!(seen.len(), 1, "{seen:?}");
 }
+
+#[test]
+fn text_of_any_type_is_looked_at() {
+    for (kind, body) in [
+        ("application/yaml", "user:\n  name: Jane\n  card: \"4532015112830366\"\n"),
+        ("application/hl7-v2+er7", "PID|||M1||Doe^J||19840307|F|||||||||||4532015112830366\r"),
+        ("application/edifact", "UNB+UNOA:1+S'CC+4532015112830366'"),
+        ("message/rfc822", "From: a\r\n\r\nMy card: 4532015112830366\r\n"),
+    ] {
+        let record = asked(kind, body.as_bytes());
+        assert_eq!(classes(&record), BTreeSet::from(["pan"]), "{kind}");
+        assert_eq!(kept(&record), Vec::<String>::new(), "{kind}");
+    }
+    for (kind, body) in [
+        ("application/zip", b"PK\x03\x04\x14\x00 4532015112830366".as_slice()),
+        ("application/pdf", b"%PDF-1.4\n4532015112830366"),
+        ("application/x-thing", b"\x00\x01 4532015112830366"),
+    ] {
+        assert_eq!(classes(&asked(kind, body)), BTreeSet::new(), "{kind}");
+    }
+}

@@ -348,8 +348,21 @@ fn sniff(content_type: &[u8], body: &[u8]) -> Format {
             Format::Opaque
         }
         _ if looks_json => Format::Json,
+        // YAML, HL7, EDIFACT, mail: no form that is read, but text in which something may be found.
+        e if e != b"application/pdf" && readable(start) => Format::Text,
         _ => Format::Opaque,
     }
+}
+
+/// Whether a body of a type that says nothing begins as text does.
+fn readable(start: &[u8]) -> bool {
+    let head = start.get(..512).unwrap_or(start);
+    let text = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        // Cut inside a character.
+        Err(e) => e.error_len().is_none(),
+    };
+    !head.is_empty() && text && !head.iter().any(|&b| b < 0x20 && !b.is_ascii_whitespace())
 }
 
 fn is_protobuf(essence: &[u8]) -> bool {
