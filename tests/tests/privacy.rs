@@ -70,6 +70,96 @@ fn classes(record: &v1::CallRecord) -> BTreeSet<&str> {
 }
 
 #[test]
+fn words_that_say_something_of_a_person_are_not_kept() {
+    for body in [
+        r#"{"coding": [{"system": "http://hl7.example/sex", "code": "female"}]}"#,
+        r#"{"type": "male"}"#,
+        r#"{"status": "Pregnant"}"#,
+        r#"{"category": "HIV"}"#,
+        r#"{"role": "veteran"}"#,
+        r#"{"type": "non-binary"}"#,
+        r#"{"result": "HIV_POSITIVE"}"#,
+        r#"{"pulse": 84, "age_group": 30, "ldl": 132, "viral_load": 400, "dosage": 50}"#,
+        r#"{"plz": 8001, "apartment": 1204}"#,
+        r#"{"dong": 101, "ho": 1204}"#,
+    ] {
+        let record = json(body);
+        assert_eq!(kept(&record), Vec::<String>::new(), "{body}");
+    }
+    let record = json(r#"{"status": "ACTIVE", "type": "child", "result": "positive", "size": 42}"#);
+    assert_eq!(kept(&record), ["ACTIVE", "child", "positive", "42"]);
+}
+
+#[test]
+fn numbers_that_only_their_place_tells_are_not_kept() {
+    for body in [
+        r#"{"jsonrpc": "2.0", "method": "verifyPin", "params": [4711], "id": "a1"}"#,
+        r#"{"arguments": [4711]}"#,
+        r#"{"columns": ["user", "pin"], "rows": [[1, 4711]]}"#,
+        r#"{"sql": "select 1 from u where pin = ?", "binds": [4711]}"#,
+    ] {
+        let kept = kept(&json(body));
+        assert!(!kept.iter().any(|text| text == "4711"), "{body}: {kept:?}");
+    }
+    assert_eq!(kept(&json(r#"{"sizes": [41, 42]}"#)), ["41"]);
+}
+
+#[test]
+fn lists_of_secrets_are_secrets_and_maps_have_pins() {
+    for (body, class) in [
+        (r#"{"pins": [4711, 4712]}"#, "pin"),
+        (r#"{"pins": ["47113", "47114"]}"#, "pin"),
+        (r#"{"digits": 4711}"#, "otp"),
+    ] {
+        let record = json(body);
+        assert_eq!(classes(&record), BTreeSet::from([class]), "{body}");
+        assert_eq!(kept(&record), Vec::<String>::new(), "{body}");
+        assert_eq!(token(&record, "$.pins[]"), None, "{body}");
+    }
+    let record = json(r#"{"pins": [{"status": "ACTIVE", "size": 12}]}"#);
+    assert_eq!((kept(&record).len(), classes(&record).len()), (2, 0));
+}
+
+#[test]
+fn what_is_named_beside_it_is_a_secret_however_that_is_spelt() {
+    for (body, class) in [
+        (r#"[{"k": "password", "v": "hunter2xq9"}]"#, "password"),
+        (r#"[{"k": "pin", "v": 4711}]"#, "pin"),
+        (r#"{"Name": "PIN", "Value": 4711}"#, "pin"),
+        (r#"{"Filters": [{"Name": "db-password", "Values": ["hunter2xq9"]}]}"#, "password"),
+        (r#"[{"parameterName": "P_PIN", "parameterValue": "47113"}]"#, "pin"),
+        (r#"[{"ParameterKey": "DbPassword", "ParameterValue": "hunter2xq9"}]"#, "password"),
+        (r#"[{"fieldName": "cvv", "fieldValue": "737"}]"#, "cvv"),
+        (r#"{"type": "cvv", "value": "737"}"#, "cvv"),
+        (r#"{"label": "Password", "value": "hunter2xq9"}"#, "password"),
+    ] {
+        let record = json(body);
+        assert!(classes(&record).contains(class), "{body}: {:?}", record.findings);
+        let secrets = ["value", "Value", "v", "parameterValue", "ParameterValue", "fieldValue"];
+        for field in fields(&record).iter().filter(|field| {
+            secrets.iter().any(|name| field.path.ends_with(name))
+                || field.path.ends_with("Values[]")
+        }) {
+            let form = field.value.clone().and_then(|value| value.form);
+            assert!(matches!(&form, Some(Form::Shape(shape)) if shape.length == 0), "{body}");
+        }
+    }
+}
+
+#[test]
+fn people_are_no_names_of_fields() {
+    for name in ["박건수", "정보라", "김상태", "이유형", "주소영"] {
+        let record = json(&format!("{{\"{name}\": 3}}"));
+        let text = serde_json::to_string(&record).expect("every record is JSON");
+        assert!(!text.contains(name), "{name}");
+    }
+    for name in ["건수", "상태", "주문번호", "고객명", "전화번호", "주소명", "주문상태"]
+    {
+        assert_eq!(fields(&json(&format!("{{\"{name}\": 3}}")))[0].path, format!("$.{name}"));
+    }
+}
+
+#[test]
 fn numbers_of_other_writings_are_found_and_join() {
     let keys = Keys::ephemeral().expect("the system has random numbers");
     let mut line = Stages::new(Redactor::new(&keys, &Config::default()));

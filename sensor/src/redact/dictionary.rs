@@ -108,7 +108,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Personal(Class::Address),
-        "address addr address1 addressline addrline street streetaddress streetname homeaddress zip zipcode zipno postal postalcode postcode postno roadaddress roadaddr detailaddress detailaddr jibunaddress addressdetail addrdetail adres detailadres rdnmadr lnmadr zipcd postcd juso jusodetail sangsejuso dorojuso upyeonbeonho residence residentialaddress billingaddress shippingaddress deliveryaddress mailingaddress",
+        "address addr address1 addressline addrline street streetaddress streetname homeaddress zip zipcode zipno postal postalcode postcode postno roadaddress roadaddr detailaddress detailaddr jibunaddress addressdetail addrdetail adres detailadres rdnmadr lnmadr zipcd postcd juso jusodetail sangsejuso dorojuso upyeonbeonho residence residentialaddress plz codepostal codigopostal apt aptno apartment apartmentno aptnumber apartmentnumber dong ho dongho donghosu billingaddress shippingaddress deliveryaddress mailingaddress",
     ),
     (
         Personal(Class::Birth),
@@ -120,7 +120,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Personal(Class::Health),
-        "health hiv hivpositive covid covidpositive vaccinated diabetic veteran criminalrecord weightkg weightlb weightlbs heightcm heightin bodytemperature bodytemp maritalstatus civilstatus hivstatus vaccinationstatus immigrationstatus glucose bloodglucose bloodsugar heartrate bmi cholesterol systolic diastolic smoker bodyfat hemoglobin diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore biometric fingerprintdata faceid height weight pregnant nlty",
+        "health hiv hivpositive covid covidpositive vaccinated diabetic veteran criminalrecord weightkg weightlb weightlbs heightcm heightin bodytemperature bodytemp maritalstatus civilstatus hivstatus vaccinationstatus immigrationstatus glucose bloodglucose bloodsugar heartrate bmi cholesterol systolic diastolic smoker bodyfat hemoglobin diagnosis diagnosiscode disease symptom symptoms bloodtype bloodpressure icd icdcode medication prescription allergy allergies disability medicalhistory treatment religion race ethnicity nationality politicalview unionmembership salary income wage annualincome age creditscore incomebracket incomerange incomelevel ages agegroup agerange ageband pulse pulserate viralload gestationalweeks weekspregnant pregnancyweek gravida sexualpartners triglycerides ldl hdl dosage dosagemg cyclelength periodlength labresult convictions therapysessions biometric fingerprintdata faceid height weight pregnant nlty",
     ),
     (
         Personal(Class::Geo),
@@ -301,7 +301,7 @@ pub(crate) fn oauth(flat: &[u8]) -> bool {
 pub(crate) fn proof(flat: &[u8]) -> bool {
     const PROOFS: &str = "
         mfa tfa fa twofa smsverification verification verificationnumber verificationno verify secondfactor twofactor twostep vcode tokencode accesscode
-        unlockcode confirmcode confirmationcode duo
+        unlockcode confirmcode confirmationcode duo digits dtmf keypad userinput
     ";
     PROOFS.split_ascii_whitespace().any(|word| word.as_bytes() == flat)
 }
@@ -419,6 +419,26 @@ pub(crate) fn korean_name(raw: &[u8]) -> bool {
         && text.chars().all(letter)
         && find(KOREAN, raw) != Unknown
         && known_share(text)
+        && !a_person(text)
+}
+
+/// Family names of nearly all Koreans.
+const FAMILY_NAMES: &str = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진나지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용";
+
+/// Whether a name has the form of a person's, though a known part shows in it: `박건수`, `정보라`. Known parts that are all
+/// of it, but for an ending that says of what kind it is, are none.
+fn a_person(text: &str) -> bool {
+    let syllables = || text.chars();
+    if syllables().count() != 3 || !syllables().next().is_some_and(|c| FAMILY_NAMES.contains(c)) {
+        return false;
+    }
+    let stem = text.strip_suffix(['명', '값', '별', '액', '율', '률']);
+    !(covers(text) || stem.is_some_and(covers))
+}
+
+/// Whether a text is a known part, and nothing else.
+fn covers(text: &str) -> bool {
+    KOREAN.iter().flat_map(|(_, words)| words.split_ascii_whitespace()).any(|word| word == text)
 }
 
 /// Whether little but known parts is in the name: "홍길동이름" has a person in it.

@@ -176,6 +176,13 @@ const SHORT: &str = "
     xa xd xl xs xy yn yr ym zh
 ";
 
+/// Words that say of a person what is nobody's business, whatever they stand under: the code of a FHIR coding, the type of a
+/// customer. Never kept as values.
+const TRAITS: &str = "
+    male female males females nonbinary transgender transsexual gay lesbian bisexual jew pregnant hiv aids std sti covid flu
+    smoker disability veteran
+";
+
 type Words = HashSet<&'static [u8], foldhash::fast::RandomState>;
 
 fn set(text: &'static str) -> Words {
@@ -185,6 +192,7 @@ fn set(text: &'static str) -> Words {
 static NUMBERED_SET: LazyLock<Words> = LazyLock::new(|| set(NUMBERED));
 static MORE_SET: LazyLock<Words> = LazyLock::new(|| set(MORE));
 static SHORT_SET: LazyLock<Words> = LazyLock::new(|| set(SHORT));
+static TRAIT_SET: LazyLock<Words> = LazyLock::new(|| set(TRAITS));
 
 /// Whether lower-case `word` is in one of the lists.
 pub(crate) fn known(word: &[u8]) -> bool {
@@ -412,6 +420,15 @@ pub(crate) fn enum_word(text: &[u8]) -> bool {
         || text
             .split(|b| !b.is_ascii_alphabetic())
             .all(|token| token.is_empty() || known_humps(token)))
+        && !a_trait(text)
+}
+
+/// Whether one of the words of a text says something of a person, also behind `is_`.
+fn a_trait(text: &[u8]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.split(|b| !b.is_ascii_alphabetic()).any(|word| TRAIT_SET.contains(word))
+        || lower.as_slice() == b"non-binary"
+        || lower.as_slice() == b"non_binary"
 }
 
 /// Whether letters split at their capitals into known words.

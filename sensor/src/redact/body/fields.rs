@@ -19,10 +19,11 @@ use crate::redact::found::{Hint, Place, Span};
 use crate::redact::judge::{Judge, Judgement, Way};
 use crate::redact::names::{Context, Meaning, Name, Names};
 use crate::redact::policy::Why;
-use crate::redact::{about, api_words, dictionary, jwt, names, style, wire, words};
+use crate::redact::{about, dictionary, jwt, names, style, wire, words};
 
 mod add;
 mod hints;
+mod items;
 
 pub(crate) use hints::Hints;
 
@@ -263,21 +264,6 @@ impl<'j> Fields<'j> {
         self.depth = self.depth.saturating_add(1);
     }
 
-    /// What the name of an array says of its items: `users` of each that it is a user, or its number.
-    fn of_items(&self, mark: &str) -> Name {
-        let name = self.at.name;
-        if mark != "[]" || name.meaning != Meaning::Unknown || !name.safe {
-            return name;
-        }
-        let one = api_words::member(self.room.named(self.at).1);
-        match one.map(|one| self.judge.names.meaning(one.as_bytes())) {
-            Some(id @ Meaning::Id(kind)) if kind != Kind::Unspecified => {
-                Name { meaning: id, ..name }
-            }
-            _ => name,
-        }
-    }
-
     /// Keeps the way back from the member gone into, unless it is remembered.
     fn went(&mut self, above: (usize, At)) {
         if self.at.node == NONE {
@@ -355,7 +341,7 @@ impl<'j> Fields<'j> {
         let mut name = self.judge.names.look(key);
         let own = self.with_parent(name.meaning, key);
         name.meaning = self.inherited(own, beside);
-        if matches!(self.at.name.meaning, Meaning::Secret(_)) {
+        if matches!(self.above(), Meaning::Secret(_)) {
             name.context = Names::under(self.at.name, key);
             if name.context != Context::All && about::describes(key) {
                 name.meaning = Meaning::Text;
@@ -432,7 +418,7 @@ impl<'j> Fields<'j> {
     /// called.
     fn inherited(&self, own: Meaning, beside: Option<Meaning>) -> Meaning {
         let Meaning::Personal(class) = self.at.name.meaning else {
-            return match (self.at.name.meaning, beside) {
+            return match (self.above(), beside) {
                 // Of a login that is stored as a secret the password is no less one, of which there are no tokens.
                 (Meaning::Secret(Class::Credential), Some(secret @ Meaning::Secret(_))) => secret,
                 (Meaning::Secret(Class::Credential), None) if matches!(own, Meaning::Secret(_)) => {

@@ -69,7 +69,25 @@ pub(crate) struct Role {
 
 /// Whether a member called `key` may be said by the one beside it to be something: `{"name": "password", "value": …}`.
 pub(crate) fn asks(key: &[u8]) -> bool {
-    matches!(key, b"value" | b"values" | b"val" | b"data" | b"content" | b"@value" | b"@val")
+    matches!(
+        key,
+        b"value"
+            | b"values"
+            | b"val"
+            | b"v"
+            | b"data"
+            | b"content"
+            | b"@value"
+            | b"@val"
+            | b"Value"
+            | b"Values"
+            | b"fieldValue"
+            | b"paramValue"
+            | b"parameterValue"
+            | b"ParameterValue"
+            | b"attributeValue"
+            | b"propertyValue"
+    )
 }
 
 impl Role {
@@ -102,14 +120,33 @@ impl Role {
         );
         let names = matches!(
             key,
-            b"name" | b"key" | b"field" | b"Name" | b"Key" | b"id" | b"@name" | b"@key"
+            b"name"
+                | b"key"
+                | b"k"
+                | b"field"
+                | b"param"
+                | b"parameter"
+                | b"property"
+                | b"attribute"
+                | b"variable"
+                | b"Name"
+                | b"Key"
+                | b"id"
+                | b"@name"
+                | b"@key"
+                | b"fieldName"
+                | b"paramName"
+                | b"parameterName"
+                | b"ParameterKey"
+                | b"attributeName"
+                | b"propertyName"
         );
         // Items of lists say nothing of the list.
         let head = depth <= 3 && !path.contains("[]");
         Self {
             hints: hints && depth <= 5,
             names: names && path.as_bytes().ends_with(key),
-            kinds: matches!(key, b"type" | b"kind" | b"Type" | b"@type"),
+            kinds: matches!(key, b"type" | b"kind" | b"Type" | b"@type" | b"label" | b"Label"),
             soap: depth == 3 && path.starts_with(SOAP_BODY),
             xmlrpc: depth == 1 && path == "$.methodCall",
             page: if head { paging::asked(key) } else { paging::Mark::None },

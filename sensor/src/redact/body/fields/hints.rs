@@ -36,6 +36,12 @@ pub(crate) struct Hints {
     pub(crate) records: u32,
 }
 
+/// Whether a kind is one of secrets.
+fn secret(text: &[u8]) -> bool {
+    let kinds = ["password", "passphrase", "passcode", "pin", "otp", "cvv", "cvc", "cvv2", "cvc2"];
+    text.len() <= 10 && kinds.iter().any(|kind| text.eq_ignore_ascii_case(kind.as_bytes()))
+}
+
 impl Fields<'_> {
     /// Takes up what a leaf says of pages.
     fn page(&mut self, kind: ValueType, text: &[u8]) {
@@ -60,7 +66,7 @@ impl Fields<'_> {
                 self.hint(text);
             }
             // Of kinds, these only: a card is an object, and `{"type": "email", "content": …}` a message.
-            if names || kinds && matches!(text, b"password" | b"passcode" | b"pin" | b"otp") {
+            if names || kinds && secret(text) {
                 self.pair(text);
             }
         }
