@@ -204,3 +204,36 @@ fn text_of_any_type_is_looked_at() {
         assert_eq!(classes(&asked(kind, body)), BTreeSet::new(), "{kind}");
     }
 }
+
+#[test]
+fn words_that_calls_are_understood_by_are_kept() {
+    for word in [
+        "succeeded",
+        "insufficient_funds",
+        "partially_refunded",
+        "UNAUTHENTICATED",
+        "INVALID_ARGUMENT",
+        "CrashLoopBackOff",
+        "ACSC",
+        "kg",
+        "critical",
+        "-created_at",
+        "created_at:desc",
+        "완료",
+        "가상계좌",
+    ] {
+        assert_eq!(kept(&json(&format!("{{\"status\": \"{word}\"}}"))), [word]);
+        assert_eq!(
+            kept(&json(&format!("{{\"name\": \"{word}\"}}"))),
+            Vec::<String>::new(),
+            "{word}"
+        );
+    }
+    for word in ["홍길동", "박완료", "완료 홍길동", "quellborn:desc", "-quellborn"] {
+        assert_eq!(
+            kept(&json(&format!("{{\"status\": \"{word}\"}}"))),
+            Vec::<String>::new(),
+            "{word}"
+        );
+    }
+}

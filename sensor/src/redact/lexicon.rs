@@ -53,11 +53,11 @@ const FOLLOWS: [&[u8; 26]; 26] = [
 /// Words with digits in them.
 const NUMBERED: &str = "
     2fa 3d 2d 3ds 3ds2 aes128 aes192 aes256 amd64 arm64 b2b b2c b2e b2g b3 base32 base58 base64 c2b c2c c2d c2g crc32
-    crc32c css3 d2c e164 e2e ec2 ecdsa256 ed25519 eip712 eks es256 es384 es512 fido2 g2b g2c geo2 h264 h265 hs256 hs384
+    crc32c css3 d2c e164 e2e ec2 ecdsa256 ed25519 eip712 eks es256 es384 es512 fido2 g2b g2c geo2 h264 h265 hl7 hs256 hs384
     hs512 http1 http11 http2 http3 html4 html5 i18n ipv4 ipv6 ip4 ip6 iso20022 iso3166 iso4217 iso8583 iso8601 j2ee k8s
     l10n l2 l3 l4 l7 latin1 log10 log1p log2 log4j m2m md4 md5 mfa2 mp2 mp3 mp4 mp2t mpeg4 n11n o2o o365 oauth1 oauth2
-    oauth20 oidc4vp p2p p2pkh p256 p384 p521 p50 p75 p90 p95 p99 pkcs1 pkcs12 pkcs7 pkcs8 ps256 ps384 ps512 rc4 rfc3339
-    rfc822 rs256 rs384 rs512 s3 saml1 saml2 sap4 secp256k1 sha1 sha2 sha3 sha224 sha256 sha384 sha512 soap11 soap12 sqs3 t1 t2 tls12
+    oauth20 oidc4vp p2p p2pkh p256 p384 p521 p50 p75 p90 p95 p99 psd2 pkcs1 pkcs12 pkcs7 pkcs8 ps256 ps384 ps512 rc4 rfc3339
+    rfc822 rs256 rs384 rs512 s256 s3 saml1 saml2 sap4 secp256k1 sha1 sha2 sha3 sha224 sha256 sha384 sha512 soap11 soap12 sqs3 t1 t2 tls12
     tls13 u2f utf16 utf32 utf8 uuid4 v1alpha v1alpha1 v1beta v1beta1 v1beta2 v2alpha v2alpha1 v2beta v2beta1 v2beta2
     v3beta w3c web2 web3 win32 win64 wp2 x509 x64 x86 xxh64 z39
 ";
@@ -161,6 +161,17 @@ const MORE: &str = "
     bronze gold platinum unionpay amex discover maestro jcb diners visaelectron kakaopay naverpay samsungpay applepay googlepay tosspay
     sedan coffee shoes shirt book books toys sports home kitchen garden outdoor indoor office beauty electronics clothing fashion grocery toy
     winter summer autumn fall sale trending clearance limited organic vegan cotton wool leather steel wood paper glass ceramic
+    succeeded due overdue trialing uncollectible automatically insufficient funds incorrect idempotency sepa klarna bancontact ringing initiated
+    authorized authorised unauthorised fulfilled unfulfilled restocked finalised finalized exempted transfers canc rcvd actc accp acsc acsp acwc rjct pdng
+    terminating creating oom killed evicted crash pressure balancer deployment stateful daemon rolling added synchronize labeled unlabeled stale startup
+    dispatch collaborator contributor temporarily yellow forbidden unauthenticated persisted argument deadline exceeded already exhausted precondition
+    aborted unimplemented throttling throttled conditional throughput provisioned provisioning glacier intelligent tiering shutting drained draining
+    celsius fahrenheit metric imperial kwh kilogram gram meter metre ounce pound critical emergency popularity pickup customs economy ticketed
+    preliminary amended proposed booked identify sticker interactive carousel button assistant degraded maintenance healthy unhealthy follower
+    macos desktop biweekly quarterly apartment residential commercial detached png jpeg jpg gif pdf webp mpeg xlsx docx
+    emoji remittance unstructured codeable concept instruction termination grace observed unix nano aggregation temporality explicit bounds
+    consumed capacity aircraft traveler fare basis observation encounter medication practitioner procedure immunization diagnostic questionnaire
+    application for entered psu sca logprobs calls vital signs laboratory ambulatory present outpatient inpatient
     describe attach detach associate disassociate assume allocate reboot encrypt decrypt execution instances stacks volumes snapshots
     subnets vpcs repositories alarms balancers scaling interfaces parameters pairs
     amazon amazonaws npm npmjs yahoo microsoft mozilla gecko webkit chromium edge opera safari trident presto konqueror
@@ -170,8 +181,8 @@ const MORE: &str = "
 const SHORT: &str = "
     ac ad ai am an ap ar as at av by bi bg ca cc cd ci cm cn co cp cr cs ct cv db dc di dk dl do dp dr ds dt du ec ed eg en eq er es et eu ev ex
     fg fi fk fn fp fr ft fx fy gb gc ge gid go gp gt ha hd he hp hr ht hz id ie if ii im in io ip iq is it iv ja jp jq js jv
-    kb kd km ko kr ks kv la lc ld lg li lo lt lv ma mb md me mh mi ml mm mn mo mp ms mt mv my na nb nd ne ng nl nm no np nr ns nt nx
-    ob of og oh ok ol on op or os ot ox pc pg ph pi pk pl pm po pp pr ps pt pw px qa qr qt qa qs rc rd re rf rg rm rn rs rt rx sa sc sd se sh si sk sl sm sn so sp sq sr
+    kb kd kg km ko kr ks kv la lb lc ld lg li lo lt lv ma mb md me mh mi ml mm mn mo mp ms mt mv my na nb nd ne ng nl nm no np nr ns nt nx
+    ob of og oh ok ol on op or os ot ox oz pc pg ph pi pk pl pm po pp pr ps pt pw px qa qr qt qa qs rc rd re rf rg rm rn rs rt rx sa sc sd se sh si sk sl sm sn so sp sq sr
     ss st su sv sw sy ta tb td te tf tg th ti tk tl tm tn to tp tr ts tt tv tx ty ub ui uk un up us ut uv va vc vm vo vp vs wa wd we wi wk wp ws
     xa xd xl xs xy yn yr ym zh
 ";
@@ -183,6 +194,13 @@ const TRAITS: &str = "
     smoker disability veteran
 ";
 
+/// Korean words of enumerations: states, and kinds of payment.
+const KOREAN: &str = "
+    정상 완료 성공 실패 오류 취소 부분취소 대기 대기중 처리중 진행중 접수 승인 거절 반려 만료 해지 정지 사용 미사용 결제 결제완료 환불 환불완료 배송중
+    배송완료 배송준비중 주문완료 구매확정 입금 입금대기 출금 이체 카드 신용 체크 신용카드 체크카드 계좌이체 가상계좌 휴대폰 간편결제 상품권 포인트 개인
+    법인 국내 해외 일반 예 아니오
+";
+
 type Words = HashSet<&'static [u8], foldhash::fast::RandomState>;
 
 fn set(text: &'static str) -> Words {
@@ -192,6 +210,7 @@ fn set(text: &'static str) -> Words {
 static NUMBERED_SET: LazyLock<Words> = LazyLock::new(|| set(NUMBERED));
 static MORE_SET: LazyLock<Words> = LazyLock::new(|| set(MORE));
 static SHORT_SET: LazyLock<Words> = LazyLock::new(|| set(SHORT));
+static KOREAN_SET: LazyLock<Words> = LazyLock::new(|| set(KOREAN));
 static TRAIT_SET: LazyLock<Words> = LazyLock::new(|| set(TRAITS));
 
 /// Whether lower-case `word` is in one of the lists.
@@ -408,10 +427,12 @@ fn humps(letters: &[u8], strict: bool, odd: &mut usize) -> bool {
 
 /// A word of an enumeration that is none of a person: `ACTIVE`, `in_progress`, `PartiallyPaid`, `KRW`, `ko-KR`.
 pub(crate) fn enum_word(text: &[u8]) -> bool {
+    // Orders of a list: `-created_at`, `created_at:desc`.
+    let text = text.strip_prefix(b"-").unwrap_or(text);
     let fits = (1..=40).contains(&text.len())
-        && text
-            .iter()
-            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' ' | b'.' | b'/'))
+        && text.iter().all(|b| {
+            b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' ' | b'.' | b'/' | b':')
+        })
         && text.first().is_some_and(u8::is_ascii_alphabetic);
     // Codes of countries and currencies, grades.
     let code = text.len() <= 3 && text.iter().all(u8::is_ascii_uppercase);
@@ -421,6 +442,11 @@ pub(crate) fn enum_word(text: &[u8]) -> bool {
             .split(|b| !b.is_ascii_alphabetic())
             .all(|token| token.is_empty() || known_humps(token)))
         && !a_trait(text)
+}
+
+/// Whether a text is a Korean word of enumerations.
+pub(crate) fn korean_word(text: &[u8]) -> bool {
+    KOREAN_SET.contains(text)
 }
 
 /// Whether one of the words of a text says something of a person, also behind `is_`.
@@ -571,6 +597,14 @@ mod tests {
             "en",
             "user-consent",
             "asc",
+            "-created_at",
+            "created_at:desc",
+            "succeeded",
+            "UNAUTHENTICATED",
+            "CrashLoopBackOff",
+            "insufficient_funds",
+            "OOMKilled",
+            "kg",
         ] {
             assert!(enum_word(text.as_bytes()), "{text}");
         }
@@ -584,6 +618,13 @@ mod tests {
             "JBSWYDPEHPKPXPAB",
             "A1",
             "hunter",
+            "-",
+            "--asc",
+            ":desc",
+            "name:quellborn",
+            "Female",
+            "GAY",
+            "not_pregnant",
         ] {
             assert!(!enum_word(text.as_bytes()), "{text}");
         }

@@ -255,7 +255,10 @@ pub(crate) fn host(text: &[u8]) -> bool {
 
 /// One of a few words under a name of an enumeration: `ACTIVE`, `RS256`, `1001`.
 pub(crate) fn of_list(text: &[u8]) -> bool {
-    lexicon::enum_word(text) || short_code(text) || lexicon::with_digits(text)
+    lexicon::enum_word(text)
+        || short_code(text)
+        || lexicon::with_digits(text)
+        || !text.is_ascii() && lexicon::korean_word(text)
 }
 
 /// Up to four digits under a name of an enumeration: `account_type: "1001"`.
