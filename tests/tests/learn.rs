@@ -1,5 +1,6 @@
 //! What an analyst is told of who calls and of which endpoints there are, on traffic whose truth is known.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use apitap_tests::pcap::{Capture, Packet};
@@ -54,13 +55,18 @@ impl Traffic {
 
     /// Its records, with so many threads.
     fn records(&self, threads: u32) -> Vec<Value> {
+        records::lines(&self.output(&["read", "--output", "jsonl"], threads))
+    }
+
+    /// What is made of it, with so many threads.
+    fn output(&self, arguments: &[&str], threads: u32) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("input.pcap");
         Capture { link: 1, packets: self.packets.clone() }.write(&file);
         let mut command = run::apitap();
-        command.args(["read", "--output", "jsonl", "--threads", &threads.to_string(), "--key"]);
+        command.args(arguments).args(["--threads", &threads.to_string(), "--key"]);
         command.arg(run::key()).arg(file);
-        records::lines(&run::finish(command, Duration::from_secs(60)).ok("read").stdout)
+        run::finish(command, Duration::from_secs(60)).ok("apitap").stdout
     }
 }
 
@@ -153,4 +159,40 @@ fn custom_methods_are_endpoints_of_their_own() {
     // The machine is the same.
     let machine = |record: &Value| record["request"]["path_params"][0]["value"].clone();
     assert_eq!(machine(&records[0]), machine(&records[1]));
+}
+
+#[test]
+fn an_endpoint_is_one_line_of_the_inventory_from_its_first_call_on() {
+    const WORDS: [&str; 12] = [
+        "summer", "winter", "lazy", "brown", "fox", "river", "stone", "garden", "silver", "golden",
+        "maple", "ember",
+    ];
+    let mut traffic = Traffic::default();
+    for nth in 0..1200 {
+        let slug = [WORDS[nth * 7 % 12], WORDS[(nth / 12 + nth) % 12]].join("-");
+        let (path, body) = match nth % 6 {
+            0 => ("/wiki/search".to_owned(), r#"{"hits":1,"page":1,"took":1,"max":1}"#),
+            1 => (format!("/wiki/{slug}/history"), r#"{"edits":1,"by":1,"at":1,"old":1}"#),
+            _ => (format!("/wiki/{slug}"), r#"{"title":1,"text":1,"author":1,"size":1}"#),
+        };
+        traffic.connection(&[asks(&format!("GET {path}"), "", ""), answers("200 OK", "", body)]);
+    }
+    let told = |threads| -> Value {
+        let json = ["inventory", "--quiet", "--format", "json"];
+        serde_json::from_slice(&traffic.output(&json, threads)).unwrap()
+    };
+    let report = told(1);
+    let endpoints = report["endpoints"].as_array().unwrap();
+    let calls: BTreeMap<_, _> =
+        endpoints.iter().map(|e| (e["path"].as_str().unwrap(), e["calls"].as_u64())).collect();
+    let want = [("/wiki/search", 200), ("/wiki/{id}", 800), ("/wiki/{id}/history", 200)];
+    assert_eq!(calls, want.map(|(path, calls)| (path, Some(calls))).into());
+    for endpoint in endpoints {
+        let words = endpoint["folded"].as_array().map_or(0, Vec::len);
+        assert_eq!(words > 1, endpoint["path"] != "/wiki/search", "{endpoint}");
+    }
+    assert_eq!(told(4), report);
+    let described = traffic.output(&["inventory", "--quiet", "--format", "openapi"], 2);
+    let described: Value = serde_json::from_slice(&described).unwrap();
+    assert_eq!(described["paths"].as_object().unwrap().len(), 3);
 }

@@ -138,6 +138,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
             Ok(())
         })
     });
+    let inventory = inventory.folded();
     let comparison = spec.map(|spec| Comparison::new(&inventory, &spec));
     args.write(&inventory, comparison.as_ref())?;
     result

@@ -42,7 +42,7 @@ impl Group {
         let firm = *look == Look::Firm;
         self.answers |= answers;
         let (compared, both) = self.below.shared(&node.below);
-        if firm && both >= 8 && both.saturating_mul(2) >= compared && !refers(hash) {
+        if firm && both >= 8 && both.saturating_mul(2) >= compared && !is_reference(hash) {
             self.followed.push(hash);
         }
         self.sketch.extend(&node.sketch);
@@ -95,7 +95,7 @@ impl Group {
         let mean = self.calls.checked_div(members).unwrap_or(0);
         let most = mean.saturating_mul(2).saturating_add(2);
         let rare = |(hash, calls): &&(u64, u32)| {
-            members >= 8 && self.answers && *calls <= most && !refers(*hash)
+            members >= 8 && self.answers && *calls <= most && !is_reference(*hash)
         };
         let rare = self.firm.iter().filter(rare).map(|(hash, _)| *hash);
         let mut found: Vec<u64> = rare.chain(self.followed.iter().copied()).collect();
@@ -106,7 +106,7 @@ impl Group {
 }
 
 /// Whether a word stands for one of the values, or for several: it stays beside them.
-fn refers(hash: u64) -> bool {
+fn is_reference(hash: u64) -> bool {
     const WORDS: [&str; 16] = [
         "me", "self", "my", "mine", "current", "all", "latest", "default", "new", "search",
         "count", "batch", "bulk", "stats", "export", "import",
@@ -114,6 +114,11 @@ fn refers(hash: u64) -> bool {
     static HASHES: LazyLock<[u64; 16]> =
         LazyLock::new(|| WORDS.map(|word| super::hash(word.as_bytes())));
     HASHES.contains(&hash)
+}
+
+/// Whether a word stands for one of the values at its place, or for several: `me`.
+pub(crate) fn refers(word: &str) -> bool {
+    is_reference(super::hash(word.as_bytes()))
 }
 
 /// Merges the words of a place that are values, if any are; says whether it did.

@@ -23,6 +23,7 @@ mod sketch;
 mod state;
 mod trail;
 
+pub(crate) use alike::refers;
 pub use config::Config;
 pub(crate) use hints::Segment;
 pub use hints::{Hints, Pattern, PatternError};

@@ -161,6 +161,15 @@ pub struct Endpoint {
     pub response_bodies: BTreeMap<String, Body>,
     /// Things without a place of their own in the tables above.
     pub not_remembered: u64,
+    /// When the first answered call was told whose template was learned or given, nanoseconds since 1970.
+    #[serde(default)]
+    pub ruled_ns: Option<u64>,
+    /// When the last call was told: its end, nanoseconds since 1970.
+    #[serde(default)]
+    pub told_ns: u64,
+    /// Templates by which some of the calls were told before this one was learned. Ascending.
+    #[serde(skip)]
+    pub folded: Vec<String>,
 }
 
 impl Endpoint {
@@ -173,6 +182,7 @@ impl Endpoint {
         self.first_seen_ns = self.first_seen_ns.min(time);
         self.last_seen_ns = self.last_seen_ns.max(time);
         self.calls = self.calls.saturating_add(weight);
+        self.told(record, time);
         self.ends(record, weight, budget);
         self.auth(record, weight, budget);
         self.sensitive(record, weight, budget);
@@ -187,6 +197,21 @@ impl Endpoint {
         }
         let stepping = record.objects.iter().any(|object| object.step.is_some());
         self.stepping = self.stepping.saturating_add(if stepping { weight } else { 0 });
+    }
+
+    /// Takes note of when a call was told, and whether by rules.
+    fn told(&mut self, record: &v1::CallRecord, began: u64) {
+        let answered = record.response.as_ref().and_then(|response| response.end_time.as_ref());
+        let asked = record.request.as_ref().and_then(|request| request.end_time.as_ref());
+        let told = answered.or(asked).map_or(0, nanos).max(began);
+        self.told_ns = self.told_ns.max(told);
+        let source = record.request.as_ref().map(v1::Request::template_source);
+        // What was not answered is told when waiting has ended, by rules of that time.
+        if matches!(source, Some(v1::TemplateSource::Learned | v1::TemplateSource::Spec))
+            && answered.is_some()
+        {
+            self.ruled_ns = Some(self.ruled_ns.map_or(told, |known| known.min(told)));
+        }
     }
 
     /// Takes in a WebSocket message; `weight` is 0 for the end of a direction.
@@ -463,6 +488,8 @@ impl Endpoint {
         let first = if self.calls == 0 { from.first_seen_ns } else { self.first_seen_ns };
         self.first_seen_ns = first.min(from.first_seen_ns);
         self.last_seen_ns = self.last_seen_ns.max(from.last_seen_ns);
+        self.told_ns = self.told_ns.max(from.told_ns);
+        self.ruled_ns = self.ruled_ns.into_iter().chain(from.ruled_ns).min();
         for (sum, more) in [
             (&mut self.calls, from.calls),
             (&mut self.unanswered, from.unanswered),
@@ -620,8 +647,10 @@ fn credential_place(record: &v1::CallRecord) -> Option<&str> {
 pub(super) fn time(record: &v1::CallRecord) -> u64 {
     let asked = record.request.as_ref().and_then(|request| request.start_time.as_ref());
     let answered = record.response.as_ref().and_then(|response| response.start_time.as_ref());
-    asked.or(answered).map_or(0, |time| {
-        let seconds = u64::try_from(time.seconds).unwrap_or(0);
-        Timestamp::new(seconds, u64::try_from(time.nanos).unwrap_or(0)).nanos()
-    })
+    asked.or(answered).map_or(0, nanos)
+}
+
+fn nanos(time: &apitap_proto::Timestamp) -> u64 {
+    let seconds = u64::try_from(time.seconds).unwrap_or(0);
+    Timestamp::new(seconds, u64::try_from(time.nanos).unwrap_or(0)).nanos()
 }

@@ -109,6 +109,12 @@ impl Field {
         self.types = self.types.with(kind);
     }
 
+    /// A value that each of so many messages had, `telling` of which tell what is required.
+    pub(super) fn value_of_all(messages: u64, telling: u64) -> Self {
+        let types = Types::default().with(v1::ValueType::String);
+        Self { messages, telling, types, open: true, ..Self::default() }
+    }
+
     /// Whether each of so many messages that tell what is required has it.
     #[must_use]
     pub const fn is_required(&self, telling: u64) -> bool {

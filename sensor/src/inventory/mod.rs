@@ -11,6 +11,7 @@ mod body;
 mod endpoint;
 mod entity;
 mod field;
+mod fold;
 pub mod html;
 mod latency;
 mod news;

@@ -72,6 +72,9 @@ pub struct Row<'a> {
     pub method: &'a str,
     /// Path template.
     pub path: &'a str,
+    /// Templates by which some of the calls were told before this one was learned.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub folded: &'a [String],
     /// Version that the path names: `v1`; empty without.
     pub api_version: &'a str,
     /// Risk.
@@ -343,6 +346,7 @@ fn row(endpoint: &Endpoint, standing: Option<Standing>) -> Row<'_> {
         host: &endpoint.host,
         method: &endpoint.method,
         path: &endpoint.path_template,
+        folded: &endpoint.folded,
         api_version: api_version(&endpoint.path_template),
         risk: Risk::of(endpoint, standing),
         standing,

@@ -350,3 +350,147 @@ fn what_a_refused_request_lacks_is_required_all_the_same() {
     assert_eq!(described(&mixed), (Some(false), Some(true), false));
     assert_eq!(described(&[known(500, false, true), known(200, true, true)]).0, Some(false));
 }
+
+mod folding {
+    use super::*;
+
+    /// The call, its template made by rules.
+    fn ruled(mut record: v1::CallRecord) -> v1::CallRecord {
+        let request = record.request.as_mut().unwrap();
+        request.template_source = v1::TemplateSource::Learned.into();
+        let answered = record.response.as_mut().unwrap();
+        answered.end_time = answered.start_time;
+        record
+    }
+
+    fn words(path: &str, time: u8) -> v1::CallRecord {
+        let mut record = call("a", path, 200, 1, time);
+        let request = record.request.as_mut().unwrap();
+        let names = request.path_template.split('{').skip(1).map(|part| part.split('}').next());
+        let parameter = |name: Option<&str>| v1::Parameter {
+            name: name.unwrap().to_owned(),
+            value: request.query[0].value.clone(),
+        };
+        request.path_params = names.map(parameter).collect();
+        record
+    }
+
+    /// Templates that are left, with calls and what is in them.
+    fn left(records: &[v1::CallRecord]) -> Vec<(String, u64, Vec<String>)> {
+        let all = of(records).folded();
+        let told = |e: &Endpoint| (e.path_template.clone(), e.calls, e.folded.clone());
+        all.sorted().into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn what_was_told_before_a_template_was_learned_is_of_it() {
+        let records = [
+            words("/wiki/quick-cloud/history", 1),
+            words("/wiki/brown-maple/history", 3),
+            words("/wiki/{uuid}/history", 3),
+            ruled(words("/wiki/{id}/history", 11)),
+            ruled(words("/wiki/{id}/history", 13)),
+        ];
+        let of_it = ["brown-maple", "quick-cloud", "{uuid}"];
+        let of_it = of_it.map(|word| format!("/wiki/{word}/history"));
+        assert_eq!(left(&records), [("/wiki/{id}/history".to_owned(), 5, of_it.to_vec())]);
+        let all = of(&records).folded();
+        let mine = all.sorted()[0];
+        assert_eq!((mine.id, mine.exists(), all.unproven), (0, true, 0));
+        assert_eq!(mine.last_seen_ns - mine.first_seen_ns, 12_000_000_000);
+        // Each call had a value there.
+        let name = &mine.parameters[&Place::Path]["id"];
+        assert!(name.is_required(mine.whole_requests));
+        // Timelines name it.
+        let moments = all.busiest()[0].1.moments.iter();
+        assert!(moments.clone().count() == 5 && moments.into_iter().all(|m| m.endpoint == 0));
+    }
+
+    #[test]
+    fn words_of_the_api_stay() {
+        let learned = || ruled(words("/wiki/{id}", 11));
+        let stays = |record: v1::CallRecord| {
+            let told = left(&[record, learned(), ruled(words("/wiki/{id}", 50))]);
+            assert_eq!(told.len(), 2, "{}", told[0].0);
+        };
+        // Told so although the template was known.
+        stays(words("/wiki/quick-cloud", 13));
+        // Words that stand for one of the values, or look like a part of the API.
+        stays(words("/wiki/current", 1));
+        stays(words("/wiki/events", 1));
+        stays(words("/wiki/{fixed_k3f9ab}", 1));
+        // Another answer: a field, or a media type.
+        let mut other = words("/wiki/brown-maple", 1);
+        let body = other.response.as_mut().unwrap().body.as_mut().unwrap();
+        body.fields[0].path = "$.other".into();
+        stays(other);
+        let mut other = words("/wiki/brown-maple", 1);
+        other.response.as_mut().unwrap().body.as_mut().unwrap().media_type = "text/html".into();
+        stays(other);
+        // Another method, host or depth.
+        let mut other = words("/wiki/brown-maple", 1);
+        other.request.as_mut().unwrap().method = "POST".into();
+        stays(other);
+        stays(call("b", "/wiki/brown-maple", 200, 1, 1));
+        stays(words("/wiki/brown-maple/", 1));
+        // Nothing was learned.
+        assert_eq!(left(&[words("/wiki/quick-cloud", 1), words("/wiki/{id}", 11)]).len(), 2);
+    }
+
+    #[test]
+    fn the_template_that_leaves_most_words_takes_it_and_others_follow() {
+        let records = [
+            words("/a/kim/x-files", 1),
+            ruled(words("/a/{id}/x-files", 5)),
+            ruled(words("/a/{id}/{id_2}", 9)),
+            words("/b/kim/x-files", 1),
+            ruled(words("/b/kim/{id}", 15)),
+            ruled(words("/b/{id}/{id_2}", 9)),
+        ];
+        let told: Vec<_> =
+            left(&records).into_iter().map(|(path, calls, _)| (path, calls)).collect();
+        let want = [("/a/{id}/{id_2}", 3), ("/b/kim/{id}", 2), ("/b/{id}/{id_2}", 1)];
+        assert_eq!(told, want.map(|(path, calls)| (path.to_owned(), calls)));
+    }
+
+    prop_compose! {
+        fn any_told()(path in 0..8_usize, status in prop::sample::select(vec![0_u32, 200, 404, 500]), user in 0..4_u8, time in 0..40_u8) -> v1::CallRecord {
+            let learned = ["/w/{id}/x", "/w/{id}/{id_2}", "/w/kim/{id}"];
+            let typed = ["/w/kim/x", "/w/quick-cloud/x", "/w/brown-fox/x", "/w/events/x", "/w/{uuid}/x"];
+            match (learned.get(path), status) {
+                (Some(path), 1..) => ruled(call("a", path, status, user, time)),
+                (Some(path), _) => call("a", path, status, user, time),
+                (None, _) => call("a", typed[path - 3], status, user, time),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sums_are_exact_and_order_does_not_matter(a in prop::collection::vec(any_told(), 0..30), b in prop::collection::vec(any_told(), 0..30)) {
+            let both = [a.as_slice(), &b].concat();
+            let turned: Vec<_> = both.iter().rev().cloned().collect();
+            let together = of(&both).folded();
+            let mut merged = of(&b);
+            merged.merge(&of(&a));
+            prop_assert_eq!(shown(&of(&turned).folded()), shown(&together));
+            prop_assert_eq!(shown(&merged.folded()), shown(&together));
+            prop_assert_eq!(shown(&together.clone().folded()), shown(&together));
+            prop_assert_eq!(together.clone().folded().entities, together.entities.clone());
+            let sum = |all: &Inventory, of: fn(&Endpoint) -> u64| -> u64 {
+                all.sorted().into_iter().map(of).sum()
+            };
+            let plain = super::of(&both);
+            let counts: [fn(&Endpoint) -> u64; 6] = [
+                |e| e.calls, |e| e.unanswered, |e| e.request_bytes, |e| e.callers.total(),
+                |e| e.latency.count(), |e| e.statuses.total(),
+            ];
+            for count in counts {
+                prop_assert_eq!(sum(&together, count), sum(&plain, count));
+            }
+            prop_assert!(together.sorted().len() <= plain.sorted().len());
+            let unproven = together.sorted().iter().filter(|e| !e.exists()).count();
+            prop_assert_eq!(together.unproven as usize, unproven);
+        }
+    }
+}

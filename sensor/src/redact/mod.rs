@@ -133,6 +133,7 @@ pub use tenant::{Cidr, CidrError, Namespaces, Tenant, TenantError, Tenants};
 
 pub(crate) use entities::{Identity, Trail};
 pub(crate) use found::Span;
+pub(crate) use segments::is_firm;
 pub(crate) use token_text::text_of as token_text_of;
 
 use std::net::IpAddr;

@@ -241,6 +241,11 @@ pub(crate) fn part_of_api(text: &[u8], behind: bool) -> bool {
     stays(text, behind).is_some()
 }
 
+/// Whether a segment that stayed looks like a part of an API rather than like a value.
+pub(crate) fn is_firm(segment: &str) -> bool {
+    firm(segment.as_bytes())
+}
+
 /// Whether a label of a host names one of those that the next label is of: `kim.users.example`.
 pub(crate) fn one_of(label: &[u8], next: Option<&[u8]>) -> bool {
     const PEOPLE: &str =
