@@ -107,11 +107,12 @@ impl Group {
 
 /// Whether a word stands for one of the values, or for several: it stays beside them.
 fn is_reference(hash: u64) -> bool {
-    const WORDS: [&str; 16] = [
-        "me", "self", "my", "mine", "current", "all", "latest", "default", "new", "search",
-        "count", "batch", "bulk", "stats", "export", "import",
+    const WORDS: [&str; 25] = [
+        "@me", "@self", "@current", "@all", "~me", "~", "-", "_", "myself", "me", "self", "my",
+        "mine", "current", "all", "latest", "default", "new", "search", "count", "batch", "bulk",
+        "stats", "export", "import",
     ];
-    static HASHES: LazyLock<[u64; 16]> =
+    static HASHES: LazyLock<[u64; 25]> =
         LazyLock::new(|| WORDS.map(|word| super::hash(word.as_bytes())));
     HASHES.contains(&hash)
 }

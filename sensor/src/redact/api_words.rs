@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 
 /// Words that stand behind a collection without naming one of its members.
 const STATIC: &str = "
-    search find query filter list lists all me self mine my current now today latest recent new old count counts total
+    search find query filter list lists all me myself self mine my current now today latest recent new old count counts total
     totals batch bulk export import upload uploads download downloads status state states detail details basic
     transactions transaction summary summaries info information login logout signin signout signup register registration
     verify verification validate validation check confirm confirmation activate activation deactivate enable disable

@@ -278,6 +278,15 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
             | "$links"
             | "$entity"
             | "$all"
+            // Who asks, and all there are, where a name or number may stand: Discord, Graph, GitLab, Google.
+            | "@me"
+            | "@self"
+            | "@current"
+            | "@all"
+            | "~me"
+            | "~"
+            | "-"
+            | "_"
     ) || (version(text) && !member)
         || (word.len() <= 3 && version(text) && word.starts_with('v'))
     {
