@@ -235,8 +235,11 @@ fn page(original: &Original, rows: &str) -> String {
          *Both heads left* are the calls whose request and response heads are still in the capture (and begin a segment,\n\
          or can be counted to). Behind a hole that may hide messages, a pair is told only when acknowledgements prove it:\n\
          a missing pair is better than a wrong one. Then request and response are told apart, as one-sided records.\n\
-         Acknowledgements prove nothing of a client that always keeps several requests under way (a window, as apt has). Where the\n\
-         capture shows that it does, it is not believed; where a hole or a late start hides that, a wrong pair is possible.\n\
+         Acknowledgements prove nothing of a client that always keeps several requests under way (a window, as apt has). So they are\n\
+         believed of a client that was seen to wait, with nothing missing, or that was idle for long. Of others, near the start of a\n\
+         connection or joined midway, what they prove is held back until the client waited 32 times or the connection ends, and is not\n\
+         paired when a window shows by then. A wrong pair is possible where a hole hides that too, where the server takes longer than the\n\
+         next request does to come more than 32 times in a row, or where the capture ends before the client has all that it asked for.\n\
          The test demands that no pair is wrong, that every request is told whose head is left, every pair that nothing is\n\
          missing before, at least {PAIRS_TOLD_MIN} % of the pairs with both heads left ({PAIRS_TOLD_MIN_AT_20} % where every fifth packet is lost), and\n\
          {RESPONSES_TOLD_MIN} % of the responses whose head is left.\n\n\

@@ -130,8 +130,9 @@ impl H1 {
                 );
             }
             Role::Response if ending.framed => {
-                self.queue
-                    .response_end(message.id, ending.offset, &mut |verdict| tell(cx, verdict));
+                self.queue.response_end(message.id, ending.offset, cx.time, &mut |verdict| {
+                    tell(cx, verdict)
+                });
             }
             Role::Response => {}
         }

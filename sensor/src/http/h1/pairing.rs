@@ -37,17 +37,21 @@
 //! then all of it is of earlier batches.
 //!
 //! What breaks the argument is a client that begins requests while some of what it asked is unanswered and some is
-//! answered (a window). It betrays itself where order holds, where it goes on with fewer responses than requests, and
-//! where the server goes on behind what the client had when it began `r`, having received nothing of `r`; then only
-//! order is believed on that connection, and none that began with an acknowledgement.
+//! answered (a window). It betrays itself where order holds, where it goes on with fewer responses than requests, where
+//! the server goes on behind what the client had when it began `r`, having received nothing of `r`, and where responses come
+//! that are to none of its requests; then only order is believed on that connection, and none that began with an
+//! acknowledgement. Until it is known that it has no window, what acknowledgements say is on trial (see [`trial`]).
 
 mod doubt;
+mod trial;
 
 use std::collections::VecDeque;
 
 use self::doubt::Doubt;
+use self::trial::Trial;
 use super::super::{Proof, Role};
 use super::framing::Method;
+use crate::time::Timestamp;
 
 /// Rises of the server's acknowledgement that are remembered.
 const HEARD_MAX: usize = 32;
@@ -69,6 +73,10 @@ pub(super) struct Asked {
     pub(super) acked: Option<u64>,
     /// What its last byte's segment acknowledged.
     pub(super) acked_at_end: Option<u64>,
+    /// Whether the request before it is known, and acknowledged the same: they are of one batch.
+    pub(super) follows: bool,
+    /// When its first byte came.
+    pub(super) time: Timestamp,
     pub(super) method: Method,
 }
 
@@ -83,6 +91,8 @@ pub(super) struct Told {
     pub(super) acked: Option<u64>,
     /// Offset behind its last byte, once known.
     pub(super) end: Option<u64>,
+    /// When its first byte came.
+    pub(super) time: Timestamp,
     /// Whether it says that the server waited for a request in vain (408).
     pub(super) timeout: bool,
     pub(super) question: Question,
@@ -165,6 +175,8 @@ pub(super) struct Queue {
     windowed: bool,
     /// Whether order rests on what acknowledgements said behind requests without a response.
     anchored: bool,
+    /// Whether what acknowledgements say of the client is believed.
+    trial: Trial,
 }
 
 type Out<'a> = &'a mut dyn FnMut(Verdict);
@@ -190,13 +202,15 @@ impl Queue {
     }
 
     /// A request begins. At most `max` are kept.
-    pub(super) fn request(&mut self, request: Asked, max: usize, out: Out<'_>) {
-        self.batched |= request.acked.is_some() && request.acked == self.last;
+    pub(super) fn request(&mut self, mut request: Asked, max: usize, out: Out<'_>) {
+        request.follows = request.acked.is_some() && request.acked == self.last;
+        self.batched |= request.follows;
         self.last = request.acked;
         if let Some(Entry::Message(oldest)) = self.asked.front() {
             // The client has all that was answered, or some, and the oldest was not.
             self.windowed |= oldest.acked < request.acked && request.acked <= self.answered;
         }
+        self.windowed |= self.is_short(request.acked);
         self.crosses(request.acked);
         let mut later =
             self.heard.iter().rev().take_while(|heard| Some(heard.last) >= request.acked);
@@ -249,7 +263,11 @@ impl Queue {
 
     /// A final response begins.
     pub(super) fn response(&mut self, response: Told, out: Out<'_>) {
-        self.batched |= response.acked.is_some() && response.acked == self.last_told;
+        let together = response.acked.is_some() && response.acked == self.last_told;
+        // Of requests that are hidden several were under way.
+        let tried = self.trial.is_on() && self.doubt.is_none();
+        self.windowed |= together && tried && !self.batched && !response.timeout;
+        self.batched |= together;
         self.last_told = response.acked;
         self.told.push_back(Entry::Message(response));
         while self.told.len() > TOLD_MAX.saturating_add(1) {
@@ -278,7 +296,7 @@ impl Queue {
     }
 
     /// A response ended where its framing says.
-    pub(super) fn response_end(&mut self, id: u64, end: u64, out: Out<'_>) {
+    pub(super) fn response_end(&mut self, id: u64, end: u64, time: Timestamp, out: Out<'_>) {
         for entry in self.told.iter_mut().rev() {
             if let Entry::Message(told) = entry
                 && told.id == id
@@ -290,6 +308,7 @@ impl Queue {
         if let Some((response, acked)) = self.paired
             && response == id
         {
+            self.trial.ended(time);
             self.pair_end(id, acked, end, out);
         }
     }
@@ -320,6 +339,7 @@ impl Queue {
 
     /// A pair was made, and taken out of the queues.
     fn made(&mut self, asked: &Asked, told: &Told, out: Out<'_>) {
+        self.conduct(asked, told, out);
         self.paired = Some((told.id, asked.acked));
         self.lone = 0;
         if let Some(end) = told.end {
@@ -356,6 +376,9 @@ impl Queue {
 
     /// Decides all that can be decided.
     pub(super) fn settle(&mut self, upto: Upto, out: Out<'_>) {
+        if self.windowed {
+            self.convict(out);
+        }
         if self.windowed && std::mem::take(&mut self.anchored) {
             // Order began with what such a client's acknowledgements do not prove.
             self.asked.push_front(Entry::Hole { hides: false });
@@ -376,7 +399,7 @@ impl Queue {
 
     /// The connection is over: nothing comes that would refute or answer.
     pub(super) fn close(&mut self, out: Out<'_>) {
-        self.confirm(out);
+        self.conclude(out);
         for entry in self.asked.drain(..) {
             if let Entry::Message(asked) = entry {
                 out(Verdict::Alone(asked.id));
@@ -405,7 +428,11 @@ impl Queue {
             (self.asked.pop_front(), self.told.pop_front())
         {
             let (request, response, method) = (asked.id, told.id, asked.method);
-            out(Verdict::Pair { request, response, method, proof: Proof::Order, firm: true });
+            let firm = !self.trial.is_on();
+            out(Verdict::Pair { request, response, method, proof: Proof::Order, firm });
+            if !firm {
+                self.stands(request, out);
+            }
             self.made(&asked, &told, out);
             if told.question.excludes(method) {
                 // What was taken for the next response may be its body.
@@ -524,8 +551,13 @@ impl Queue {
             self.told.push_front(Entry::Hole { hides: false });
             return;
         }
-        out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm });
-        if !firm {
+        self.try_client();
+        let tried = self.trial.is_on();
+        let stands = firm && !tried;
+        out(Verdict::Pair { request, response, method, proof: Proof::Acknowledged, firm: stands });
+        if firm && tried {
+            self.stands(request, out);
+        } else if !firm {
             self.doubt = Some(Doubt::new(asked, told, upto, apart));
         }
         self.made(asked, told, out);
@@ -538,6 +570,7 @@ impl Queue {
             Entry::Message(told) => told.acked.is_none_or(|acked| acked <= upto.requests),
         });
         let Some(at) = found else { return false };
+        self.windowed |= self.is_surplus(at);
         if let Some(Entry::Message(told)) = self.told.remove(at) {
             out(Verdict::Alone(told.id));
             self.lone = self.lone.saturating_add(1);
@@ -570,10 +603,10 @@ impl Queue {
 
 impl Asked {
     /// Whether the client had something else to wait for when it began this: the server went on behind what the client
-    /// had, and had received nothing of this.
+    /// had, and had received nothing of this. The others of its batch are no such thing.
     fn leaves_waiting(&self, heard: &Heard) -> bool {
         let unheard = 0 < heard.acked && heard.acked <= self.start;
-        unheard && self.acked.is_some_and(|had| had <= heard.last)
+        !self.follows && unheard && self.acked.is_some_and(|had| had <= heard.last)
     }
 
     /// Whether acknowledgements allow that `told` answers this. Zero is what senders that do not care put there, and of

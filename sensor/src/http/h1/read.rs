@@ -265,6 +265,8 @@ impl H1 {
             open: true,
             acked: mark.acked,
             acked_at_end: None,
+            follows: false,
+            time: mark.time,
             method: Method::of(parsed.method),
         };
         self.asks = Asks::of(Method::of(parsed.method), &parsed.framing);
@@ -295,6 +297,7 @@ impl H1 {
             start: mark.offset,
             acked: mark.acked,
             end: None,
+            time: mark.time,
             timeout: parsed.status == 408,
             question: Question::None,
         };

@@ -46,13 +46,26 @@ impl Queue {
         self.doubt.as_ref().is_some_and(|doubt| doubt.pairs.iter().any(|pair| pair.1 == response))
     }
 
-    /// No response follows: pairs in doubt stand, unless requests of the batch are left.
+    /// No response follows.
     pub(in super::super) fn confirm(&mut self, out: Out<'_>) {
-        let Some(doubt) = &self.doubt else { return };
-        if self.is_left(doubt.acked) {
-            return self.withdraw(out);
+        // Those that wait for requests not delivered yet may still say something.
+        if !self.waits() {
+            self.conclude(out);
         }
-        self.hold(out);
+    }
+
+    /// Nothing follows: pairs in doubt stand, unless requests of the batch are left.
+    pub(super) fn conclude(&mut self, out: Out<'_>) {
+        match &self.doubt {
+            Some(doubt) if self.is_left(doubt.acked) => self.withdraw(out),
+            Some(_) => self.hold(out),
+            None => {}
+        }
+        if self.windowed {
+            self.convict(out);
+        } else {
+            self.acquit(out);
+        }
     }
 
     /// Pairs in doubt stand, unless the client was found to have a window since.
@@ -61,7 +74,7 @@ impl Queue {
             return self.withdraw(out);
         }
         for (request, _) in self.doubt.take().map(|doubt| doubt.pairs).unwrap_or_default() {
-            out(Verdict::Settled { request, holds: true });
+            self.stands(request, out);
         }
     }
 
