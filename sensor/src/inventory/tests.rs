@@ -480,7 +480,7 @@ mod folding {
             let sum = |all: &Inventory, of: fn(&Endpoint) -> u64| -> u64 {
                 all.sorted().into_iter().map(of).sum()
             };
-            let plain = super::of(&both);
+            let plain = of(&both);
             let counts: [fn(&Endpoint) -> u64; 6] = [
                 |e| e.calls, |e| e.unanswered, |e| e.request_bytes, |e| e.callers.total(),
                 |e| e.latency.count(), |e| e.statuses.total(),
