@@ -345,6 +345,13 @@ fn output_settings_out_of_range() {
 }
 
 #[test]
+fn a_user_that_does_not_exist() {
+    let folder = folder();
+    let settings = file(&folder, "user.toml", b"privileges.user = 'nobody-of-that-name'\n");
+    fails(&run::run(["check", "--config", &settings]), 1, &["privileges.user: no user"]);
+}
+
+#[test]
 fn bad_key_file() {
     let folder = folder();
     let capture = file(&folder, "a.pcap", &small(1).bytes());

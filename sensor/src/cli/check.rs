@@ -39,6 +39,7 @@ pub fn run(args: &Args) -> Result<(), CliError> {
         ),
         None => "none: `read` makes one for each run".to_owned(),
     };
+    config.privileges.validate().map_err(CliError::failed)?;
     config.capture.validate_filter().map_err(CliError::usage)?;
     sink::validate(&config.output).map_err(CliError::usage)?;
     pipeline::hints(&config).map_err(CliError::usage)?;

@@ -164,6 +164,7 @@ fn told(config: &Config, sensor: SensorInfo) -> Told {
 pub(super) fn validate(config: &Config) -> Result<(), DaemonError> {
     config.admin.validate().map_err(DaemonError::config)?;
     sink::validate(&config.output).map_err(|error| DaemonError::sink(&error))?;
+    config.privileges.validate().map_err(DaemonError::failed)?;
     if config.output.file.is_none() && config.output.kafka.is_none() {
         return Err(DaemonError::config(
             "run needs somewhere to send records: add [output.kafka] or [output.file]",

@@ -51,6 +51,17 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Whether there is such a user here.
+    ///
+    /// # Errors
+    ///
+    /// [`PrivilegeError::NoSuchUser`].
+    pub fn validate(&self) -> Result<(), PrivilegeError> {
+        user::named(&self.user).map(|_| ())
+    }
+}
+
 /// What the daemon still opens after [`confine`].
 #[derive(Debug, Clone, Default)]
 pub struct Paths {

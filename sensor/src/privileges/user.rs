@@ -7,19 +7,24 @@ use super::PrivilegeError;
 
 /// A user to become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct User {
+pub(super) struct User {
     uid: u32,
     gid: u32,
 }
 
-/// Becomes `name`, keeping the permitted capabilities; no change for an empty name or the user it already is.
-pub(super) fn switch(name: &str) -> Result<(), PrivilegeError> {
+/// The user `name`; `None` for an empty name.
+pub(super) fn named(name: &str) -> Result<Option<User>, PrivilegeError> {
     if name.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let user =
-        find(&passwd, name).ok_or_else(|| PrivilegeError::NoSuchUser { user: name.to_owned() })?;
+    let user = find(&passwd, name);
+    user.map(Some).ok_or_else(|| PrivilegeError::NoSuchUser { user: name.to_owned() })
+}
+
+/// Becomes `name`, keeping the permitted capabilities; no change for an empty name or the user it already is.
+pub(super) fn switch(name: &str) -> Result<(), PrivilegeError> {
+    let Some(user) = named(name)? else { return Ok(()) };
     let running_as = super::running_as();
     if running_as == user.uid {
         return Ok(());
