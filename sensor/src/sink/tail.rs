@@ -1,7 +1,7 @@
 //! The end of a file of records that an earlier run wrote.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader};
 use std::os::unix::fs::FileExt as _;
 
 /// How records stand in a file.
@@ -15,6 +15,8 @@ pub(super) enum Records {
 
 /// What every encoded record begins with: its field 1, the id.
 const FIRST: u8 = 0x0a;
+/// Larger is no record, in bytes.
+const SIZE_MAX: u64 = 64 << 20;
 
 impl Records {
     /// Where the last whole record ends: what is behind it a crash or a power failure left.
@@ -58,11 +60,12 @@ fn last_delimited(file: &File, len: u64) -> io::Result<u64> {
             return if is_zero(reader)? { Ok(end) } else { Err(foreign(end)) };
         }
         let next = end.saturating_add(head).saturating_add(size);
+        // Only what can be a record is one of which the rest is missing.
+        if size > SIZE_MAX || reader.fill_buf()?.first().is_some_and(|first| *first != FIRST) {
+            return Err(foreign(end));
+        }
         if next > len {
             return Ok(end);
-        }
-        if reader.fill_buf()?.first() != Some(&FIRST) {
-            return Err(foreign(end));
         }
         reader.seek_relative(size.try_into().unwrap_or(i64::MAX))?;
         end = next;
@@ -70,18 +73,19 @@ fn last_delimited(file: &File, len: u64) -> io::Result<u64> {
 }
 
 /// The octets of a length, and the length; `None` at the end of the file.
-fn length(reader: &mut impl io::Read) -> io::Result<Option<(u64, u64)>> {
-    let (mut octets, mut size) = (0_u64, 0_u64);
-    for octet in reader.take(10).bytes() {
-        let octet = octet?;
-        let shift = u32::try_from(octets.saturating_mul(7)).unwrap_or(u32::MAX);
+fn length(reader: &mut impl io::BufRead) -> io::Result<Option<(u64, u64)>> {
+    let mut size = 0_u64;
+    for octets in 1..=10_u32 {
+        let Some(&octet) = reader.fill_buf()?.first() else { return Ok(None) };
+        reader.consume(1);
+        let shift = octets.saturating_sub(1).saturating_mul(7);
         size |= u64::from(octet & 0x7f).checked_shl(shift).unwrap_or_default();
-        octets = octets.saturating_add(1);
         if octet < 0x80 {
-            return Ok(Some((octets, size)));
+            return Ok(Some((octets.into(), size)));
         }
     }
-    Ok((octets == 10).then_some((octets, u64::MAX)))
+    // No length is that long.
+    Ok(Some((10, u64::MAX)))
 }
 
 fn is_zero(mut reader: impl io::BufRead) -> io::Result<bool> {
@@ -132,9 +136,11 @@ mod tests {
         assert_eq!(end(Records::Delimited, b""), Ok(0));
         let zeros = |after: &[u8]| [&two[..], &[0; 100_000], after].concat();
         assert_eq!(end(Records::Delimited, &zeros(b"")), Ok(604));
-        let foreign = Err("no record at byte 604; move the file away".to_owned());
+        let foreign = Err::<u64, _>("no record at byte 604; move the file away".to_owned());
         assert_eq!(end(Records::Delimited, &zeros(b"x")), foreign);
         assert_eq!(end(Records::Delimited, &[&two[..], b"\x01x"].concat()), foreign);
+        assert_eq!(end(Records::Delimited, &[&two[..], b"\x7fx"].concat()), foreign);
+        assert_eq!(end(Records::Delimited, &[&two[..], &[0xff; 12]].concat()), foreign);
         assert!(end(Records::Delimited, &b"{\"id\":1}\n".repeat(50)).is_err());
     }
 }
