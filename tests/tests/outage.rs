@@ -386,6 +386,7 @@ fn a_file_on_a_full_disk_has_whole_records() {
     inside(&sensor, &["mount", "-o", "remount,size=64m"], &lab.home.file("spool"));
     lab.calls(600..800);
     let status = sensor.settled();
+    lab.home.says("records are written again");
     let counted = |key: &str| number(&status["sinks"][0][key]);
     assert_eq!(counted("delivered") + counted("failed"), 800, "{status}");
     let file = lab.home.file("spool/records");

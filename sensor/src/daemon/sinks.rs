@@ -90,8 +90,9 @@ impl Sinks {
         paths: paths::Desk,
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let sinks = sinks.into_iter().map(|sink| Writing { sink, error: None, told: None });
-        let writer = Writer {
+        let sinks =
+            sinks.into_iter().map(|sink| Writing { sink, error: None, told: None, open: None });
+        let mut writer = Writer {
             sinks: sinks.collect(),
             links,
             volume,
@@ -120,6 +121,8 @@ struct Writing {
     sink: Named,
     error: Option<String>,
     told: Option<Instant>,
+    /// Records delivered when trouble was told that has not been told to be over.
+    open: Option<u64>,
 }
 
 struct Writer {
@@ -212,7 +215,8 @@ impl Writer {
         }
     }
 
-    fn tell(&self) {
+    fn tell(&mut self) {
+        self.sinks.iter_mut().for_each(Writing::recover);
         let state = |writing: &Writing| {
             let mut delivered = writing.sink.1.delivered();
             if writing.error.is_some() {
@@ -245,6 +249,7 @@ impl Writing {
         let text = error.to_string();
         if self.told.is_none_or(|told| told.elapsed() >= COMPLAIN) {
             self.told = Some(Instant::now());
+            self.open = Some(self.sink.1.delivered().delivered);
             tracing::error!(
                 sink = self.sink.0,
                 failed = self.sink.1.delivered().failed,
@@ -252,5 +257,21 @@ impl Writing {
             );
         }
         self.error = Some(text);
+    }
+
+    /// Says so when records are delivered again.
+    fn recover(&mut self) {
+        if self.error.is_none() {
+            return;
+        }
+        let delivered = self.sink.1.delivered();
+        if self.open.is_some_and(|before| delivered.delivered > before) {
+            self.open = None;
+            tracing::info!(
+                sink = self.sink.0,
+                failed = delivered.failed,
+                "records are written again"
+            );
+        }
     }
 }
