@@ -132,10 +132,19 @@ fn what_is_named_beside_it_is_a_secret_however_that_is_spelt() {
         (r#"[{"fieldName": "cvv", "fieldValue": "737"}]"#, "cvv"),
         (r#"{"type": "cvv", "value": "737"}"#, "cvv"),
         (r#"{"label": "Password", "value": "hunter2xq9"}"#, "password"),
+        (r#"{"value": "hunter2xq9", "name": "password"}"#, "password"),
+        (r#"{"val": "hunter2xq9", "enabled": true, "key": "db.password"}"#, "password"),
+        (r#"[{"value": 4711, "type": "number", "name": "pin"}]"#, "pin"),
+        (r#"{"value": "737", "type": "cvv"}"#, "cvv"),
+        (r#"{"value": "a\"b2xq9", "name": "password"}"#, "password"),
+        (
+            r#"{"a": {"value": "x", "name": "y"}, "value": "hunter2xq9", "name": "password"}"#,
+            "password",
+        ),
     ] {
         let record = json(body);
         assert!(classes(&record).contains(class), "{body}: {:?}", record.findings);
-        let secrets = ["value", "Value", "v", "parameterValue", "ParameterValue", "fieldValue"];
+        let secrets = ["$.value", "[].value", "Value", "v", "val"];
         for field in fields(&record).iter().filter(|field| {
             secrets.iter().any(|name| field.path.ends_with(name))
                 || field.path.ends_with("Values[]")
@@ -236,4 +245,38 @@ fn words_that_calls_are_understood_by_are_kept() {
             "{word}"
         );
     }
+}
+
+#[test]
+fn values_in_front_of_their_names_are_told_each_time() {
+    let keys = Keys::ephemeral().expect("the system has random numbers");
+    let mut line = Stages::new(Redactor::new(&keys, &Config::default()));
+    let body = r#"[{"value": "hunter2xq9", "name": "password"}, {"value": "Jane Doe", "name": "full_name"},
+        {"value": "green", "name": "color"}, {"value": 4711, "name": "pin"}]"#;
+    let first = of(&mut line, "application/json", body.as_bytes());
+    assert_eq!(classes(&first), BTreeSet::from(["name", "password", "pin"]));
+    // What is remembered of the body before leads to the same.
+    for _ in 0..3 {
+        let record = of(&mut line, "application/json", body.as_bytes());
+        assert_eq!((fields(&record), &record.findings), (fields(&first), &first.findings));
+    }
+    for body in [
+        r#"[{"name": "password", "value": "hunter2xq9"}, {"value": "green", "id": "color"}]"#,
+        r#"[{"name": "password"}, {"value": "green"}]"#,
+    ] {
+        for _ in 0..3 {
+            let record = of(&mut line, "application/json", body.as_bytes());
+            let found: Vec<_> = record.findings.iter().filter(|f| f.class == "password").collect();
+            let all: u32 = found.iter().map(|finding| finding.count).sum();
+            assert_eq!(all, u32::from(body.contains("hunter2")), "{body}");
+        }
+    }
+    let nested = r#"{"name": "password", "meta": {"x": 1, "name": "y"}, "list": [{"a": 1}], "value": "hunter2xq9"}"#;
+    for _ in 0..3 {
+        assert!(
+            classes(&of(&mut line, "application/json", nested.as_bytes())).contains("password")
+        );
+    }
+    let plain = r#"[{"value": "hunter2xq9", "name": "color"}]"#;
+    assert!(!classes(&of(&mut line, "application/json", plain.as_bytes())).contains("password"));
 }

@@ -200,7 +200,7 @@ const ENDINGS: &[(Meaning, &str)] = &[
     ),
     (
         Amount,
-        "amount amt price cost fee tax vat balance total totalprice amounttotal subtotal sum discount rate interest point points score value principalamount limitamt creditlimit sales revenue bonus debt rent pension alimony",
+        "amount amt price cost fee tax vat balance total totalprice amounttotal subtotal sum discount rate interest point points score value values val principalamount limitamt creditlimit sales revenue bonus debt rent pension alimony",
     ),
     (
         Text,
@@ -428,8 +428,11 @@ const FAMILY_NAMES: &str = "김이박최정강조윤장임한오서신권황안�
 /// Whether a name has the form of a person's, though a known part shows in it: `박건수`, `정보라`. Known parts that are all
 /// of it, but for an ending that says of what kind it is, are none.
 fn a_person(text: &str) -> bool {
-    let syllables = || text.chars();
-    if syllables().count() != 3 || !syllables().next().is_some_and(|c| FAMILY_NAMES.contains(c)) {
+    let text = text.strip_suffix(['님', '씨']).unwrap_or(text);
+    let family = text.chars().next().is_some_and(|c| FAMILY_NAMES.contains(c));
+    let double = ["남궁", "황보", "제갈", "사공", "선우", "서문", "독고"];
+    let long = double.iter().any(|family| text.starts_with(family));
+    if !matches!((text.chars().count(), long), (3, _) | (4, true)) || !(family || long) {
         return false;
     }
     let stem = text.strip_suffix(['명', '값', '별', '액', '율', '률']);

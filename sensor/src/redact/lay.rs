@@ -193,6 +193,7 @@ fn phone(value: &[u8], country: &str, block: &mut [u8; BLOCK], from: usize) -> O
     if !value.is_ascii() {
         return None;
     }
+    let value = value.strip_prefix(b"tel:").unwrap_or(value);
     let mut room = [0; PHONE_MAX];
     let count = only_digits(value, &mut room);
     let digits = room.get(..count).filter(|_| count >= 4)?;
@@ -252,7 +253,7 @@ mod tests {
                 "[0-9A-F]{8}-[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9a-fA-F]{12}".prop_map(String::into_bytes),
                 "[0-9]{8}-[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{12}".prop_map(String::into_bytes),
                 "[12][09][0-9]{2}[-/.][0-9]{2}[-/.][0-9]{2}".prop_map(String::into_bytes),
-                "[+]?(0|00|82|1|358)?0?[0-9 ()-]{3,40}".prop_map(String::into_bytes),
+                "(tel:)?[+]?(0|00|82|1|358)?0?[0-9 ()-]{3,40}".prop_map(String::into_bytes),
                 "[0-2]?[0-9]{1,2}[.][0-9]{1,3}[.][0-9]{1,3}[.]0?[0-9]{1,3}".prop_map(String::into_bytes),
                 "( |\t)?(0x|[Bb]earer )?[0-9A-Za-z@.가 -]{0,40} ?".prop_map(String::into_bytes),
                 "[+＋]?[0-9０-９ \u{a0}\u{2011}\u{200b}-]{4,24}".prop_map(String::into_bytes),

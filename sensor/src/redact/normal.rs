@@ -73,6 +73,7 @@ fn lower(value: &[u8], out: &mut Vec<u8>) {
 
 /// E.164, as far as form tells: `010-1234-5678` and `+82 (0)10 1234 5678` are `+821012345678`.
 fn phone(value: &[u8], country: &str, out: &mut Vec<u8>) {
+    let value = value.strip_prefix(b"tel:").unwrap_or(value);
     let digits = || value.iter().copied().filter(u8::is_ascii_digit);
     let count = digits().count();
     if count < 4 {
@@ -196,7 +197,7 @@ mod tests {
                 ],
                 "+821012345678",
             ),
-            (Class::Phone, &["+1 (415) 555-0100"], "+14155550100"),
+            (Class::Phone, &["+1 (415) 555-0100", "tel:+1-415-555-0100"], "+14155550100"),
             (Class::Email, &["Kim@Example.COM", " kim@example.com"], "kim@example.com"),
             (Class::Iban, &["gb82 west 1234 5698 7654 32"], "GB82WEST12345698765432"),
             (Class::Ip, &["::ffff:10.0.0.1", "10.0.0.1"], "10.0.0.1"),

@@ -22,6 +22,7 @@ use crate::redact::policy::Why;
 use crate::redact::{about, dictionary, jwt, names, style, wire, words};
 
 mod add;
+mod ahead;
 mod hints;
 mod items;
 
@@ -139,6 +140,8 @@ pub(crate) struct Fields<'j> {
     nested: bool,
     /// What `{"name": "password", "value": …}` names: at which depth, and its meaning.
     sibling: Option<(usize, Meaning)>,
+    /// What stands behind the value at hand says what it is.
+    ahead: Option<Meaning>,
     joined: Vec<u8>,
     hints: Hints,
 }
@@ -172,6 +175,7 @@ impl<'j> Fields<'j> {
             hasher: foldhash::fast::RandomState::default(),
             nested: false,
             sibling: None,
+            ahead: None,
             joined: Vec::new(),
             hints: Hints::default(),
         }
@@ -387,7 +391,10 @@ impl<'j> Fields<'j> {
         self.before = NONE;
         self.depth = self.depth.saturating_sub(steps.left.into());
         if beside && steps.left > 0 {
-            self.sibling = self.sibling.filter(|(at, _)| *at <= self.depth);
+            // But for a comma, all that was left was closed, with the object that names what is in it.
+            let closed = steps.left == steps.closed;
+            let open = |at: usize| at < self.depth || at == self.depth && !closed;
+            self.sibling = self.sibling.filter(|(at, _)| open(*at));
         }
         self.depth = self.depth.saturating_add(steps.entered.into());
         Some((len, steps))
@@ -587,6 +594,18 @@ impl Visit for Fields<'_> {
         }
     }
 
+    #[inline]
+    fn closed(&mut self) {
+        self.sibling = self.sibling.filter(|(at, _)| *at < self.depth);
+    }
+
+    #[inline]
+    fn ahead(&mut self, rest: &[u8]) {
+        if self.at.role.asks {
+            self.look_ahead(rest);
+        }
+    }
+
     fn leaf(&mut self, kind: ValueType, text: &[u8]) {
         if self.at.role.tells {
             self.besides(kind, text);
@@ -594,7 +613,10 @@ impl Visit for Fields<'_> {
         let long = matches!(kind, ValueType::Number | ValueType::Integer) && text.len() >= 13;
         let whole = if long { words::whole(text) } else { None };
         let text = whole.as_deref().map_or(text, Vec::as_slice);
-        let name = self.called(self.at.name);
+        let mut name = self.called(self.at.name);
+        if let Some(meaning) = self.ahead.take() {
+            name.meaning = meaning;
+        }
         let mut judgement = self.judge.decide(name, kind, text);
         let entity = matches!(judgement.way, Way::Token(Class::Jwt));
         if entity || self.minds_places {

@@ -251,6 +251,7 @@ impl Reader<'_> {
 
     fn pop(&mut self, visit: &mut impl Visit) {
         visit.leave();
+        visit.closed();
         self.objects >>= 1;
         self.depth = self.depth.saturating_sub(1);
     }
@@ -294,9 +295,10 @@ impl Reader<'_> {
         let begin = self.at.saturating_add(1);
         if let Some(rest) = self.text.get(begin..)
             && let Some(end) = special(rest)
-            && let Some((plain, [b'"', ..])) = rest.split_at_checked(end)
+            && let Some((plain, [b'"', after @ ..])) = rest.split_at_checked(end)
         {
             self.at = begin.saturating_add(end).saturating_add(1);
+            visit.ahead(after);
             visit.leaf(ValueType::String, plain);
             return Ok(());
         }
@@ -309,9 +311,13 @@ impl Reader<'_> {
         let begin = self.at;
         match self.quoted() {
             Ok(Some((start, end))) => {
+                visit.ahead(self.text.get(self.at..).unwrap_or_default());
                 visit.leaf(ValueType::String, self.text.get(start..end).unwrap_or_default());
             }
-            Ok(None) => visit.leaf(ValueType::String, self.escaped()),
+            Ok(None) => {
+                visit.ahead(self.text.get(self.at..).unwrap_or_default());
+                visit.leaf(ValueType::String, self.escaped());
+            }
             Err(stop) => {
                 visit.aside(self.text.get(begin..).unwrap_or_default());
                 visit.cut(ValueType::String);
@@ -440,6 +446,7 @@ impl Reader<'_> {
             return Err(Stop::Syntax);
         }
         self.at = self.at.saturating_add(len);
+        visit.ahead(after);
         visit.leaf(kind, number);
         Ok(Next::Onward)
     }

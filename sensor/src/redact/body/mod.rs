@@ -58,6 +58,10 @@ pub(crate) trait Visit {
     fn item(&mut self);
     /// What began last is over.
     fn leave(&mut self);
+    /// What comes behind the scalar that is told next, where that is known.
+    fn ahead(&mut self, _rest: &[u8]) {}
+    /// A container is closed, and what was last in it is left.
+    fn closed(&mut self) {}
     /// A scalar, or an empty container. `Unspecified` where the format has only text.
     fn leaf(&mut self, kind: ValueType, text: &[u8]);
     /// A value cut off: its type only.

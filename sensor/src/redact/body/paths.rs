@@ -90,6 +90,38 @@ pub(crate) fn asks(key: &[u8]) -> bool {
     )
 }
 
+/// Whether what stands in a member called `key` names the value beside it.
+pub(crate) fn names(key: &[u8]) -> bool {
+    matches!(
+        key,
+        b"name"
+            | b"key"
+            | b"k"
+            | b"field"
+            | b"param"
+            | b"parameter"
+            | b"property"
+            | b"attribute"
+            | b"variable"
+            | b"Name"
+            | b"Key"
+            | b"id"
+            | b"@name"
+            | b"@key"
+            | b"fieldName"
+            | b"paramName"
+            | b"parameterName"
+            | b"ParameterKey"
+            | b"attributeName"
+            | b"propertyName"
+    )
+}
+
+/// Whether it says of which kind that is.
+pub(crate) fn kinds(key: &[u8]) -> bool {
+    matches!(key, b"type" | b"kind" | b"Type" | b"@type" | b"label" | b"Label")
+}
+
 impl Role {
     /// Of the member `key` whose path is `path`, so many members below the root.
     pub(crate) fn of(path: &str, key: &[u8], depth: usize) -> Self {
@@ -118,35 +150,12 @@ impl Role {
                 | PERSISTED_BATCH
                 | USERNAME
         );
-        let names = matches!(
-            key,
-            b"name"
-                | b"key"
-                | b"k"
-                | b"field"
-                | b"param"
-                | b"parameter"
-                | b"property"
-                | b"attribute"
-                | b"variable"
-                | b"Name"
-                | b"Key"
-                | b"id"
-                | b"@name"
-                | b"@key"
-                | b"fieldName"
-                | b"paramName"
-                | b"parameterName"
-                | b"ParameterKey"
-                | b"attributeName"
-                | b"propertyName"
-        );
         // Items of lists say nothing of the list.
         let head = depth <= 3 && !path.contains("[]");
         Self {
             hints: hints && depth <= 5,
-            names: names && path.as_bytes().ends_with(key),
-            kinds: matches!(key, b"type" | b"kind" | b"Type" | b"@type" | b"label" | b"Label"),
+            names: names(key) && path.as_bytes().ends_with(key),
+            kinds: kinds(key),
             soap: depth == 3 && path.starts_with(SOAP_BODY),
             xmlrpc: depth == 1 && path == "$.methodCall",
             page: if head { paging::asked(key) } else { paging::Mark::None },

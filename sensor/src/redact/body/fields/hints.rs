@@ -4,7 +4,7 @@ use apitap_proto::v1::ValueType;
 use zeroize::Zeroizing;
 
 use super::super::paths::{PERSISTED, PERSISTED_BATCH, Role, SOAP_BODY, USERNAME};
-use super::Fields;
+use super::{Fields, telling};
 use crate::redact::found::Place;
 use crate::redact::paging::{self, Page};
 use crate::redact::{auth, operation, style, words};
@@ -37,7 +37,7 @@ pub(crate) struct Hints {
 }
 
 /// Whether a kind is one of secrets.
-fn secret(text: &[u8]) -> bool {
+pub(super) fn secret(text: &[u8]) -> bool {
     let kinds = ["password", "passphrase", "passcode", "pin", "otp", "cvv", "cvc", "cvv2", "cvc2"];
     text.len() <= 10 && kinds.iter().any(|kind| text.eq_ignore_ascii_case(kind.as_bytes()))
 }
@@ -81,7 +81,13 @@ impl Fields<'_> {
         let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
         if text.len() <= words::NAME_MAX && digits <= 3 && !text.contains(&b' ') {
             let meaning = self.judge.names.meaning(text);
-            self.sibling = Some((self.depth.saturating_sub(1), meaning));
+            let object = self.depth.saturating_sub(1);
+            // What an attribute named is no name; and what says nothing takes no place of what an object around it said.
+            let place = self.sibling.is_none_or(|(at, _)| at == object);
+            let named = self.sibling.is_some_and(|(at, _)| at > object);
+            if !named && (place || telling(meaning)) {
+                self.sibling = Some((object, meaning));
+            }
         }
     }
 
