@@ -199,6 +199,7 @@ fn text_of_any_type_is_looked_at() {
         ("application/yaml", "user:\n  name: Jane\n  card: \"4532015112830366\"\n"),
         ("application/hl7-v2+er7", "PID|||M1||Doe^J||19840307|F|||||||||||4532015112830366\r"),
         ("application/edifact", "UNB+UNOA:1+S'CC+4532015112830366'"),
+        ("text/plain", "SEND\ndestination:/q\n\n{\"card\":\"4532015112830366\"}\0\n"),
         ("message/rfc822", "From: a\r\n\r\nMy card: 4532015112830366\r\n"),
     ] {
         let record = asked(kind, body.as_bytes());
@@ -208,6 +209,8 @@ fn text_of_any_type_is_looked_at() {
     for (kind, body) in [
         ("application/zip", b"PK\x03\x04\x14\x00 4532015112830366".as_slice()),
         ("application/pdf", b"%PDF-1.4\n4532015112830366"),
+        ("application/octet-stream", b"\x00\x00\x00 4532015112830366"),
+        ("text/plain", b"\x00\x00"),
         ("application/x-thing", b"\x00\x01 4532015112830366"),
     ] {
         assert_eq!(classes(&asked(kind, body)), BTreeSet::new(), "{kind}");

@@ -358,15 +358,18 @@ fn sniff(content_type: &[u8], body: &[u8]) -> Format {
     }
 }
 
-/// Whether a body of a type that says nothing begins as text does.
+/// Whether a body of a type that says nothing begins as text does, which may be cut inside a character.
 fn readable(start: &[u8]) -> bool {
     let head = start.get(..512).unwrap_or(start);
-    let text = match std::str::from_utf8(head) {
-        Ok(_) => true,
-        // Cut inside a character.
-        Err(e) => e.error_len().is_none(),
-    };
-    !head.is_empty() && text && !head.iter().any(|&b| b < 0x20 && !b.is_ascii_whitespace())
+    let text = std::str::from_utf8(head).err().is_none_or(|e| e.error_len().is_none());
+    text && printable(head)
+}
+
+/// Whether text is without control characters, but for zeros at its end, as frames of STOMP have.
+fn printable(text: &[u8]) -> bool {
+    let end = text.iter().rposition(|b| *b != 0 && !b.is_ascii_whitespace());
+    let inner = end.and_then(|end| text.get(..=end));
+    inner.is_some_and(|inner| !inner.iter().any(|&b| b < 0x20 && !b.is_ascii_whitespace()))
 }
 
 fn is_protobuf(essence: &[u8]) -> bool {
@@ -381,9 +384,8 @@ fn is_protobuf(essence: &[u8]) -> bool {
 
 fn untyped(essence: &[u8], start: &[u8]) -> Format {
     let head = start.get(..512).unwrap_or(start);
-    let control = head.iter().any(|&b| b < 0x20 && !b.is_ascii_whitespace());
     let lower = head.get(..14).unwrap_or(head).to_ascii_lowercase();
-    if control {
+    if !printable(head) {
         return Format::Opaque;
     }
     match start.first() {
