@@ -196,3 +196,42 @@ fn an_endpoint_is_one_line_of_the_inventory_from_its_first_call_on() {
     let described: Value = serde_json::from_slice(&described).unwrap();
     assert_eq!(described["paths"].as_object().unwrap().len(), 3);
 }
+
+#[test]
+fn numbers_of_messages_calls_and_pages_are_no_walk_through_objects() {
+    let key = |nth: usize| format!("X-Api-Key: k{nth}-0123456789abcdef\r\n");
+    let rpc = r#"{"jsonrpc":"2.0","id":N,"method":"orders.list","params":{}}"#;
+    let all = [
+        ("GET /v1/orders/N", "", "", true),
+        ("PUT /v1/orders", "", r#"{"id":N,"name":"a"}"#, true),
+        ("GET /v1/orders", "X-Account-Id: N\r\n", "", true),
+        ("POST /v1/messages/read", "", r#"{"message_id":N}"#, true),
+        ("POST /rpc", "", rpc, false),
+        (
+            "POST /rpc",
+            "",
+            r#"{"jsonrpc":"2.0","id":7,"method":"orders.get","params":{"id":N}}"#,
+            true,
+        ),
+        ("GET /v1/status", "X-Call-Id: N\r\nX-Sequence: N\r\n", "", false),
+        ("POST /v1/reports", "", r#"{"request_id":N,"seq":N}"#, false),
+        ("GET /v1/reports/77/pages/N", "", "", false),
+    ];
+    let mut traffic = Traffic::default();
+    for (nth, (line, fields, body, _)) in all.iter().enumerate() {
+        for n in 1200..1214 {
+            let with = |text: &str| text.replace('N', &n.to_string());
+            let fields = key(nth) + &with(fields);
+            traffic.connection(&[
+                asks(&with(line), &fields, &with(body)),
+                answers("200 OK", "", "{}"),
+            ]);
+        }
+    }
+    let records = traffic.records(2);
+    for ((line, _, body, walks), records) in all.iter().zip(records.chunks(14)) {
+        let signals = records.iter().filter_map(|record| record["signals"].as_array()).flatten();
+        let told = signals.into_iter().any(|signal| signal["id"] == "object.sequential");
+        assert_eq!(told, *walks, "{line} {body}");
+    }
+}

@@ -17,7 +17,7 @@ use super::words;
 const WHEN: &str = "
     at on date time timestamp ts updated update changed change modified created set reset rotated rotation expires expiry
     expiration expired until since used days age length count attempts retries history required enabled verified valid
-    exists dt dttm ymd
+    exists dt dttm ymd in left remaining ttl
 ";
 
 /// Last words of names that say in which state or of which kind.

@@ -132,7 +132,7 @@ pub(super) fn redact<'a>(judge: &'a mut Judge, room: &'a mut Room, call: &'a Cal
         None => Span::default(),
     };
     let who = who(judge, call, asked.as_mut(), status, rest, trail);
-    signals(judge, call, status, asked.as_ref(), rest);
+    signals(judge, call, status, asked.as_ref(), (asked_out, answered_out), rest);
     if let Some(grpc) = &grpc {
         grpc.write(judge.described, rest);
     }
@@ -229,7 +229,8 @@ fn who(
     }
     let objects = out.len();
     finds.write(out);
-    for (site, blind, at) in entities.numbers() {
+    let rpc = asked.as_ref().is_some_and(|asked| matches!(asked.facts, Facts::Jsonrpc(_)));
+    for (site, blind, at) in entities.numbers(rpc) {
         let object = finds.object_span(at).behind(objects);
         trail.numbers.push(Number { site, blind, object });
     }
@@ -260,6 +261,7 @@ fn signals(
     call: &Call,
     status: Option<u16>,
     asked: Option<&Asked>,
+    written: (&[u8], &[u8]),
     out: &mut Vec<u8>,
 ) {
     let Judge { signals, finds, counts, .. } = judge;
@@ -269,7 +271,7 @@ fn signals(
     let items = asked.map_or(0, |asked| asked.hints.records);
     let size = asked.map(|asked| asked.facts.size()).unwrap_or_default();
     let size = Size { items, ..size };
-    signals.judge(&Seen { call, status, credentials, method, one_object, finds, size });
+    signals.judge(&Seen { call, status, credentials, method, one_object, finds, written, size });
     signals.write(&mut counts.signals, out);
 }
 

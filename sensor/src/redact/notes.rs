@@ -176,7 +176,8 @@ impl Judge {
                 && let Some(object) = object
                 && text.first().is_some_and(u8::is_ascii_digit)
             {
-                self.entities.number(named().1, text, object);
+                let (path, name) = named();
+                self.entities.number(Place { part, path }, name, text, object);
             }
         }
         if let Some((rule, kind)) = rule {

@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 use super::body::percent::decode;
 use super::class::Class;
 use super::detect::{self, Confidence, Found};
+use super::entities::before_parts;
 use super::found::Place;
 use super::header::{self, List};
 use super::judge::{Judge, Judgement, Way, must_not_be_hashed};
@@ -530,6 +531,7 @@ fn parameter(
     let judgement = judge.ruled(place, Some(name), ValueType::Unspecified, text, judgement);
     judge.note(place, &judgement);
     let value = judge.render(judgement.way, ValueType::Unspecified, text);
+    judge.entities.parts = before.is_some_and(|known| before_parts(judge.segments.text(known)));
     judge.object(place, name, named.meaning, value, text);
     value
 }

@@ -43,6 +43,8 @@ pub(crate) fn refine(name: Name, text: &[u8], way: &mut Way, found: &mut Option<
         (Meaning::Personal(class), Some(found)) if token && checked(class, text).is_some() => {
             *found = Found { class, confidence: Confidence::High };
         }
+        // `{"address": "10.0.0.9"}` is where a machine is, not where someone lives.
+        (Meaning::Personal(Class::Address), Some(Found { class: Class::Ip | Class::Mac, .. })) => {}
         // An account number in the form of a phone number is an account number.
         (Meaning::Personal(class), Some(found)) if token && found.confidence < Confidence::High => {
             let sure = matches!(found.class, Class::Itin | Class::KrForeigner | Class::KrRrn);

@@ -14,10 +14,12 @@ mod config;
 #[cfg(test)]
 mod tests;
 mod trail;
+mod walk;
 
 pub use config::{Config, KindName, Location, Rule, Rules, RulesError};
 use trail::Few;
 pub(crate) use trail::{Identity, Number, Trail};
+pub(crate) use walk::before_parts;
 
 use apitap_proto::v1::entity::Kind;
 use apitap_proto::v1::evidence::{Confidence, Role, Source};
@@ -109,8 +111,10 @@ pub(crate) struct Entities {
     asked: Few<Made>,
     /// What the caller proved itself with, by rank.
     credential: Option<(u8, Made, Span)>,
-    /// Ids asked for: site, blind integer, position among the objects.
-    numbers: Few<(u64, u64, usize)>,
+    /// Ids asked for: site, blind integer, position among the objects, whether a message of JSON-RPC has its number there.
+    numbers: Few<(u64, u64, usize, bool)>,
+    /// Whether the parameter of the path at hand counts parts of the object before it.
+    pub(super) parts: bool,
     numbers_count: usize,
     rules: Vec<Known>,
     /// What integers are moved by.
@@ -255,24 +259,34 @@ impl Entities {
         }
     }
 
-    /// Notes an integer that the request names, and which object that is.
-    pub(super) fn number(&mut self, name: &str, text: &[u8], object: usize) {
+    /// Notes an integer that the request names at a place, and which object that is.
+    pub(super) fn number(&mut self, place: Place<'_>, name: &str, text: &[u8], object: usize) {
         use std::hash::BuildHasher as _;
 
         let digits = (1..=18).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
-        if !digits || self.numbers_count >= NUMBERS_MAX {
+        let counts =
+            walk::counts_calls(place.part, name) || place.part == "request.path:" && self.parts;
+        if !digits || counts || self.numbers_count >= NUMBERS_MAX {
             return;
         }
         let n = text
             .iter()
             .fold(0_u64, |n, b| n.wrapping_mul(10).wrapping_add(u64::from(b.wrapping_sub(b'0'))));
         self.numbers_count = self.numbers_count.saturating_add(1);
-        self.numbers.push((self.hasher.hash_one(name), n.wrapping_add(self.secret), object));
+        let framed = place.part == "request.body:" && matches!(place.path, "$.id" | "$[].id");
+        self.numbers.push((
+            self.hasher.hash_one(name),
+            n.wrapping_add(self.secret),
+            object,
+            framed,
+        ));
     }
 
-    /// Ids asked for: site, blind integer, position among the objects.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = (u64, u64, usize)> {
-        self.numbers.iter()
+    /// Ids asked for: site, blind integer, position among the objects. `rpc`: the request is of JSON-RPC, of which each
+    /// caller numbers its messages.
+    pub(super) fn numbers(&self, rpc: bool) -> impl Iterator<Item = (u64, u64, usize)> {
+        let asked = self.numbers.iter().filter(move |(.., framed)| !(rpc && *framed));
+        asked.map(|(site, blind, object, _)| (site, blind, object))
     }
 
     /// Writes them, the actor's among the first; gives back where what calls are linked by is.

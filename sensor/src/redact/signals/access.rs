@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use apitap_proto::v1::signal::Severity;
 
 use super::list::{self, Id};
-use super::{Seen, Signals, at, header};
+use super::{Seen, Signals, at, echo, has, header};
 use crate::call::CallFacts;
 use crate::redact::class::Class;
 use crate::redact::detect::Confidence;
@@ -102,7 +102,7 @@ fn token(signals: &mut Signals, seen: &Seen<'_>, jwt: &Jwt) {
 
 /// What a finding is to these signals.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Weight {
+pub(super) enum Weight {
     /// Identifiers and the like: none.
     None,
     /// Lets who has it act for someone.
@@ -115,7 +115,7 @@ enum Weight {
     Personal,
 }
 
-fn weight(class: Class) -> Weight {
+pub(super) fn weight(class: Class) -> Weight {
     match class {
         Class::Credential | Class::Jwt | Class::Session | Class::Otp => Weight::Credential,
         Class::Password | Class::Pin | Class::PrivateKey | Class::Cvv | Class::Track => {
@@ -192,12 +192,29 @@ fn findings(signals: &mut Signals, seen: &Seen<'_>) {
     }
     // Who logs in has nothing to show yet.
     let anonymous = seen.credentials.is_some_and(|c| c.shown() == "none");
-    if anonymous && !login {
-        signals.raise(list::AUTH_MISSING, text(first.location()));
+    if anonymous && !login && !echo::told(seen) {
+        let page = published(seen);
+        let level = if page { Severity::Low } else { severity(list::AUTH_MISSING) };
+        signals.raise_as(list::AUTH_MISSING, level, "", text(first.location()));
     }
     if seen.method == "GET" && seen.call.response.as_ref().is_some_and(super::web::cacheable) {
         signals.raise(list::DATA_CACHEABLE, header("response.header:", "cache-control"));
     }
+}
+
+/// Whether an answer is a page, script or style sheet, with no more than contact data in its text: most often that of who
+/// made it.
+fn published(seen: &Seen<'_>) -> bool {
+    let media = seen.call.response.as_ref().and_then(|m| m.field("content-type"));
+    let media = media.unwrap_or_default();
+    let media = media.get(..40).unwrap_or(media).to_ascii_lowercase();
+    let mut told =
+        seen.finds.each(|class| matches!(weight(class), Weight::Contact | Weight::Personal));
+    [b"html".as_slice(), b"javascript", b"text/css"].iter().any(|kind| has(&media, kind))
+        && told.all(|told| {
+            told.part != "response.body"
+                || weight(told.class) == Weight::Contact && told.location() == "response.body:$"
+        })
 }
 
 /// What must not be in a URL: those end in logs, histories and referrers.

@@ -15,6 +15,7 @@ const PAGE_MIN: u64 = 1000;
 
 /// Looks at a value of a request by the last name of its place.
 pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
+    signals.lists |= lists(place);
     let name = own_name(place.path);
     if name == "_method" {
         overridden(signals, place, text);
@@ -31,14 +32,22 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
         len = len.saturating_add(1);
     }
     let name = room.get(..len).unwrap_or_default();
-    if PAGE.contains(&name) {
+    if PAGE.contains(&name) || MAY_BE_PAGE.contains(&name) {
         if words::integer(text).is_some_and(|n| n >= PAGE_MIN) {
-            signals.raise(list::REQUEST_PAGE, place);
+            let sure = PAGE.contains(&name)
+                || name == b"limit" && place.part == "request.query:"
+                || place.path.starts_with("$.variables.");
+            if sure {
+                signals.raise(list::REQUEST_PAGE, place);
+            } else {
+                signals.page(place);
+            }
         }
     } else if signals.writes
         && place.part == "request.body:"
         && let Some((_, kind)) = PRIVILEGED.iter().find(|(known, _)| *known == name)
         && !speaks(place.path, text)
+        && may_be_set(kind, place.path, text)
     {
         signals.raise_as(list::REQUEST_PRIVILEGE, Severity::Medium, kind, place);
     }
@@ -52,8 +61,27 @@ fn speaks(path: &str, text: &[u8]) -> bool {
     turns.iter().any(|turn| path.ends_with(turn)) && roles.contains(&text)
 }
 
+/// Whether a value is of this kind: money is a number, and in a list that of a line; a role with spaces is someone's job.
+fn may_be_set(kind: &str, path: &str, text: &[u8]) -> bool {
+    match kind {
+        "money" => {
+            text.first().is_some_and(|b| b.is_ascii_digit() || *b == b'-') && !path.contains("[]")
+        }
+        "privilege" => !text.contains(&b' '),
+        _ => true,
+    }
+}
+
+/// Whether a parameter, or a member of a body, is there where a list is asked for.
+fn lists(place: Place<'_>) -> bool {
+    let top = place.path.strip_prefix("$.").unwrap_or(place.path);
+    let end = top.bytes().position(|b| matches!(b, b'.' | b'[')).unwrap_or(top.len());
+    let name = top.get(..end).unwrap_or_default();
+    name.len() <= 8 && LISTING.contains(&name)
+}
+
 /// The last name of a path, as [`last_name`](crate::redact::body::fields::last_name) has it. Most are too short for a search.
-fn own_name(path: &str) -> &str {
+pub(super) fn own_name(path: &str) -> &str {
     let mut path = path;
     while let Some(rest) = path.strip_suffix("[]") {
         path = rest;
@@ -73,17 +101,15 @@ fn overridden(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
 }
 
 /// Names of how many items are wanted.
-const PAGE: &[&[u8]] = &[
-    b"limit",
-    b"pagesize",
-    b"perpage",
-    b"pagelimit",
-    b"maxresults",
-    b"first",
-    b"top",
-    b"$top",
-    b"rows",
-    b"size",
+const PAGE: &[&[u8]] = &[b"pagesize", b"perpage", b"pagelimit", b"maxresults", b"$top"];
+
+/// Names of that, where a list is asked for; else of money, measures and files. In a query `limit` is the former.
+const MAY_BE_PAGE: &[&[u8]] = &[b"limit", b"first", b"top", b"rows", b"size"];
+
+/// First names of what is there where a list is asked for.
+const LISTING: &[&str] = &[
+    "page", "offset", "skip", "cursor", "sort", "sort_by", "order", "order_by", "orderBy", "q",
+    "query", "search", "filter", "filters", "where", "after", "before", "start", "from", "fields",
 ];
 
 /// Names of what the server should decide. Money is set by many callers rightly: a price list, an order's lines.
@@ -123,7 +149,7 @@ const PRIVILEGED: &[(&[u8], &str)] = &[
 /// Last letters of these names by their first letter, a bit each.
 static ENDS: LazyLock<[u32; 26]> = LazyLock::new(|| {
     let mut ends = [0_u32; 26];
-    for name in PAGE.iter().chain(PRIVILEGED.iter().map(|(name, _)| name)) {
+    for name in PAGE.iter().chain(MAY_BE_PAGE).chain(PRIVILEGED.iter().map(|(name, _)| name)) {
         let [first, last] = [name.first(), name.last()].map(|b| b.and_then(|b| letter(*b)));
         if let (Some(first), Some(last)) = (first, last)
             && let Some(slot) = ends.get_mut(first)
@@ -220,5 +246,8 @@ mod tests {
         assert_eq!(found("GET", "request.query:", "limit", "999"), None);
         assert_eq!(found("GET", "request.query:", "limit", "all"), None);
         assert_eq!(found("GET", "request.query:", "limits", "5000"), None);
+        assert_eq!(found("POST", body, "$.film.credit", "Directed by Kim"), None);
+        assert_eq!(found("POST", body, "$.lines[].credit", "100"), None);
+        assert_eq!(found("POST", body, "$.role", "Software Engineer"), None);
     }
 }

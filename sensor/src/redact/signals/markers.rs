@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use apitap_proto::v1::signal::Severity;
 
+use super::fields::own_name;
 use super::list::{self, Id};
 use super::{Signals, at, has};
 use crate::call::Message;
@@ -31,12 +32,8 @@ const NEEDLES: &[(&str, Id, &str, Confirm)] = &[
         let rest = behind.strip_prefix(b";").unwrap_or(behind).trim_ascii_start();
         rest.starts_with(b"--") || begins(rest, b"drop table") || rest == b"#"
     }),
-    ("sleep(", list::INJECT_SQL, "time", |_, behind| {
-        behind.first().is_some_and(u8::is_ascii_digit)
-    }),
-    ("benchmark(", list::INJECT_SQL, "time", |_, behind| {
-        behind.first().is_some_and(u8::is_ascii_digit)
-    }),
+    ("sleep(", list::INJECT_SQL, "time", |_, behind| number_ends(behind)),
+    ("benchmark(", list::INJECT_SQL, "time", |_, behind| number_ends(behind)),
     ("waitfor delay '", list::INJECT_SQL, "time", always),
     ("extractvalue(", list::INJECT_SQL, "error", always),
     ("updatexml(", list::INJECT_SQL, "error", always),
@@ -84,7 +81,9 @@ pub(super) fn value(signals: &mut Signals, place: Place<'_>, text: &[u8]) {
         }
         return;
     }
-    if let Some((severity, kind)) = forged(text) {
+    if let Some((severity, kind)) = forged(text)
+        && !only_named(place, kind, text)
+    {
         signals.raise_as(list::REQUEST_SSRF, severity, kind, place);
     }
     let Some(find) = &*FIND else { return };
@@ -204,6 +203,13 @@ const fn always(_: &[u8], _: &[u8]) -> bool {
     true
 }
 
+/// Whether a number follows, and no word: `5)`, `5-0`, but not `5 hours`.
+fn number_ends(text: &[u8]) -> bool {
+    let len = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let (number, rest) = text.split_at_checked(len).unwrap_or_default();
+    !number.is_empty() && !rest.trim_ascii_start().first().is_some_and(u8::is_ascii_alphabetic)
+}
+
 fn lower(text: &[u8]) -> Vec<u8> {
     text.to_ascii_lowercase()
 }
@@ -313,9 +319,39 @@ fn expression(behind: &[u8]) -> bool {
     multiplied || reaching.iter().any(|part| has(inner, part))
 }
 
+/// Whether a URL is one that servers do not follow: of a resource of MCP or a document of LSP, which have the scheme
+/// `file` and are asked for as `uri`; where an application of the caller's own waits (RFC 8252 §7.3); where a browser is, or what it
+/// was kept from (reports, telemetry).
+fn only_named(place: Place<'_>, kind: &str, text: &[u8]) -> bool {
+    let inner =
+        place.path.strip_prefix("$[]").or_else(|| place.path.strip_prefix('$')).unwrap_or_default();
+    let name = own_name(place.path);
+    let rpc = [".params.", ".result."].iter().any(|part| inner.starts_with(part));
+    let told = [".csp-report.", ".resourceSpans[]", ".resourceLogs[]", ".resourceMetrics[]"];
+    match kind {
+        "metadata" => false,
+        _ if told.iter().any(|part| inner.starts_with(part)) => true,
+        "scheme" => rpc && matches!(name, "uri" | "rootUri") && begins(text.trim_ascii(), b"file:"),
+        _ => matches!(
+            name,
+            "redirect_uri"
+                | "redirectUri"
+                | "post_logout_redirect_uri"
+                | "referrer"
+                | "referer"
+                | "page_url"
+                | "pageUrl"
+        ),
+    }
+}
+
 /// Where a URL in a value would lead a server that follows it (OWASP SSRF Prevention).
 fn forged(text: &[u8]) -> Option<(Severity, &'static str)> {
     let text = text.trim_ascii();
+    // What has words behind it is read by people.
+    if memchr::memchr2(b' ', b'\n', text).is_some() {
+        return None;
+    }
     let colon = memchr::memmem::find(text.get(..16).unwrap_or(text), b"://")?;
     let scheme = lower(text.get(..colon)?);
     match scheme.as_slice() {

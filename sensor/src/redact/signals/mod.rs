@@ -12,6 +12,7 @@
 
 mod access;
 mod config;
+mod echo;
 mod errors;
 mod exposed;
 mod fields;
@@ -89,6 +90,8 @@ pub(super) struct Seen<'a> {
     /// Whether the request reads one object by its id.
     pub(super) one_object: bool,
     pub(super) finds: &'a Finds,
+    /// Request and response as they were written.
+    pub(super) written: (&'a [u8], &'a [u8]),
     /// How much the request asks for at once.
     pub(super) size: Size,
 }
@@ -129,6 +132,9 @@ pub(super) struct Signals {
     asked: bool,
     /// Whether that request writes.
     writes: bool,
+    /// Whether it asks for a list, and what would then be the size of a page: the first place of one, and how many.
+    lists: bool,
+    pages: (Span, u32),
 }
 
 impl Signals {
@@ -141,7 +147,7 @@ impl Signals {
     pub(super) fn clear(&mut self) {
         self.hits.clear();
         self.places.clear();
-        self.asked = false;
+        (self.asked, self.lists, self.pages) = (false, false, Default::default());
     }
 
     /// Values that follow are those of a request with this method.
@@ -171,6 +177,18 @@ impl Signals {
     fn asked_value(&mut self, place: Place<'_>, text: &[u8]) {
         markers::value(self, place, text);
         fields::value(self, place, text);
+    }
+
+    /// Takes note of what is the size of a page if the request asks for a list.
+    fn page(&mut self, at: Place<'_>) {
+        let Self { places, pages: (first, count), .. } = self;
+        if *count == 0 {
+            let start = places.len();
+            places.push_str(at.part);
+            places.push_str(at.path);
+            *first = Span { start, end: places.len() };
+        }
+        *count = count.saturating_add(1);
     }
 
     /// Raises a signal with the severity of its id.
@@ -205,6 +223,12 @@ impl Signals {
     /// Looks at the call as a whole, once it is read.
     pub(super) fn judge(&mut self, seen: &Seen<'_>) {
         self.end_request();
+        let (page, pages) = self.pages;
+        if self.lists && pages > 0 {
+            let place = page.text(&self.places).to_owned();
+            (0..pages)
+                .for_each(|_| self.raise(list::REQUEST_PAGE, Place { part: "", path: &place }));
+        }
         framing::judge(self, seen.call);
         let mut target = Target::default();
         if let Some(request) = &seen.call.request {

@@ -400,3 +400,130 @@ fn configured_signals() {
     };
     assert_eq!(told(&config), [(page, Severity::Critical), (trace, Severity::Medium)]);
 }
+
+/// Ids of the signals that are worth an alert.
+fn alerts(
+    method: &str,
+    target: &str,
+    body: &str,
+    answered: (u16, Fields<'_>, &str),
+) -> Vec<String> {
+    let fields: Fields<'_> = if body.is_empty() { &[] } else { &[JSON] };
+    raised(method, target, fields, body, answered)
+}
+
+#[test]
+fn who_gets_back_what_it_said_is_told_nothing_of_others() {
+    let private = [JSON, ("cache-control", "no-store")];
+    let missing = |method: &str, body: &str, answer: &str| {
+        let found = alerts(method, "/v1/newsletter", body, (200, &private, answer));
+        found.iter().any(|id| id == "auth.missing HIGH")
+    };
+    let kim = r#"{"email":"kim@example.com","phone":"+14155552671"}"#;
+    assert!(!missing("POST", kim, r#"{"id":7,"contact":{"email":"kim@example.com"}}"#));
+    assert!(!missing("PUT", kim, kim));
+    for (method, body, answer) in [
+        ("POST", kim, r#"{"email":"kim@example.com","also":"lee@example.com"}"#),
+        ("POST", kim, r#"{"email":"kim@example.com","ssn":"536-90-4399"}"#),
+        ("POST", kim, r#"[{"email":"kim@example.com"}]"#),
+        ("POST", "", r#"{"email":"kim@example.com"}"#),
+        ("GET", "", r#"{"email":"kim@example.com"}"#),
+        ("GET", kim, r#"{"email":"kim@example.com"}"#),
+    ] {
+        assert!(missing(method, body, answer), "{method} {body} {answer}");
+    }
+    // What is looked up is not the caller's own.
+    let asked = raised("GET", "/v1/users?email=kim@example.com", &[], "", (200, &private, kim));
+    has(&asked, "auth.missing HIGH");
+}
+
+#[test]
+fn addresses_of_machines_and_of_who_made_a_page_are_nobodys_data() {
+    let get = |kind: &str, body: &str| {
+        let fields = [("content-type", kind), ("cache-control", "no-store")];
+        raised("GET", "/v1/a", &[], "", (200, &fields, body))
+    };
+    for body in
+        [r#"{"address":"10.0.0.9"}"#, r#"{"remoteAddress":"2001:db8::1","Address":"10.1.0.1"}"#]
+    {
+        assert!(get("application/json", body).is_empty(), "{body}");
+    }
+    let page = "<html><body>Mail kim@example.com</body></html>";
+    has(&get("text/html; charset=utf-8", page), "auth.missing LOW");
+    has(&get("text/javascript", "/* kim@example.com */ var a = 1;"), "auth.missing LOW");
+    has(&get("text/html", "<td>kim@example.com</td><td>536-90-4399</td>"), "auth.missing HIGH");
+    has(&get("text/plain", "kim@example.com"), "auth.missing HIGH");
+}
+
+#[test]
+fn pages_are_of_lists() {
+    let large = |method: &str, target: &str, body: &str| {
+        alerts(method, target, body, PLAIN).iter().any(|id| id == "request.page_size LOW")
+    };
+    for (target, body) in [
+        ("/v1/a?limit=1000", ""),
+        ("/v1/a?max_results=5000", ""),
+        ("/v1/a?rows=5000&q=shoes", ""),
+        ("/v1/a?$top=5000", ""),
+        ("/v1/a?sort=name&first=5000", ""),
+        ("/v1/search", r#"{"limit":5000,"query":"shoes"}"#),
+        ("/v1/_search", r#"{"query":{"match":{"a":"b"}},"size":10000}"#),
+        (
+            "/graphql",
+            r#"{"query":"query A($first:Int){a(first:$first){id}}","variables":{"first":5000}}"#,
+        ),
+    ] {
+        let method = if body.is_empty() { "GET" } else { "POST" };
+        assert!(large(method, target, body), "{target} {body}");
+    }
+    for (target, body) in [
+        ("/v1/a?size=10485760", ""),
+        ("/v1/a?top=1080&left=20", ""),
+        ("/v1/cards", r#"{"limit":500000,"currency":"KRW"}"#),
+        ("/v1/cards/7", r#"{"daily":{"limit":2000}}"#),
+        ("/v1/uploads", r#"{"name":"a.bin","size":10485760}"#),
+        ("/v1/disks", r#"{"disk":{"size":2000}}"#),
+    ] {
+        let method = if body.is_empty() { "GET" } else { "POST" };
+        assert!(!large(method, target, body), "{target} {body}");
+    }
+}
+
+#[test]
+fn what_no_server_follows_is_no_forged_request() {
+    let forged = |target: &str, body: &str| {
+        let found = alerts("POST", target, body, PLAIN);
+        found.iter().any(|id| id.starts_with("request.ssrf"))
+    };
+    let rpc =
+        |params: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"a.b","params":{params}}}"#);
+    for (target, body) in [
+        ("/mcp", rpc(r#"{"uri":"file:///project/src/main.rs"}"#)),
+        ("/mcp", rpc(r#"{"textDocument":{"uri":"file:///home/a.rs"}}"#)),
+        ("/token?redirect_uri=http://127.0.0.1:51004/cb", "{}".into()),
+        (
+            "/csp",
+            r#"{"csp-report":{"blocked-uri":"file:///x","document-uri":"http://localhost:3000/"}}"#
+                .into(),
+        ),
+        ("/v1/chat", r#"{"text":"http://localhost:3000 does not load"}"#.into()),
+    ] {
+        assert!(!forged(target, &body), "{target} {body}");
+    }
+    for (target, body) in [
+        ("/mcp", rpc(r#"{"url":"file:///etc/hosts"}"#)),
+        ("/mcp", rpc(r#"{"uri":"gopher://10.0.0.1/"}"#)),
+        ("/mcp", rpc(r#"{"uri":"http://127.0.0.1/"}"#)),
+        ("/token?redirect_uri=http://169.254.169.254/", "{}".into()),
+        ("/v1/import", r#"{"uri":"file:///project/a"}"#.into()),
+        ("/v1/import", r#"{"url":" http://localhost/admin "}"#.into()),
+    ] {
+        assert!(forged(target, &body), "{target} {body}");
+    }
+    let sql =
+        |text: &str| !alerts("POST", "/v1/a", &format!(r#"{{"q":"{text}"}}"#), PLAIN).is_empty();
+    assert!(
+        sql("1 and sleep(5)") && sql("1;select sleep(5-0)") && sql("benchmark(5000000,md5(1))")
+    );
+    assert!(!sql("I sleep(5 hours a night)"));
+}
