@@ -755,8 +755,10 @@ pub struct CallRecord {
     /// sensors. 32 hexadecimal digits.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// How the call was carried: HTTP/1, HTTP/2, gRPC …
     #[prost(enumeration = "Protocol", tag = "2")]
     pub protocol: i32,
+    /// What the API is by its content: REST, GraphQL, JSON-RPC …; unspecified when nothing tells.
     #[prost(enumeration = "api::Style", tag = "3")]
     pub api_style: i32,
     /// Who sent the request.
@@ -765,12 +767,14 @@ pub struct CallRecord {
     /// Who answered.
     #[prost(message, optional, tag = "5")]
     pub server: ::core::option::Option<Endpoint>,
+    /// Which way the call crosses the border of the watched network; unspecified when neither end's zone tells.
     #[prost(enumeration = "Direction", tag = "6")]
     pub direction: i32,
     /// How the direction was told: "cidr" (built-in blocks), "kubernetes", "config", "real_client" (a trusted proxy told
     /// who asked); empty when unspecified.
     #[prost(string, tag = "7")]
     pub direction_basis: ::prost::alloc::string::String,
+    /// The connection, and the packets that it came in.
     #[prost(message, optional, tag = "8")]
     pub network: ::core::option::Option<Network>,
     /// Absent when only the response was seen.
@@ -962,13 +966,16 @@ pub struct Endpoint {
     /// Textual IP address.
     #[prost(string, tag = "1")]
     pub ip: ::prost::alloc::string::String,
+    /// Port, 0 to 65535; 0 when unknown, as of who asked behind a proxy that does not tell it.
     #[prost(uint32, tag = "2")]
     pub port: u32,
     /// "aa:bb:cc:dd:ee:ff", where the capture had it.
     #[prost(string, tag = "3")]
     pub mac: ::prost::alloc::string::String,
+    /// Names of the address in a cluster; absent when it is of none that is known.
     #[prost(message, optional, tag = "4")]
     pub kubernetes: ::core::option::Option<Kubernetes>,
+    /// On which side of the border of the watched network it is.
     #[prost(enumeration = "endpoint::Zone", tag = "5")]
     pub zone: i32,
     /// Name of the configured network the address belongs to.
@@ -1024,15 +1031,19 @@ pub mod endpoint {
 /// Kubernetes names of an address.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Kubernetes {
+    /// Namespace of pod or service.
     #[prost(string, tag = "1")]
     pub namespace: ::prost::alloc::string::String,
+    /// Name of the pod; empty when the address is shared by several, or a service's.
     #[prost(string, tag = "2")]
     pub pod: ::prost::alloc::string::String,
     /// "Deployment/shop" and the like.
     #[prost(string, tag = "3")]
     pub workload: ::prost::alloc::string::String,
+    /// Name of the service that the address or its pod belongs to; empty when there is none.
     #[prost(string, tag = "4")]
     pub service: ::prost::alloc::string::String,
+    /// Name of the node that runs it, or that the address is of.
     #[prost(string, tag = "5")]
     pub node: ::prost::alloc::string::String,
 }
@@ -1095,6 +1106,7 @@ pub struct Request {
     /// Path with its variable parts named: "/v1/users/{id}".
     #[prost(string, tag = "7")]
     pub path_template: ::prost::alloc::string::String,
+    /// How the template came about.
     #[prost(enumeration = "TemplateSource", tag = "8")]
     pub template_source: i32,
     /// Token of the whole path, so that calls can be mapped again later.
@@ -1103,12 +1115,16 @@ pub struct Request {
     /// Variable parts of the path, in order.
     #[prost(message, repeated, tag = "10")]
     pub path_params: ::prost::alloc::vec::Vec<Parameter>,
+    /// Parameters behind the question mark, in order, by name; a name that may not be kept is a shape.
     #[prost(message, repeated, tag = "11")]
     pub query: ::prost::alloc::vec::Vec<Parameter>,
+    /// Header fields, names in lower case, in order; cookies stand by themselves.
     #[prost(message, repeated, tag = "12")]
     pub headers: ::prost::alloc::vec::Vec<Parameter>,
+    /// Cookies, by name, in order.
     #[prost(message, repeated, tag = "13")]
     pub cookies: ::prost::alloc::vec::Vec<Parameter>,
+    /// The body; absent when there was none, or it was not looked at.
     #[prost(message, optional, tag = "14")]
     pub body: ::core::option::Option<Body>,
     /// Bytes on the wire: head, framing and body.
@@ -1117,6 +1133,7 @@ pub struct Request {
     /// "1.1", "2".
     #[prost(string, tag = "16")]
     pub http_version: ::prost::alloc::string::String,
+    /// Trailer fields, behind the body.
     #[prost(message, repeated, tag = "17")]
     pub trailers: ::prost::alloc::vec::Vec<Parameter>,
     /// Lists that were cut: "query", "headers", "cookies", "path_params".
@@ -1143,20 +1160,25 @@ pub struct Response {
     /// Capture time of the last byte.
     #[prost(message, optional, tag = "2")]
     pub end_time: ::core::option::Option<crate::Timestamp>,
+    /// Status code, 100 to 599; 0 when the head of the response was not seen.
     #[prost(uint32, tag = "3")]
     pub status: u32,
+    /// Header fields, names in lower case, in order; cookies stand by themselves.
     #[prost(message, repeated, tag = "4")]
     pub headers: ::prost::alloc::vec::Vec<Parameter>,
     /// Set-Cookie fields, by cookie name.
     #[prost(message, repeated, tag = "5")]
     pub cookies: ::prost::alloc::vec::Vec<Parameter>,
+    /// The body; absent when there was none, or it was not looked at.
     #[prost(message, optional, tag = "6")]
     pub body: ::core::option::Option<Body>,
     /// Bytes on the wire: head, framing and body.
     #[prost(uint64, tag = "7")]
     pub bytes: u64,
+    /// Version of HTTP: "1.0", "1.1", "2", "3".
     #[prost(string, tag = "8")]
     pub http_version: ::prost::alloc::string::String,
+    /// Trailer fields, behind the body.
     #[prost(message, repeated, tag = "9")]
     pub trailers: ::prost::alloc::vec::Vec<Parameter>,
     /// Interim (1xx) responses before this one.
@@ -1168,6 +1190,7 @@ pub struct Response {
     /// gRPC status, from trailers; of Connect the number that stands for its code.
     #[prost(uint32, optional, tag = "12")]
     pub grpc_status: ::core::option::Option<u32>,
+    /// Lists that were cut: "headers", "cookies".
     #[prost(string, repeated, tag = "13")]
     pub cut_lists: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Whether the list goes on, where it says so.
@@ -1177,8 +1200,10 @@ pub struct Response {
 /// Someone or something that took part in a call.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Entity {
+    /// What it is.
     #[prost(enumeration = "entity::Kind", tag = "1")]
     pub kind: i32,
+    /// What it is told by: a token, or a value that a rule lets through.
     #[prost(message, optional, tag = "2")]
     pub value: ::core::option::Option<Value>,
     /// "request.header:authorization", "request.body:$.user_id"; empty of what an earlier call told.
@@ -1187,6 +1212,7 @@ pub struct Entity {
     /// What told of it.
     #[prost(enumeration = "evidence::Source", tag = "4")]
     pub source: i32,
+    /// How sure it is that it took part so.
     #[prost(enumeration = "evidence::Confidence", tag = "5")]
     pub confidence: i32,
     /// Claim of the JSON Web Token that told of it: "sub", "azp".
@@ -1297,6 +1323,7 @@ pub struct Auth {
     /// Token of the client certificate's subject.
     #[prost(message, optional, tag = "3")]
     pub mtls_subject: ::core::option::Option<Token>,
+    /// Whether the credentials were taken; unspecified without an answer that tells.
     #[prost(enumeration = "auth::Result", tag = "4")]
     pub result: i32,
     /// Token of what the caller proved itself with: what to revoke.
@@ -1364,17 +1391,22 @@ pub mod auth {
 /// What a JSON Web Token says of itself. Its signature is not checked.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Jwt {
+    /// "alg" of the token's header, as written: "RS256", "none"; empty when it is no name of one.
     #[prost(string, tag = "1")]
     pub algorithm: ::prost::alloc::string::String,
+    /// Who issued it ("iss"); absent when it does not say.
     #[prost(message, optional, tag = "2")]
     pub issuer: ::core::option::Option<Value>,
+    /// Whom it is about ("sub"); absent when it does not say.
     #[prost(message, optional, tag = "3")]
     pub subject: ::core::option::Option<Value>,
+    /// Whom it is for ("aud"), the first of several; absent when it does not say.
     #[prost(message, optional, tag = "4")]
     pub audience: ::core::option::Option<Value>,
     /// Whether "exp" lay before the request.
     #[prost(bool, optional, tag = "5")]
     pub expired: ::core::option::Option<bool>,
+    /// What it allows ("scope", "scp"), words that may be kept.
     #[prost(string, repeated, tag = "6")]
     pub scopes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -1387,8 +1419,10 @@ pub struct ObjectRef {
     /// "request.path:1", "response.body:$.items\[\].id".
     #[prost(string, tag = "2")]
     pub location: ::prost::alloc::string::String,
+    /// Token of the id.
     #[prost(message, optional, tag = "3")]
     pub value: ::core::option::Option<Value>,
+    /// Class of that token, "id" or what was found: "pan"; "account" for account numbers.
     #[prost(string, tag = "4")]
     pub class: ::prost::alloc::string::String,
     /// Difference to the actor's previous integer id here, when it is small.
@@ -1416,10 +1450,13 @@ pub struct Finding {
     /// "request.body:$.card.number", "response.header:set-cookie".
     #[prost(string, tag = "3")]
     pub location: ::prost::alloc::string::String,
+    /// How often it was found there, from 1.
     #[prost(uint32, tag = "4")]
     pub count: u32,
+    /// What was done with the value.
     #[prost(enumeration = "finding::Action", tag = "5")]
     pub action: i32,
+    /// How sure it is that it is of this class.
     #[prost(enumeration = "finding::Confidence", tag = "6")]
     pub confidence: i32,
     /// Which configured rule decided the action: the name of a rule, or "class:pan" for an action of a class;
@@ -1531,6 +1568,7 @@ pub struct Signal {
     /// Stable id: "framing.cl_te".
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// How grave it is: as its id is as a rule, moved by what the call shows, or as configured.
     #[prost(enumeration = "signal::Severity", tag = "2")]
     pub severity: i32,
     /// OWASP API Security Top 10 reference: "API8:2023".
@@ -1601,18 +1639,22 @@ pub mod signal {
 /// What was seen of a call and what was not.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Completeness {
+    /// How much of the request was seen.
     #[prost(enumeration = "completeness::State", tag = "1")]
     pub request: i32,
+    /// How much of the response was seen.
     #[prost(enumeration = "completeness::State", tag = "2")]
     pub response: i32,
     /// Bytes known to be missing.
     #[prost(uint64, tag = "3")]
     pub request_bytes_missing: u64,
+    /// The same of the response.
     #[prost(uint64, tag = "4")]
     pub response_bytes_missing: u64,
     /// The connection was joined after it was opened.
     #[prost(bool, tag = "5")]
     pub mid_connection: bool,
+    /// How it is known that the response answers the request.
     #[prost(enumeration = "completeness::Pairing", tag = "6")]
     pub pairing: i32,
     /// Rung of the overload ladder when the head was read: 1 full inspection, 2 large bodies cut and response
@@ -1737,8 +1779,10 @@ pub mod completeness {
 /// The sensor that made a record.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Sensor {
+    /// Name of the sensor, as configured (sensor.id); empty by default.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// Version of the program: "1.4.0".
     #[prost(string, tag = "2")]
     pub version: ::prost::alloc::string::String,
     /// Hash of the configuration in force.
@@ -1854,8 +1898,10 @@ pub struct Certificate {
     /// Organization that issued it: kept where it is a public authority, else a token.
     #[prost(message, optional, tag = "4")]
     pub issuer: ::core::option::Option<Value>,
+    /// Begin of its validity.
     #[prost(message, optional, tag = "5")]
     pub not_before: ::core::option::Option<crate::Timestamp>,
+    /// End of its validity.
     #[prost(message, optional, tag = "6")]
     pub not_after: ::core::option::Option<crate::Timestamp>,
     /// "rsa", "ec", "ed25519", "ed448", "dsa", "other".
@@ -1877,6 +1923,7 @@ pub struct Certificate {
 /// A TLS alert in clear.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TlsAlert {
+    /// Whether the client sent it; else the server.
     #[prost(bool, tag = "1")]
     pub from_client: bool,
     /// Whether it ends the session.
@@ -1926,6 +1973,7 @@ pub struct WebSocketMessage {
     /// Messages of this direction since its last record that have none of their own, and their bytes.
     #[prost(uint64, tag = "11")]
     pub messages_skipped: u64,
+    /// Their payload on the wire, in bytes.
     #[prost(uint64, tag = "12")]
     pub bytes_skipped: u64,
     /// At the end of a direction.
@@ -1955,8 +2003,10 @@ pub mod web_socket_message {
         /// Those of them without a record of their own.
         #[prost(uint64, tag = "3")]
         pub messages_skipped: u64,
+        /// Ping frames.
         #[prost(uint64, tag = "4")]
         pub pings: u64,
+        /// Pong frames.
         #[prost(uint64, tag = "5")]
         pub pongs: u64,
         /// Times bytes were lost: messages may be missing.
@@ -1967,35 +2017,46 @@ pub mod web_socket_message {
 /// gRPC facts of a call.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Grpc {
+    /// Service with its package: "acme.pay.v1.Payments"; empty when it may not be kept.
     #[prost(string, tag = "1")]
     pub service: ::prost::alloc::string::String,
+    /// Method: "Charge"; empty when it may not be kept.
     #[prost(string, tag = "2")]
     pub method: ::prost::alloc::string::String,
+    /// Messages of the request that were seen.
     #[prost(uint32, tag = "3")]
     pub request_messages: u32,
+    /// Messages of the response that were seen.
     #[prost(uint32, tag = "4")]
     pub response_messages: u32,
+    /// Status, 0 (OK) to 16, from trailers; of Connect the number that stands for its code. Absent when none was seen.
     #[prost(uint32, optional, tag = "5")]
     pub status: ::core::option::Option<u32>,
+    /// Coding of its messages: "identity", "gzip", "deflate", "snappy", "zstd", "br", else "unknown"; empty when not told.
     #[prost(string, tag = "6")]
     pub encoding: ::prost::alloc::string::String,
+    /// How long the caller would wait, in nanoseconds; absent when it does not say.
     #[prost(uint64, optional, tag = "7")]
     pub timeout_ns: ::core::option::Option<u64>,
     /// Bytes of all messages as sent, without their prefixes.
     #[prost(uint64, tag = "8")]
     pub request_message_bytes: u64,
+    /// The same of the response.
     #[prost(uint64, tag = "9")]
     pub response_message_bytes: u64,
     /// Bytes of the longest message.
     #[prost(uint32, tag = "10")]
     pub request_message_bytes_max: u32,
+    /// The same of the response.
     #[prost(uint32, tag = "11")]
     pub response_message_bytes_max: u32,
     /// Messages that were compressed.
     #[prost(uint32, tag = "12")]
     pub request_messages_compressed: u32,
+    /// The same of the response.
     #[prost(uint32, tag = "13")]
     pub response_messages_compressed: u32,
+    /// Whether the service is one of gRPC's own; unspecified for all others.
     #[prost(enumeration = "grpc::Kind", tag = "14")]
     pub kind: i32,
     /// Messages whose fields have names, by a configured descriptor set.
