@@ -524,7 +524,9 @@ impl Endpoint {
 
     fn merge_sensitive(&mut self, from: &Self, budget: &mut Budget) {
         for (name, theirs) in &from.classes {
-            if self.classes.len() >= LARGE_MAX && !self.classes.contains_key(name) {
+            if !self.classes.contains_key(name)
+                && (self.classes.len() >= LARGE_MAX || !budget.take(1))
+            {
                 self.not_remembered = self.not_remembered.saturating_add(1);
                 continue;
             }
@@ -540,7 +542,9 @@ impl Endpoint {
             mine.labels.merge(&theirs.labels, SMALL_MAX, budget);
         }
         for (id, theirs) in &from.signals {
-            if self.signals.len() >= LARGE_MAX && !self.signals.contains_key(id) {
+            if !self.signals.contains_key(id)
+                && (self.signals.len() >= LARGE_MAX || !budget.take(1))
+            {
                 self.not_remembered = self.not_remembered.saturating_add(1);
                 continue;
             }
@@ -555,7 +559,7 @@ impl Endpoint {
         for (place, theirs) in &from.parameters {
             let mine = self.parameters.entry(*place).or_default();
             for (name, field) in theirs {
-                if mine.len() >= PARAMETERS_MAX && !mine.contains_key(name) {
+                if !mine.contains_key(name) && (mine.len() >= PARAMETERS_MAX || !budget.take(1)) {
                     self.not_remembered = self.not_remembered.saturating_add(1);
                     continue;
                 }

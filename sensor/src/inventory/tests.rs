@@ -105,6 +105,22 @@ proptest! {
         prop_assert_eq!(shown(&back), shown(&inventory));
     }
 
+    // A restart makes no room.
+    #[test]
+    fn what_is_read_back_takes_the_room_it_took(calls in prop::collection::vec(any_call(), 0..30)) {
+        let mut inventory = Inventory::default();
+        for mut record in calls {
+            let found = |class: &str| v1::Finding { class: class.into(), location: "response.body:$.a".into(), ..v1::Finding::default() };
+            record.findings = vec![found("email"), found("name")];
+            record.signals = vec![v1::Signal { id: "data.bulk".into(), ..v1::Signal::default() }];
+            inventory.push(&record);
+        }
+        let mut state = Vec::new();
+        inventory.save(&mut state).unwrap();
+        let back = Inventory::load(state.as_slice(), Limits::default()).unwrap();
+        prop_assert_eq!(back.budget().left(), inventory.budget().left());
+    }
+
     // Every call is either at an endpoint or told as left out, whatever the limits.
     #[test]
     fn no_call_is_lost(calls in prop::collection::vec(any_call(), 0..60), endpoints in 0..12_u32, cells in 0..200_u64) {

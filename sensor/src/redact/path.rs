@@ -612,7 +612,7 @@ mod tests {
             ("*", "*"),
             ("/v1/users/42", "/v1/users/{user_id}"),
             ("/v1/users/me", "/v1/users/me"),
-            ("/users/@me/guilds", "/users/@me/guilds"),
+            ("/API/V2/users/@me", "/API/V2/users/@me"),
             ("/projects/-/issues/@kim", "/projects/-/issues/{issue_id}"),
             ("/v1/users/james", "/v1/users/{user_id}"),
             ("/users/james/orders/7/items", "/users/{user_id}/orders/{order_id}/items"),

@@ -288,7 +288,7 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
             | "-"
             | "_"
     ) || (version(text) && !member)
-        || (word.len() <= 3 && version(text) && word.starts_with('v'))
+        || (word.len() <= 3 && version(text) && word.starts_with(['v', 'V']))
     {
         return Some(word);
     }
@@ -305,7 +305,7 @@ fn stays(text: &[u8], member: bool) -> Option<&str> {
 
 /// `v1`, `v2.1`, `2.0`, `v1.0.2`; three numbers alone are of a package or a program.
 fn version(text: &[u8]) -> bool {
-    let numbers = text.strip_prefix(b"v").unwrap_or(text);
+    let numbers = text.strip_prefix(b"v").or_else(|| text.strip_prefix(b"V")).unwrap_or(text);
     (1..=5).contains(&numbers.len())
         && (numbers.len() < text.len() || dots(numbers) == 1)
         && numbers
