@@ -534,11 +534,21 @@ fn trailing_bytes_are_told_however_they_are_cut() {
         &b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"[..],
         b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n\r\n",
     ] {
-        let mut script = Script::default();
-        script.client(ask, 999).client(junk, 999).server(b"HTTP/1.1 200 OK\r\n\r\n", 999);
-        script.client(junk, 999).server(junk, 999);
-        let (seen, _) = Run::default().play(&script.segments);
-        assert!(!seen[0].request.as_ref().unwrap().flags.contains(&"trailing_bytes"));
+        let together = [ask, junk].concat();
+        for said in [&[ask, junk][..], &[&together]] {
+            let mut script = Script::default();
+            for bytes in said {
+                script.client(bytes, 999);
+            }
+            script.server(b"HTTP/1.1 200 OK\r\n\r\n", 999).client(junk, 999).server(junk, 999);
+            let (seen, _) = Run::default().play(&script.segments);
+            assert!(!seen[0].request.as_ref().unwrap().flags.contains(&"trailing_bytes"));
+        }
+    }
+    // What no response begins with, without an end of line too.
+    for junk in [&b"junk"[..], b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let seen = calls(&[(GET, &[OK, junk].concat())]);
+        assert_eq!(seen[0].response.as_ref().unwrap().flags, ["trailing_bytes"]);
     }
 }
 

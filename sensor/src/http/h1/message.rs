@@ -95,14 +95,27 @@ impl<'a> Ending<'a> {
     }
 }
 
+/// Whether `bytes` may be a message of `role`, or the beginning of one, or nothing.
+fn may_begin(role: Role, bytes: &[u8]) -> bool {
+    let bytes = skip_blank(bytes);
+    match look(bytes) {
+        Look::No => bytes.is_empty(),
+        Look::Line(other) => other == role,
+        Look::More => {
+            role == Role::Request || b"HTTP/".starts_with(bytes.get(..5).unwrap_or(bytes))
+        }
+    }
+}
+
 impl H1 {
     /// Emits the end of the message of `side`; what follows is a message.
     pub(super) fn end(&mut self, cx: &mut Context<'_>, side: Side, ending: Ending<'_>) {
+        let switches = self.awaits_switch(cx, side);
         let stream = self.stream(side);
         stream.phase = Phase::Start;
         let Some(mut message) = stream.message.take() else { return };
         // Said with the end where it is known: a response is told then, and what follows it later is too late.
-        if !skip_blank(ending.rest).is_empty() && look(ending.rest) == Look::No {
+        if !switches && !may_begin(message.role, ending.rest) {
             message.flags.insert(Flags::TRAILING_BYTES);
         } else if ending.framed && !message.flags.contains(Flags::TUNNEL) {
             stream.behind = Some(message.id);
