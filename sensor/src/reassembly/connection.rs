@@ -3,6 +3,7 @@
 use super::config::Limits;
 use super::counts::{Counts, bump};
 use super::hole::{Chunk, Hole, Pool};
+use super::late::Late;
 use super::recent::Trail;
 use super::reset::Reset;
 use super::sequence::{NEAR, at, distance, position, within};
@@ -33,6 +34,8 @@ pub(super) struct Conn {
     pub(super) heard: Timestamp,
     /// The reset, if one was seen.
     pub(super) reset: Option<Box<Reset>>,
+    /// What came behind an end or a reset.
+    pub(super) late: Option<Box<Late>>,
     /// Its last segments.
     pub(super) trail: Trail,
     views: Option<Box<Views>>,
@@ -155,6 +158,7 @@ impl Conn {
             heard: meta.time,
             trail: Trail::default(),
             reset: None,
+            late: None,
             views: None,
             next: NONE,
             slot: NONE,

@@ -59,6 +59,7 @@ mod config;
 mod connection;
 mod counts;
 mod hole;
+mod late;
 mod lone;
 #[cfg(test)]
 mod model;

@@ -1,7 +1,9 @@
 //! Segments to connections: finding, opening, closing.
 
+mod reopen;
 mod views;
 
+use self::reopen::reopens;
 use super::clock::Clock;
 use super::config::{Config, Limits};
 use super::connection::{Conn, Work};
@@ -9,7 +11,7 @@ use super::counts::{Counts, Outcome, bump};
 use super::hole::{Pool, length};
 use super::lone::Lone;
 use super::recent::{Print, Printer};
-use super::sequence::{NEAR, at as number_at, distance};
+use super::sequence::at as number_at;
 use super::table::{Slots, Table};
 use super::wheel::{NONE, Wheel};
 use super::{CloseReason, Side, StreamEvent, StreamEventKind};
@@ -220,7 +222,7 @@ impl Reassembler {
     fn known(
         &mut self,
         at: u32,
-        arrival: &Arrival<'_>,
+        arrival: &mut Arrival<'_>,
         emit: &mut impl FnMut(StreamEvent<'_>),
     ) -> Outcome {
         let meta = &arrival.segment.meta;
@@ -238,20 +240,19 @@ impl Reassembler {
         }
         if conn.closed {
             if !reopens(conn, side, arrival) && !conn.outlived(side, meta) {
-                if arrival.has_bytes {
-                    conn.note_late(side, arrival.segment);
+                if arrival.has_bytes
+                    && let Some((conn, mut work)) = self.work(at, arrival.stamp)
+                {
+                    conn.note_late(side, arrival.segment, &mut work);
                     conn.restless = true;
                     conn.last = conn.last.max(arrival.stamp.clock);
                 }
                 return Outcome::Late;
             }
-            self.remove(at);
-            return self.unknown(arrival, emit);
+            return self.reopen(at, arrival, emit);
         }
         if conn.outlived_end(side, meta) {
-            self.close(at, CloseReason::Reused, arrival.stamp, emit);
-            self.remove(at);
-            return self.unknown(arrival, emit);
+            return self.reopen(at, arrival, emit);
         }
         if conn.successor {
             conn.successor = false;
@@ -363,7 +364,11 @@ impl Reassembler {
             return Outcome::Implausible;
         }
         if conn.is_blank() {
+            let begun = conn.halves.iter().all(|half| half.syn);
             self.close(at, CloseReason::Reset, arrival.stamp, emit);
+            if begun && let Some(conn) = self.table.get_mut(at) {
+                conn.note_reset(side, meta, arrival.stamp.clock);
+            }
             return Outcome::Control;
         }
         let Some((conn, work)) = self.work(at, arrival.stamp) else { return Outcome::Stray };
@@ -618,7 +623,8 @@ impl Reassembler {
 
     fn remove(&mut self, at: u32) {
         self.wheel.remove(at);
-        self.table.remove(at);
+        let late = self.table.remove(at).and_then(|conn| conn.late);
+        self.held = self.held.saturating_sub(late.map_or(0, |late| late.cost));
     }
 
     /// A connection and what is needed to work on it.
@@ -636,14 +642,4 @@ impl Reassembler {
         };
         Some((conn, work))
     }
-}
-
-/// Whether a segment for a closed connection begins a new one on the same ports, whose SYN was not seen.
-fn reopens(conn: &Conn, side: Side, arrival: &Arrival<'_>) -> bool {
-    let Some(base) = conn.base(side) else { return arrival.has_bytes };
-    let ahead = distance(number_at(base, conn.half(side).next), arrival.segment.meta.seq);
-    // After a reset the peer's data may be on its way still.
-    let most = if conn.reset.is_none() { 0 } else { NEAR };
-    let far = u64::from(ahead.unsigned_abs()) > if ahead > 0 { most } else { NEAR };
-    arrival.has_bytes && far && !arrival.copy
 }

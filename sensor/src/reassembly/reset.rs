@@ -48,8 +48,9 @@ impl Conn {
     }
 
     /// Takes note of data behind a reset that closed the connection.
-    pub(super) fn note_late(&mut self, side: Side, segment: &Segment<'_>) {
+    pub(super) fn note_late(&mut self, side: Side, segment: &Segment<'_>, work: &mut Work<'_>) {
         if self.reset.is_some() {
+            self.keep_late(side, segment, work);
             let len = length(segment.payload).saturating_add(u64::from(segment.meta.missing));
             self.half_mut(side).jump = Some(Jump { seq: at(segment.meta.seq, len), segments: 0 });
         }
@@ -72,7 +73,7 @@ impl Conn {
 
 impl Conn {
     /// Whether a segment from `side` acknowledges data behind the end of the other side: its FIN never reached the
-    /// receiver, or was another's. What was sent behind it is lost by now, so the connection is joined midway.
+    /// receiver, or was another's. Its stream was told to be over, so the connection is joined midway (see [`super::late`]).
     pub(super) fn outlived_end(&self, side: Side, meta: &SegmentMeta) -> bool {
         let other = side.other();
         let half = self.half(other);
@@ -86,7 +87,8 @@ impl Conn {
 }
 
 impl Reset {
-    fn come_of(&self, side: Side) -> u64 {
+    /// How far `side` had come by then.
+    pub(super) fn come_of(&self, side: Side) -> u64 {
         let [a, b] = self.come;
         match side {
             Side::A => a,

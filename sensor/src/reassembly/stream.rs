@@ -82,7 +82,13 @@ impl Conn {
             return self.far(side, (seq, acked), segment, work, emit);
         }
         match self.fresh(side, expected, seq, segment) {
-            Ok(fresh) => self.accept(side, fresh, acked, work, emit),
+            Ok(fresh) => {
+                let outcome = self.accept(side, fresh, acked, work, emit);
+                if outcome == Outcome::Implausible {
+                    self.keep_late(side, segment, work);
+                }
+                outcome
+            }
             Err(outcome) => outcome,
         }
     }

@@ -403,7 +403,7 @@ fn a_connection_goes_on_after_a_reset_that_closed_it() {
     rig.finish();
     let [first, second] = rig.connections.as_slice() else { panic!("two connections") };
     assert_eq!(first.close, Some(CloseReason::Reset));
-    assert_eq!(second.streams.each_ref().map(Vec::len), [2, 2]);
+    assert_eq!(second.streams.each_ref().map(Vec::len), [4, 2]);
     assert!(!second.handshake);
 }
 
