@@ -83,6 +83,11 @@ impl Messages {
         (usize::from(self.have) == self.header.len()).then_some((kind, len))
     }
 
+    /// The message at hand, as far as it came and is kept.
+    pub(super) fn so_far(&self) -> Option<(u8, &[u8])> {
+        self.at_hand().map(|(kind, _)| (kind, self.body.as_slice()))
+    }
+
     /// Octets held.
     pub(super) const fn held(&self) -> usize {
         self.body.capacity()

@@ -298,6 +298,17 @@ impl Open {
         }
     }
 
+    /// Reads hellos that are not whole, as far as they are kept.
+    pub(super) fn read_begun(&mut self) {
+        for side in [Side::A, Side::B] {
+            let messages = std::mem::take(&mut self.flow(side).messages);
+            if let Some((kind @ (CLIENT_HELLO | SERVER_HELLO), body)) = messages.so_far() {
+                self.message(side, kind, body);
+            }
+            self.flow(side).messages = messages;
+        }
+    }
+
     fn say_hello(&mut self, side: Side, hello: Hello) {
         self.session.client = side.index();
         self.session.seed = hello.random;

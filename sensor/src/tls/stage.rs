@@ -20,6 +20,9 @@ use crate::time::Timestamp;
 /// Most bytes of a connection held while it is not known whether they are a hello.
 const HELD_BYTES_MAX: usize = 20 << 10;
 
+/// Most bytes of pieces held as one.
+const PIECES_MAX: usize = 1 << 10;
+
 /// Takes TLS out of the streams of a worker.
 pub struct Tls {
     pub(super) config: Config,
@@ -315,8 +318,12 @@ impl Tls {
         if waits {
             held.hold(event, skip);
         }
+        let full = opening && held.bytes > HELD_BYTES_MAX;
+        if full {
+            held.open.read_begun();
+        }
         self.held = self.held.saturating_sub(before).saturating_add(held.size());
-        if told == Told::Foreign || opening && held.bytes > HELD_BYTES_MAX {
+        if told == Told::Foreign || full && !held.open.is_certain() {
             return self.give_up(index, event, waits, emit);
         }
         if watching {
@@ -581,6 +588,9 @@ impl Held {
                 let offset = offset.saturating_add(number(skip));
                 let bytes = bytes.get(skip..).unwrap_or_default();
                 self.bytes = self.bytes.saturating_add(bytes.len());
+                if self.add(side, (offset, acked), bytes) {
+                    return;
+                }
                 let bytes = Zeroizing::new(bytes.to_vec());
                 Kept::Data { side, offset, acked, segment_start, bytes }
             }
@@ -590,6 +600,19 @@ impl Held {
         };
         self.bytes = self.bytes.saturating_add(size_of::<Waiting>());
         self.events.push(Waiting { time: event.time, ordinal: event.ordinal, what });
+    }
+
+    /// Adds a few bytes to what is held, if they follow it: else a hello in many pieces would take more than its bytes do.
+    fn add(&mut self, side: Side, (at, seen): (u64, Option<u64>), more: &[u8]) -> bool {
+        let Some(Waiting { what, .. }) = self.events.last_mut() else { return false };
+        let Kept::Data { side: last, offset, acked, bytes, .. } = what else { return false };
+        let follows = offset.saturating_add(number(bytes.len())) == at;
+        let few = more.len() < size_of::<Waiting>() && bytes.len() < PIECES_MAX;
+        let adds = follows && few && *last == side && *acked == seen;
+        if adds {
+            bytes.extend_from_slice(more);
+        }
+        adds
     }
 
     /// Lets go on what was held.

@@ -114,6 +114,30 @@ fn a_session_of_tls_1_3() {
     );
 }
 
+/// A hello of any length, in any pieces, is one.
+#[test]
+fn long_hellos_in_small_pieces_are_read() {
+    for (padding, size) in [(400, 1), (3000, 3), (17_000, 100), (30_000, 1400), (60_000, 7)] {
+        let list = [server_name("api.shop.example"), versions(&[3, 4]), (21, vec![0; padding])];
+        let records = client_hello(&[5; 32], &list);
+        let records: Vec<_> = records.chunks(16_000).map(|part| record(HANDSHAKE, part)).collect();
+        let [a, b] = modern();
+        let sides = [[&records.concat(), &a[hello().len()..]].concat(), b];
+        let mut run = Run::new();
+        for chunk in sides[0].chunks(size) {
+            run.say(A, chunk);
+        }
+        for chunk in sides[1].chunks(size) {
+            run.say(B, chunk);
+        }
+        let run = run.close();
+        let [session] = run.sessions.as_slice() else { panic!("{padding} {size}") };
+        assert!(facts(session).starts_with("api.shop.example "), "{padding} {size}");
+        assert!(run.clear.iter().all(Vec::is_empty));
+        assert_eq!(run.tls.as_ref().unwrap().held_bytes(), 0);
+    }
+}
+
 #[test]
 fn a_session_of_tls_1_2_shows_more() {
     let run = play(&classic(false), 500);
