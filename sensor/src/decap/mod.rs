@@ -67,8 +67,8 @@ pub struct SegmentMeta {
     pub flags: TcpFlags,
     /// Payload bytes that were on the wire behind the captured ones but were not captured (snap length).
     pub missing: u32,
-    /// What carries the payload. Datagrams have no numbers and flags, and their payload is left out (`missing`)
-    /// where its length is all that matters.
+    /// What carries the payload. Datagrams have no flags; what would be their numbers tells copies of them, and their payload
+    /// is left out (`missing`) where its length is all that matters.
     pub transport: Transport,
 }
 

@@ -7,6 +7,10 @@
 //!
 //! Source: [RFC 9000 §17](https://www.rfc-editor.org/rfc/rfc9000#section-17), [RFC 9369](https://www.rfc-editor.org/rfc/rfc9369).
 
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+
 use super::frame::Frame;
 use super::steering::steering_hash;
 use super::walk::Context;
@@ -16,6 +20,9 @@ use super::{Endpoint, Flow, Segment, SegmentMeta, TcpFlags, Transport};
 const FLOWS: usize = 1 << 14;
 /// Octets of a packet that is not an Initial that go on: enough to tell what it is.
 const HEAD: usize = 6;
+
+/// Octets that tell a datagram from others: its headers, and some of what is encrypted.
+const PRINTED: usize = 64;
 
 /// Version 1.
 pub(crate) const VERSION_1: u32 = 1;
@@ -91,6 +98,7 @@ impl Quic {
             }
         };
         let missing = frame.wire().saturating_sub(8).saturating_sub(payload.len());
+        let (seq, ack) = print(packet);
         let meta = SegmentMeta {
             time: cx.time,
             ordinal: cx.ordinal,
@@ -98,8 +106,8 @@ impl Quic {
             envelope: cx.envelope,
             mac: cx.mac,
             interface: cx.interface,
-            seq: 0,
-            ack: 0,
+            seq,
+            ack,
             flags: TcpFlags::default(),
             missing: u32::try_from(missing).unwrap_or(u32::MAX),
             transport: Transport::Udp,
@@ -125,6 +133,14 @@ impl Quic {
             *place = hash;
         }
     }
+}
+
+/// What tells a datagram from others: none is sent twice, as each packet has a number and is encrypted with it. Never zero.
+fn print(packet: &[u8]) -> (u32, u32) {
+    let mut hasher = FixedState::with_seed(0x51).build_hasher();
+    hasher.write(packet.get(..PRINTED).unwrap_or(packet));
+    let [a, b, c, d, rest @ ..] = hasher.finish().to_be_bytes();
+    (u32::from_be_bytes([a, b, c, d]) | 1, u32::from_be_bytes(rest))
 }
 
 #[cfg(test)]
@@ -162,5 +178,15 @@ mod tests {
         assert_eq!(push(6, &long(0xc3, 2)), (Outcome::Udp, None), "no version");
         assert_eq!(push(6, &long(0x83, 1)), (Outcome::Udp, None), "no fixed bit");
         assert_eq!(push(6, &[]), (Outcome::Udp, None));
+    }
+
+    #[test]
+    fn only_copies_are_alike() {
+        let packet = [0x4f; 700];
+        let mut other = packet;
+        other[30] = 0;
+        assert_eq!(print(&packet), print(&packet));
+        assert_ne!(print(&packet), print(&other));
+        assert_ne!(print(&[]).0, 0);
     }
 }

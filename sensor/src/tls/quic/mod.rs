@@ -9,6 +9,7 @@ mod packet;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ use crate::time::Timestamp;
 
 /// Initial packets of one connection that are tried with keys of their own.
 const TRIES_MAX: u8 = 8;
+/// Datagrams of a connection whose copies are known.
+const PRINTS: usize = 8;
 /// Where a client's random number is in its handshake.
 const RANDOM: Range<usize> = 6..38;
 /// Connections that gave way to others on their flow, and wait to be told; then such others are not followed.
@@ -62,6 +65,8 @@ struct Followed {
     tries: u8,
     /// Where each side was seen first: copies from elsewhere do not count.
     views: [Option<Envelope>; 2],
+    /// What tells the last datagrams from others; the next takes the place of the first. Zero: none.
+    prints: VecDeque<(u32, u32)>,
     /// Whether each side sent packets that only the other can read.
     short: [bool; 2],
 }
@@ -185,6 +190,7 @@ impl Followed {
             pieces: Default::default(),
             tries: 0,
             views: [None, None],
+            prints: VecDeque::new(),
             short: [false; 2],
         }
     }
@@ -235,12 +241,22 @@ impl Followed {
         }
     }
 
-    /// Counts a datagram; `false` when it is a copy from elsewhere.
+    /// Counts a datagram; `false` when it is a copy, from elsewhere or of a mirror that shows each packet twice.
     fn count(&mut self, meta: &SegmentMeta, side: Side, read: usize, counts: &mut Counts) -> bool {
         let [a, b] = &mut self.views;
         let view = if side == Side::A { a } else { b };
         if *view.get_or_insert(meta.envelope) != meta.envelope {
             return false;
+        }
+        let print = (meta.seq, meta.ack);
+        if print != (0, 0) {
+            if self.prints.contains(&print) {
+                return false;
+            }
+            if self.prints.len() >= PRINTS {
+                self.prints.pop_front();
+            }
+            self.prints.push_back(print);
         }
         let [a, b] = &mut self.short;
         *(if side == Side::A { a } else { b }) |= read == 0;

@@ -16,12 +16,14 @@ struct Bench {
     counts: Counts,
     told: Vec<Session>,
     seconds: u64,
+    /// What tells the next datagrams from others.
+    print: u32,
 }
 
 impl Bench {
     fn new(config: &Config) -> Self {
         let quic = Quic::new(&config.clone().clamped());
-        Self { quic, counts: Counts::default(), told: Vec::new(), seconds: 0 }
+        Self { quic, counts: Counts::default(), told: Vec::new(), seconds: 0, print: 0 }
     }
 
     /// A datagram between the client at `port` and the server.
@@ -35,7 +37,7 @@ impl Bench {
             envelope: Envelope::EMPTY,
             mac: None,
             interface: 0,
-            seq: 0,
+            seq: self.print,
             ack: 0,
             flags: TcpFlags::default(),
             missing,
@@ -122,6 +124,23 @@ fn the_packets_of_the_standard() {
         (counts.quic_sessions, counts.quic_bytes, counts.quic_initials_unread),
         (1, 2935, 0)
     );
+}
+
+#[test]
+fn copies_are_not_counted() {
+    let [client, _] = derive(1, &ID).unwrap();
+    let packet = initial(1, &client, 0, &ID, &crypto(0, &hello()));
+    let mut bench = Bench::new(&Config::default());
+    for print in [1, 1, 2, 2, 3, 2, 3] {
+        bench.print = print;
+        match print {
+            1 => bench.push(5, true, &packet, 0),
+            _ => bench.push(5, print == 2, &[], 700),
+        }
+    }
+    let (told, counts) = bench.finish();
+    let sent = packet.len() as u64;
+    assert_eq!((told[0].bytes, counts.quic_bytes), ([sent + 700, 700], sent + 1400));
 }
 
 /// As browsers do on purpose: pieces out of order over several packets, with PING and PADDING between.
