@@ -186,7 +186,7 @@ fn a_late_start_proves_nothing_of_a_window() {
 #[test]
 fn a_slow_server_hides_a_window_up_to_the_end() {
     for window in 1..=16 {
-        for calls in [3, 20, 30] {
+        for calls in [3_u64, 20, 30] {
             let mut line = Line::joined();
             let (ask, tell) = (|id: u64| id * 10..id * 10 + 10, |id: u64| id * 100..id * 100 + 100);
             for id in 0..calls {
@@ -197,9 +197,9 @@ fn a_slow_server_hides_a_window_up_to_the_end() {
                 line.tell(id + 1, tell(id), calls * 10);
             }
             let pairs = line.pairs();
-            let right = if window == 1 { calls as usize } else { 0 };
+            let right = if window == 1 { calls } else { 0 };
             let wrong = pairs.iter().filter(|pair| pair.0 != pair.1).count();
-            assert_eq!((pairs.len(), wrong), (right, 0), "window {window}, {calls} calls");
+            assert_eq!((pairs.len() as u64, wrong), (right, 0), "window {window}, {calls} calls");
         }
     }
 }
