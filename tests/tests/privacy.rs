@@ -74,6 +74,7 @@ fn words_that_say_something_of_a_person_are_not_kept() {
     for body in [
         r#"{"coding": [{"system": "http://hl7.example/sex", "code": "female"}]}"#,
         r#"{"type": "male"}"#,
+        r#"{"type": "Muslim", "category": "cancer", "status": "DIVORCED", "kind": "mental_illness"}"#,
         r#"{"status": "Pregnant"}"#,
         r#"{"category": "HIV"}"#,
         r#"{"role": "veteran"}"#,
@@ -81,13 +82,18 @@ fn words_that_say_something_of_a_person_are_not_kept() {
         r#"{"result": "HIV_POSITIVE"}"#,
         r#"{"pulse": 84, "age_group": 30, "ldl": 132, "viral_load": 400, "dosage": 50}"#,
         r#"{"plz": 8001, "apartment": 1204}"#,
+        r#"{"has_cancer": true, "isMarried": true, "is_gay": false, "muslim": true, "felony": true}"#,
+        r#"{"pregnancy_status": "yes", "drug_test_result": "negative", "relationship_status": "single"}"#,
+        r#"{"birth_country": "KR", "employment_status": "active"}"#,
         r#"{"dong": 101, "ho": 1204}"#,
     ] {
         let record = json(body);
         assert_eq!(kept(&record), Vec::<String>::new(), "{body}");
     }
-    let record = json(r#"{"status": "ACTIVE", "type": "child", "result": "positive", "size": 42}"#);
-    assert_eq!(kept(&record), ["ACTIVE", "child", "positive", "42"]);
+    let record = json(
+        r#"{"status": "ACTIVE", "type": "child", "result": "positive", "size": 42, "disabled": true}"#,
+    );
+    assert_eq!(kept(&record), ["ACTIVE", "child", "positive", "42", "true"]);
 }
 
 #[test]
@@ -233,6 +239,8 @@ fn words_that_calls_are_understood_by_are_kept() {
         "created_at:desc",
         "완료",
         "가상계좌",
+        "age",
+        "height:asc",
     ] {
         assert_eq!(kept(&json(&format!("{{\"status\": \"{word}\"}}"))), [word]);
         assert_eq!(

@@ -187,11 +187,10 @@ const SHORT: &str = "
     xa xd xl xs xy yn yr ym zh
 ";
 
-/// Words that say of a person what is nobody's business, whatever they stand under: the code of a FHIR coding, the type of a
-/// customer. Never kept as values.
+/// Words that say of a person what is nobody's business, whatever they stand under, as the code of a FHIR coding or the type of
+/// a customer: never kept as values. Besides names of the classes of health and gender.
 const TRAITS: &str = "
-    male female males females nonbinary transgender transsexual gay lesbian bisexual jew pregnant hiv aids std sti covid flu
-    smoker disability veteran
+    male female males females nonbinary transsexual bisexual jew aids std sti covid flu disability
 ";
 
 /// Korean words of enumerations: states, and kinds of payment.
@@ -452,7 +451,8 @@ pub(crate) fn korean_word(text: &[u8]) -> bool {
 /// Whether one of the words of a text says something of a person, also behind `is_`.
 fn a_trait(text: &[u8]) -> bool {
     let lower = text.to_ascii_lowercase();
-    lower.split(|b| !b.is_ascii_alphabetic()).any(|word| TRAIT_SET.contains(word))
+    let says = |word: &[u8]| TRAIT_SET.contains(word) || dictionary::telling(word).is_some();
+    lower.split(|b| !b.is_ascii_alphabetic()).any(says)
         || lower.as_slice() == b"non-binary"
         || lower.as_slice() == b"non_binary"
 }
