@@ -117,6 +117,11 @@ pub(crate) fn names(key: &[u8]) -> bool {
     )
 }
 
+/// Whether what stands there is the place that a JSON Patch (RFC 6902 §3) or a SCIM one (RFC 7644 §3.5.2) gives a value.
+fn is_patched(path: &str) -> bool {
+    matches!(path, "$[].path" | "$.Operations[].path" | "$.operations[].path")
+}
+
 /// Whether it says of which kind that is.
 pub(crate) fn kinds(key: &[u8]) -> bool {
     matches!(key, b"type" | b"kind" | b"Type" | b"@type" | b"label" | b"Label")
@@ -154,7 +159,7 @@ impl Role {
         let head = depth <= 3 && !path.contains("[]");
         Self {
             hints: hints && depth <= 5,
-            names: names(key) && path.as_bytes().ends_with(key),
+            names: names(key) && path.as_bytes().ends_with(key) || is_patched(path),
             kinds: kinds(key),
             soap: depth == 3 && path.starts_with(SOAP_BODY),
             xmlrpc: depth == 1 && path == "$.methodCall",
