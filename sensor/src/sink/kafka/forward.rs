@@ -17,7 +17,7 @@ use super::encode::{Limit, message_bytes_max, refit};
 use super::health::Trouble;
 use super::message;
 use super::project::{Content, Outlets, outlets};
-use super::remake::Remake;
+use super::remake::{Clock, Remake, end_aside, tell_set_back};
 use super::settings::{self, Use, refused};
 use super::ticket::{Open, Ticket};
 use crate::sink::clock::{Pace, now};
@@ -91,6 +91,7 @@ pub(super) struct Forwarder {
     batch_bytes: u32,
     batch_refused: bool,
     remake: Remake,
+    clock: Clock,
 }
 
 impl Forwarder {
@@ -132,6 +133,7 @@ impl Forwarder {
             batch_bytes,
             batch_refused: false,
             remake: Remake::new(),
+            clock: Clock::new(),
         })
     }
 
@@ -327,7 +329,10 @@ impl Forwarder {
 
     /// Makes the producer anew when it has ended, when batches must be smaller, or when its login was refused.
     fn mend(&mut self, reader: &mut Reader) {
-        if self.paused_until.is_some_and(|until| now() < until) {
+        let set_back = self.clock.set_back();
+        if let Some(seconds) = set_back {
+            tell_set_back(seconds);
+        } else if self.paused_until.is_some_and(|until| now() < until) {
             return;
         }
         let fatal = self.producer.client().fatal_error();
@@ -339,7 +344,7 @@ impl Forwarder {
             self.remake.ended(*code);
         }
         let locked_out = self.report.health.is(Trouble::Login) && self.remake.age() >= LOGIN_PAUSE;
-        if fatal.is_none() && !self.batch_refused && !locked_out {
+        if fatal.is_none() && !self.batch_refused && !locked_out && set_back.is_none() {
             return;
         }
         self.purge(reader);
@@ -348,7 +353,7 @@ impl Forwarder {
         }
         self.remake.renewed();
         match create(&self.config, self.batch_bytes, &self.report, &self.outcomes) {
-            Ok(producer) => self.producer = producer,
+            Ok(producer) => end_aside(std::mem::replace(&mut self.producer, producer)),
             Err(error) => {
                 tracing::error!(%error, "no new Kafka producer can be made");
                 self.pause();

@@ -14,7 +14,7 @@ use super::client::{Context, Report, connect};
 use super::encode::{Encoder, HEADERS, Limit, message_bytes_max};
 use super::message::Kind;
 use super::project::{Outlet, Outlets, Projected, outlets};
-use super::remake::Remake;
+use super::remake::{Clock, Remake, end_aside, tell_set_back};
 use super::settings::{self, Use, refused};
 use super::ticket::Ticket;
 use crate::inventory::Change;
@@ -46,6 +46,7 @@ struct Line {
     purpose: Use,
     producer: ThreadedProducer<Context>,
     remake: Remake,
+    clock: Clock,
     report: Arc<Report>,
     headers: OwnedHeaders,
 }
@@ -100,6 +101,7 @@ impl Kafka {
                 purpose,
                 producer,
                 remake: Remake::new(),
+                clock: Clock::new(),
                 report,
                 headers,
             },
@@ -181,6 +183,7 @@ impl Line {
         headers: &OwnedHeaders,
         ticket: Ticket,
     ) -> Result<(), KafkaError> {
+        self.look_at_clock();
         let mut recreated = false;
         loop {
             let message = BaseRecord::with_opaque_to(topic, ticket.opaque());
@@ -211,6 +214,19 @@ impl Line {
         let reason = self.report.health.text().or_else(|| self.report.failure());
         let reason = reason.unwrap_or_else(|| "records are not acknowledged".to_owned());
         Some(SinkError::Stuck { reason })
+    }
+
+    /// Where brokers are being tried again as the clock is set back, a new producer does that now; what the old one held
+    /// is counted as failed.
+    fn look_at_clock(&mut self) {
+        let Some(seconds) = self.clock.set_back() else { return };
+        if self.purpose == Use::Live && self.report.health.text().is_some() {
+            tell_set_back(seconds);
+            if let Ok(producer) = create(&self.config, self.purpose, &self.report) {
+                self.producer.purge(PurgeConfig::default().queue().inflight());
+                end_aside(std::mem::replace(&mut self.producer, producer));
+            }
+        }
     }
 
     /// A fatal error ends the idempotent producer for good: what it held is counted as failed. Whether there is a new
@@ -270,6 +286,7 @@ impl Sink for Kafka {
     }
 
     fn flush(&mut self) -> Result<(), SinkError> {
+        self.line.look_at_clock();
         // librdkafka sends by itself, within the linger time, but tells of trouble only when it is asked.
         self.line.producer.poll(Duration::ZERO);
         Ok(())
