@@ -235,3 +235,19 @@ fn numbers_of_messages_calls_and_pages_are_no_walk_through_objects() {
         assert_eq!(told, *walks, "{line} {body}");
     }
 }
+
+#[test]
+fn a_session_in_a_header_field_is_of_who_logged_in() {
+    let mut traffic = Traffic::default();
+    let body = r#"{"email":"kim@example.com","password":"hunter2"}"#;
+    traffic.connection(&[
+        asks("POST /v1/login", "", body),
+        answers("200 OK", "", r#"{"sessionToken":"Ab12Cd34Ef56Gh78Jk90"}"#),
+        asks("GET /v1/orders", "X-Session-Token: Ab12Cd34Ef56Gh78Jk90\r\n", ""),
+        answers("200 OK", "", r#"{"email":"kim@example.com"}"#),
+    ]);
+    let records = traffic.records(1);
+    let known = callers(&records[0]);
+    assert_eq!((known.len(), callers(&records[1])), (1, known));
+    assert_eq!(records[1]["auth"]["scheme"], "api_key");
+}

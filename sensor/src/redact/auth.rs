@@ -12,8 +12,8 @@ use super::entities::{Told, is_nothing};
 use super::found::{Place, Span};
 use super::judge::{Judge, Way};
 use super::jwt::{self, Jwt};
-use super::made::{Made, Values};
-use super::{bearer, schema, wire};
+use super::made::{Form, Made, Values};
+use super::{bearer, entities, schema, wire};
 
 /// Credentials seen in a request.
 #[derive(Default)]
@@ -34,6 +34,24 @@ impl Credentials {
         }
         judge.entity_as(&Told::at(Kind::ApiToken, place, value).by(Source::Credential));
         judge.entities.show(1, place, value);
+    }
+
+    /// Notes a session, or a token that tells whom it is of, in a header field of its own: `X-Session-Token`.
+    pub(crate) fn session(
+        &mut self,
+        judge: &mut Judge,
+        place: Place<'_>,
+        value: Made,
+        text: &[u8],
+    ) {
+        let asked = !place.part.starts_with("response");
+        self.key |= asked;
+        if entities::tells_apart(text) {
+            judge.entity(Kind::Session, place, value);
+            if asked {
+                judge.entities.show(2, place, value);
+            }
+        }
     }
 
     /// How they were shown: `none` when there are none.
@@ -152,6 +170,17 @@ pub(crate) fn names_key(name: &[u8]) -> bool {
         && !has(b"xsrf")
         && !has(b"device")
         && !has(b"push")
+}
+
+/// Whether a field of a head is a session or token that callers prove themselves with, by its name and what is in it. The
+/// session of a protocol (`Mcp-Session-Id`) or of telemetry (`X-Session-Id`) is none.
+pub(crate) fn names_session(name: &[u8], form: Form) -> bool {
+    let says = |part: &[u8]| name.windows(part.len()).any(|at| at.eq_ignore_ascii_case(part));
+    match form {
+        Form::Token(Class::Session) => names_key(name),
+        Form::Token(Class::Jwt) => names_key(name) || says(b"jwt") || says(b"assertion"),
+        _ => false,
+    }
 }
 
 /// The scheme of credentials or a challenge (RFC 9110 §11.4), and what follows it.

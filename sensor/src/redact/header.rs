@@ -468,6 +468,9 @@ fn field(
                     credentials.api_key(judge, place, made)
                 }
                 Meaning::Id(Kind::User) => judge.entity(Kind::User, place, made),
+                _ if auth::names_session(raw, made.form) => {
+                    credentials.session(judge, place, made, value);
+                }
                 meaning => judge.object(place, text, meaning, made, value),
             }
             made

@@ -150,4 +150,8 @@ fn session(meaning: Meaning, name: &[u8]) -> bool {
         || [b"sess".as_slice(), b"auth", b"jwt", b"token", b"sid"].iter().any(|part| has(part))
             && !has(b"csrf")
             && !has(b"xsrf")
+        // Of ASP.NET and WordPress.
+        || [b".aspnetcore.cookies".as_slice(), b".aspnetcore.identity.", b"wordpress_logged_in"]
+            .iter()
+            .any(|start| lower.starts_with(start))
 }

@@ -527,3 +527,36 @@ fn what_no_server_follows_is_no_forged_request() {
     );
     assert!(!sql("I sleep(5 hours a night)"));
 }
+
+#[test]
+fn sessions_in_header_fields_and_of_frameworks_are_credentials() {
+    let private = [JSON, ("cache-control", "no-store")];
+    let body = r#"{"email":"kim@example.com"}"#;
+    let jwt = bearer(r#"{"alg":"ES256"}"#, r#"{"sub":"7"}"#);
+    let jwt = jwt.strip_prefix("Bearer ").unwrap();
+    let missing = |name: &str, value: &str| {
+        let found = raised("GET", "/v1/users/7", &[(name, value)], "", (200, &private, body));
+        found.iter().any(|id| id.starts_with("auth.missing"))
+    };
+    for (name, value) in [
+        ("x-session-token", "abcdef0123456789"),
+        ("x-parse-session-token", "r:abcdef0123456789"),
+        ("x-goog-iap-jwt-assertion", jwt),
+        ("cf-access-jwt-assertion", jwt),
+        ("cookie", ".AspNetCore.Cookies=CfDJ8abcdef0123456789"),
+        ("cookie", "wordpress_logged_in_a1=kim%7C1234567890%7Cabcdef"),
+    ] {
+        assert!(!missing(name, value), "{name}: {value}");
+    }
+    for (name, value) in [
+        ("x-csrf-token", "abcdef0123456789"),
+        ("mcp-session-id", "abcdef0123456789"),
+        ("x-session-id", "abcdef0123456789"),
+        ("x-note", jwt),
+        ("x-request-id", "abcdef0123456789"),
+        ("cookie", ".AspNetCore.Antiforgery.a=CfDJ8abcdef0123456789"),
+        ("cookie", "logged_in=no"),
+    ] {
+        assert!(missing(name, value), "{name}: {value}");
+    }
+}
