@@ -171,12 +171,14 @@ fn live(
     while let Ok(chunk) = records.next(Duration::from_secs(10)) {
         ids.extend(chunk);
     }
-    assert!(
+    // Its threads may still be wiping what they held: on a busy machine that takes a while.
+    let over = (0..100).any(|_| {
         line.is_over() || {
-            std::thread::sleep(Duration::from_millis(200));
-            line.is_over()
+            std::thread::sleep(Duration::from_millis(100));
+            false
         }
-    );
+    });
+    assert!(over, "threads of the line go on");
     let mut ids: Vec<_> = ids.into_iter().map(|record| record.message().id.clone()).collect();
     ids.sort();
     ids
