@@ -337,11 +337,11 @@ impl Reassembler {
             };
         }
         let split = answers && conn.half(side).syn && conn.drop_view(&meta.envelope);
-        let blank = conn.is_blank();
+        let failed = conn.is_blank() && !conn.halves.iter().all(|half| half.syn);
         if split {
             bump(&mut self.counts.views_split);
-        } else if blank {
-            // Another attempt: the one before came to nothing.
+        } else if failed {
+            // Another attempt: the one before came to nothing, as far as was seen.
             self.close(at, CloseReason::Reused, arrival.stamp, emit);
         }
         self.open_by_syn(arrival, emit)

@@ -389,6 +389,23 @@ fn no_forged_end_hides_what_follows() {
     }
 }
 
+/// A SYN for a connection that both ends have opened is answered with a challenge, and changes nothing (RFC 9293 §3.10.7.4): not
+/// even where no byte was sent yet, and its number is the next one or near it.
+#[test]
+fn no_forged_syn_takes_a_connection_over() {
+    for ahead in [0, 1, 2, 100] {
+        let mut rig = Rig::connected();
+        for at in [0, 2] {
+            rig.push(&up(SYN, 1001 + at + ahead, 0, b""));
+            rig.push(&up(PSH | ACK, 1001 + at, 5001 + at, b"ab"));
+            rig.push(&down(PSH | ACK, 5001 + at, 1003 + at, b"yz"));
+        }
+        rig.finish();
+        let seen = rig.connections.iter().find(|seen| !seen.text(A).is_empty()).unwrap();
+        assert_eq!((seen.text(A), seen.text(B)), ("abab".into(), "yzyz".into()), "{ahead} ahead");
+    }
+}
+
 /// What is kept behind an end is bounded, and given back with the connection.
 #[test]
 fn what_is_kept_behind_an_end_is_bounded() {
