@@ -265,8 +265,7 @@ impl Queue {
     pub(super) fn response(&mut self, response: Told, out: Out<'_>) {
         let together = response.acked.is_some() && response.acked == self.last_told;
         // Of requests that are hidden several were under way.
-        let tried = self.trial.is_on() && self.doubt.is_none();
-        self.windowed |= together && tried && !self.batched && !response.timeout;
+        self.windowed |= together && self.is_tried() && !self.batched && !response.timeout;
         self.batched |= together;
         self.last_told = response.acked;
         self.told.push_back(Entry::Message(response));

@@ -275,6 +275,9 @@ impl H1 {
             let asked = h2::Asked::new(parsed.method, parsed.target, parsed.fields.fields(), begin);
             self.h2c = Some(Box::new(asked));
         }
+        if cx.connection.is_decrypted() {
+            self.queue.unmeasured();
+        }
         self.queue
             .request(asked, cx.config.pipelined_requests_max, &mut |verdict| tell(cx, verdict));
         parsed.framing.request()

@@ -45,6 +45,8 @@ pub(super) struct Trial {
     longest: Duration,
     /// When the last response ended that has its request.
     ended: Option<Timestamp>,
+    /// Whether it is not known how many octets are lost where some are: those of TLS records.
+    unmeasured: bool,
 }
 
 impl Trial {
@@ -59,6 +61,16 @@ impl Trial {
 }
 
 impl Queue {
+    /// Of octets that are lost it is not known how many they are: nothing is counted by them.
+    pub(in super::super) const fn unmeasured(&mut self) {
+        self.trial.unmeasured = true;
+    }
+
+    /// Whether octets tell something of a client that is on trial.
+    pub(super) const fn is_tried(&self) -> bool {
+        self.trial.on && !self.trial.unmeasured && self.doubt.is_none()
+    }
+
     /// A pair is made that acknowledgements prove.
     pub(super) const fn try_client(&mut self) {
         if self.trial.waits < WAITS_KNOWN && !self.trial.on {
@@ -127,7 +139,7 @@ impl Queue {
         }
         let had =
             acked.zip(first.max(self.answered)).map(|(acked, from)| acked.saturating_sub(from));
-        first.is_some() && had.is_some_and(|had| had < needed)
+        first.is_some() && had.is_some_and(|had| had < needed) && !self.trial.unmeasured
     }
 
     /// Whether the response at `at`, which nobody asked for, answers a request from before what was seen.
@@ -143,6 +155,6 @@ impl Queue {
             }
             Some(Entry::Hole { .. }) => true,
         };
-        self.trial.on && !asked && self.doubt.is_none() && told.acked.is_some() && !told.timeout
+        self.is_tried() && !asked && told.acked.is_some() && !told.timeout
     }
 }
