@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use apitap::reassembly::{CloseReason, Side, StreamEventKind};
-use apitap::redact::{Config, Keys, Redactor};
 use apitap_proto::v1;
 use apitap_tests::plant::Stages;
 
@@ -13,27 +11,12 @@ struct Line(Stages);
 
 impl Line {
     fn new() -> Self {
-        let keys = Keys::ephemeral().expect("the system has random numbers");
-        Self(Stages::new(Redactor::new(&keys, &Config::default())))
+        Self(Stages::default())
     }
 
     /// What is told of a call.
     fn told(&mut self, request: &[u8], response: &[u8]) -> v1::CallRecord {
-        let mut records = Vec::new();
-        let mut push = self.0.reading(&mut records);
-        let data = |side, acked, bytes| StreamEventKind::Data {
-            side,
-            offset: 0,
-            acked,
-            segment_start: true,
-            bytes,
-        };
-        push(data(Side::A, None, request));
-        push(data(Side::B, u64::try_from(request.len()).ok(), response));
-        push(StreamEventKind::Close { reason: CloseReason::Fin });
-        drop(push);
-        assert_eq!(records.len(), 1, "{}", String::from_utf8_lossy(request));
-        records[0].message().clone()
+        self.0.call(request, response).message().clone()
     }
 
     /// What is told of a call with this body, or with this path alone.

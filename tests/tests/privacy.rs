@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use apitap::reassembly::{CloseReason, Side, StreamEventKind};
-use apitap::redact::{Config, Keys, Redactor};
 use apitap_proto::v1::{self, value::Form};
 use apitap_tests::plant::Stages;
 
 /// What is told of a request with this body.
 fn asked(kind: &str, body: &[u8]) -> v1::CallRecord {
-    let keys = Keys::ephemeral().expect("the system has random numbers");
-    of(&mut Stages::new(Redactor::new(&keys, &Config::default())), kind, body)
+    of(&mut Stages::default(), kind, body)
 }
 
 fn of(line: &mut Stages, kind: &str, body: &[u8]) -> v1::CallRecord {
@@ -20,22 +17,7 @@ fn of(line: &mut Stages, kind: &str, body: &[u8]) -> v1::CallRecord {
     )
     .into_bytes();
     request.extend_from_slice(body);
-    let mut records = Vec::new();
-    let mut push = line.reading(&mut records);
-    let data = |side, acked, bytes| StreamEventKind::Data {
-        side,
-        offset: 0,
-        acked,
-        segment_start: true,
-        bytes,
-    };
-    push(data(Side::A, None, &request));
-    let acked = u64::try_from(request.len()).ok();
-    push(data(Side::B, acked, b"HTTP/1.1 204 No Content\r\n\r\n"));
-    push(StreamEventKind::Close { reason: CloseReason::Fin });
-    drop(push);
-    assert_eq!(records.len(), 1, "{}", String::from_utf8_lossy(body));
-    records[0].message().clone()
+    line.call(&request, b"HTTP/1.1 204 No Content\r\n\r\n").message().clone()
 }
 
 fn json(body: &str) -> v1::CallRecord {
@@ -184,8 +166,7 @@ fn people_are_no_names_of_fields() {
 
 #[test]
 fn numbers_of_other_writings_are_found_and_join() {
-    let keys = Keys::ephemeral().expect("the system has random numbers");
-    let mut line = Stages::new(Redactor::new(&keys, &Config::default()));
+    let mut line = Stages::default();
     let mut seen = BTreeSet::new();
     for card in [
         "4532015112830366",
@@ -268,8 +249,7 @@ fn words_that_calls_are_understood_by_are_kept() {
 
 #[test]
 fn values_in_front_of_their_names_are_told_each_time() {
-    let keys = Keys::ephemeral().expect("the system has random numbers");
-    let mut line = Stages::new(Redactor::new(&keys, &Config::default()));
+    let mut line = Stages::default();
     let body = r#"[{"value": "hunter2xq9", "name": "password"}, {"value": "Jane Doe", "name": "full_name"},
         {"value": "green", "name": "color"}, {"value": 4711, "name": "pin"}]"#;
     let first = of(&mut line, "application/json", body.as_bytes());

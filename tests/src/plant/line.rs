@@ -34,6 +34,29 @@ impl Stages {
         }
     }
 
+    /// What is told of a call that is all of its connection.
+    ///
+    /// # Panics
+    ///
+    /// If that is not one record.
+    pub fn call(&mut self, request: &[u8], response: &[u8]) -> Record {
+        let mut records = Vec::new();
+        let mut push = self.reading(&mut records);
+        let data = |side, acked, bytes| StreamEventKind::Data {
+            side,
+            offset: 0,
+            acked,
+            segment_start: true,
+            bytes,
+        };
+        push(data(Side::A, None, request));
+        push(data(Side::B, u64::try_from(request.len()).ok(), response));
+        push(StreamEventKind::Close { reason: CloseReason::Fin });
+        drop(push);
+        assert_eq!(records.len(), 1, "{}", String::from_utf8_lossy(request));
+        records.remove(0)
+    }
+
     /// Takes what is told of one connection, and adds the records of it.
     pub fn reading<'s>(
         &'s mut self,
@@ -65,15 +88,17 @@ impl Stages {
     }
 }
 
-/// Stages that go on from case to case, each with a parser of its own.
-pub struct Line(Stages);
-
-impl Default for Line {
+impl Default for Stages {
+    /// Stages with the default policy, and keys of their own.
     fn default() -> Self {
         let keys = Keys::ephemeral().expect("the system has random numbers");
-        Self(Stages::new(Redactor::new(&keys, &Config::default())))
+        Self::new(Redactor::new(&keys, &Config::default()))
     }
 }
+
+/// Stages that go on from case to case, each with a parser of its own.
+#[derive(Default)]
+pub struct Line(Stages);
 
 impl Line {
     /// The records of what both sides sent.
