@@ -177,8 +177,6 @@ pub(super) struct Open {
     pub(super) message: Message,
     pub(super) ended: bool,
     fate: Fate,
-    /// Why there is no partner, where that is known.
-    why: Flags,
     pub(super) reported: Reported,
 }
 
@@ -187,7 +185,7 @@ impl Open {
     pub(super) const fn partner(&self) -> Option<u64> {
         match self.fate {
             Fate::With { partner, .. } => Some(partner),
-            Fate::Unknown | Fate::Alone => None,
+            Fate::Unknown | Fate::Alone { .. } => None,
         }
     }
 
@@ -198,7 +196,7 @@ impl Open {
 
     /// Whether it is certain which message it belongs with, or that there is none.
     pub(super) const fn is_settled(&self) -> bool {
-        matches!(self.fate, Fate::Alone | Fate::With { firm: true, .. })
+        matches!(self.fate, Fate::Alone { .. } | Fate::With { firm: true, .. })
     }
 }
 
@@ -217,8 +215,15 @@ struct Due {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Unknown,
-    Alone,
-    With { partner: u64, pairing: Pairing, firm: bool },
+    /// There is none: why, where that is known.
+    Alone {
+        why: Flags,
+    },
+    With {
+        partner: u64,
+        pairing: Pairing,
+        firm: bool,
+    },
 }
 
 impl Calls {
@@ -310,7 +315,7 @@ impl Calls {
             }
             HttpEventKind::Alone { message, why } => {
                 if let Some(open) = lane.find(*message) {
-                    (open.fate, open.why) = (Fate::Alone, *why);
+                    open.fate = Fate::Alone { why: *why };
                 }
                 lane.try_emit(shared, *message, event.ordinal, emit);
             }
@@ -420,7 +425,9 @@ impl Shared {
         let [request, response] = messages.map(|open| {
             open.map(|mut open| {
                 (client, stream) = (open.client, open.stream);
-                unanswered.insert(open.why);
+                if let Fate::Alone { why } = open.fate {
+                    unanswered.insert(why);
+                }
                 self.release(&open.message);
                 if !open.ended {
                     open.message.cut();
@@ -487,7 +494,6 @@ impl Lane {
             message,
             ended: false,
             fate: Fate::Unknown,
-            why: Flags::default(),
             reported: Reported::nothing(head.start_time),
         });
     }
@@ -513,7 +519,7 @@ impl Lane {
         for (id, partner) in [(id, partner), (partner, id)] {
             let settled = Fate::With { partner, pairing, firm: true };
             if let Some(open) = self.find(id) {
-                open.fate = if holds { settled } else { Fate::Alone };
+                open.fate = if holds { settled } else { Fate::Alone { why: Flags::default() } };
             }
         }
         Some(partner)
@@ -531,7 +537,7 @@ impl Lane {
         let over = open.ended
             && match open.fate {
                 Fate::Unknown => false,
-                Fate::Alone => true,
+                Fate::Alone { .. } => true,
                 Fate::With { partner, firm, .. } => {
                     self.has(partner).is_none_or(|other| other.ended && firm)
                 }
@@ -549,7 +555,7 @@ impl Lane {
                 Some(other) => (Some(other), pairing),
                 None => (None, Pairing::OneSided),
             },
-            Fate::Unknown | Fate::Alone => (None, Pairing::OneSided),
+            Fate::Unknown | Fate::Alone { .. } => (None, Pairing::OneSided),
         };
         let Some(connection) = self.connection.as_deref() else { return };
         let messages =
@@ -569,7 +575,7 @@ impl Lane {
         };
         let partner = match open.fate {
             Fate::With { partner, .. } => self.has(partner),
-            Fate::Unknown | Fate::Alone => None,
+            Fate::Unknown | Fate::Alone { .. } => None,
         };
         due(open) && partner.is_none_or(due)
     }
